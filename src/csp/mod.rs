@@ -1,0 +1,1 @@
+//! (room `csp`: under construction)

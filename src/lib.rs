@@ -1,0 +1,10 @@
+//! Keeps the page that hosts Microsoft's Azure AI Vision Face Liveness Web SDK authentic.
+
+pub mod csp;
+pub mod header;
+pub mod pins;
+pub mod policy;
+pub mod sdk;
+#[cfg(feature = "serde")]
+mod serde_text;
+pub mod sri;
