@@ -1,4 +1,12 @@
 //! The integration tests: one binary, one file a subject.
+//!
+//! A test may panic and print; that is how it speaks.
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stderr
+)]
 
 mod conformance;
 mod sri;
