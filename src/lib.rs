@@ -8,3 +8,4 @@ pub mod sdk;
 #[cfg(feature = "serde")]
 mod serde_text;
 pub mod sri;
+mod suggest;

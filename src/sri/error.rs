@@ -121,15 +121,7 @@ pub(super) fn shorten(text: &str) -> String {
 }
 
 fn suggestion(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    match Algorithm::ALL.iter().find(|a| a.as_str() == plain) {
-        Some(known) => format!(", did you mean `{known}`?"),
-        None => String::new(),
-    }
+    crate::suggest::hint(text, Algorithm::ALL.map(Algorithm::as_str))
 }
 
 fn base64_hint(character: char) -> &'static str {
