@@ -1,6 +1,7 @@
 //! Keeps the page that hosts Microsoft's Azure AI Vision Face Liveness Web SDK authentic.
 
 pub mod csp;
+mod did_you_mean;
 pub mod header;
 pub mod pins;
 pub mod policy;

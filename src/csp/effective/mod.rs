@@ -1,0 +1,1 @@
+//! (under construction: policies as browsers read them)
