@@ -9,4 +9,5 @@
 )]
 
 mod conformance;
+mod fixtures;
 mod sri;
