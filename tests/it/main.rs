@@ -10,4 +10,5 @@
 
 mod conformance;
 mod fixtures;
+mod sdk;
 mod sri;
