@@ -1,0 +1,36 @@
+//! Tests in real browsers: they drive headless Chromium and Firefox and look at what happens.
+//!
+//! A missing browser fails its tests. To leave one out, name it: `TOWER_VISOR_SKIP_BROWSER=firefox`
+//! (or `chromium,firefox`); each test then says that it was not run. `CHROMIUM` and `FIREFOX`
+//! name other programs to use. Nothing leaves the machine: in these browsers every host name
+//! leads to 127.0.0.1, so a foreign host is a second server of the test.
+//!
+//! ```ignore
+//! let Some(browser) = Chromium::launch(&[]).await else { return };
+//! let page = browser.page().await;
+//! page.goto(&format!("{}/", serve(app).await)).await;
+//! page.wait_for("document.querySelector('.result')").await;
+//! assert_eq!(page.eval::<u32>("fetch('/status').then(r => r.status)").await, Ok(200));
+//! assert_eq!(page.console().await, []);
+//! ```
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stderr
+)]
+
+mod chromium;
+mod connection;
+mod firefox;
+mod harness;
+mod page;
+mod process;
+
+/// Serves `app` on a free port of 127.0.0.1 until the test ends; gives `http://127.0.0.1:PORT`.
+async fn serve(app: axum::Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    format!("http://{address}")
+}
