@@ -1,1 +1,3 @@
 //! (room `pins`: under construction)
+
+pub mod sources;

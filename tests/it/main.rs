@@ -10,5 +10,6 @@
 
 mod conformance;
 mod fixtures;
+mod pins;
 mod sdk;
 mod sri;

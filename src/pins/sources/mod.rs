@@ -1,0 +1,30 @@
+//! Where the digests of a pin come from: npm lock files, tarballs, registry signatures and
+//! published lists.
+//!
+//! Everything here is pure: text or bytes in, typed values or errors out. No file is opened and
+//! no connection made, so each reader can be tried on hostile input.
+//!
+//! * [`LockFile`] reads what the lock files of npm, yarn and pnpm say of the SDK's packages.
+//! * [`RegistryIntegrity`] is what a registry says of a tarball; SHA-1 is [`WeakSha1`], never a
+//!   [`sri::Digest`](crate::sri::Digest).
+//!
+//! # Credentials
+//!
+//! Lock files may hold URLs with a user, a password or a token. From an URL only the host is
+//! taken ([`RegistryHost`]); no other part gets into a value, an error or a message.
+
+mod hex;
+mod integrity;
+mod json;
+mod npm_lock;
+mod registry_host;
+mod shown;
+mod stated;
+mod tree;
+#[cfg(feature = "pin")]
+mod yaml;
+
+pub use integrity::{IntegrityError, RegistryIntegrity, WeakSha1};
+pub use npm_lock::{LockError, LockFile, LockFormat, LockedPackage, NoIntegrity};
+pub use registry_host::RegistryHost;
+pub use stated::Stated;

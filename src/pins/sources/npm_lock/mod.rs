@@ -1,0 +1,224 @@
+//! What the lock files of npm, yarn and pnpm say of a few packages.
+
+mod collect;
+mod error;
+mod npm;
+#[cfg(feature = "pin")]
+mod pnpm;
+#[cfg(feature = "pin")]
+mod yarn_berry;
+mod yarn_classic;
+
+use std::fmt;
+
+pub use error::LockError;
+
+use super::tree::Fault;
+use super::{RegistryHost, RegistryIntegrity};
+use collect::Collector;
+
+/// The entries of a lock file for the packages that were asked for.
+///
+/// npm's `package-lock.json` and `npm-shrinkwrap.json` (versions 1, 2, 3), yarn's classic
+/// `yarn.lock`, and with the feature `pin` yarn berry's `yarn.lock` and `pnpm-lock.yaml`
+/// (5.x, 6.x, 9.x). The format is known by the content, so the file may have any name.
+///
+/// ```
+/// use tower_visor::pins::sources::LockFile;
+///
+/// let lock = LockFile::read(
+///     br#"{
+///         "lockfileVersion": 3,
+///         "packages": {
+///             "node_modules/azure-ai-vision-face-ui": {
+///                 "version": "1.3.1",
+///                 "resolved": "https://user:secret@feed.example/azure-ai-vision-face-ui-1.3.1.tgz",
+///                 "integrity": "sha1-tii5PNOXm9GU2K5K9lTpzeXf7Lc="
+///             }
+///         }
+///     }"#,
+///     &["azure-ai-vision-face-ui"],
+/// )
+/// .unwrap();
+///
+/// let package = lock.get("azure-ai-vision-face-ui", "1.3.1").unwrap();
+/// assert_eq!(package.integrity.as_ref().unwrap().label(), "registry (weak: sha1)");
+/// assert_eq!(package.registry.as_ref().unwrap().as_str(), "feed.example");
+/// assert!(!format!("{lock:?}").contains("secret"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockFile {
+    format: LockFormat,
+    /// Sorted by name and version; no pair twice.
+    packages: Vec<LockedPackage>,
+}
+
+/// One version of a package in a lock file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LockedPackage {
+    /// The name under which the registry knows it; an alias is resolved.
+    pub name: String,
+    /// The exact version; `None` for a link, whose version lies in the folder it points to.
+    pub version: Option<String>,
+    /// The registry's integrity of the tarball, or why there is none.
+    pub integrity: Result<RegistryIntegrity, NoIntegrity>,
+    /// The host that it was resolved from, where the lock file says it.
+    pub registry: Option<RegistryHost>,
+    /// Where the entry stands in the lock file.
+    pub place: String,
+}
+
+/// The format of a lock file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LockFormat {
+    /// `package-lock.json` and `npm-shrinkwrap.json`.
+    Npm,
+    /// `yarn.lock` of yarn 1, a format of its own.
+    YarnClassic,
+    /// `yarn.lock` of yarn 2 and later, which is YAML.
+    YarnBerry,
+    /// `pnpm-lock.yaml`.
+    Pnpm,
+}
+
+/// Why an entry has no integrity to check a tarball with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoIntegrity {
+    /// An entry of a registry that simply lacks it.
+    #[error(
+        "the lock file holds no integrity for it; delete the entry and install again, so that the registry's is written"
+    )]
+    Missing,
+    /// Only a `checksum`, which yarn computes over the zip archive that it makes itself.
+    #[error(
+        "yarn's `checksum` is a hash of yarn's own cache archive and not of the registry's tarball, so it can't check one; give an npm or pnpm lock file, or the tarball and a published digest"
+    )]
+    YarnCacheChecksum,
+    /// Lies inside the tarball of another package.
+    #[error(
+        "it is bundled in another package and has no tarball of its own; depend on it directly"
+    )]
+    Bundled,
+    /// A link to a folder.
+    #[error("it is a link to a folder and has no tarball; install it from the registry")]
+    Link,
+    /// A file, a folder, a git repository or a patched copy.
+    #[error(
+        "it comes from a file, a repository or a patch and not from a registry; install it from the registry"
+    )]
+    NotFromRegistry,
+}
+
+impl LockFile {
+    /// Largest lock file that is read, in bytes. Those of the largest projects are about 5 MB;
+    /// ten times that still parses in a second.
+    pub const LARGEST: usize = 64 * 1024 * 1024;
+
+    /// Reads a lock file; takes from it what it says of the packages named, and nothing else.
+    ///
+    /// A name that the file doesn't hold is no error: the caller knows which it needs. One name
+    /// may come in several versions.
+    ///
+    /// # Errors
+    /// All that are found, never an empty list:
+    /// * a file cut off in the middle, a key that stands twice: [`LockError::Syntax`]
+    /// * `"integrity": "md5-..."`: [`LockError::Integrity`]
+    /// * two entries of one version with different integrities: [`LockError::Contradiction`]
+    /// * two entries of one version from different hosts: [`LockError::TwoHosts`]
+    /// * see [`LockError`] for the rest
+    pub fn read(bytes: &[u8], names: &[&str]) -> Result<Self, Vec<LockError>> {
+        let text = text(bytes).map_err(|error| vec![error])?;
+        let format = LockFormat::of(text).map_err(|error| vec![error])?;
+        let mut collector = Collector::new(names);
+        let read = match format {
+            LockFormat::Npm => npm::read(text, &mut collector),
+            LockFormat::YarnClassic => yarn_classic::read(text, &mut collector),
+            #[cfg(feature = "pin")]
+            LockFormat::YarnBerry => yarn_berry::read(text, &mut collector),
+            #[cfg(feature = "pin")]
+            LockFormat::Pnpm => pnpm::read(text, &mut collector),
+            #[cfg(not(feature = "pin"))]
+            LockFormat::YarnBerry | LockFormat::Pnpm => Err(LockError::NeedsPin { format }),
+        };
+        read.map_err(|error| vec![error])?;
+        let packages = collector.finish()?;
+        Ok(Self { format, packages })
+    }
+
+    /// The format that the file was found to have.
+    pub const fn format(&self) -> LockFormat {
+        self.format
+    }
+
+    /// All entries, sorted by name and version.
+    pub fn packages(&self) -> &[LockedPackage] {
+        &self.packages
+    }
+
+    /// The entry of one version of a package.
+    pub fn get(&self, name: &str, version: &str) -> Option<&LockedPackage> {
+        self.packages
+            .iter()
+            .find(|package| package.name == name && package.version.as_deref() == Some(version))
+    }
+}
+
+impl LockFormat {
+    /// Knows the format by the marks that each package manager writes.
+    fn of(text: &str) -> Result<Self, LockError> {
+        if text.trim_start().starts_with('{') {
+            return Ok(Self::Npm);
+        }
+        text.lines()
+            .find_map(|line| {
+                if line.starts_with("# yarn lockfile v1") {
+                    Some(Self::YarnClassic)
+                } else if line.starts_with("__metadata:") {
+                    Some(Self::YarnBerry)
+                } else if line.starts_with("lockfileVersion:") {
+                    Some(Self::Pnpm)
+                } else {
+                    None
+                }
+            })
+            .ok_or(LockError::UnknownFormat)
+    }
+
+    fn fault(self, fault: Fault) -> LockError {
+        LockError::Syntax {
+            format: self,
+            line: fault.line,
+            column: fault.column,
+            reason: fault.reason,
+        }
+    }
+}
+
+impl fmt::Display for LockFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Npm => "a package-lock.json of npm",
+            Self::YarnClassic => "a yarn.lock of yarn 1",
+            Self::YarnBerry => "a yarn.lock of yarn 2 or later",
+            Self::Pnpm => "a pnpm-lock.yaml",
+        })
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, LockError> {
+    if bytes.len() > LockFile::LARGEST {
+        return Err(LockError::TooLarge { bytes: bytes.len() });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| LockError::NotUtf8 {
+        offset: error.valid_up_to(),
+    })?;
+    // An editor on Windows may have put a byte order mark in front.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match text.lines().position(|line| line.starts_with("<<<<<<< ")) {
+        Some(index) => Err(LockError::MergeConflict { line: index + 1 }),
+        None => Ok(text),
+    }
+}

@@ -1,0 +1,119 @@
+//! pnpm: `pnpm-lock.yaml`, versions 5.x, 6.x and 9.x.
+//!
+//! Format: <https://github.com/pnpm/spec/tree/master/lockfile>. A package's key was
+//! `/@scope/name/1.5.0_peers` in 5.x, `/@scope/name@1.5.0(peers)` in 6.x and is
+//! `@scope/name@1.5.0` in 9.x.
+
+use super::super::shown::shown;
+use super::super::tree::Node;
+use super::super::yaml;
+use super::collect::{Collector, Entry, split_name, under};
+use super::{LockError, LockFormat, NoIntegrity};
+
+const FORMAT: LockFormat = LockFormat::Pnpm;
+
+#[derive(Clone, Copy)]
+enum Keys {
+    /// `/name/1.5.0_peers`, with a host in front where it isn't the default registry.
+    Slash,
+    /// `/name@1.5.0(peers)` or `name@1.5.0(peers)`.
+    At,
+}
+
+pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), LockError> {
+    // pnpm 11 may write a document of its own settings in front.
+    let documents = yaml::read(text).map_err(|fault| FORMAT.fault(fault))?;
+    for root in &documents {
+        let version = root.text_of("lockfileVersion");
+        let keys = match version.map(|v| v.split('.').next().unwrap_or(v)) {
+            Some("5") => Keys::Slash,
+            Some("6" | "9") => Keys::At,
+            _ => {
+                return Err(LockError::FormatVersion {
+                    format: FORMAT,
+                    found: version.map_or_else(|| "none".to_owned(), shown),
+                    known: "5.x, 6.x and 9.x",
+                });
+            }
+        };
+        match root.get("packages") {
+            Some(Node::Map(packages)) => {
+                for (key, package) in packages {
+                    take(key, package, keys, collector);
+                }
+            }
+            // A project without dependencies has none.
+            None | Some(Node::Null) => {}
+            Some(_) => {
+                return Err(LockError::Shape {
+                    place: "packages".to_owned(),
+                    needed: "a map of packages",
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn take(key: &str, package: &Node, keys: Keys, collector: &mut Collector<'_>) {
+    // What is from no registry (or from another one, in 5.x) has its name written out.
+    let Some((name, version)) = named(package).or_else(|| split(key, keys)) else {
+        return;
+    };
+    if !collector.wants(name) {
+        return;
+    }
+    let place = under("packages", key);
+    let Some(resolution) = package.get("resolution") else {
+        return collector.error(LockError::Shape {
+            place: under(&place, "resolution"),
+            needed: "a map with `integrity`",
+        });
+    };
+    let tarball = resolution.text_of("tarball");
+    let from_url = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+    let elsewhere = resolution.text_of("type").is_some()
+        || resolution.get("directory").is_some()
+        || resolution.get("commit").is_some()
+        || tarball.is_some_and(|url| url.starts_with("file:"));
+    let integrity = resolution.text_of("integrity");
+    let not_text = |key: &str| resolution.get(key).is_some_and(|v| v.text().is_none());
+    if not_text("integrity") || not_text("tarball") {
+        return collector.error(LockError::Shape {
+            place: under(&place, "resolution"),
+            needed: "a map with a text `integrity`",
+        });
+    }
+    collector.take(Entry {
+        name,
+        version: Some(version).filter(|_| !elsewhere),
+        integrity: if elsewhere {
+            Err(NoIntegrity::NotFromRegistry)
+        } else {
+            integrity.ok_or(NoIntegrity::Missing)
+        },
+        // Without a host the URL is relative to the registry of `.npmrc`, which isn't read.
+        resolved: tarball.filter(|url| from_url(url)),
+        place,
+    });
+}
+
+fn named(package: &Node) -> Option<(&str, &str)> {
+    Some((package.text_of("name")?, package.text_of("version")?))
+}
+
+/// Name and version of a key.
+fn split(key: &str, keys: Keys) -> Option<(&str, &str)> {
+    match keys {
+        Keys::Slash => {
+            // `/name/1.5.0`, or `host/name/1.5.0`.
+            let path = key.split_once('/')?.1;
+            let (name, version) = path.rsplit_once('/')?;
+            Some((name, version.split('_').next()?))
+        }
+        Keys::At => {
+            let path = key.strip_prefix('/').unwrap_or(key);
+            split_name(path.split('(').next()?)
+        }
+    }
+}

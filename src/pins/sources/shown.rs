@@ -1,0 +1,35 @@
+//! What of a foreign text may stand in a message.
+
+/// Longest piece of foreign text in a message, in characters.
+const LONGEST: usize = 100;
+
+/// A key or name of a foreign file as messages show it: on one line, short, and cut where an URL,
+/// an user or a query could begin, because those may carry a token.
+pub(super) fn shown(text: &str) -> String {
+    let cut = ["//", "?", "%", "::", "\\"]
+        .into_iter()
+        .filter_map(|mark| text.find(mark))
+        // `user:secret@host` without a scheme; the `:` of `npm:` and the like stays.
+        .chain(secret_pair(text))
+        .min();
+    let kept = cut.and_then(|at| text.get(..at)).unwrap_or(text);
+    let mut short: String = kept
+        .chars()
+        .take(LONGEST)
+        .flat_map(char::escape_default)
+        .collect();
+    if cut.is_some() || kept.chars().nth(LONGEST).is_some() {
+        short.push_str("...");
+    }
+    short
+}
+
+/// Where `word:word@` begins to hold something that might be a password.
+fn secret_pair(text: &str) -> Option<usize> {
+    let colon = text.find(':')?;
+    let before = text.get(..colon)?;
+    let after = text.get(colon + 1..)?;
+    let known = ["npm", "patch", "workspace", "link", "portal", "file"];
+    let protocol = before.rsplit('@').next().unwrap_or(before);
+    (after.contains('@') && !known.contains(&protocol)).then_some(colon)
+}

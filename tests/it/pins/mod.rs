@@ -1,0 +1,3 @@
+//! Pins: from what was published to a lock file, one file a subject.
+
+mod npm_lock;

@@ -1,0 +1,634 @@
+//! Lock files of npm, yarn and pnpm: each format read, each fault with its message, no secret out.
+
+use proptest::prelude::*;
+use tower_visor::pins::sources::{
+    IntegrityError, LockError, LockFile, LockFormat, NoIntegrity, RegistryHost, RegistryIntegrity,
+    WeakSha1,
+};
+use tower_visor::sri::{Algorithm, Digest, Integrity};
+
+const COMPONENT: &str = "@azure/ai-vision-face-ui";
+const ASSETS: &str = "@azure-ai-vision-face/ui-assets";
+const SINGLE: &str = "azure-ai-vision-face-ui";
+const NAMES: [&str; 3] = [COMPONENT, ASSETS, SINGLE];
+
+/// What no value, error or message may hold; the tests put it wherever a credential could stand.
+const SECRET: &str = "s3cr3tT0k3n";
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/fixtures/lockfiles/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn strong(text: &str) -> RegistryIntegrity {
+    let digest = Digest::of(Algorithm::Sha512, text.as_bytes());
+    RegistryIntegrity::Strong(Integrity::from(digest))
+}
+
+/// Reads a lock file that must be at fault, and holds the rule on secrets.
+fn messages(text: &str) -> Vec<String> {
+    let errors = LockFile::read(text.as_bytes(), &NAMES).expect_err(text);
+    assert!(!errors.is_empty());
+    let shown = format!("{errors:?}");
+    assert!(!shown.contains(SECRET), "{shown}");
+    let messages: Vec<String> = errors.iter().map(LockError::to_string).collect();
+    assert!(!messages.concat().contains(SECRET), "{messages:?}");
+    messages
+}
+
+fn message(text: &str) -> String {
+    let mut messages = messages(text);
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    messages.remove(0)
+}
+
+/// A version 3 lock file with these entries in `packages`.
+fn npm(entries: &str) -> String {
+    format!("{{\"lockfileVersion\": 3, \"packages\": {{{entries}}}}}")
+}
+
+fn check_strong(file: &str, format: LockFormat, hosts: [Option<&str>; 3]) {
+    let lock = LockFile::read(&fixture(file), &NAMES).unwrap_or_else(|e| panic!("{file}: {e:?}"));
+    assert_eq!(lock.format(), format, "{file}");
+    let found: Vec<_> = lock
+        .packages()
+        .iter()
+        .map(|p| {
+            let host = p.registry.as_ref().map(RegistryHost::as_str);
+            (
+                p.name.as_str(),
+                p.version.as_deref().unwrap(),
+                p.integrity.clone(),
+                host,
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (ASSETS, "1.5.0", Ok(strong("assets 1.5.0")), hosts[0]),
+            (COMPONENT, "1.5.0", Ok(strong("component 1.5.0")), hosts[1]),
+            (
+                SINGLE,
+                "1.3.1",
+                Ok(strong("single package 1.3.1")),
+                hosts[2]
+            ),
+        ],
+        "{file}"
+    );
+}
+
+#[test]
+fn npm_and_yarn_1_give_integrity_and_host() {
+    let feed = Some("pkgs.dev.azure.com");
+    let hosts = [feed, Some("registry.npmjs.org"), feed];
+    check_strong("npm-v1.json", LockFormat::Npm, hosts);
+    check_strong("npm-v2.json", LockFormat::Npm, hosts);
+    check_strong("npm-v3.json", LockFormat::Npm, hosts);
+    check_strong("yarn-classic.lock", LockFormat::YarnClassic, hosts);
+}
+
+#[cfg(feature = "pin")]
+#[test]
+fn pnpm_gives_integrity_and_the_host_where_it_is_written() {
+    check_strong(
+        "pnpm-5.yaml",
+        LockFormat::Pnpm,
+        [Some("pkgs.dev.azure.com"), None, None],
+    );
+    check_strong(
+        "pnpm-6.yaml",
+        LockFormat::Pnpm,
+        [Some("pkgs.dev.azure.com"), None, None],
+    );
+    check_strong(
+        "pnpm-9.yaml",
+        LockFormat::Pnpm,
+        [Some("pkgs.dev.azure.com"), None, None],
+    );
+}
+
+#[cfg(feature = "pin")]
+#[test]
+fn the_checksum_of_yarn_berry_is_refused_as_an_integrity() {
+    let lock = LockFile::read(&fixture("yarn-berry.lock"), &NAMES).unwrap();
+    assert_eq!(lock.format(), LockFormat::YarnBerry);
+    let found: Vec<_> = lock
+        .packages()
+        .iter()
+        .map(|p| (p.name.as_str(), p.version.as_deref().unwrap()))
+        .collect();
+    assert_eq!(
+        found,
+        [(ASSETS, "1.5.0"), (COMPONENT, "1.5.0"), (SINGLE, "1.3.1")]
+    );
+    for package in lock.packages() {
+        assert_eq!(package.integrity, Err(NoIntegrity::YarnCacheChecksum));
+    }
+    assert_eq!(
+        NoIntegrity::YarnCacheChecksum.to_string(),
+        "yarn's `checksum` is a hash of yarn's own cache archive and not of the registry's tarball, so it can't check one; give an npm or pnpm lock file, or the tarball and a published digest"
+    );
+}
+
+#[cfg(not(feature = "pin"))]
+#[test]
+fn yaml_says_which_feature_reads_it() {
+    for (file, what) in [
+        ("pnpm-9.yaml", "a pnpm-lock.yaml"),
+        ("yarn-berry.lock", "a yarn.lock of yarn 2 or later"),
+    ] {
+        let text = String::from_utf8(fixture(file)).unwrap();
+        assert_eq!(
+            message(&text),
+            format!("{what} is YAML; build tower-visor with the feature `pin` to read it")
+        );
+    }
+}
+
+#[test]
+fn sha1_is_named_weak_and_is_no_digest() {
+    let lock = LockFile::read(&fixture("npm-v3-feed.json"), &NAMES).unwrap();
+    let package = lock.get(COMPONENT, "1.4.8").unwrap();
+    let Ok(integrity @ RegistryIntegrity::Weak(sha1)) = &package.integrity else {
+        panic!("{package:?}");
+    };
+    assert_eq!(integrity.label(), "registry (weak: sha1)");
+    assert_eq!(integrity.algorithm(), "sha1");
+    assert_eq!(sha1.to_string().parse(), Ok(*sha1));
+    #[cfg(feature = "pin")]
+    assert_eq!(*sha1, WeakSha1::of(b"component 1.4.8"));
+    assert!(sha1.to_string().parse::<Digest>().is_err());
+}
+
+#[test]
+fn the_strongest_hash_of_a_field_decides() {
+    let sha512 = Digest::of(Algorithm::Sha512, b"x");
+    let sha256 = Digest::of(Algorithm::Sha256, b"y");
+    let sha1 = "sha1-RwH7UWGA18ki7iJWNF4DVz2921c=";
+    let many: RegistryIntegrity = format!("{sha1} {sha256}  {sha512}?opt").parse().unwrap();
+    assert_eq!(many.algorithm(), "sha512");
+    assert_eq!(many.label(), "registry");
+    assert!(many.contradicts(&strong("other")));
+    assert!(!many.contradicts(&strong("x")));
+    #[cfg(feature = "pin")]
+    {
+        assert!(many.matches(b"x"));
+        assert!(!many.matches(b"y"), "the weaker one does not count");
+        let weak: RegistryIntegrity = WeakSha1::of(b"abc").to_string().parse().unwrap();
+        assert!(weak.matches(b"abc") && !weak.matches(b"abd"));
+        // FIPS 180-4, the message "abc".
+        assert_eq!(
+            WeakSha1::from_hex("a9993e364706816aba3e25717850c26c9cd0d89d"),
+            Some(WeakSha1::of(b"abc"))
+        );
+    }
+    for bad in ["", "a9", "g9993e364706816aba3e25717850c26c9cd0d89d"] {
+        assert_eq!(WeakSha1::from_hex(bad), None);
+    }
+}
+
+#[test]
+fn every_fault_of_an_integrity_has_its_message() {
+    for (text, expected) in [
+        (
+            " ",
+            "integrity is empty; install the package again so that npm writes it",
+        ),
+        (
+            "sha512",
+            "byte 0: no `-` after the algorithm; an entry reads `sha512-` and the digest in base64",
+        ),
+        (
+            "md5-AAAA",
+            "byte 0: unknown algorithm `md5`; a registry gives sha512, or sha1 at the least",
+        ),
+        (
+            "https://s3cr3tT0k3n@feed-x/",
+            "byte 0: unknown algorithm `...`; a registry gives sha512, or sha1 at the least",
+        ),
+        (
+            "sha512-AAAA",
+            "entry at byte 0: byte 7: digest is 3 bytes long, sha512 needs 64",
+        ),
+        (
+            "sha1-AAAA",
+            "byte 5: a sha1 digest is 20 bytes in standard, padded base64, 28 characters",
+        ),
+        (
+            "sha1-RwH7UWGA18ki7iJWNF4DVz2921c= sha1-tii5PNOXm9GU2K5K9lTpzeXf7Lc=",
+            "byte 34: a second, different sha1 digest; a tarball has one, remove the wrong one",
+        ),
+    ] {
+        let error: IntegrityError = text.parse::<RegistryIntegrity>().unwrap_err();
+        assert_eq!(error.to_string(), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn every_fault_of_a_file_has_its_message() {
+    for (text, expected) in [
+        (
+            "",
+            "not a lock file of npm, yarn or pnpm: no `lockfileVersion`, no `__metadata`, no `# yarn lockfile v1`; give package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml",
+        ),
+        (
+            "{\"lockfileVersion\": 3, \"packages\": {",
+            "line 1, column 36: EOF while parsing an object; this should be a package-lock.json of npm",
+        ),
+        (
+            "{\n<<<<<<< HEAD\n}",
+            "line 2: an unresolved merge conflict; resolve it, then install again",
+        ),
+        (
+            "{\"lockfileVersion\": 4}",
+            "a package-lock.json of npm of version 4; 1, 2 and 3 can be read, install with a release that writes one of those",
+        ),
+        (
+            "{}",
+            "a package-lock.json of npm of version none; 1, 2 and 3 can be read, install with a release that writes one of those",
+        ),
+        (
+            "{\"lockfileVersion\": 3, \"packages\": []}",
+            "packages: should be an object of packages; make the lock file again",
+        ),
+        (
+            "{\"lockfileVersion\": 1,\n \"dependencies\": {},\n \"dependencies\": {}}",
+            "line 3, column 15: the key `dependencies` stands twice in one object; remove one; this should be a package-lock.json of npm",
+        ),
+        (
+            "# yarn lockfile v1\n\nx@1\n",
+            "line 3, column 1: no `name@range:` that begins an entry; this should be a yarn.lock of yarn 1",
+        ),
+        (
+            "# yarn lockfile v1\n  version \"1\"\n",
+            "line 2, column 1: a value that belongs to no entry; this should be a yarn.lock of yarn 1",
+        ),
+        (
+            "# yarn lockfile v1\nx@1:\n  version\n",
+            "line 3, column 1: neither `key value` nor `key:`; this should be a yarn.lock of yarn 1",
+        ),
+        (
+            "# yarn lockfile v1\nx@1:\n   version \"1\"\n",
+            "line 3, column 1: indented by neither 0, 2 nor 4 spaces; this should be a yarn.lock of yarn 1",
+        ),
+        (
+            "# yarn lockfile v1\nx@1:\n  version \"1\"\n  version \"2\"\n",
+            "line 4, column 1: `version` stands twice in one entry; remove one; this should be a yarn.lock of yarn 1",
+        ),
+        (
+            "# yarn lockfile v1\nleft-pad:\n",
+            "line 2, column 1: a pattern without `@` and a range; this should be a yarn.lock of yarn 1",
+        ),
+    ] {
+        assert_eq!(message(text), expected, "{text:?}");
+    }
+    let error = LockFile::read(b"{\"x\": \"\xff\"}", &NAMES).unwrap_err();
+    assert_eq!(
+        error[0].to_string(),
+        "byte 7: not UTF-8; lock files are, make it again with the package manager that owns it"
+    );
+    let huge = vec![b' '; LockFile::LARGEST + 1];
+    assert_eq!(
+        LockFile::read(&huge, &NAMES).unwrap_err()[0].to_string(),
+        "lock file is 67108865 bytes long, more than the 67108864 that are read; is this the right file?"
+    );
+}
+
+#[test]
+fn every_fault_of_an_entry_has_its_message() {
+    let entry = |fields: &str| npm(&format!("\"node_modules/{COMPONENT}\": {{{fields}}}"));
+    for (fields, expected) in [
+        (
+            "\"version\": \"^1.5\"",
+            "packages > node_modules/@azure/ai-vision-face-ui > version: `^1.5` is no exact version such as 1.5.0; make the lock file again",
+        ),
+        (
+            "\"version\": 1.5",
+            "packages > node_modules/@azure/ai-vision-face-ui > version: `1.5` is no exact version such as 1.5.0; make the lock file again",
+        ),
+        (
+            "\"version\": {}",
+            "packages > node_modules/@azure/ai-vision-face-ui > version: should be a text; make the lock file again",
+        ),
+        (
+            "\"version\": \"1.5.0\", \"integrity\": [\"s3cr3tT0k3n\"]",
+            "packages > node_modules/@azure/ai-vision-face-ui > integrity: should be a text; make the lock file again",
+        ),
+        (
+            "\"version\": \"1.5.0\", \"integrity\": \"s3cr3tT0k3n-\"",
+            "packages > node_modules/@azure/ai-vision-face-ui > integrity: byte 0: unknown algorithm `...`; a registry gives sha512, or sha1 at the least",
+        ),
+        (
+            "\"version\": \"1.5.0\", \"resolved\": \"https://user:s3cr3tT0k3n/x@feed.example/x.tgz\"",
+            "packages > node_modules/@azure/ai-vision-face-ui > resolved: no plain http or https URL with a host; install again from the registry (the value isn't shown: it may hold a credential)",
+        ),
+        (
+            "",
+            "packages > node_modules/@azure/ai-vision-face-ui: should be an object with `version`, `resolved` and `integrity`; make the lock file again",
+        ),
+    ] {
+        assert_eq!(message(&entry(fields)), expected, "{fields}");
+    }
+}
+
+#[test]
+fn contradictions_show_both_sides_and_all_of_them() {
+    let sha512 = |text: &str| Digest::of(Algorithm::Sha512, text.as_bytes());
+    let (one, two) = (sha512("one"), sha512("two"));
+    let entry = |path: &str, host: &str, digest: &Digest| {
+        format!(
+            "\"{path}node_modules/{COMPONENT}\": {{\"version\": \"1.5.0\", \"resolved\": \"https://{host}/x.tgz?{SECRET}\", \"integrity\": \"{digest}\"}}"
+        )
+    };
+    let lock = npm(&format!(
+        "{},{}",
+        entry("", "registry.npmjs.org", &one),
+        entry("node_modules/a/", "evil.example", &two)
+    ));
+    assert_eq!(
+        messages(&lock),
+        [
+            format!(
+                "@azure/ai-vision-face-ui@1.5.0 has two integrities: {one} (packages > node_modules/@azure/ai-vision-face-ui) and {two} (packages > node_modules/a/node_modules/@azure/ai-vision-face-ui); one of them is wrong, ask the registry which and remove the other"
+            ),
+            "@azure/ai-vision-face-ui@1.5.0 comes from two hosts: registry.npmjs.org (packages > node_modules/@azure/ai-vision-face-ui) and evil.example (packages > node_modules/a/node_modules/@azure/ai-vision-face-ui); a private name that a public registry also answers is an attack's way in, keep the host that you trust".to_owned(),
+        ]
+    );
+    // The two halves of a version 2 file have to agree.
+    let text = String::from_utf8(fixture("npm-v2.json")).unwrap();
+    let good = strong("component 1.5.0").to_string();
+    let at = text.rfind(&good).unwrap();
+    let changed = format!("{}{two}{}", &text[..at], &text[at + good.len()..]);
+    assert!(
+        message(&changed)
+            .contains("(packages > node_modules/@azure/ai-vision-face-ui) and sha512-")
+    );
+    // yarn 1 writes the SHA-1 a second time, as the URL's fragment.
+    let yarn = format!(
+        "# yarn lockfile v1\n{SINGLE}@1.3.1:\n  version \"1.3.1\"\n  resolved \"https://u:{SECRET}@feed.example/x.tgz#a9993e364706816aba3e25717850c26c9cd0d89d\"\n  integrity sha1-tii5PNOXm9GU2K5K9lTpzeXf7Lc=\n"
+    );
+    assert_eq!(
+        message(&yarn),
+        "azure-ai-vision-face-ui@1.3.1 has two integrities: sha1-tii5PNOXm9GU2K5K9lTpzeXf7Lc= (line 2 > integrity) and sha1-qZk+NkcGgWq6PiVxeFDCbJzQ2J0= (line 2 > resolved); one of them is wrong, ask the registry which and remove the other"
+    );
+}
+
+#[test]
+fn a_fragment_is_taken_where_yarn_wrote_nothing_else() {
+    let yarn = format!(
+        "# yarn lockfile v1\n\"{COMPONENT}@1.4.8\":\n  version \"1.4.8\"\n  resolved \"https://u:{SECRET}@feed.example/x.tgz#a9993e364706816aba3e25717850c26c9cd0d89d\"\n"
+    );
+    let lock = LockFile::read(yarn.as_bytes(), &NAMES).unwrap();
+    assert_eq!(
+        lock.get(COMPONENT, "1.4.8").unwrap().integrity,
+        Ok(RegistryIntegrity::Weak(
+            WeakSha1::from_hex("a9993e364706816aba3e25717850c26c9cd0d89d").unwrap()
+        ))
+    );
+    assert!(!format!("{lock:?}").contains(SECRET));
+}
+
+#[test]
+fn what_has_no_tarball_says_why() {
+    let entry = |fields: &str| npm(&format!("\"node_modules/{COMPONENT}\": {{{fields}}}"));
+    for (fields, why) in [
+        ("\"version\": \"1.5.0\"", NoIntegrity::Missing),
+        (
+            "\"resolved\": \"../s3cr3tT0k3n\", \"link\": true",
+            NoIntegrity::Link,
+        ),
+        (
+            "\"version\": \"1.5.0\", \"inBundle\": true",
+            NoIntegrity::Bundled,
+        ),
+        (
+            "\"version\": \"1.5.0\", \"resolved\": \"git+ssh://git@s3cr3tT0k3n/x.git#abc\", \"integrity\": \"sha512-AAAA\"",
+            NoIntegrity::NotFromRegistry,
+        ),
+    ] {
+        let text = entry(fields);
+        let lock = LockFile::read(text.as_bytes(), &NAMES).unwrap();
+        assert_eq!(lock.packages()[0].integrity, Err(why), "{fields}");
+        assert!(!format!("{lock:?}").contains(SECRET));
+    }
+    let old = format!(
+        "{{\"lockfileVersion\": 1, \"dependencies\": {{\"{SINGLE}\": {{\"version\": \"https://u:{SECRET}@feed.example/x.tgz\", \"integrity\": \"sha1-RwH7UWGA18ki7iJWNF4DVz2921c=\"}}}}}}"
+    );
+    let lock = LockFile::read(old.as_bytes(), &NAMES).unwrap();
+    assert_eq!(
+        lock.packages()[0].integrity,
+        Err(NoIntegrity::NotFromRegistry)
+    );
+    assert_eq!(lock.packages()[0].version, None);
+    assert!(!format!("{lock:?}").contains(SECRET));
+}
+
+#[test]
+fn versions_stand_side_by_side_and_other_packages_stay_out() {
+    let entry = |path: &str, version: &str| {
+        format!("\"{path}node_modules/{COMPONENT}\": {{\"version\": \"{version}\"}}")
+    };
+    let text = npm(&[
+        entry("", "1.5.0"),
+        entry("node_modules/a/", "1.4.8"),
+        "\"packages/own\": {\"name\": \"@azure/ai-vision-face-ui\"}".to_owned(),
+        "\"node_modules/broken\": {\"version\": 7, \"integrity\": false}".to_owned(),
+    ]
+    .join(","));
+    let lock = LockFile::read(text.as_bytes(), &NAMES).unwrap();
+    let versions: Vec<_> = lock
+        .packages()
+        .iter()
+        .map(|p| p.version.as_deref())
+        .collect();
+    assert_eq!(versions, [Some("1.4.8"), Some("1.5.0")]);
+    assert!(lock.get(COMPONENT, "1.3.1").is_none());
+}
+
+#[test]
+fn only_the_host_of_an_url_is_kept() {
+    for (url, host) in [
+        (
+            "https://registry.npmjs.org/x/-/x-1.0.0.tgz",
+            Some("registry.npmjs.org"),
+        ),
+        (
+            "HTTPS://user:s3cr3tT0k3n@Feed.Example:8443/@a/x.tgz?t=s3cr3tT0k3n#s3cr3tT0k3n",
+            Some("feed.example:8443"),
+        ),
+        (
+            "https://s3cr3tT0k3n@a@feed.example/x.tgz",
+            Some("feed.example"),
+        ),
+        ("https://[::1]:4873/x.tgz", Some("[::1]:4873")),
+        ("http://nexus:8081/x.tgz", Some("nexus:8081")),
+        ("https://user:s3cr3tT0k3n/y@feed.example/x.tgz", None),
+        ("https://12:34/s3cr3tT0k3n@feed.example/x.tgz", None),
+        ("https://feed.example:99999/x.tgz", None),
+        ("https:///x.tgz", None),
+        ("https://fe\u{e9}d.example/x.tgz", None),
+        ("file:../x.tgz", None),
+        ("git+https://feed.example/x.git", None),
+        ("", None),
+    ] {
+        let found = RegistryHost::of_url(url);
+        assert_eq!(found.as_ref().map(RegistryHost::as_str), host, "{url}");
+        assert!(!format!("{found:?}").contains(SECRET));
+    }
+}
+
+#[cfg(feature = "pin")]
+#[test]
+fn yaml_that_no_package_manager_writes_is_refused() {
+    let refused = "an anchor, alias, tag or merge key; no package manager writes one, make the lock file again; this should be a pnpm-lock.yaml";
+    for (body, expected) in [
+        ("a: &x 1\nb: 2", format!("line 2, column 4: {refused}")),
+        ("a: !!str 1", format!("line 2, column 4: {refused}")),
+        ("<<: {}", format!("line 2, column 1: {refused}")),
+        (
+            "packages: {}\npackages: {}",
+            "line 3, column 1: the key `packages` stands twice in one map; remove one; this should be a pnpm-lock.yaml".to_owned(),
+        ),
+        (
+            "? [a]\n: b",
+            "line 2, column 5: a key that is no plain text; make the lock file again; this should be a pnpm-lock.yaml".to_owned(),
+        ),
+        (
+            "packages: 3",
+            "packages: should be a map of packages; make the lock file again".to_owned(),
+        ),
+        (
+            "packages:\n  /azure-ai-vision-face-ui@1.3.1: {}",
+            "packages > /azure-ai-vision-face-ui@1.3.1 > resolution: should be a map with `integrity`; make the lock file again".to_owned(),
+        ),
+        (
+            "packages:\n  /azure-ai-vision-face-ui@1.3.1:\n    resolution: {integrity: [x]}",
+            "packages > /azure-ai-vision-face-ui@1.3.1 > resolution: should be a map with a text `integrity`; make the lock file again".to_owned(),
+        ),
+    ] {
+        assert_eq!(
+            message(&format!("lockfileVersion: '6.0'\n{body}\n")),
+            expected,
+            "{body}"
+        );
+    }
+    assert_eq!(
+        message("lockfileVersion: 4\n"),
+        "a pnpm-lock.yaml of version 4; 5.x, 6.x and 9.x can be read, install with a release that writes one of those"
+    );
+    assert_eq!(
+        message("__metadata:\n  version: 99\n"),
+        "a yarn.lock of yarn 2 or later of version 99; 4 to 10 can be read, install with a release that writes one of those"
+    );
+}
+
+#[test]
+fn depth_and_length_end_in_an_error_and_soon() {
+    let began = std::time::Instant::now();
+    for deep in ["[", "{\"a\":", "{\"dependencies\":{\"a\":"] {
+        assert!(
+            messages(&format!("{{\"x\": {}", deep.repeat(100_000)))[0].contains("recursion limit")
+        );
+    }
+    let long = format!("{{\"lockfileVersion\": \"{}\"}}", "9".repeat(1_000_000));
+    assert!(message(&long).len() < 300);
+    let line = format!("# yarn lockfile v1\n{}:\n", "\"a@1\", ".repeat(100_000));
+    let _ = LockFile::read(line.as_bytes(), &NAMES);
+    #[cfg(feature = "pin")]
+    for deep in [
+        "[", "{", "- ", "? ", "a: {", "[[", "{[", "\"", "|", "&a ", "!", "- - ",
+    ] {
+        let text = format!("lockfileVersion: 9\nx:\n  {}\n", deep.repeat(50_000));
+        assert!(LockFile::read(text.as_bytes(), &NAMES).is_err(), "{deep}");
+    }
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(20),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+const FILES: [&str; 9] = [
+    "npm-v1.json",
+    "npm-v2.json",
+    "npm-v3.json",
+    "npm-v3-feed.json",
+    "yarn-classic.lock",
+    "yarn-berry.lock",
+    "pnpm-5.yaml",
+    "pnpm-6.yaml",
+    "pnpm-9.yaml",
+];
+
+#[test]
+fn json_cut_off_anywhere_is_an_error() {
+    for file in FILES.iter().filter(|file| file.starts_with("npm")) {
+        let bytes = fixture(file);
+        // The last two bytes are the brace and the line feed.
+        for end in 0..bytes.len() - 2 {
+            assert!(
+                LockFile::read(&bytes[..end], &NAMES).is_err(),
+                "{file}: {end}"
+            );
+        }
+    }
+}
+
+proptest! {
+    /// A flipped, lost or doubled piece never panics, and never gives another *valid-looking*
+    /// integrity than one of a right length.
+    #[test]
+    fn damaged_files_do_not_panic(
+        file in proptest::sample::select(&FILES[..]),
+        at in any::<proptest::sample::Index>(),
+        length in 0usize..40,
+        put in "[\\PC\n]{0,12}",
+    ) {
+        let bytes = fixture(file);
+        let start = at.index(bytes.len());
+        let end = (start + length).min(bytes.len());
+        let damaged = [&bytes[..start], put.as_bytes(), &bytes[end..]].concat();
+        if let Ok(lock) = LockFile::read(&damaged, &NAMES) {
+            for package in lock.packages() {
+                prop_assert!(NAMES.contains(&package.name.as_str()));
+                if let Ok(integrity) = &package.integrity {
+                    prop_assert_eq!(&integrity.to_string().parse::<RegistryIntegrity>(), &Ok(integrity.clone()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_panics(
+        head in proptest::sample::select(&["{", "# yarn lockfile v1\n", "__metadata:\n  version: 8\n", "lockfileVersion: '9.0'\n"][..]),
+        text in "[\\PC \n]{0,200}",
+    ) {
+        let _ = LockFile::read(format!("{head}{text}").as_bytes(), &NAMES);
+    }
+
+    /// Wherever a secret stands in an URL, it stays there.
+    #[test]
+    fn no_secret_gets_out(
+        user in "(s3cr3tT0k3n:x?@|a:s3cr3tT0k3n@|)",
+        path in "(/s3cr3tT0k3n|/x|)(\\?t=s3cr3tT0k3n)?(#s3cr3tT0k3n)?",
+        field in proptest::sample::select(&["version", "resolved", "integrity", "name"][..]),
+        scheme in "(https|http|git\\+ssh|file|npm|ftp)://",
+    ) {
+        let url = format!("{scheme}{user}feed.example{path}");
+        let npm3 = npm(&format!("\"node_modules/{COMPONENT}\": {{\"{field}\": \"{url}\"}}, \"node_modules/{url}/node_modules/{ASSETS}\": {{\"version\": \"{url}\"}}"));
+        let npm1 = format!("{{\"lockfileVersion\": 1, \"dependencies\": {{\"{COMPONENT}\": {{\"{field}\": \"{url}\"}}}}}}");
+        let yarn = format!("# yarn lockfile v1\n\"{COMPONENT}@{url}\":\n  {field} \"{url}\"\n");
+        let berry = format!("__metadata:\n  version: 8\n\"{COMPONENT}@{url}\":\n  {field}: \"{url}\"\n  resolution: \"{COMPONENT}@{url}\"\n");
+        let pnpm = format!("lockfileVersion: 9\npackages:\n  \"{COMPONENT}@{url}\":\n    {field}: \"{url}\"\n    resolution: {{tarball: \"{url}\", {field}: \"{url}\"}}\n");
+        for text in [npm3, npm1, yarn, berry, pnpm] {
+            let read = LockFile::read(text.as_bytes(), &NAMES);
+            prop_assert!(!format!("{read:?}").contains(SECRET), "{text}\n{read:?}");
+            if let Err(errors) = read {
+                let messages: Vec<String> = errors.iter().map(LockError::to_string).collect();
+                prop_assert!(!messages.concat().contains(SECRET), "{text}\n{messages:?}");
+            }
+        }
+    }
+}
