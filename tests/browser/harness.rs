@@ -273,6 +273,10 @@ async fn firefox_runs_pages_under_their_policy() {
     firefox
         .goto(&serve_page("img-src data:", "<script>console.error('broken')</script>").await)
         .await;
-    let broken = ("error".to_owned(), "broken".to_owned());
-    assert_eq!(firefox.console().await, [broken]);
+    let console = firefox.console().await;
+    assert_eq!(console.len(), 2, "{console:?}");
+    let (level, refused) = &console[0];
+    assert_eq!(level, "error");
+    assert!(refused.contains("blocked an inline script"), "{refused}");
+    assert_eq!(console[1], ("error".to_owned(), "broken".to_owned()));
 }
