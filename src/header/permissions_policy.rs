@@ -1,0 +1,315 @@
+//! `Permissions-Policy`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use http::HeaderName;
+
+use super::error::shorten;
+use super::features::{Feature, FeatureKind};
+use super::sf::{self, Item, Value};
+use super::text::{as_header, combined, printable};
+use super::{Allowlist, HeaderError};
+
+pub(super) const HEADER: &str = "permissions-policy";
+const EXAMPLE: &str = "camera=(self), microphone=()";
+
+/// `Permissions-Policy`: which features the page and its frames may use, and on behalf of whom.
+///
+/// Grammar: a structured-field dictionary of a feature and its [`Allowlist`]. Example:
+/// `camera=(self), microphone=()`. Specification: [Permissions Policy]. Obeyed by Chromium only
+/// (Chrome 88); Firefox and Safari ignore it. One fault of syntax and Chromium drops the *whole*
+/// header.
+///
+/// Members are kept and written in the order of their names.
+///
+/// ```
+/// use tower_visor::header::{Allowlist, Feature, PermissionsPolicy};
+///
+/// let policy: PermissionsPolicy = "microphone=(), camera=(self)".parse()?;
+/// assert_eq!(policy.to_string(), "camera=(self), microphone=()");
+/// assert_eq!(policy.allowlist(Feature::Camera), Some(&Allowlist::SelfOrigin));
+///
+/// let strict = PermissionsPolicy::deny_all().allow(Feature::Camera, Allowlist::SelfOrigin);
+/// assert!(strict.to_string().contains("camera=(self), captured-surface-control=(), "));
+/// # Ok::<(), tower_visor::header::HeaderError>(())
+/// ```
+///
+/// [Permissions Policy]: https://w3c.github.io/webappsec-permissions-policy/#permissions-policy-http-header-field
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PermissionsPolicy {
+    /// Never empty.
+    features: BTreeMap<Feature, Allowlist>,
+}
+
+impl PermissionsPolicy {
+    /// The header's name.
+    pub const NAME: HeaderName = HeaderName::from_static(HEADER);
+    /// The name of the form that only reports (Chrome 120).
+    pub const REPORT_ONLY_NAME: HeaderName =
+        HeaderName::from_static("permissions-policy-report-only");
+
+    /// Denies every feature that is a [capability](FeatureKind::Capability): whatever reaches a
+    /// sensor, a device, the user's data or attention, or another party. Add back what the page
+    /// needs by [`allow`](Self::allow).
+    ///
+    /// Left alone, so that the header stays within about a kilobyte and breaks nothing:
+    /// * client hints (`ch-*`): they say something about the browser, to origins that the page
+    ///   talks to anyway; by default only the page's own origin gets them.
+    /// * `cross-origin-isolated`: it gives nothing that the opener and embedder policies haven't
+    ///   earned, and denying it would undo them in silence.
+    /// * `aria-notify`: denying it harms users of screen readers only.
+    /// * `media-playback-while-not-visible`, `sync-xhr`, `unload`: matters of speed and comfort.
+    /// * `interest-cohort`: no browser has it any more.
+    pub fn deny_all() -> Self {
+        let features = Feature::ALL
+            .iter()
+            .filter(|feature| feature.kind() == FeatureKind::Capability)
+            .map(|feature| (*feature, Allowlist::None))
+            .collect();
+        Self { features }
+    }
+
+    /// A policy about one feature.
+    pub fn only(feature: Feature, allowlist: Allowlist) -> Self {
+        Self {
+            features: BTreeMap::from([(feature, allowlist)]),
+        }
+    }
+
+    /// Sets who may use a feature, in place of what was said about it before.
+    #[must_use]
+    pub fn allow(mut self, feature: Feature, allowlist: Allowlist) -> Self {
+        self.features.insert(feature, allowlist);
+        self
+    }
+
+    /// Who may use this feature; `None` when the policy says nothing about it, and the browser's
+    /// default holds.
+    pub fn allowlist(&self, feature: Feature) -> Option<&Allowlist> {
+        self.features.get(&feature)
+    }
+
+    /// All members, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (Feature, &Allowlist)> {
+        self.features
+            .iter()
+            .map(|(feature, allowlist)| (*feature, allowlist))
+    }
+
+    /// What a browser obeys. Never fails: a fault of syntax gives a policy that says nothing, as
+    /// in Chromium.
+    pub fn effective(
+        values: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    ) -> EffectivePermissionsPolicy {
+        EffectivePermissionsPolicy::read(&combined(values).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for PermissionsPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (feature, allowlist)) in self.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{feature}={allowlist}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for PermissionsPolicy {
+    type Err = HeaderError;
+
+    /// Reads a value, strictly.
+    ///
+    /// # Errors
+    /// * `""`: empty
+    /// * `"camera 'self'"`: the syntax of the old `Feature-Policy`
+    /// * `"camera=()"; microphone=()`: members are separated by commas
+    /// * `"camera"`, `"camera=none"`, `"camera=(none)"`: no allowlist
+    /// * `"camera=(\"self\")"`: `self` in quotes is no origin
+    /// * `"camera=(* self)"`: `*` stands alone
+    /// * `"camera=(\"https://a.example/path\")"`: not an origin
+    /// * `"battery=()"`: a feature that Chromium doesn't know
+    /// * `"camera=(), camera=(self)"`: the same feature twice
+    fn from_str(text: &str) -> Result<Self, HeaderError> {
+        printable(HEADER, text)?;
+        let entries = sf::dictionary(text.as_bytes())
+            .map_err(|error| sf::fault(HEADER, text, &error, EXAMPLE))?;
+        let mut features = BTreeMap::new();
+        for entry in &entries {
+            let feature: Feature = entry
+                .key
+                .parse()
+                .map_err(|error: HeaderError| error.shifted(entry.position))?;
+            let allowlist = match &entry.value {
+                Value::Item(item) => {
+                    refuse_parameters(&item.parameters, entry.position)?;
+                    Allowlist::from_items(std::slice::from_ref(item), entry.position)?
+                }
+                Value::List { items, parameters } => {
+                    refuse_parameters(parameters, entry.position)?;
+                    Allowlist::from_items(items, entry.position)?
+                }
+            };
+            if features.insert(feature, allowlist).is_some() {
+                return Err(HeaderError::duplicate(
+                    HEADER,
+                    entry.position,
+                    entry.key,
+                    "browsers obey the last one",
+                ));
+            }
+        }
+        if features.is_empty() {
+            return Err(HeaderError::Empty {
+                header: HEADER,
+                example: EXAMPLE,
+            });
+        }
+        Ok(Self { features })
+    }
+}
+
+as_header!(
+    PermissionsPolicy,
+    "a Permissions-Policy such as `camera=(self), microphone=()`"
+);
+
+fn refuse_parameters(parameters: &[sf::Parameter<'_>], position: usize) -> Result<(), HeaderError> {
+    match parameters.first() {
+        None => Ok(()),
+        Some((key, _)) => Err(HeaderError::malformed(
+            HEADER,
+            position,
+            format!("the parameter `{}` behind a member", shorten(key.as_str())),
+            "leave it out, separate members by `, `",
+        )),
+    }
+}
+
+/// What a browser obeys. Made by [`PermissionsPolicy::effective`].
+///
+/// ```
+/// use tower_visor::header::{Feature, PermissionsPolicy};
+///
+/// let policy = PermissionsPolicy::effective(["camera=(self 'https://a.example')"]);
+/// assert_eq!(policy.allowlist(Feature::Camera), None);
+/// assert!(policy.syntax_error().is_some(), "single quotes: nothing holds, camera included");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EffectivePermissionsPolicy {
+    features: BTreeMap<Feature, EffectiveAllowlist>,
+    ignored: Vec<String>,
+    syntax_error: Option<HeaderError>,
+}
+
+/// Who may use a feature, as a browser reads it: nobody, or any of the page's own origin, named
+/// origins and everyone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EffectiveAllowlist {
+    everyone: Option<()>,
+    self_origin: Option<()>,
+    origins: Vec<String>,
+}
+
+impl EffectivePermissionsPolicy {
+    /// Who may use this feature; `None` when the browser's default holds.
+    pub fn allowlist(&self, feature: Feature) -> Option<&EffectiveAllowlist> {
+        self.features.get(&feature)
+    }
+
+    /// All members that count, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (Feature, &EffectiveAllowlist)> {
+        self.features
+            .iter()
+            .map(|(feature, allowlist)| (*feature, allowlist))
+    }
+
+    /// What the browser skipped: features it doesn't know, and elements of allowlists that are
+    /// neither `*`, `self` nor an origin in quotes.
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// The fault of syntax for which the browser dropped the whole header.
+    pub fn syntax_error(&self) -> Option<&HeaderError> {
+        self.syntax_error.as_ref()
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let mut policy = Self::default();
+        let entries = match sf::dictionary(bytes) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let text = super::text::decoded(bytes);
+                policy.syntax_error = Some(sf::fault(HEADER, &text, &error, EXAMPLE));
+                return policy;
+            }
+        };
+        for entry in &entries {
+            let Some(feature) = Feature::read(entry.key) else {
+                policy.ignored.push(entry.key.to_owned());
+                continue;
+            };
+            let items = match &entry.value {
+                Value::Item(item) => std::slice::from_ref(item),
+                Value::List { items, .. } => items,
+            };
+            let mut allowlist = EffectiveAllowlist::default();
+            for item in items {
+                if !allowlist.add(item) {
+                    policy
+                        .ignored
+                        .push(format!("{feature}: {}", item.describe()));
+                }
+            }
+            // The last of several members counts.
+            policy.features.insert(feature, allowlist);
+        }
+        policy
+    }
+}
+
+impl EffectiveAllowlist {
+    /// Whether nobody may use the feature, the page itself included.
+    pub fn is_denied(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether the page itself may use the feature.
+    pub fn allows_self(&self) -> bool {
+        self.self_origin.is_some() || self.allows_everyone()
+    }
+
+    /// Whether every frame may use it that the page allows.
+    pub fn allows_everyone(&self) -> bool {
+        self.everyone.is_some()
+    }
+
+    /// The origins that are named, as written.
+    pub fn origins(&self) -> &[String] {
+        &self.origins
+    }
+
+    /// `false` if a browser skips the item.
+    fn add(&mut self, item: &Item<'_>) -> bool {
+        match (item.token(), item.string()) {
+            (Some("*"), _) => self.everyone = Some(()),
+            (Some("self"), _) => self.self_origin = Some(()),
+            (_, Some(origin)) if looks_like_origin(origin) => {
+                self.origins.push(origin.to_owned());
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// What a browser would make an origin of; it cuts off path and query.
+fn looks_like_origin(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && rest.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '[' | '*'))
+    })
+}

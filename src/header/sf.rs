@@ -1,0 +1,294 @@
+//! Structured fields ([RFC 9651]), through the `sfv` crate.
+//!
+//! `sfv` checks the syntax; this keeps what it visits, in order, with positions where the text
+//! still tells them. What a member means is the business of each header.
+//!
+//! [RFC 9651]: https://www.rfc-editor.org/rfc/rfc9651
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+
+use sfv::visitor::{
+    DictionaryVisitor, EntryVisitor, InnerListVisitor, ItemVisitor, ParameterVisitor,
+};
+use sfv::{BareItemFromInput, KeyRef, Parser};
+
+use super::HeaderError;
+
+/// A member of a dictionary. Of members with the same key the last one counts.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) position: usize,
+    pub(super) key: &'a str,
+    pub(super) value: Value<'a>,
+}
+
+#[derive(Debug)]
+pub(super) enum Value<'a> {
+    Item(Item<'a>),
+    List {
+        items: Vec<Item<'a>>,
+        parameters: Vec<Parameter<'a>>,
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Item<'a> {
+    /// Where the item begins; `None` for kinds that `sfv` does not lend from the input.
+    pub(super) position: Option<usize>,
+    pub(super) value: BareItemFromInput<'a>,
+    pub(super) parameters: Vec<Parameter<'a>>,
+}
+
+pub(super) type Parameter<'a> = (&'a KeyRef, BareItemFromInput<'a>);
+
+impl<'a> Item<'a> {
+    pub(super) fn token(&self) -> Option<&'a str> {
+        match &self.value {
+            BareItemFromInput::Token(token) => Some(token.as_str()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn string(&self) -> Option<&str> {
+        match &self.value {
+            BareItemFromInput::String(text) => Some(text.as_str()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn boolean(&self) -> Option<bool> {
+        match &self.value {
+            BareItemFromInput::Boolean(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// What stands there, for a message.
+    pub(super) fn describe(&self) -> Cow<'a, str> {
+        match &self.value {
+            BareItemFromInput::Token(token) => Cow::Borrowed(token.as_str()),
+            BareItemFromInput::String(text) => {
+                Cow::Owned(format!("\"{}\"", super::error::shorten(text.as_str())))
+            }
+            BareItemFromInput::Boolean(true) => "?1".into(),
+            BareItemFromInput::Boolean(false) => "?0".into(),
+            BareItemFromInput::Integer(_) | BareItemFromInput::Decimal(_) => "a number".into(),
+            BareItemFromInput::ByteSequence(_) => "a byte sequence".into(),
+            BareItemFromInput::Date(_) => "a date".into(),
+            BareItemFromInput::DisplayString(_) => "a display string".into(),
+        }
+    }
+}
+
+/// The string that a parameter holds.
+pub(super) fn string_parameter<'p>(parameters: &'p [Parameter<'_>], key: &str) -> Option<&'p str> {
+    parameters
+        .iter()
+        .find(|(name, _)| name.as_str() == key)
+        .and_then(|(_, value)| match value {
+            BareItemFromInput::String(text) => Some(text.as_str()),
+            _ => None,
+        })
+}
+
+/// The members of a dictionary, in the order written, repeated keys and all.
+pub(super) fn dictionary(input: &[u8]) -> Result<Vec<Entry<'_>>, sfv::Error> {
+    let mut entries = Vec::new();
+    Parser::new(input).parse_dictionary_with_visitor(&mut Members {
+        input,
+        entries: &mut entries,
+    })?;
+    Ok(entries)
+}
+
+/// One item with its parameters.
+pub(super) fn item(input: &[u8]) -> Result<Item<'_>, sfv::Error> {
+    let mut items = Vec::new();
+    Parser::new(input).parse_item_with_visitor(OneItem {
+        input,
+        items: &mut items,
+    })?;
+    // `sfv` visits exactly one item before it returns `Ok`.
+    Ok(items.pop().unwrap_or(Item {
+        position: None,
+        value: BareItemFromInput::Boolean(false),
+        parameters: Vec::new(),
+    }))
+}
+
+/// A fault of syntax as this room reports it.
+pub(super) fn fault(
+    header: &'static str,
+    text: &str,
+    error: &sfv::Error,
+    example: &'static str,
+) -> HeaderError {
+    let fault = match error.to_string() {
+        // Our visitors never fail, so every error of `sfv` has its place; it stands in ours.
+        _ if error.index().is_some() => format!("{error:#}"),
+        message => message,
+    };
+    HeaderError::malformed(
+        header,
+        error.index().unwrap_or(text.len()),
+        fault,
+        format!("write for example `{example}`"),
+    )
+}
+
+/// Where `part` stands in `whole`, if it was lent from it.
+fn position(whole: &[u8], part: &str) -> Option<usize> {
+    part.as_ptr()
+        .addr()
+        .checked_sub(whole.as_ptr().addr())
+        .filter(|offset| *offset <= whole.len())
+}
+
+fn item_position(whole: &[u8], value: &BareItemFromInput<'_>) -> Option<usize> {
+    match value {
+        BareItemFromInput::Token(token) => position(whole, token.as_str()),
+        // The quote stands before what is lent.
+        BareItemFromInput::String(Cow::Borrowed(text)) => {
+            position(whole, text.as_str()).map(|inside| inside.saturating_sub(1))
+        }
+        _ => None,
+    }
+}
+
+struct Members<'v, 'a> {
+    input: &'a [u8],
+    entries: &'v mut Vec<Entry<'a>>,
+}
+
+impl<'a> DictionaryVisitor<'a> for Members<'_, 'a> {
+    type Error = Infallible;
+
+    fn entry(&mut self, key: &'a KeyRef) -> Result<impl EntryVisitor<'a>, Infallible> {
+        Ok(Member {
+            position: position(self.input, key.as_str()).unwrap_or(0),
+            key: key.as_str(),
+            input: self.input,
+            entries: self.entries,
+        })
+    }
+}
+
+struct Member<'v, 'a> {
+    position: usize,
+    key: &'a str,
+    input: &'a [u8],
+    entries: &'v mut Vec<Entry<'a>>,
+}
+
+impl<'v, 'a> Member<'v, 'a> {
+    fn store(self, value: Value<'a>) -> Option<&'v mut Value<'a>> {
+        self.entries.push(Entry {
+            position: self.position,
+            key: self.key,
+            value,
+        });
+        self.entries.last_mut().map(|entry| &mut entry.value)
+    }
+}
+
+impl<'a> ItemVisitor<'a> for Member<'_, 'a> {
+    type Error = Infallible;
+
+    fn bare_item(
+        self,
+        value: BareItemFromInput<'a>,
+    ) -> Result<impl ParameterVisitor<'a>, Infallible> {
+        let item = Item {
+            position: item_position(self.input, &value),
+            value,
+            parameters: Vec::new(),
+        };
+        Ok(match self.store(Value::Item(item)) {
+            Some(Value::Item(item)) => Some(Parameters(&mut item.parameters)),
+            _ => None,
+        })
+    }
+}
+
+impl<'a> EntryVisitor<'a> for Member<'_, 'a> {
+    fn inner_list(self) -> Result<impl InnerListVisitor<'a>, Infallible> {
+        let input = self.input;
+        let list = Value::List {
+            items: Vec::new(),
+            parameters: Vec::new(),
+        };
+        Ok(match self.store(list) {
+            Some(Value::List { items, parameters }) => Some(InnerList {
+                input,
+                items,
+                parameters,
+            }),
+            _ => None,
+        })
+    }
+}
+
+struct InnerList<'v, 'a> {
+    input: &'a [u8],
+    items: &'v mut Vec<Item<'a>>,
+    parameters: &'v mut Vec<Parameter<'a>>,
+}
+
+impl<'a> InnerListVisitor<'a> for InnerList<'_, 'a> {
+    type Error = Infallible;
+
+    fn item(&mut self) -> Result<impl ItemVisitor<'a>, Infallible> {
+        Ok(OneItem {
+            input: self.input,
+            items: self.items,
+        })
+    }
+
+    fn finish(self) -> Result<impl ParameterVisitor<'a>, Infallible> {
+        Ok(Parameters(self.parameters))
+    }
+}
+
+struct OneItem<'v, 'a> {
+    input: &'a [u8],
+    items: &'v mut Vec<Item<'a>>,
+}
+
+impl<'a> ItemVisitor<'a> for OneItem<'_, 'a> {
+    type Error = Infallible;
+
+    fn bare_item(
+        self,
+        value: BareItemFromInput<'a>,
+    ) -> Result<impl ParameterVisitor<'a>, Infallible> {
+        self.items.push(Item {
+            position: item_position(self.input, &value),
+            value,
+            parameters: Vec::new(),
+        });
+        Ok(self
+            .items
+            .last_mut()
+            .map(|item| Parameters(&mut item.parameters)))
+    }
+}
+
+struct Parameters<'v, 'a>(&'v mut Vec<Parameter<'a>>);
+
+impl<'a> ParameterVisitor<'a> for Parameters<'_, 'a> {
+    type Error = Infallible;
+
+    fn parameter(
+        &mut self,
+        key: &'a KeyRef,
+        value: BareItemFromInput<'a>,
+    ) -> Result<(), Infallible> {
+        // Of parameters with the same key the last value counts, in the place of the first.
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, slot)) => *slot = value,
+            None => self.0.push((key, value)),
+        }
+        Ok(())
+    }
+}

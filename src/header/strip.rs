@@ -1,0 +1,116 @@
+//! Names of headers that should not be sent.
+
+/// Headers that tell strangers about the software behind a site: product names, versions, host
+/// names, trace ids. In lower case, sorted.
+///
+/// This is the list of the [OWASP Secure Headers Project] of 2026-07-19
+/// (commit a4a0900), all 87 names.
+///
+/// Removing them stops no attack; it stops a site from turning up in searches for a version with a
+/// known hole, and keeps internal names inside.
+///
+/// [OWASP Secure Headers Project]: https://owasp.org/www-project-secure-headers/
+pub const STRIP: &[&str] = &[
+    "$wsep",
+    "host-header",
+    "k-proxy-request",
+    "liferay-portal",
+    "oraclecommercecloud-version",
+    "pega-host",
+    "powered-by",
+    "product",
+    "server",
+    "sourcemap",
+    "x-aspnet-version",
+    "x-aspnetmvc-version",
+    "x-atmosphere-error",
+    "x-atmosphere-first-request",
+    "x-atmosphere-tracking-id",
+    "x-b3-parentspanid",
+    "x-b3-sampled",
+    "x-b3-spanid",
+    "x-b3-traceid",
+    "x-backside-transport",
+    "x-beserver",
+    "x-calculatedbetarget",
+    "x-cf-powered-by",
+    "x-cms",
+    "x-cocoon-version",
+    "x-content-encoded-by",
+    "x-datadog-origin",
+    "x-datadog-parent-id",
+    "x-datadog-sampling-priority",
+    "x-datadog-tags",
+    "x-datadog-trace-id",
+    "x-diaginfo",
+    "x-dtagentid",
+    "x-dthealthcheck",
+    "x-dtinjectedservlet",
+    "x-envoy-attempt-count",
+    "x-envoy-external-address",
+    "x-envoy-internal",
+    "x-envoy-original-dst-host",
+    "x-envoy-upstream-service-time",
+    "x-feserver",
+    "x-framework",
+    "x-generated-by",
+    "x-generator",
+    "x-gitlab-meta",
+    "x-jitsi-release",
+    "x-joomla-version",
+    "x-kong-admin-latency",
+    "x-kong-client-latency",
+    "x-kong-proxy-latency",
+    "x-kong-request-id",
+    "x-kong-response-latency",
+    "x-kong-third-party-latency",
+    "x-kong-total-latency",
+    "x-kong-upstream-latency",
+    "x-kong-upstream-status",
+    "x-kubernetes-pf-flowschema-ui",
+    "x-kubernetes-pf-prioritylevel-uid",
+    "x-litespeed-cache",
+    "x-litespeed-cache-control",
+    "x-litespeed-purge",
+    "x-litespeed-tag",
+    "x-litespeed-vary",
+    "x-mod-pagespeed",
+    "x-nextjs-cache",
+    "x-nextjs-matched-path",
+    "x-nextjs-page",
+    "x-nextjs-redirect",
+    "x-old-content-length",
+    "x-oneagent-js-injection",
+    "x-owa-version",
+    "x-page-speed",
+    "x-php-version",
+    "x-powered-by",
+    "x-powered-by-plesk",
+    "x-powered-cms",
+    "x-redirect-by",
+    "x-ruxit-js-agent",
+    "x-server-powered-by",
+    "x-sourcefiles",
+    "x-sourcemap",
+    "x-turbo-charged-by",
+    "x-tyk-trace-id",
+    "x-umbraco-version",
+    "x-varnish-backend",
+    "x-varnish-server",
+    "x-woodpecker-version",
+];
+
+/// Headers that once were protections and now are nothing, or harm: the audit of the XSS filter
+/// became an attack, pinned keys locked sites out, and the old names of `Content-Security-Policy`
+/// and `Permissions-Policy` are read by no browser. In lower case, sorted.
+///
+/// OWASP asks that they be absent; they have no place in a strict policy.
+pub const OBSOLETE: &[&str] = &[
+    "expect-ct",
+    "feature-policy",
+    "public-key-pins",
+    "public-key-pins-report-only",
+    "x-content-security-policy",
+    "x-webkit-csp",
+    "x-xss-protection",
+];
