@@ -7,7 +7,7 @@ use crate::sri::SriError;
 
 /// One fault of a policy: where it is, what it is, and how to repair it.
 ///
-/// ```ignore
+/// ```
 /// use tower_visor::csp::{Csp, CspFault, DirectiveName};
 ///
 /// let faults = "default-src 'none'; img-src self".parse::<Csp>().unwrap_err();
@@ -40,7 +40,7 @@ impl CspError {
         &self.fault
     }
 
-    pub(super) fn at(mut self, position: usize) -> Self {
+    pub(super) const fn at(mut self, position: usize) -> Self {
         self.position = Some(position);
         self
     }
@@ -50,10 +50,18 @@ impl CspError {
         if let Some(position) = &mut self.position {
             *position += offset;
         }
+        if let CspFault::BadHash(error) = self.fault {
+            self.fault = CspFault::BadHash(error.shifted(offset));
+        }
         self
     }
 
-    #[allow(dead_code)]
+    /// The same error, for a text whose place nobody knows, such as an item of a list.
+    pub(super) const fn nowhere(mut self) -> Self {
+        self.position = None;
+        self
+    }
+
     pub(super) fn within(mut self, directive: DirectiveName) -> Self {
         self.directive = Some(directive);
         self
@@ -73,6 +81,11 @@ impl From<CspFault> for CspError {
 impl fmt::Display for CspError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.directive, self.position) {
+            // An error of `sri` names the byte itself.
+            (Some(directive), _) if matches!(self.fault, CspFault::BadHash(_)) => {
+                write!(f, "{directive}, ")?;
+            }
+            (None, _) if matches!(self.fault, CspFault::BadHash(_)) => {}
             (Some(directive), Some(position)) => write!(f, "{directive}, byte {position}: ")?,
             (Some(directive), None) => write!(f, "{directive}: ")?,
             (None, Some(position)) => write!(f, "byte {position}: ")?,
@@ -226,38 +239,341 @@ pub enum CspFault {
 
     // Sources
     /// A keyword, nonce or hash without its quotes; a browser takes it for a host of that name.
-    #[error("`{text}` must be quoted: write `'{}'`", text.to_ascii_lowercase_keyword())]
+    #[error("`{text}` must be quoted: write `'{}'`", keyword_case(text))]
     NotQuoted {
         /// The word as written.
         text: String,
     },
 
+    /// Quotes around a host or a scheme.
+    #[error("only keywords, nonces and hashes are quoted: write `{plain}` for `{text}`")]
+    Quoted {
+        /// The source as written.
+        text: String,
+        /// The same without its quotes.
+        plain: String,
+    },
+
+    /// A quote of another kind.
+    #[error("`{}` is no quote here: write `'`", character.escape_default())]
+    WrongQuote {
+        /// The character.
+        character: char,
+    },
+
+    /// A quote that isn't closed.
+    #[error("`{text}` lacks its closing quote: write `{text}'`")]
+    OpenQuote {
+        /// The word as written.
+        text: String,
+    },
+
+    /// A keyword, nonce or hash that isn't in lower case. Browsers take it, other tools don't.
+    #[error("keywords are written in lower case: write `'{keyword}'` for `{text}`")]
+    KeywordCase {
+        /// The word as written.
+        text: String,
+        /// The keyword.
+        keyword: &'static str,
+    },
+
+    /// No keyword that browsers heed.
+    #[error("unknown keyword `{text}`{}", quoted_suggestion(*suggestion))]
+    UnknownKeyword {
+        /// The word as written.
+        text: String,
+        /// The nearest known keyword, without quotes.
+        suggestion: Option<&'static str>,
+    },
+
+    /// `'trusted-types-eval'`, which isn't written for a reason.
+    #[error(
+        "`'trusted-types-eval'` can't be used: in Chromium, with `require-trusted-types-for 'script'`, it lets plain strings through `eval` without asking any policy; remove it, or write `'wasm-unsafe-eval'` if only WebAssembly needs it"
+    )]
+    TrustedTypesEval,
+
+    /// A nonce that is too short.
+    #[error(
+        "a nonce of {length} characters can be guessed: write at least 22 base64 characters (128 random bits)"
+    )]
+    ShortNonce {
+        /// Its length, not counting `=`.
+        length: usize,
+    },
+
     /// A digest that `sri` refuses.
     #[error("{0}")]
-    BadHash(#[from] SriError),
+    BadHash(#[source] SriError),
+
+    /// A source that browsers ignore in this directive.
+    #[error("`{text}` has no effect here: remove it; {belongs}")]
+    NoEffect {
+        /// The source.
+        text: String,
+        /// Where it has one.
+        belongs: &'static str,
+    },
+
+    // Lists
+    /// A directive without a source.
+    #[error("no sources: write `'none'`")]
+    NoSources,
+
+    /// `'none'` beside something else: browsers ignore it then.
+    #[error("`'none'` must stand alone: remove it or the others")]
+    NoneBeside,
+
+    /// The same source twice, also in another case.
+    #[error("`{text}` stands twice: remove one")]
+    Duplicate {
+        /// The source.
+        text: String,
+    },
+
+    /// `'strict-dynamic'` alone: it cancels hosts, schemes and `'self'`, so nothing is left.
+    #[error("`'strict-dynamic'` needs a nonce or a hash beside it, or no script runs")]
+    StrictDynamicAlone,
+
+    /// A source that another one cancels.
+    #[error("`{text}` is ignored beside {by}: remove it")]
+    Cancelled {
+        /// The source.
+        text: String,
+        /// What cancels it.
+        by: &'static str,
+    },
+
+    /// `'unsafe-hashes'` without a hash.
+    #[error("`'unsafe-hashes'` needs a hash beside it: write the hash, or remove it")]
+    UnsafeHashesAlone,
+
+    /// A hash for an attribute, which counts only with `'unsafe-hashes'`.
+    #[error("hashes count for attributes only beside `'unsafe-hashes'`: write it too")]
+    HashWithoutUnsafeHashes,
+
+    /// A path in `frame-ancestors`.
+    #[error("`{text}` has a path, but ancestors are compared by their origin: remove `{path}`")]
+    PathInAncestor {
+        /// The source.
+        text: String,
+        /// Its path.
+        path: String,
+    },
+
+    // Directives
+    /// A directive twice, also in another case.
+    #[error("set twice; a browser would obey only the first: remove one")]
+    DuplicateDirective,
+
+    /// A directive that current browsers ignore.
+    #[error("browsers ignore this directive: {fix}")]
+    DeadDirective {
+        /// What to do instead.
+        fix: &'static str,
+    },
+
+    /// A value behind a directive that takes none.
+    #[error("takes no value: remove `{text}`")]
+    UnexpectedValue {
+        /// The first word of the value.
+        text: String,
+    },
+
+    /// Something else than `'script'`.
+    #[error("takes `'script'` and nothing else: write `require-trusted-types-for 'script'`")]
+    NotScript,
+
+    /// No sandbox token of the standard.
+    #[error("unknown sandbox token `{text}`{}", plain_suggestion(*suggestion))]
+    UnknownSandboxToken {
+        /// The token as written.
+        text: String,
+        /// The nearest known token.
+        suggestion: Option<&'static str>,
+    },
+
+    /// A quoted name in `trusted-types`.
+    #[error("names of Trusted Types policies are not quoted: write `{plain}`")]
+    QuotedPolicyName {
+        /// The name without its quotes.
+        plain: String,
+    },
+
+    /// `*` beside names in `trusted-types`.
+    #[error("`*` already admits `{name}`: remove the one or the other")]
+    NameBesideAny {
+        /// The first name.
+        name: String,
+    },
+
+    /// `'allow-duplicates'` without a name.
+    #[error("`'allow-duplicates'` needs a policy name or `*` beside it: write one, or `'none'`")]
+    AllowDuplicatesAlone,
+
+    /// Not one name of an endpoint.
+    #[error(
+        "takes the name of one endpoint, as in `Reporting-Endpoints`: lower-case letters, digits and `_-.*`, a letter first; write for example `report-to csp`"
+    )]
+    BadEndpoint,
+
+    /// Not a URL to which reports can be sent.
+    #[error(
+        "`{text}` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`"
+    )]
+    BadReportUri {
+        /// The URL as written.
+        text: String,
+    },
+
+    /// `'report-sha384'` without `report-to`.
+    #[error("`{text}` needs `report-to`, or its reports go nowhere: write the name of an endpoint")]
+    ReportHashWithoutEndpoint {
+        /// The source.
+        text: String,
+    },
+
+    // The text as a whole
+    /// No directive at all.
+    #[error("no directives: write at least one, for example `default-src 'none'`")]
+    EmptyPolicy,
+
+    /// Nothing between two semicolons.
+    #[error("nothing before this `;`: remove it")]
+    EmptyDirective,
+
+    /// A comma, which ends a policy in a header.
+    #[error(
+        "`,` begins another policy, and a browser enforces each by itself: write `;` between directives, a space between sources, `%2C` in a path"
+    )]
+    Comma,
+
+    /// A control character; in a header it would end the line or be refused.
+    #[error("control character `{}` in the policy: write a space", character.escape_default())]
+    Control {
+        /// The character.
+        character: char,
+    },
+
+    /// More than [`Csp::MAX_LEN`](super::Csp::MAX_LEN) bytes.
+    #[error(
+        "the policy is {len} bytes long, servers and proxies stop at {}: remove sources, or move some to a second policy's directives",
+        super::Csp::MAX_LEN
+    )]
+    TooLong {
+        /// Its length in bytes.
+        len: usize,
+    },
+
+    /// A value is asked for while a nonce is still to be filled in.
+    #[error("the policy has a slot for a nonce: fill it for each response, between the pieces")]
+    NonceSlot,
+
+    /// A text that no header can hold.
+    #[error(
+        "the policy holds characters that no header can hold: remove what isn't printable ASCII"
+    )]
+    NotDeliverable,
+}
+
+/// All faults of a policy; never empty.
+///
+/// `Display` writes one message, or their number and then each on a line of its own.
+///
+/// ```
+/// use tower_visor::csp::Csp;
+///
+/// let faults = "script-src 'none' 'self' 'self'".parse::<Csp>().unwrap_err();
+/// assert_eq!(faults.as_slice().len(), 2);
+/// assert_eq!(
+///     faults.to_string(),
+///     "2 faults\n\
+///      script-src, byte 11: `'none'` must stand alone: remove it or the others\n\
+///      script-src, byte 25: `'self'` stands twice: remove one",
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CspErrors(Vec<CspError>);
+
+impl CspErrors {
+    /// `Err` when there is a fault.
+    pub(super) fn check(faults: Vec<CspError>) -> Result<(), Self> {
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(faults))
+        }
+    }
+
+    /// The faults, in the order of the text.
+    pub fn as_slice(&self) -> &[CspError] {
+        &self.0
+    }
+
+    /// The faults, in the order of the text.
+    pub fn iter(&self) -> std::slice::Iter<'_, CspError> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for CspErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [fault] = self.as_slice() {
+            return fault.fmt(f);
+        }
+        write!(f, "{} faults", self.0.len())?;
+        self.iter().try_for_each(|fault| write!(f, "\n{fault}"))
+    }
+}
+
+impl std::error::Error for CspErrors {}
+
+impl IntoIterator for CspErrors {
+    type Item = CspError;
+    type IntoIter = std::vec::IntoIter<CspError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a CspErrors {
+    type Item = &'a CspError;
+    type IntoIter = std::slice::Iter<'a, CspError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl From<CspErrors> for Vec<CspError> {
+    fn from(faults: CspErrors) -> Self {
+        faults.0
+    }
 }
 
 /// Writes a keyword in lower case and leaves what is behind `nonce-` or `sha256-` alone.
-trait KeywordCase {
-    fn to_ascii_lowercase_keyword(&self) -> String;
-}
-
-impl KeywordCase for String {
-    fn to_ascii_lowercase_keyword(&self) -> String {
-        match self.split_once('-') {
-            Some((head, tail)) if super::host::takes_a_value(head) => {
-                format!("{}-{tail}", head.to_ascii_lowercase())
-            }
-            _ => self.to_ascii_lowercase(),
+fn keyword_case(text: &str) -> String {
+    match text.split_once('-') {
+        Some((head, tail)) if super::host::takes_a_value(head) => {
+            format!("{}-{tail}", head.to_ascii_lowercase())
         }
+        _ => text.to_ascii_lowercase(),
     }
 }
 
 fn did_you_mean(suggestion: Option<DirectiveName>) -> String {
+    plain_suggestion(suggestion.map(DirectiveName::as_str))
+}
+
+fn plain_suggestion(suggestion: Option<&str>) -> String {
     match suggestion {
         Some(name) => format!(", did you mean `{name}`?"),
-        None => String::from("; remove it"),
+        None => String::from(": remove it"),
     }
+}
+
+fn quoted_suggestion(suggestion: Option<&str>) -> String {
+    plain_suggestion(suggestion.map(|keyword| format!("'{keyword}'")).as_deref())
 }
 
 /// Messages stay on one line and short, whatever was passed in. Quotes stay as they are: they

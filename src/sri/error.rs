@@ -92,7 +92,7 @@ impl SriError {
     }
 
     /// The same error, for an entry that stands `offset` bytes into a longer text.
-    pub(super) fn shifted(mut self, offset: usize) -> Self {
+    pub(crate) fn shifted(mut self, offset: usize) -> Self {
         match &mut self {
             Self::Empty => {}
             Self::NoHyphen { position, .. }

@@ -1,0 +1,141 @@
+//! Building a policy in code.
+
+use super::policy::Directives;
+use super::{
+    Csp, CspError, CspErrors, CspFault, DirectiveName, SandboxToken, Sources, TrustedTypesEntry,
+    rules,
+};
+
+/// Builds a [`Csp`], one method a directive. Made by [`Csp::builder`].
+///
+/// An empty list is `'none'`. Faults are collected and reported by [`build`](Self::build), all at
+/// once; a directive that is set twice is one.
+///
+/// ```
+/// use tower_visor::csp::{Csp, CspFault, FetchSource, ScriptSource};
+///
+/// let faults = Csp::builder()
+///     .default_src([])
+///     .script_src([ScriptSource::StrictDynamic])
+///     .img_src([FetchSource::SelfOrigin])
+///     .img_src([])
+///     .build()
+///     .unwrap_err();
+/// let messages: Vec<String> = faults.iter().map(ToString::to_string).collect();
+/// assert_eq!(
+///     messages,
+///     [
+///         "img-src: set twice; a browser would obey only the first: remove one",
+///         "script-src: `'strict-dynamic'` needs a nonce or a hash beside it, or no script runs",
+///     ],
+/// );
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct CspBuilder {
+    pub(super) directives: Directives,
+    /// What was set by this builder (not what it began with).
+    set: Vec<DirectiveName>,
+    faults: Vec<CspError>,
+}
+
+impl CspBuilder {
+    /// Sets `sandbox`: the page is treated as in a sandboxed frame, apart from what the tokens
+    /// allow.
+    pub fn sandbox(mut self, tokens: impl IntoIterator<Item = SandboxToken>) -> Self {
+        self.note(DirectiveName::Sandbox);
+        self.directives.sandbox = Some(tokens.into_iter().collect());
+        self
+    }
+
+    /// Sets `require-trusted-types-for 'script'`: sinks that can run a string as a script take
+    /// typed values only.
+    pub fn require_trusted_types_for_script(mut self) -> Self {
+        self.note(DirectiveName::RequireTrustedTypesFor);
+        self.directives.require_trusted_types_for_script = true;
+        self
+    }
+
+    /// Sets `trusted-types`: the policies that may be created.
+    pub fn trusted_types(mut self, entries: impl Into<Sources<TrustedTypesEntry>>) -> Self {
+        self.note(DirectiveName::TrustedTypes);
+        self.directives.trusted_types = Some(entries.into());
+        self
+    }
+
+    /// Sets `upgrade-insecure-requests`: what the page loads by `http:` is fetched as `https:`.
+    ///
+    /// Not for localhost: Safari upgrades there too, and nothing loads.
+    pub fn upgrade_insecure_requests(mut self) -> Self {
+        self.note(DirectiveName::UpgradeInsecureRequests);
+        self.directives.upgrade_insecure_requests = true;
+        self
+    }
+
+    /// Sets `report-to`: the name of an endpoint in the `Reporting-Endpoints` header.
+    pub fn report_to(mut self, endpoint: impl Into<String>) -> Self {
+        self.note(DirectiveName::ReportTo);
+        self.directives.report_to = Some(endpoint.into());
+        self
+    }
+
+    /// Sets `report-uri`: where browsers that don't know `report-to` send reports. URLs, absolute
+    /// or relative.
+    pub fn report_uri<T: Into<String>>(mut self, uris: impl IntoIterator<Item = T>) -> Self {
+        self.note(DirectiveName::ReportUri);
+        self.directives.report_uri = Some(uris.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Takes a directive out again.
+    pub fn without(mut self, name: DirectiveName) -> Self {
+        self.directives.remove(name);
+        self.set.retain(|set| *set != name);
+        self
+    }
+
+    /// The policy.
+    ///
+    /// # Errors
+    /// All faults: those of [`CspFault`].
+    pub fn build(self) -> Result<Csp, CspErrors> {
+        let mut faults = self.faults;
+        let csp = Csp {
+            directives: self.directives,
+        };
+        faults.extend(rules::directive_faults(&csp.directives));
+        // With a fault somewhere a directive may be missing, and what is said of the whole would
+        // be about another policy.
+        if faults.is_empty() {
+            faults.extend(rules::policy_faults(&csp));
+        }
+        CspErrors::check(faults).map(|()| csp)
+    }
+
+    /// Notes that a directive is set, and a fault if it already was.
+    pub(super) fn note(&mut self, name: DirectiveName) {
+        if self.is_set(name) {
+            self.fault(CspError::from(CspFault::DuplicateDirective).within(name));
+        } else {
+            self.set.push(name);
+        }
+    }
+
+    pub(super) fn is_set(&self, name: DirectiveName) -> bool {
+        self.set.contains(&name)
+    }
+
+    pub(super) fn fault(&mut self, fault: CspError) {
+        self.faults.push(fault);
+    }
+}
+
+impl From<Directives> for CspBuilder {
+    fn from(directives: Directives) -> Self {
+        Self {
+            directives,
+            set: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+}

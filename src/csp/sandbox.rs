@@ -1,0 +1,107 @@
+//! The flags of `sandbox`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::error::shorten;
+use super::{CspError, CspFault};
+use crate::did_you_mean;
+
+macro_rules! tokens {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
+        /// What a sandboxed page may do all the same.
+        ///
+        /// ```
+        /// use tower_visor::csp::{Csp, SandboxToken};
+        ///
+        /// let csp = Csp::builder()
+        ///     .sandbox([SandboxToken::AllowScripts, SandboxToken::AllowSameOrigin])
+        ///     .build()?;
+        /// assert_eq!(csp.to_string(), "sandbox allow-scripts allow-same-origin");
+        /// // Without a token everything is forbidden: right for a file that is only fetched.
+        /// assert_eq!(Csp::builder().sandbox([]).build()?.to_string(), "sandbox");
+        /// # Ok::<(), tower_visor::csp::CspErrors>(())
+        /// ```
+        ///
+        /// Specification: [HTML, sandboxing](https://html.spec.whatwg.org/multipage/browsers.html#parse-a-sandboxing-directive).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum SandboxToken {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl SandboxToken {
+            /// All tokens of the standard.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The token as written.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+        }
+    };
+}
+
+tokens! {
+    /// Downloads.
+    AllowDownloads = "allow-downloads",
+    /// Submitting forms.
+    AllowForms = "allow-forms",
+    /// `alert`, `confirm`, `prompt`, printing.
+    AllowModals = "allow-modals",
+    /// Locking the orientation of the screen.
+    AllowOrientationLock = "allow-orientation-lock",
+    /// Locking the pointer.
+    AllowPointerLock = "allow-pointer-lock",
+    /// Opening windows.
+    AllowPopups = "allow-popups",
+    /// Opening windows that aren't sandboxed themselves.
+    AllowPopupsToEscapeSandbox = "allow-popups-to-escape-sandbox",
+    /// Starting a presentation on another screen.
+    AllowPresentation = "allow-presentation",
+    /// Keeping its origin, and so its storage and permissions such as the camera.
+    AllowSameOrigin = "allow-same-origin",
+    /// Running scripts.
+    AllowScripts = "allow-scripts",
+    /// Navigating the top window.
+    AllowTopNavigation = "allow-top-navigation",
+    /// Navigating the top window when the user acts.
+    AllowTopNavigationByUserActivation = "allow-top-navigation-by-user-activation",
+    /// Navigating the top window to schemes of other applications.
+    AllowTopNavigationToCustomProtocols = "allow-top-navigation-to-custom-protocols",
+}
+
+impl fmt::Display for SandboxToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for SandboxToken {
+    type Err = CspError;
+
+    /// Reads one token, in lower case.
+    ///
+    /// # Errors
+    /// * `"allow-script"`, `"ALLOW-SCRIPTS"`, `"'allow-scripts'"`: unknown; browsers skip it and
+    ///   forbid what it was to allow
+    fn from_str(text: &str) -> Result<Self, CspError> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|token| token.as_str() == text)
+            .ok_or_else(|| {
+                let known = Self::ALL.iter().map(|token| token.as_str());
+                CspError::from(CspFault::UnknownSandboxToken {
+                    text: shorten(text),
+                    suggestion: did_you_mean::closest(text, known),
+                })
+                .at(0)
+            })
+    }
+}
+
+#[cfg(feature = "serde")]
+crate::serde_text::as_text!(SandboxToken, "a sandbox token such as `allow-scripts`");
