@@ -1,4 +1,4 @@
-//! Keeps the page that hosts Microsoft's Azure AI Vision Face Liveness Web SDK authentic.
+#![doc = include_str!("../README.md")]
 
 pub mod csp;
 mod did_you_mean;

@@ -11,5 +11,6 @@
 mod conformance;
 mod fixtures;
 mod pins;
+mod project;
 mod sdk;
 mod sri;

@@ -1,0 +1,68 @@
+//! The documents that a stranger looks for.
+
+use std::path::Path;
+
+use super::source::{files, read};
+
+#[test]
+fn the_documents_are_there() {
+    let files = files();
+    for document in [
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "SECURITY.md",
+        "deny.toml",
+    ] {
+        assert!(
+            files.iter().any(|file| file == Path::new(document)),
+            "{document} is missing"
+        );
+    }
+    let changelog = read(Path::new("CHANGELOG.md"));
+    let version = format!("## [{}]", env!("CARGO_PKG_VERSION"));
+    assert!(
+        changelog.contains("## [Unreleased]") || changelog.contains(&version),
+        "the changelog has no section for what comes next"
+    );
+    assert!(read(Path::new("README.md")).contains("scripts/test"));
+}
+
+#[test]
+fn the_readme_is_tested() {
+    // Then rustdoc runs its Rust blocks with the other examples.
+    let library = read(Path::new("src/lib.rs"));
+    assert!(
+        library.contains("include_str!(\"../README.md\")"),
+        "src/lib.rs doesn't include README.md"
+    );
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let files = files();
+    let mut faults = Vec::new();
+    for file in files
+        .iter()
+        .filter(|file| file.extension().is_some_and(|end| end == "md"))
+    {
+        let text = read(file);
+        for target in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')'))
+        {
+            let path = target.0.split('#').next().unwrap_or_default();
+            let folder = file.parent().expect("a file has a folder");
+            if !path.is_empty()
+                && !path.contains(':')
+                && !super::source::root().join(folder).join(path).exists()
+            {
+                faults.push(format!("{}: no file `{path}`", file.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -1,0 +1,8 @@
+//! The project itself: what a reviewer would have to look for in each change.
+
+mod dependencies;
+mod documents;
+mod external_types;
+mod files;
+mod rooms;
+mod source;
