@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use super::error::shorten;
-use super::{CspError, CspFault};
+use super::{CspError, CspFault, DirectiveName};
 
 /// A scheme source: `https:`, `data:`, `blob:`. It admits every URL of that scheme.
 ///
@@ -210,6 +210,7 @@ impl FromStr for HostSource {
     ///
     /// # Errors
     /// * `"self"`, `"nonce-abc"`: a keyword, nonce or hash without its quotes
+    /// * `"object-src"`: a directive whose semicolon was forgotten
     /// * `"//example.com"`: no scheme before the slashes
     /// * `"www.*.com"`, `"*example.com"`: a wildcard elsewhere than at the very left
     /// * `"exa_mple.com"`, `"[::1]"`, `"user@example.com"`, a host that isn't ASCII
@@ -228,6 +229,9 @@ impl FromStr for HostSource {
                 text: shorten(text),
             })
             .at(0));
+        }
+        if let Some(name) = directive_without_semicolon(text) {
+            return Err(CspError::from(CspFault::MissingSemicolon { name }).at(0));
         }
         if text.starts_with("//") {
             return Err(CspError::from(CspFault::NoScheme).at(0));
@@ -325,6 +329,12 @@ pub(super) fn is_unquoted_keyword(text: &str) -> bool {
             .is_some_and(|(head, tail)| takes_a_value(head) && !tail.contains('.'))
 }
 
+/// The directive that a word names, as when the semicolon before it was forgotten. Names without
+/// a hyphen, such as `sandbox`, may well be hosts.
+pub(super) fn directive_without_semicolon(text: &str) -> Option<DirectiveName> {
+    DirectiveName::effective(text).filter(|name| name.as_str().contains('-'))
+}
+
 /// Whether `head-...` is a nonce or hash source.
 pub(super) fn takes_a_value(head: &str) -> bool {
     ["nonce", "sha256", "sha384", "sha512"]
@@ -391,10 +401,10 @@ fn parse_host(text: &str) -> Result<HostPattern, CspError> {
                     '_' => "browsers drop the whole source, so the host needs another name",
                     ';' | ',' => "it would begin another directive or policy",
                     '\'' | '"' => "write the host without quotes",
+                    c if c.is_whitespace() || c.is_control() => "one source holds no white space",
                     c if !c.is_ascii() => {
                         "write an international name in its ASCII form (punycode, `xn--...`)"
                     }
-                    c if c.is_whitespace() || c.is_control() => "one source holds no white space",
                     _ => "a host holds letters, digits, `-` and `.`",
                 },
             },

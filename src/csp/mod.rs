@@ -1,8 +1,50 @@
-//! Content Security Policy.
+//! Content Security Policy: policies that can't be malformed, and how browsers read any other.
+//!
+//! [`Csp`] is one policy. Each directive takes only the sources that browsers heed in it
+//! ([`ScriptSource`], [`FetchSource`] and so on), so most of what a browser would silently ignore
+//! can't be written at all: a nonce in `img-src`, a host in `script-src-attr`, a digest of the
+//! wrong length, `'none'` beside a source, a directive twice. The rest is an error of the builder,
+//! of the parser and of configuration alike, with its place and its fix ([`CspFault`]); what is
+//! legal but weak is a [`CspWarning`].
+//!
+//! ```
+//! use tower_visor::csp::{Csp, FetchSource, NonceSource, ScriptSource};
+//!
+//! let csp = Csp::builder()
+//!     .default_src([])
+//!     .script_src([ScriptSource::Nonce(NonceSource::PerResponse)])
+//!     .img_src([FetchSource::SelfOrigin])
+//!     .base_uri([])
+//!     .form_action([])
+//!     .frame_ancestors([])
+//!     .worker_src([])
+//!     .build()?;
+//! assert!(csp.warnings().is_empty());
+//! assert!(csp.has_nonce_slot());
+//!
+//! let fault = "default-src 'none'; script-src unsafe-inline".parse::<Csp>().unwrap_err();
+//! assert_eq!(
+//!     fault.to_string(),
+//!     "script-src, byte 31: `unsafe-inline` must be quoted: write `'unsafe-inline'`",
+//! );
+//! # Ok::<(), tower_visor::csp::CspErrors>(())
+//! ```
+//!
+//! # What isn't checked here
+//!
+//! A policy is judged by itself. Whether `report-to` names an endpoint that exists, whether a
+//! nonce is filled in and the response kept out of caches, whether the hosts are those that the
+//! page needs: that takes the other headers, and is the business of the room `policy`.
+//!
+//! Specification: [Content Security Policy Level 3](https://w3c.github.io/webappsec-csp/),
+//! [Trusted Types](https://w3c.github.io/trusted-types/dist/spec/).
 
 mod builder;
+#[cfg(feature = "serde")]
+mod configuration;
 mod effective;
 mod error;
+mod fault;
 mod host;
 mod name;
 mod nonce;
@@ -17,7 +59,8 @@ mod url;
 mod warning;
 
 pub use builder::CspBuilder;
-pub use error::{CspError, CspErrors, CspFault};
+pub use error::{CspError, CspErrors};
+pub use fault::CspFault;
 pub use host::{HostPattern, HostSource, PortPattern, SchemeSource};
 pub use name::DirectiveName;
 pub use nonce::{NonceSource, NonceValue};

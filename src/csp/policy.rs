@@ -351,6 +351,26 @@ impl Csp {
     pub fn warnings(&self) -> Vec<CspWarning> {
         rules::warnings(self)
     }
+
+    /// What makes no sense when this policy only reports.
+    ///
+    /// ```
+    /// use tower_visor::csp::Csp;
+    ///
+    /// let csp: Csp = "default-src 'self'; sandbox".parse()?;
+    /// let messages: Vec<String> = csp.report_only_warnings().iter().map(ToString::to_string).collect();
+    /// assert_eq!(
+    ///     messages,
+    ///     [
+    ///         "sandbox: browsers ignore it in a report-only policy: remove it",
+    ///         "a report-only policy without `report-to` or `report-uri` does nothing: write an endpoint",
+    ///     ],
+    /// );
+    /// # Ok::<(), tower_visor::csp::CspErrors>(())
+    /// ```
+    pub fn report_only_warnings(&self) -> Vec<CspWarning> {
+        rules::report_only_warnings(self)
+    }
 }
 
 impl fmt::Display for Csp {

@@ -83,7 +83,8 @@ fn words(part: &str, offset: usize) -> Vec<Word<'_>> {
 }
 
 impl CspBuilder {
-    fn read_directive(&mut self, name: Word<'_>, value: &[Word<'_>]) {
+    /// Reads a directive, its name and the words of its value.
+    pub(super) fn read_directive(&mut self, name: Word<'_>, value: &[Word<'_>]) {
         let directive = match name.text.parse::<DirectiveName>() {
             Ok(directive) => directive,
             Err(error) => {
@@ -99,16 +100,6 @@ impl CspBuilder {
             self.fault(name.error(CspError::from(CspFault::DuplicateDirective).within(directive)));
             return;
         }
-        self.read_value(directive, name, value);
-    }
-
-    /// Reads the value of a directive that isn't set yet.
-    pub(super) fn read_value(
-        &mut self,
-        directive: DirectiveName,
-        name: Word<'_>,
-        value: &[Word<'_>],
-    ) {
         self.note(directive);
         let mut faults = Vec::new();
         self.read_words(directive, name, value, &mut faults);

@@ -238,6 +238,24 @@ pub(super) fn warnings(csp: &Csp) -> Vec<CspWarning> {
     warnings
 }
 
+/// What makes no sense in a report-only policy.
+pub(super) fn report_only_warnings(csp: &Csp) -> Vec<CspWarning> {
+    // CSP3, section 6.3.1; Upgrade Insecure Requests, section 3.
+    let ignored = [
+        DirectiveName::Sandbox,
+        DirectiveName::UpgradeInsecureRequests,
+    ];
+    let mut warnings: Vec<_> = ignored
+        .into_iter()
+        .filter(|name| csp.has(*name))
+        .map(|name| CspWarning::IgnoredReportOnly { name })
+        .collect();
+    if csp.report_to().is_none() && csp.report_uri().is_empty() {
+        warnings.push(CspWarning::NoReports);
+    }
+    warnings
+}
+
 fn source_warning(directive: DirectiveName, source: &AnySource) -> Option<CspWarning> {
     use DirectiveName as Name;
 

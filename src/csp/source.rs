@@ -56,6 +56,23 @@ const FORMER: [(&str, &str); 4] = [
 impl AnySource {
     /// Reads one source strictly. Positions count from the beginning of `text`.
     pub(super) fn read(text: &str) -> Result<Self, CspError> {
+        let bad = text.char_indices().find_map(|(position, character)| {
+            let fix = match character {
+                c if c.is_whitespace() || c.is_control() => "write each source by itself",
+                // In a path the host's own error says how to encode it.
+                ';' | ',' if text.starts_with('\'') => "it would begin another directive or policy",
+                _ => return None,
+            };
+            Some((position, character, fix))
+        });
+        if let Some((position, character, fix)) = bad {
+            return Err(CspError::from(CspFault::BadCharacter {
+                character,
+                part: "a source",
+                fix,
+            })
+            .at(position));
+        }
         if let Some(quoted) = text.strip_prefix('\'') {
             return match quoted.strip_suffix('\'') {
                 Some(word) => read_quoted(word, text),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::shorten;
-use super::host::is_unquoted_keyword;
+use super::host::{directive_without_semicolon, is_unquoted_keyword};
 use super::{CspError, CspFault};
 
 /// The name of a Trusted Types policy, such as `default` or `visor#assets`.
@@ -47,6 +47,7 @@ impl FromStr for PolicyName {
     /// * `""`: empty
     /// * `"'default'"`: quoted
     /// * `"none"`, `"allow-duplicates"`: a keyword without its quotes
+    /// * `"object-src"`: a directive whose semicolon was forgotten
     /// * `"my policy"`, `"a;b"`, `"na\u{ef}ve"`: other characters
     fn from_str(text: &str) -> Result<Self, CspError> {
         if text.is_empty() {
@@ -60,6 +61,9 @@ impl FromStr for PolicyName {
                 text: shorten(text),
             })
             .at(0));
+        }
+        if let Some(name) = directive_without_semicolon(text) {
+            return Err(CspError::from(CspFault::MissingSemicolon { name }).at(0));
         }
         if let Some(plain) = text
             .strip_prefix(['\'', '"'])

@@ -100,6 +100,19 @@ pub enum CspWarning {
         uri: String,
     },
 
+    /// A directive that browsers ignore in a report-only policy.
+    #[error("{name}: browsers ignore it in a report-only policy: remove it")]
+    IgnoredReportOnly {
+        /// The directive.
+        name: DirectiveName,
+    },
+
+    /// A report-only policy that sends no reports.
+    #[error(
+        "a report-only policy without `report-to` or `report-uri` does nothing: write an endpoint"
+    )]
+    NoReports,
+
     /// More than [`Csp::WARN_LEN`](super::Csp::WARN_LEN) bytes.
     #[error(
         "the policy is {len} bytes long; over {} some proxies lose the response",

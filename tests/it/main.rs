@@ -9,6 +9,7 @@
 )]
 
 mod conformance;
+mod csp;
 mod fixtures;
 mod pins;
 mod project;
