@@ -7,6 +7,7 @@
 //! * [`LockFile`] reads what the lock files of npm, yarn and pnpm say of the SDK's packages.
 //! * [`RegistryIntegrity`] is what a registry says of a tarball; SHA-1 is [`WeakSha1`], never a
 //!   [`sri::Digest`](crate::sri::Digest).
+//! * [`Tarball`] (feature `pin`) is checked whole against that, and only then unpacked.
 //!
 //! # Credentials
 //!
@@ -20,6 +21,8 @@ mod npm_lock;
 mod registry_host;
 mod shown;
 mod stated;
+#[cfg(feature = "pin")]
+mod tarball;
 mod tree;
 #[cfg(feature = "pin")]
 mod yaml;
@@ -28,3 +31,5 @@ pub use integrity::{IntegrityError, RegistryIntegrity, WeakSha1};
 pub use npm_lock::{LockError, LockFile, LockFormat, LockedPackage, NoIntegrity};
 pub use registry_host::RegistryHost;
 pub use stated::Stated;
+#[cfg(feature = "pin")]
+pub use tarball::{PathFault, Tarball, TarballError, UnpackedFile, UnpackedPackage};

@@ -16,6 +16,8 @@ pub use error::LockError;
 use super::tree::Fault;
 use super::{RegistryHost, RegistryIntegrity};
 use collect::Collector;
+#[cfg(feature = "pin")]
+pub(super) use collect::is_exact;
 
 /// The entries of a lock file for the packages that were asked for.
 ///
