@@ -41,6 +41,30 @@ fn the_readme_is_tested() {
 }
 
 #[test]
+fn examples_in_documents_run() {
+    // An example that isn't compiled rots, and the peers' READMEs show it.
+    let documents = files().into_iter().filter(|file| {
+        file.extension()
+            .is_some_and(|end| end == "md" || end == "rs")
+            && !file.starts_with("tests")
+    });
+    let mut faults = Vec::new();
+    for file in documents {
+        for (number, line) in read(&file).lines().enumerate() {
+            let fence = line.trim_start_matches(['/', '!', ' ']).strip_prefix("```");
+            if fence.is_some_and(|fence| fence.split(',').any(|word| word.trim() == "ignore")) {
+                faults.push(format!(
+                    "{}:{}: use `no_run` or `text`",
+                    file.display(),
+                    number + 1
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     let files = files();
     let mut faults = Vec::new();
