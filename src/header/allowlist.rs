@@ -44,7 +44,7 @@ pub enum Allowlist {
 /// [`Allowlist::self_and`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AllowedOrigins {
-    self_origin: Option<()>,
+    self_origin: bool,
     /// Never empty.
     origins: BTreeSet<String>,
 }
@@ -52,7 +52,7 @@ pub struct AllowedOrigins {
 impl AllowedOrigins {
     /// Whether the page's own origin is among them.
     pub fn includes_self(&self) -> bool {
-        self.self_origin.is_some()
+        self.self_origin
     }
 
     /// The named origins, sorted.
@@ -70,7 +70,7 @@ impl Allowlist {
     pub fn origins(
         origins: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Self, HeaderError> {
-        Self::named(None, origins)
+        Self::named(false, origins)
     }
 
     /// The page's own origin and these.
@@ -80,11 +80,11 @@ impl Allowlist {
     pub fn self_and(
         origins: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Self, HeaderError> {
-        Self::named(Some(()), origins)
+        Self::named(true, origins)
     }
 
     fn named(
-        self_origin: Option<()>,
+        self_origin: bool,
         origins: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Self, HeaderError> {
         let mut set = BTreeSet::new();
@@ -111,7 +111,7 @@ impl Allowlist {
 
     /// The allowlist that the items of a member are; `place` is where the member begins.
     pub(super) fn from_items(items: &[Item<'_>], place: usize) -> Result<Self, HeaderError> {
-        let (mut everyone, mut self_origin) = (None, None);
+        let (mut everyone, mut self_origin) = (None, false);
         let mut origins = BTreeSet::new();
         for item in items {
             let position = item.position.unwrap_or(place);
@@ -125,7 +125,7 @@ impl Allowlist {
             }
             let again = match (item.token(), item.string()) {
                 (Some("*"), _) => everyone.replace(position).is_some(),
-                (Some("self"), _) => self_origin.replace(()).is_some(),
+                (Some("self"), _) => std::mem::replace(&mut self_origin, true),
                 (_, Some(origin)) => {
                     check_origin(origin).map_err(|error| error.shifted(position + 1))?;
                     !origins.insert(origin.to_owned())
@@ -150,13 +150,13 @@ impl Allowlist {
             }
         }
         match (everyone, self_origin, origins.is_empty()) {
-            (None, None, true) => Ok(Self::None),
-            (None, Some(()), true) => Ok(Self::SelfOrigin),
+            (None, false, true) => Ok(Self::None),
+            (None, true, true) => Ok(Self::SelfOrigin),
             (None, _, false) => Ok(Self::Origins(AllowedOrigins {
                 self_origin,
                 origins,
             })),
-            (Some(_), None, true) => Ok(Self::Any),
+            (Some(_), false, true) => Ok(Self::Any),
             (Some(position), ..) => Err(HeaderError::malformed(
                 HEADER,
                 position,

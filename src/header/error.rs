@@ -186,6 +186,21 @@ impl HeaderError {
         }
     }
 
+    /// The same error, for a part that stands `offset` bytes into a value of another header.
+    pub(super) fn within(mut self, name: &'static str, offset: usize) -> Self {
+        match &mut self {
+            Self::Empty { header, .. }
+            | Self::Character { header, .. }
+            | Self::Unknown { header, .. }
+            | Self::Duplicate { header, .. }
+            | Self::Missing { header, .. }
+            | Self::Malformed { header, .. }
+            | Self::Contradiction { header, .. } => *header = name,
+            Self::PreloadTooShort { .. } | Self::PreloadOneHost => {}
+        }
+        self.shifted(offset)
+    }
+
     /// The same error, for a part that stands `offset` bytes into a longer text.
     pub(super) fn shifted(mut self, offset: usize) -> Self {
         if let Some(position) = self.position_mut() {

@@ -170,7 +170,7 @@ impl FromStr for StrictTransportSecurity {
                 example: EXAMPLE,
             });
         }
-        let (mut max_age, mut subdomains, mut preload) = (None, None, None);
+        let (mut max_age, mut subdomains, mut preload) = (None, false, false);
         let mut offset = 0;
         for part in text.split(';') {
             let position = offset + part.len() - part.trim_start().len();
@@ -180,16 +180,18 @@ impl FromStr for StrictTransportSecurity {
                 Some((name, value)) => (name, Some(value)),
                 None => (part, None),
             };
-            let slot = match name.to_ascii_lowercase().as_str() {
+            let repeated = match name.to_ascii_lowercase().as_str() {
                 "max-age" => {
                     let seconds = seconds(value.unwrap_or_default())
                         .ok_or_else(|| not_seconds(position, value))?;
-                    max_age.replace(seconds).map(|_| "max-age")
+                    max_age.replace(seconds).is_some().then_some("max-age")
                 }
                 "includesubdomains" if value.is_none() => {
-                    subdomains.replace(()).map(|()| "includeSubDomains")
+                    std::mem::replace(&mut subdomains, true).then_some("includeSubDomains")
                 }
-                "preload" if value.is_none() => preload.replace(()).map(|()| "preload"),
+                "preload" if value.is_none() => {
+                    std::mem::replace(&mut preload, true).then_some("preload")
+                }
                 "includesubdomains" | "preload" => {
                     return Err(HeaderError::malformed(
                         HEADER,
@@ -216,7 +218,7 @@ impl FromStr for StrictTransportSecurity {
                     ));
                 }
             };
-            if let Some(name) = slot {
+            if let Some(name) = repeated {
                 return Err(HeaderError::duplicate(HEADER, position, name, VOID));
             }
         }
@@ -225,14 +227,12 @@ impl FromStr for StrictTransportSecurity {
             name: "max-age",
             example: EXAMPLE,
         })?);
-        let hsts = match subdomains {
-            Some(()) => Self::including_subdomains(max_age),
-            None => Self::this_host_only(max_age),
+        let hsts = if subdomains {
+            Self::including_subdomains(max_age)
+        } else {
+            Self::this_host_only(max_age)
         };
-        match preload {
-            Some(()) => hsts.preload(),
-            None => Ok(hsts),
-        }
+        if preload { hsts.preload() } else { Ok(hsts) }
     }
 }
 
@@ -246,12 +246,11 @@ as_header!(
 /// `preload` counts for nothing here: it is a word to the keepers of the preload list, and only
 /// a strictly read [`StrictTransportSecurity`] says whether they would take it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct EffectiveHsts {
     /// In seconds. A number that is too large counts as the largest.
     max_age: u64,
-    subdomains: Option<()>,
-    preload: Option<()>,
+    subdomains: bool,
+    preload: bool,
 }
 
 impl EffectiveHsts {
@@ -262,16 +261,16 @@ impl EffectiveHsts {
 
     /// Whether it holds for the hosts below this one.
     pub const fn includes_subdomains(&self) -> bool {
-        self.subdomains.is_some()
+        self.subdomains
     }
 
     /// Whether it has the word `preload`, right or wrong.
     pub const fn asks_for_preload(&self) -> bool {
-        self.preload.is_some()
+        self.preload
     }
 
     fn read(text: &str) -> Option<Self> {
-        let (mut max_age, mut subdomains, mut preload) = (None, None, None);
+        let (mut max_age, mut subdomains, mut preload) = (None, false, false);
         let mut others: Vec<String> = Vec::new();
         for part in directives(text)? {
             let (name, value) = match part.split_once('=') {
@@ -302,8 +301,8 @@ impl EffectiveHsts {
                         .is_some()
                 }
                 "includesubdomains" if value.is_some() => return None,
-                "includesubdomains" => subdomains.replace(()).is_some(),
-                "preload" => preload.replace(()).is_some(),
+                "includesubdomains" => std::mem::replace(&mut subdomains, true),
+                "preload" => std::mem::replace(&mut preload, true),
                 _ => {
                     let again = others.contains(&name);
                     others.push(name);
@@ -378,11 +377,14 @@ fn seconds(text: &str) -> Option<u64> {
 }
 
 fn not_seconds(position: usize, value: Option<&str>) -> HeaderError {
-    let value = value.unwrap_or_default();
+    let fault = value.filter(|value| !value.is_empty()).map_or_else(
+        || "`max-age` has no value".to_owned(),
+        |value| format!("`max-age` is `{}`", shorten(value)),
+    );
     HeaderError::malformed(
         HEADER,
         position,
-        format!("`max-age` is `{}`", shorten(value)),
+        fault,
         "write whole seconds in plain digits, for example `max-age=63072000`",
     )
 }

@@ -182,7 +182,7 @@ impl FromStr for IntegrityPolicy {
                     ),
                     "endpoints" => endpoints.insert(
                         word.parse::<EndpointName>()
-                            .map_err(|error| error.shifted(position))?,
+                            .map_err(|error| error.within(HEADER, position))?,
                     ),
                     _ if word == "inline" => true,
                     _ => {

@@ -117,14 +117,19 @@ macro_rules! isolation {
                     }
                 };
                 let mut report_to = None;
+                // Behind the word, the parameters begin.
+                let position = item.position.unwrap_or(0) + value.as_str().len();
                 for (key, _) in &item.parameters {
                     let name = sf::string_parameter(&item.parameters, key.as_str());
                     match (key.as_str(), name) {
-                        ("report-to", Some(name)) => report_to = Some(name.parse()?),
+                        ("report-to", Some(name)) => {
+                            let name = name.parse::<EndpointName>();
+                            report_to = Some(name.map_err(|e| e.within($header, position))?);
+                        }
                         _ => {
                             return Err(HeaderError::malformed(
                                 $header,
-                                value.as_str().len(),
+                                position,
                                 format!("the parameter `{}`", super::error::shorten(key.as_str())),
                                 "only `report-to=\"name\"` is known, with the name in quotes",
                             ));

@@ -2,10 +2,9 @@
 
 use http::HeaderName;
 
-use super::text::{combined, decoded, split};
+use super::text::{combined, decoded, into_value, split};
 
-/// An enum with one text for each variant: `ALL`, `as_str`, `Display`, strict `FromStr`, the way
-/// to `HeaderValue`, serde.
+/// An enum with one text for each variant: `ALL`, `as_str`, `Display`, strict `FromStr`, serde.
 ///
 /// `same` says how browsers compare; `refuse` may have a better message for a wrong word.
 macro_rules! keyword {
@@ -66,7 +65,10 @@ macro_rules! keyword {
             }
         }
 
-        $crate::header::text::as_header!($type, concat!("a value of ", $header));
+        #[cfg(feature = "serde")]
+        const _: () = {
+            $crate::serde_text::as_text!($type, concat!("a value of ", $header));
+        };
     };
 }
 
@@ -120,6 +122,8 @@ keyword! {
     }
 }
 
+into_value!(CrossOriginResourcePolicy);
+
 impl CrossOriginResourcePolicy {
     /// The header's name.
     pub const NAME: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -157,6 +161,8 @@ keyword! {
         NoSniff => "nosniff",
     }
 }
+
+into_value!(XContentTypeOptions);
 
 impl XContentTypeOptions {
     /// The header's name.
@@ -197,6 +203,8 @@ keyword! {
         SiteKeyed => "?0",
     }
 }
+
+into_value!(OriginAgentCluster);
 
 impl OriginAgentCluster {
     /// The header's name.
@@ -247,6 +255,8 @@ keyword! {
     }
 }
 
+into_value!(XPermittedCrossDomainPolicies);
+
 impl XPermittedCrossDomainPolicies {
     /// The header's name.
     pub const NAME: HeaderName = HeaderName::from_static("x-permitted-cross-domain-policies");
@@ -283,6 +293,8 @@ keyword! {
         On => "on",
     }
 }
+
+into_value!(XDnsPrefetchControl);
 
 impl XDnsPrefetchControl {
     /// The header's name.

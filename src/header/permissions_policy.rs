@@ -125,7 +125,7 @@ impl FromStr for PermissionsPolicy {
     /// # Errors
     /// * `""`: empty
     /// * `"camera 'self'"`: the syntax of the old `Feature-Policy`
-    /// * `"camera=()"; microphone=()`: members are separated by commas
+    /// * `"camera=(); microphone=()"`: members are separated by commas
     /// * `"camera"`, `"camera=none"`, `"camera=(none)"`: no allowlist
     /// * `"camera=(\"self\")"`: `self` in quotes is no origin
     /// * `"camera=(* self)"`: `*` stands alone
@@ -134,8 +134,8 @@ impl FromStr for PermissionsPolicy {
     /// * `"camera=(), camera=(self)"`: the same feature twice
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         printable(HEADER, text)?;
-        let entries = sf::dictionary(text.as_bytes())
-            .map_err(|error| sf::fault(HEADER, text, &error, EXAMPLE))?;
+        let entries =
+            sf::dictionary(text.as_bytes()).map_err(|error| syntax_fault(text, &error))?;
         let mut features = BTreeMap::new();
         for entry in &entries {
             let feature: Feature = entry
@@ -176,6 +176,33 @@ as_header!(
     "a Permissions-Policy such as `camera=(self), microphone=()`"
 );
 
+/// The two slips that real headers are full of have messages of their own.
+fn syntax_fault(text: &str, error: &sfv::Error) -> HeaderError {
+    let place = error.index().unwrap_or(text.len());
+    let before = text.get(..place).unwrap_or(text);
+    let after = text.get(place..).unwrap_or_default();
+    if let Some(position) = before
+        .find(';')
+        .or_else(|| after.starts_with(';').then_some(place))
+    {
+        return HeaderError::malformed(
+            HEADER,
+            position,
+            "`;` between members",
+            "separate them by commas, as in `camera=(self), microphone=()`",
+        );
+    }
+    if before.ends_with(' ') && !before.contains('=') {
+        return HeaderError::malformed(
+            HEADER,
+            place,
+            "the syntax of the old Feature-Policy",
+            "write `camera=(self)` for `camera 'self'`, `camera=()` for `camera 'none'`",
+        );
+    }
+    sf::fault(HEADER, text, error, EXAMPLE)
+}
+
 fn refuse_parameters(parameters: &[sf::Parameter<'_>], position: usize) -> Result<(), HeaderError> {
     match parameters.first() {
         None => Ok(()),
@@ -208,8 +235,8 @@ pub struct EffectivePermissionsPolicy {
 /// origins and everyone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EffectiveAllowlist {
-    everyone: Option<()>,
-    self_origin: Option<()>,
+    everyone: bool,
+    self_origin: bool,
     origins: Vec<String>,
 }
 
@@ -279,12 +306,12 @@ impl EffectiveAllowlist {
 
     /// Whether the page itself may use the feature.
     pub fn allows_self(&self) -> bool {
-        self.self_origin.is_some() || self.allows_everyone()
+        self.self_origin || self.everyone
     }
 
     /// Whether every frame may use it that the page allows.
     pub fn allows_everyone(&self) -> bool {
-        self.everyone.is_some()
+        self.everyone
     }
 
     /// The origins that are named, as written.
@@ -295,8 +322,8 @@ impl EffectiveAllowlist {
     /// `false` if a browser skips the item.
     fn add(&mut self, item: &Item<'_>) -> bool {
         match (item.token(), item.string()) {
-            (Some("*"), _) => self.everyone = Some(()),
-            (Some("self"), _) => self.self_origin = Some(()),
+            (Some("*"), _) => self.everyone = true,
+            (Some("self"), _) => self.self_origin = true,
             (_, Some(origin)) if looks_like_origin(origin) => {
                 self.origins.push(origin.to_owned());
             }

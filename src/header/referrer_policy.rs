@@ -4,7 +4,7 @@ use http::HeaderName;
 
 use super::HeaderError;
 use super::keyword::{in_any_case, keyword};
-use super::text::{combined, decoded};
+use super::text::{combined, decoded, into_value};
 
 keyword! {
     /// `Referrer-Policy`: how much of a page's URL goes out with its requests.
@@ -52,6 +52,8 @@ keyword! {
         UnsafeUrl => "unsafe-url",
     }
 }
+
+into_value!(ReferrerPolicy);
 
 impl ReferrerPolicy {
     /// The header's name.

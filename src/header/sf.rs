@@ -292,3 +292,121 @@ impl<'a> ParameterVisitor<'a> for Parameters<'_, 'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sfv::visitor::Ignored;
+    use sfv::{DictSerializer, ItemSerializer, KeyRef, Parser};
+
+    use super::{Item, Value, dictionary, item};
+
+    /// The value in its canonical form, through `sfv`'s own serialiser: shows that the wrapper
+    /// loses nothing.
+    fn canonical_item(item: &Item<'_>) -> String {
+        let mut text = String::new();
+        let _ = ItemSerializer::with_buffer(&mut text)
+            .bare_item(&item.value)
+            .parameters(item.parameters.iter().map(|(key, value)| (*key, value)));
+        text
+    }
+
+    fn canonical_dictionary(input: &[u8]) -> Result<Option<String>, sfv::Error> {
+        let entries = dictionary(input)?;
+        let mut keys: Vec<&str> = Vec::new();
+        for entry in &entries {
+            if !keys.contains(&entry.key) {
+                keys.push(entry.key);
+            }
+        }
+        let mut text = DictSerializer::new();
+        for key in keys {
+            let name = KeyRef::from_str(key)?;
+            // The last member of a key counts, in the place of the first.
+            match entries
+                .iter()
+                .rfind(|entry| entry.key == key)
+                .map(|e| &e.value)
+            {
+                Some(Value::Item(item)) => {
+                    let _ = text
+                        .bare_item(name, &item.value)
+                        .parameters(item.parameters.iter().map(|(key, value)| (*key, value)));
+                }
+                Some(Value::List { items, parameters }) => {
+                    let mut list = text.inner_list(name);
+                    for item in items {
+                        let _ = list
+                            .bare_item(&item.value)
+                            .parameters(item.parameters.iter().map(|(key, value)| (*key, value)));
+                    }
+                    let _ = list
+                        .finish()
+                        .parameters(parameters.iter().map(|(key, value)| (*key, value)));
+                }
+                None => {}
+            }
+        }
+        Ok(text.finish())
+    }
+
+    #[test]
+    fn positions_are_those_of_the_text() {
+        let text = br#"a=(b "c" 1), dd;x=1"#;
+        let entries = dictionary(text).unwrap();
+        let places: Vec<_> = entries.iter().map(|e| (e.key, e.position)).collect();
+        assert_eq!(places, [("a", 0), ("dd", 13)]);
+        let Value::List { items, .. } = &entries[0].value else {
+            panic!("a list");
+        };
+        let places: Vec<_> = items.iter().map(|item| item.position).collect();
+        assert_eq!(places, [Some(3), Some(5), None]);
+    }
+
+    #[test]
+    fn conformance_structured_fields() {
+        let Some(folder) = std::env::var_os("CONFORMANCE_DIR") else {
+            eprintln!("NOT RUN: structured-fields.json: CONFORMANCE_DIR is not set");
+            return;
+        };
+        let path = std::path::Path::new(&folder).join("structured-fields.json");
+        let data: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let strings = |value: &serde_json::Value| -> Vec<String> {
+            let lines = value.as_array().unwrap().iter();
+            lines
+                .map(|line| line.as_str().unwrap().to_owned())
+                .collect()
+        };
+        let cases = data["cases"].as_array().unwrap();
+        assert!(!cases.is_empty());
+        let mut failures = Vec::new();
+        for case in cases {
+            let input = strings(&case["input"]).join(", ");
+            let read = match case["type"].as_str().unwrap() {
+                "dictionary" => canonical_dictionary(input.as_bytes()),
+                "item" => item(input.as_bytes()).map(|item| Some(canonical_item(&item))),
+                // No header of this room is a list; here the syntax is all there is to check.
+                _ => Parser::new(&input)
+                    .parse_list_with_visitor(&mut Ignored)
+                    .map(|()| None),
+            };
+            let expected = case.get("canonical").unwrap_or(&case["input"]);
+            let fine = match &read {
+                Err(_) => case["must_fail"] == true || case["can_fail"] == true,
+                Ok(_) if case["must_fail"] == true => false,
+                Ok(_) if case["type"] == "list" => true,
+                Ok(text) => text.iter().cloned().collect::<Vec<_>>() == strings(expected),
+            };
+            if !fine {
+                failures.push(format!("{read:?}\n    {case}"));
+            }
+        }
+        assert!(
+            failures.is_empty(),
+            "{} of {} cases failed:\n{}",
+            failures.len(),
+            cases.len(),
+            failures.join("\n")
+        );
+    }
+}

@@ -7,9 +7,9 @@ use http::HeaderValue;
 
 use super::HeaderError;
 
-/// `From<&T>` and `From<T>` for `HeaderValue`, and serde by text.
-macro_rules! as_header {
-    ($type:ty, $expecting:expr) => {
+/// `From<&T>` and `From<T>` for `HeaderValue`.
+macro_rules! into_value {
+    ($type:ty) => {
         impl From<&$type> for http::HeaderValue {
             fn from(value: &$type) -> Self {
                 $crate::header::text::header_value(value)
@@ -21,6 +21,13 @@ macro_rules! as_header {
                 Self::from(&value)
             }
         }
+    };
+}
+
+/// `From<&T>` and `From<T>` for `HeaderValue`, and serde by text.
+macro_rules! as_header {
+    ($type:ty, $expecting:expr) => {
+        $crate::header::text::into_value!($type);
 
         #[cfg(feature = "serde")]
         const _: () = {
@@ -29,7 +36,7 @@ macro_rules! as_header {
     };
 }
 
-pub(super) use as_header;
+pub(super) use {as_header, into_value};
 
 /// The header value of a type of this room.
 pub(super) fn header_value(value: &impl fmt::Display) -> HeaderValue {

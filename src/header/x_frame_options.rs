@@ -4,7 +4,7 @@ use http::HeaderName;
 
 use super::HeaderError;
 use super::keyword::{in_any_case, keyword};
-use super::text::split;
+use super::text::{into_value, split};
 
 keyword! {
     /// `X-Frame-Options`: who may put this page into a frame, for browsers that don't know
@@ -49,6 +49,8 @@ pub enum Framing {
     /// Nobody.
     Nobody,
 }
+
+into_value!(XFrameOptions);
 
 impl XFrameOptions {
     /// The header's name.

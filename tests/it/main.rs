@@ -13,6 +13,7 @@
 mod conformance;
 mod csp;
 mod fixtures;
+mod header;
 mod pins;
 mod project;
 mod sdk;
