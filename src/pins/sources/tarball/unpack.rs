@@ -64,7 +64,7 @@ pub(super) fn unpack(
         Ok(Stop::End) if reader.position() < end.saturating_add(BLOCK) => {
             errors.push(TarballError::Truncated {
                 unpacked: reader.position(),
-            })
+            });
         }
         Ok(Stop::End) => errors.extend(reader.finish().err()),
     }
