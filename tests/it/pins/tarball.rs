@@ -349,7 +349,7 @@ fn limits_end_bombs() {
     // arrives in some 200 kB.
     let name = Tar::package().entry(b"L", EntryType::GNULongName, 200 * 1024 * 1024, b"");
     let bytes = [&b"\x1f\x8b\x08\0\0\0\0\0\0\xff"[..], &deflate(&name.0)].concat();
-    let zeros = deflate(&[0; 1024 * 1024]);
+    let zeros = deflate(&vec![0; 1024 * 1024]);
     assert!(zeros.len() < 5000);
     assert_eq!(
         messages(&[bytes, zeros.repeat(200)].concat()),
