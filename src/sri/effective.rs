@@ -203,7 +203,7 @@ fn read_entry(text: &str) -> Entry {
 }
 
 /// Base64 or base64url, with any padding; `None` if it is neither, or empty.
-fn decode(encoded: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(encoded: &str) -> Option<Vec<u8>> {
     let plain: String = encoded
         .trim_end_matches('=')
         .chars()

@@ -43,6 +43,7 @@ mod integrity;
 
 pub use algorithm::Algorithm;
 pub use digest::Digest;
+pub(crate) use effective::decode as decode_leniently;
 pub use effective::{EffectiveEntry, EffectiveIntegrity, Entry, Ignored, Verdict};
 pub use error::SriError;
 pub use hasher::Hasher;
