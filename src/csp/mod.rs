@@ -30,6 +30,22 @@
 //! # Ok::<(), tower_visor::csp::CspErrors>(())
 //! ```
 //!
+//! [`PolicyList`] is what a browser makes of any header text: it never fails, lists what it
+//! [`Dropped`], answers what the policies allow, and compares them with a baseline.
+//!
+//! ```
+//! use tower_visor::csp::{Csp, Inline, PolicyList};
+//!
+//! let list = PolicyList::effective(["script-src 'self' 'unsafe-inline'; scirpt-src 'none'"]);
+//! assert!(list.allows_inline(&Inline::script("alert(1)")));
+//! assert_eq!(list.dropped()[0].text, "scirpt-src 'none'");
+//!
+//! let baseline: Csp = "script-src 'self'".parse()?;
+//! let points = list.looser_points(&PolicyList::from(&baseline), &"https://example.com".parse()?);
+//! assert_eq!(points[0].to_string(), "script-src: allows `'unsafe-inline'`, the baseline doesn't");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What isn't checked here
 //!
 //! A policy is judged by itself. Whether `report-to` names an endpoint that exists, whether a
@@ -46,6 +62,8 @@ mod effective;
 mod error;
 mod fault;
 mod host;
+mod matching;
+mod matching_code;
 mod name;
 mod nonce;
 mod policy;
@@ -54,14 +72,22 @@ mod rules;
 mod sandbox;
 mod source;
 mod sources;
+mod subsume;
+mod subsume_grants;
+mod subsume_urls;
 mod trusted_types;
 mod url;
 mod warning;
 
 pub use builder::CspBuilder;
+pub use effective::{
+    Delivery, DropReason, Dropped, EffectiveDirective, EffectivePolicy, HashSource, Keyword,
+    PolicyList, SourceExpression,
+};
 pub use error::{CspError, CspErrors};
 pub use fault::CspFault;
 pub use host::{HostPattern, HostSource, PortPattern, SchemeSource};
+pub use matching_code::{ExternalScript, Inline};
 pub use name::DirectiveName;
 pub use nonce::{NonceSource, NonceValue};
 pub use policy::Csp;
@@ -71,6 +97,7 @@ pub use source::{
     StyleSource,
 };
 pub use sources::Sources;
+pub use subsume::{Looser, LooserPoint};
 pub use trusted_types::{PolicyName, TrustedTypesEntry};
 pub use url::{Origin, Url};
 pub use warning::CspWarning;

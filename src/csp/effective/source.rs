@@ -1,0 +1,298 @@
+//! One source expression, as a browser reads it.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::dropped::DropReason;
+use crate::csp::{DirectiveName, HostSource, SchemeSource};
+use crate::sri::{Algorithm, Digest, decode_leniently};
+
+/// A source expression that a browser understood.
+///
+/// `Display` writes it in the usual form: keywords in lower case, hashes in padded base64.
+///
+/// Specification: [CSP3, section 2.3.1](https://w3c.github.io/webappsec-csp/#framework-directive-source-list).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SourceExpression {
+    /// `'self'`: the page's own origin.
+    SelfOrigin,
+    /// `*`: every network scheme, and the page's own; not `data:`, not `blob:`.
+    Any,
+    /// `https:`, `data:`.
+    Scheme(SchemeSource),
+    /// `https://example.com`. A keyword without its quotes is a host, too.
+    Host(HostSource),
+    /// `'nonce-...'`, byte for byte as written.
+    Nonce(String),
+    /// `'sha256-...'`, of any length: one of the wrong length matches nothing, and yet cancels
+    /// `'unsafe-inline'`.
+    Hash(HashSource),
+    /// `'ed25519-...'`, a key of signature-based SRI. Chromium only; it lets it cancel
+    /// `'unsafe-inline'`, which this reading doesn't count on.
+    PublicKey(String),
+    /// The other quoted words.
+    Keyword(Keyword),
+}
+
+/// A hash source, of any length.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HashSource {
+    algorithm: Algorithm,
+    bytes: Vec<u8>,
+}
+
+/// A keyword of a source list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Keyword {
+    /// `'unsafe-inline'`: all inline scripts or styles, unless a nonce or hash cancels it.
+    UnsafeInline,
+    /// `'unsafe-eval'`: `eval` and its like, and WebAssembly.
+    UnsafeEval,
+    /// `'wasm-unsafe-eval'`: WebAssembly.
+    WasmUnsafeEval,
+    /// `'trusted-types-eval'`: `eval` where Trusted Types are required. Chromium 156 then lets
+    /// plain strings through without asking any policy (measured).
+    TrustedTypesEval,
+    /// `'strict-dynamic'`: scripts may add scripts, and hosts no longer count.
+    StrictDynamic,
+    /// `'unsafe-hashes'`: hashes admit attributes and `javascript:` URLs, too.
+    UnsafeHashes,
+    /// `'inline-speculation-rules'`: inline speculation rules. Chromium only.
+    InlineSpeculationRules,
+    /// `'report-sample'`: reports hold the first 40 characters of what was blocked.
+    ReportSample,
+    /// `'report-sha256'` and its like: reports name the digest of each script that ran.
+    ReportHash(Algorithm),
+}
+
+impl Keyword {
+    const ALL: [Self; 11] = [
+        Self::UnsafeInline,
+        Self::UnsafeEval,
+        Self::WasmUnsafeEval,
+        Self::TrustedTypesEval,
+        Self::StrictDynamic,
+        Self::UnsafeHashes,
+        Self::InlineSpeculationRules,
+        Self::ReportSample,
+        Self::ReportHash(Algorithm::Sha256),
+        Self::ReportHash(Algorithm::Sha384),
+        Self::ReportHash(Algorithm::Sha512),
+    ];
+
+    /// The keyword in its quotes, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnsafeInline => "'unsafe-inline'",
+            Self::UnsafeEval => "'unsafe-eval'",
+            Self::WasmUnsafeEval => "'wasm-unsafe-eval'",
+            Self::TrustedTypesEval => "'trusted-types-eval'",
+            Self::StrictDynamic => "'strict-dynamic'",
+            Self::UnsafeHashes => "'unsafe-hashes'",
+            Self::InlineSpeculationRules => "'inline-speculation-rules'",
+            Self::ReportSample => "'report-sample'",
+            Self::ReportHash(Algorithm::Sha256) => "'report-sha256'",
+            Self::ReportHash(Algorithm::Sha384) => "'report-sha384'",
+            Self::ReportHash(Algorithm::Sha512) => "'report-sha512'",
+        }
+    }
+}
+
+impl fmt::Display for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl HashSource {
+    /// The algorithm.
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The digest; `None` when its length is wrong, so that it matches nothing.
+    pub fn digest(&self) -> Option<Digest> {
+        Digest::from_bytes(self.algorithm, &self.bytes).ok()
+    }
+
+    /// The bytes behind the algorithm, decoded.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Display for HashSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}-{}'", self.algorithm, STANDARD.encode(&self.bytes))
+    }
+}
+
+impl fmt::Display for SourceExpression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SelfOrigin => f.write_str("'self'"),
+            Self::Any => f.write_str("*"),
+            Self::Scheme(scheme) => fmt::Display::fmt(scheme, f),
+            Self::Host(host) => fmt::Display::fmt(host, f),
+            Self::Nonce(nonce) => write!(f, "'nonce-{nonce}'"),
+            Self::Hash(hash) => fmt::Display::fmt(hash, f),
+            Self::PublicKey(key) => write!(f, "'ed25519-{key}'"),
+            Self::Keyword(keyword) => fmt::Display::fmt(keyword, f),
+        }
+    }
+}
+
+/// What one word of a source list is.
+pub(super) enum Word {
+    Source(SourceExpression),
+    /// A source, of which the part from this offset on is ignored.
+    Cut(SourceExpression, usize),
+    None,
+    Dropped(DropReason),
+}
+
+/// Reads one word, without white space in it.
+pub(super) fn read(text: &str) -> Word {
+    let source = if let Some(quoted) = text.strip_prefix('\'') {
+        match quoted.strip_suffix('\'') {
+            Some(inside) => return read_quoted(text, inside),
+            None => None,
+        }
+    } else if text == "*" {
+        Some(SourceExpression::Any)
+    } else if let Ok(scheme) = text.parse() {
+        Some(SourceExpression::Scheme(scheme))
+    } else {
+        match HostSource::effective(text) {
+            Some((host, Some(cut))) => return Word::Cut(SourceExpression::Host(host), cut),
+            Some((host, None)) => Some(SourceExpression::Host(host)),
+            None => None,
+        }
+    };
+    source.map_or(Word::Dropped(DropReason::InvalidSource), Word::Source)
+}
+
+fn read_quoted(text: &str, inside: &str) -> Word {
+    if inside.eq_ignore_ascii_case("none") {
+        return Word::None;
+    }
+    if inside.eq_ignore_ascii_case("self") {
+        return Word::Source(SourceExpression::SelfOrigin);
+    }
+    if let Some(keyword) = Keyword::ALL
+        .into_iter()
+        .find(|keyword| keyword.as_str().eq_ignore_ascii_case(text))
+    {
+        return Word::Source(SourceExpression::Keyword(keyword));
+    }
+    let source = if let Some(nonce) = strip_ignoring_case(inside, "nonce-") {
+        is_base64_value(nonce).then(|| SourceExpression::Nonce(nonce.to_owned()))
+    } else if let Some(key) = strip_ignoring_case(inside, "ed25519-") {
+        is_base64_value(key).then(|| SourceExpression::PublicKey(key.to_owned()))
+    } else if let Some((algorithm, encoded)) = split_hash(inside) {
+        is_base64_value(encoded)
+            .then(|| decode_leniently(encoded))
+            .flatten()
+            .map(|bytes| SourceExpression::Hash(HashSource { algorithm, bytes }))
+    } else if is_experiment(inside) {
+        return Word::Dropped(DropReason::Experimental);
+    } else {
+        None
+    };
+    source.map_or(Word::Dropped(DropReason::InvalidSource), Word::Source)
+}
+
+/// `sha256-` and, in an old spelling that Chromium still takes, `sha-256-`; in any case.
+fn split_hash(inside: &str) -> Option<(Algorithm, &str)> {
+    Algorithm::ALL.into_iter().find_map(|algorithm| {
+        let digits = algorithm.as_str().strip_prefix("sha")?;
+        let rest = strip_ignoring_case(inside, "sha")?;
+        let rest = rest.strip_prefix('-').unwrap_or(rest);
+        let encoded = rest.strip_prefix(digits)?.strip_prefix('-')?;
+        Some((algorithm, encoded))
+    })
+}
+
+fn is_experiment(inside: &str) -> bool {
+    ["wasm-eval", "strict-dynamic-url"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(inside))
+        || ["url-sha", "eval-sha"]
+            .iter()
+            .any(|prefix| strip_ignoring_case(inside, prefix).is_some())
+}
+
+fn strip_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, tail) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(tail)
+}
+
+/// The grammar's `base64-value`: base64 or base64url, then at most two `=`.
+fn is_base64_value(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    !digits.is_empty()
+        && text.len() - digits.len() <= 2
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
+}
+
+/// What a directive's list is for, and so which sources have an effect in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ListKind {
+    /// URLs only.
+    Urls,
+    /// URLs, and `'strict-dynamic'`, which in Chromium lets any worker start (measured).
+    Workers,
+    /// The origins of frames around the page.
+    Ancestors,
+    Styles,
+    /// Scripts, and `default-src`, which stands in for all.
+    Scripts,
+}
+
+impl ListKind {
+    /// `None` for a directive that holds no source list.
+    pub(super) const fn of(directive: DirectiveName) -> Option<Self> {
+        use DirectiveName as D;
+        Some(match directive {
+            D::DefaultSrc | D::ScriptSrc | D::ScriptSrcElem | D::ScriptSrcAttr => Self::Scripts,
+            D::StyleSrc | D::StyleSrcElem | D::StyleSrcAttr => Self::Styles,
+            D::ChildSrc | D::WorkerSrc => Self::Workers,
+            D::FrameAncestors => Self::Ancestors,
+            D::ImgSrc
+            | D::ConnectSrc
+            | D::FontSrc
+            | D::MediaSrc
+            | D::ObjectSrc
+            | D::ManifestSrc
+            | D::FrameSrc
+            | D::FencedFrameSrc
+            | D::BaseUri
+            | D::FormAction => Self::Urls,
+            _ => return None,
+        })
+    }
+
+    pub(super) const fn has_use_for(self, source: &SourceExpression) -> bool {
+        match source {
+            SourceExpression::SelfOrigin
+            | SourceExpression::Any
+            | SourceExpression::Scheme(_)
+            | SourceExpression::Host(_) => true,
+            SourceExpression::Nonce(_)
+            | SourceExpression::Hash(_)
+            | SourceExpression::PublicKey(_) => matches!(self, Self::Styles | Self::Scripts),
+            SourceExpression::Keyword(keyword) => match keyword {
+                Keyword::StrictDynamic => matches!(self, Self::Workers | Self::Scripts),
+                // Every fetch directive may ask for samples; only scripts and styles have any.
+                Keyword::ReportSample => !matches!(self, Self::Ancestors),
+                _ => matches!(self, Self::Styles | Self::Scripts),
+            },
+        }
+    }
+}
