@@ -43,6 +43,7 @@ pub(super) struct Grant {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum DigestKey {
+    /// With its text.
     Hash(Algorithm, Vec<u8>, String),
     PublicKey(String),
 }
@@ -142,6 +143,15 @@ impl Grant {
             (None, None) => None,
         };
         let digests: BTreeSet<_> = self.digests.union(&other.digests).cloned().collect();
+        // A text has one digest of each algorithm; signatures it may have several.
+        let mut algorithms = BTreeSet::new();
+        let at_odds = digests.iter().any(|key| match key {
+            DigestKey::Hash(algorithm, ..) => !algorithms.insert(*algorithm),
+            DigestKey::PublicKey(_) => false,
+        });
+        if at_odds {
+            return None;
+        }
         let inline = self.inline || other.inline;
         let dynamic = self.dynamic || other.dynamic;
         // What is inline has no URL, and isn't added by a script as a file.

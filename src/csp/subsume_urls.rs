@@ -107,10 +107,10 @@ impl Reach {
     ///
     /// [Embedded Enforcement, "intersection of two expressions"](https://w3c.github.io/webappsec-csp/embedded/#intersection-source-expressions).
     pub(super) fn intersection(&self, other: &Self) -> Option<Self> {
-        let scheme = if scheme_holds(&self.scheme, &other.scheme) {
-            &other.scheme
+        let mut scheme = if scheme_holds(&self.scheme, &other.scheme) {
+            other.scheme.as_str()
         } else if scheme_holds(&other.scheme, &self.scheme) {
-            &self.scheme
+            self.scheme.as_str()
         } else {
             return None;
         };
@@ -125,13 +125,18 @@ impl Reach {
                 } else {
                     return None;
                 };
+                let ours = scheme == other.scheme && self.port_holds(other);
+                let theirs = scheme == self.scheme && other.port_holds(self);
                 let port = match (self.port, other.port) {
                     (port, Some(PortPattern::Any)) | (Some(PortPattern::Any), port) => port,
-                    (Some(_), None) if other.port_holds(self) => self.port,
-                    _ if self.port_holds(other) => other.port,
-                    _ if other.port_holds(self) => self.port,
+                    (Some(_), None) if theirs => self.port,
+                    _ if ours => other.port,
+                    _ if theirs => self.port,
                     // `http://example.com` and `http://example.com:443` meet after an upgrade.
-                    _ if self.can_be_443() && other.can_be_443() => Some(PortPattern::Number(443)),
+                    _ if self.can_be_443() && other.can_be_443() => {
+                        scheme = over_tls(scheme);
+                        Some(PortPattern::Number(443))
+                    }
                     _ => return None,
                 };
                 let path = if path_matches(&self.path, &other.path) {
@@ -145,7 +150,7 @@ impl Reach {
             }
         };
         let mut common = Self {
-            scheme: scheme.clone(),
+            scheme: scheme.to_owned(),
             host: host.clone(),
             port,
             path: path.clone(),
@@ -204,6 +209,14 @@ impl Reach {
 /// matching of single URLs: what browsers disagree on doesn't count.
 fn scheme_holds(a: &str, b: &str) -> bool {
     a == b || matches!((a, b), ("http", "https") | ("ws", "wss"))
+}
+
+fn over_tls(scheme: &str) -> &str {
+    match scheme {
+        "http" => "https",
+        "ws" => "wss",
+        other => other,
+    }
 }
 
 fn pattern_holds(a: &HostPattern, b: &HostPattern) -> bool {

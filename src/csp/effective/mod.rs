@@ -4,6 +4,7 @@ mod dropped;
 mod policy;
 mod read;
 mod source;
+mod typed;
 
 use std::fmt;
 

@@ -3,7 +3,7 @@
 use super::dropped::{DropReason, Dropped};
 use super::policy::{Delivery, EffectiveDirective, EffectivePolicy};
 use super::source::{self, Keyword, ListKind, SourceExpression, Word};
-use crate::csp::DirectiveName;
+use crate::csp::{DirectiveName, SandboxToken};
 use crate::suggest;
 
 /// Reads one header value into policies and what was dropped.
@@ -257,25 +257,10 @@ fn is_recognised(name: DirectiveName) -> bool {
         )
 }
 
-/// [HTML, parse a sandboxing directive](https://html.spec.whatwg.org/multipage/browsers.html#parse-a-sandboxing-directive).
+/// [HTML, parse a sandboxing directive](https://html.spec.whatwg.org/multipage/browsers.html#parse-a-sandboxing-directive),
+/// and one token more that Chromium knows.
 fn is_sandbox_token(token: &str) -> bool {
-    matches!(
-        token,
-        "allow-downloads"
-            | "allow-forms"
-            | "allow-modals"
-            | "allow-orientation-lock"
-            | "allow-pointer-lock"
-            | "allow-popups"
-            | "allow-popups-to-escape-sandbox"
-            | "allow-presentation"
-            | "allow-same-origin"
-            | "allow-scripts"
-            | "allow-storage-access-by-user-activation"
-            | "allow-top-navigation"
-            | "allow-top-navigation-by-user-activation"
-            | "allow-top-navigation-to-custom-protocols"
-    )
+    token.parse::<SandboxToken>().is_ok() || token == "allow-storage-access-by-user-activation"
 }
 
 /// [Trusted Types, `tt-policy-name`](https://w3c.github.io/trusted-types/dist/spec/#trusted-types-csp-directive).

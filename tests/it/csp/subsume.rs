@@ -1,0 +1,507 @@
+//! Is one list of policies at least as strict as another? Own cases, then the standards'.
+
+use proptest::prelude::*;
+use tower_visor::csp::{
+    DirectiveName, ExternalScript, Inline, LooserPoint, Origin, PolicyList, Url,
+};
+
+use crate::conformance;
+
+fn page() -> Origin {
+    "https://example.com".parse().unwrap()
+}
+
+/// The points in which `deployed` is looser than `baseline`, as text.
+fn looser(deployed: &[&str], baseline: &str) -> Vec<String> {
+    let deployed = PolicyList::effective(deployed);
+    let baseline = PolicyList::effective([baseline]);
+    let points = deployed.looser_points(&baseline, &page());
+    assert_eq!(
+        points.is_empty(),
+        deployed.is_at_least_as_strict_as(&baseline, &page())
+    );
+    points.iter().map(ToString::to_string).collect()
+}
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn a_point_names_directive_source_and_fallback() {
+    assert_eq!(
+        looser(
+            &["default-src https: 'unsafe-inline'; img-src data:; form-action 'self'"],
+            "default-src 'self'; img-src 'self'; script-src 'none'; base-uri 'none'; form-action *",
+        ),
+        [
+            "default-src: allows `https:`, the baseline doesn't",
+            "script-src: allows `'unsafe-inline'` through `default-src`, the baseline doesn't",
+            "script-src: allows `https:` through `default-src`, the baseline doesn't",
+            "default-src: allows `'unsafe-inline'`, the baseline doesn't",
+            "worker-src: allows `https:` through `default-src`, the baseline doesn't",
+            "img-src: allows `data:`, the baseline doesn't",
+            "base-uri: nothing restricts it, the baseline says `base-uri 'none'`",
+        ]
+    );
+}
+
+#[test]
+fn no_policy_is_looser_than_any() {
+    assert_eq!(
+        looser(&[], "default-src 'none'; base-uri 'self'"),
+        [
+            "default-src: nothing restricts it, the baseline says `default-src 'none'`",
+            "base-uri: nothing restricts it, the baseline says `base-uri 'self'`",
+        ]
+    );
+    assert_eq!(looser(&[], "report-to x"), NONE);
+    assert_eq!(looser(&["img-src *"], ""), NONE);
+    // Without default-src, prefetching and what isn't named stay open.
+    assert_eq!(
+        looser(
+            &["script-src 'none'; style-src 'none'"],
+            "default-src 'none'"
+        )[0],
+        "default-src: nothing restricts it, the baseline says `default-src 'none'`"
+    );
+}
+
+#[test]
+fn report_only_counts_on_neither_side() {
+    let strict = PolicyList::effective(["default-src 'none'"]);
+    let report = PolicyList::report_only(["default-src 'none'"]);
+    assert!(!report.is_at_least_as_strict_as(&strict, &page()));
+    assert!(PolicyList::default().is_at_least_as_strict_as(&report, &page()));
+    assert!(
+        strict
+            .clone()
+            .and(report)
+            .is_at_least_as_strict_as(&strict, &page())
+    );
+}
+
+#[test]
+fn a_baseline_of_several_policies_asks_for_all() {
+    let baseline = PolicyList::effective(["img-src a.com b.com", "img-src b.com c.com"]);
+    let only =
+        |header: &str| PolicyList::effective([header]).is_at_least_as_strict_as(&baseline, &page());
+    assert!(only("img-src b.com"));
+    assert!(!only("img-src a.com"));
+    assert!(baseline.is_at_least_as_strict_as(&baseline, &page()));
+}
+
+#[test]
+fn fallback_scripts_and_styles_are_compared_as_such() {
+    // A baseline of `default-src` alone is compared for what it says of scripts, too.
+    assert_eq!(
+        looser(
+            &["default-src 'self' 'unsafe-inline' 'unsafe-eval'"],
+            "default-src 'self'"
+        ),
+        [
+            "default-src: allows `'unsafe-inline'`, the baseline doesn't",
+            "default-src: allows `'unsafe-eval'`, the baseline doesn't",
+        ]
+    );
+    // Element and attribute directives stand in for `script-src`, but not for `eval`.
+    assert_eq!(
+        looser(
+            &["script-src-elem 'none'; script-src-attr 'none'; worker-src 'none'"],
+            "script-src 'none'"
+        ),
+        ["script-src: nothing restricts it, the baseline says `script-src 'none'`"]
+    );
+    assert_eq!(
+        looser(
+            &["script-src 'none'; script-src-attr 'unsafe-inline'"],
+            "script-src 'none'"
+        ),
+        ["script-src-attr: allows `'unsafe-inline'`, the baseline doesn't"]
+    );
+}
+
+#[test]
+fn eval_keywords_are_ranked() {
+    for (deployed, baseline, points) in [
+        ("'unsafe-eval'", "'unsafe-eval'", 0),
+        ("'wasm-unsafe-eval'", "'unsafe-eval'", 0),
+        ("'trusted-types-eval'", "'unsafe-eval'", 0),
+        ("'unsafe-eval'", "'wasm-unsafe-eval'", 1),
+        ("'unsafe-eval'", "'trusted-types-eval'", 1),
+        ("'wasm-unsafe-eval'", "'self'", 1),
+        ("'trusted-types-eval'", "'self'", 1),
+        ("'report-sample' 'report-sha384'", "'self'", 0),
+    ] {
+        let found = looser(
+            &[&format!("script-src {deployed}")],
+            &format!("script-src {baseline}"),
+        );
+        assert_eq!(found.len(), points, "{deployed} {baseline}: {found:?}");
+    }
+    assert_eq!(
+        looser(
+            &["script-src 'unsafe-eval'", "script-src 'wasm-unsafe-eval'"],
+            "script-src 'self'"
+        ),
+        ["script-src: allows `'wasm-unsafe-eval'`, the baseline doesn't"]
+    );
+}
+
+#[test]
+fn two_policies_allow_what_has_a_grant_in_each() {
+    // A script from anywhere over TLS with the nonce passes both; browsers' own algorithm misses it.
+    assert_eq!(
+        looser(
+            &["script-src 'nonce-a'", "script-src https:"],
+            "script-src 'self'"
+        ),
+        ["script-src: allows `https: with 'nonce-...'`, the baseline doesn't"]
+    );
+    assert_eq!(
+        looser(
+            &["script-src 'nonce-a'", "script-src 'self'"],
+            "script-src 'self'"
+        ),
+        NONE
+    );
+    assert_eq!(
+        looser(
+            &["style-src 'sha256-AAAA'", "style-src 'unsafe-inline'"],
+            "style-src 'none'"
+        ),
+        ["style-src: allows `'sha256-AAAA' with 'unsafe-inline'`, the baseline doesn't"]
+    );
+    assert_eq!(
+        looser(
+            &["script-src 'nonce-a'", "script-src 'nonce-b'"],
+            "script-src 'none'"
+        ),
+        NONE
+    );
+    assert_eq!(
+        looser(
+            &["script-src 'sha256-AAAA'", "script-src 'sha256-BBBB'"],
+            "script-src 'none'"
+        ),
+        NONE
+    );
+    // A digest of another algorithm may be of the same script.
+    assert_eq!(
+        looser(
+            &["script-src 'sha256-AAAA'", "script-src 'sha512-BBBB'"],
+            "script-src 'none'"
+        )
+        .len(),
+        1
+    );
+    assert_eq!(
+        looser(
+            &["img-src http://a.com", "img-src http://a.com:443"],
+            "img-src 'none'"
+        ),
+        ["img-src: allows `https://a.com:443`, the baseline doesn't"]
+    );
+    assert_eq!(
+        looser(
+            &["img-src https://a.com", "img-src http://a.com:80"],
+            "img-src 'none'"
+        ),
+        ["img-src: allows `https://a.com`, the baseline doesn't"]
+    );
+}
+
+#[test]
+fn hashes_reach_attributes_only_with_unsafe_hashes() {
+    assert_eq!(
+        looser(
+            &[
+                "script-src 'unsafe-hashes' 'sha256-AAAA'",
+                "script-src 'unsafe-inline'"
+            ],
+            "script-src 'sha256-AAAA'"
+        ),
+        ["script-src: allows `'sha256-AAAA' with 'unsafe-inline'`, the baseline doesn't"]
+    );
+    assert_eq!(
+        looser(&["style-src 'self' 'unsafe-hashes'"], "style-src 'self'"),
+        ["style-src: allows `'unsafe-hashes'`, the baseline doesn't"]
+    );
+}
+
+#[test]
+fn web_sockets_of_the_own_host_are_self() {
+    assert_eq!(looser(&["connect-src 'self'"], "connect-src 'self'"), NONE);
+    assert_eq!(
+        looser(&["connect-src 'self'"], "connect-src https://example.com"),
+        ["connect-src: allows `'self'`, the baseline doesn't"]
+    );
+    assert_eq!(
+        looser(&["img-src 'self'"], "img-src https://example.com"),
+        NONE
+    );
+}
+
+#[test]
+fn ports_and_schemes_are_upgraded_together() {
+    for (deployed, baseline, stricter) in [
+        ("https://a.com", "http://a.com:80", true),
+        ("https://a.com:443", "http://a.com", true),
+        ("http://a.com:443", "http://a.com:80", false),
+        ("http://a.com", "https://a.com", false),
+        ("https://a.com:*", "https:", true),
+        ("https://a.com:*", "https://a.com:8443", false),
+        ("a.com", "https://a.com", true),
+        ("http://a.com", "a.com", false),
+        ("https://x.a.com", "https://*.a.com", true),
+        ("https://a.com", "https://*.a.com", false),
+        ("https://*.x.a.com", "https://*.a.com", true),
+        ("https://*.a.com", "https://*.x.a.com", false),
+        ("https://*", "https:", true),
+        ("https:", "https://*:*", false),
+        ("https://a.com/x/", "https://a.com/", true),
+        ("https://a.com/x", "https://a.com/x/", false),
+        ("https://a.com", "https://a.com/x/", false),
+        ("*", "http: ws:", true),
+        ("data:", "*", false),
+    ] {
+        let found = looser(
+            &[&format!("img-src {deployed}")],
+            &format!("img-src {baseline}"),
+        );
+        assert_eq!(
+            found.is_empty(),
+            stricter,
+            "{deployed} in {baseline}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn sandbox_trusted_types_and_upgrade_count() {
+    for (deployed, baseline, expected) in [
+        (
+            vec!["img-src *"],
+            "sandbox",
+            vec!["sandbox: nothing restricts it, the baseline says `sandbox`"],
+        ),
+        (
+            vec!["sandbox allow-scripts allow-forms"],
+            "sandbox allow-scripts",
+            vec!["sandbox: allows `allow-forms`, the baseline doesn't"],
+        ),
+        (
+            vec!["sandbox allow-scripts allow-forms", "sandbox allow-scripts"],
+            "sandbox allow-scripts",
+            vec![],
+        ),
+        (
+            vec!["sandbox allow-top-navigation-by-user-activation"],
+            "sandbox allow-top-navigation",
+            vec![],
+        ),
+        (
+            vec!["trusted-types a"],
+            "require-trusted-types-for 'script'; trusted-types a; upgrade-insecure-requests",
+            vec![
+                "require-trusted-types-for: nothing restricts it, the baseline says `require-trusted-types-for 'script'`",
+                "upgrade-insecure-requests: nothing restricts it, the baseline says `upgrade-insecure-requests`",
+            ],
+        ),
+        (
+            vec!["trusted-types a b 'allow-duplicates'"],
+            "trusted-types a",
+            vec![
+                "trusted-types: allows `'allow-duplicates'`, the baseline doesn't",
+                "trusted-types: allows `b`, the baseline doesn't",
+            ],
+        ),
+        (
+            vec!["trusted-types *"],
+            "trusted-types a",
+            vec!["trusted-types: allows `*`, the baseline doesn't"],
+        ),
+        (
+            vec!["trusted-types a b", "trusted-types a *"],
+            "trusted-types *",
+            vec![],
+        ),
+        (
+            vec!["trusted-types *", "trusted-types a"],
+            "trusted-types a",
+            vec![],
+        ),
+        (vec!["trusted-types 'none'"], "trusted-types a", vec![]),
+        (
+            vec!["sandbox", "require-trusted-types-for 'script'"],
+            "require-trusted-types-for 'script'",
+            vec![],
+        ),
+    ] {
+        assert_eq!(looser(&deployed, baseline), expected, "{deployed:?}");
+    }
+}
+
+#[test]
+fn too_much_to_compare_is_looser() {
+    let many = |prefix: &str| {
+        let hosts: Vec<_> = (0..200).map(|n| format!("{prefix}{n}.com")).collect();
+        format!("img-src {}", hosts.join(" "))
+    };
+    let list = PolicyList::effective([many("a"), many("b")]);
+    let points = list.looser_points(&PolicyList::effective(["img-src 'none'"]), &page());
+    assert_eq!(points.len(), 1);
+    assert_eq!(points[0].directive, DirectiveName::ImgSrc);
+    assert_eq!(points[0].point, LooserPoint::TooManyCombinations);
+    assert_eq!(
+        points[0].to_string(),
+        "img-src: the policies have too many sources to compare; send one policy instead of several"
+    );
+}
+
+/// A policy of sources that touch each other.
+fn policy() -> impl Strategy<Value = String> {
+    let sources = prop::sample::subsequence(
+        vec![
+            "'self'",
+            "*",
+            "https:",
+            "http:",
+            "a.com",
+            "http://a.com:80",
+            "https://*.a.com",
+            "https://a.com/x/",
+            "https://a.com:*",
+            "'nonce-a'",
+            "'nonce-b'",
+            "'unsafe-inline'",
+            "'strict-dynamic'",
+            "'unsafe-eval'",
+            "'wasm-unsafe-eval'",
+            "'unsafe-hashes'",
+            "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+            "data:",
+        ],
+        0..5,
+    );
+    let names = prop::sample::subsequence(
+        vec![
+            "default-src",
+            "script-src",
+            "script-src-elem",
+            "script-src-attr",
+            "style-src",
+            "img-src",
+            "worker-src",
+            "child-src",
+        ],
+        0..4,
+    );
+    (names, prop::collection::vec(sources, 4)).prop_map(|(names, sources)| {
+        names
+            .iter()
+            .zip(sources)
+            .map(|(name, sources)| format!("{name} {}", sources.join(" ")))
+            .collect::<Vec<_>>()
+            .join("; ")
+    })
+}
+
+/// Everything that is asked of both lists.
+fn answers(list: &PolicyList) -> Vec<(String, bool)> {
+    let page = page();
+    let hash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let mut answers = vec![
+        ("eval".into(), list.allows_eval()),
+        ("wasm".into(), list.allows_wasm()),
+    ];
+    for text in ["", "x"] {
+        for (what, inline) in [
+            ("script", Inline::script(text)),
+            ("handler", Inline::event_handler(text)),
+            ("url", Inline::javascript_url(text)),
+            ("style", Inline::style(text)),
+            ("style attribute", Inline::style_attribute(text)),
+        ] {
+            answers.push((format!("{what} {text}"), list.allows_inline(&inline)));
+        }
+    }
+    for target in [
+        "https://example.com/x",
+        "http://example.com/x",
+        "https://a.com/x/y",
+        "http://a.com/",
+        "https://a.com:8443/x/",
+        "https://b.a.com/",
+        "https://other.com/",
+        "data:,x",
+    ] {
+        let target: Url = target.parse().unwrap();
+        for name in [
+            DirectiveName::DefaultSrc,
+            DirectiveName::ImgSrc,
+            DirectiveName::FrameSrc,
+            DirectiveName::WorkerSrc,
+            DirectiveName::StyleSrcElem,
+        ] {
+            answers.push((
+                format!("{name} {target}"),
+                list.allows_url(name, &target, &page),
+            ));
+        }
+        let plain = ExternalScript::new(&target);
+        for (what, script) in [
+            ("", plain),
+            ("added", plain.added_by_script()),
+            ("hash", plain.integrity(hash)),
+        ] {
+            let allowed = list.allows_external_script(&script, &page);
+            answers.push((format!("script {what} {target}"), allowed));
+        }
+    }
+    answers
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// The promise itself: whatever a stricter list allows, the baseline allows.
+    #[test]
+    fn at_least_as_strict_lists_allow_no_more(
+        deployed in prop::collection::vec(policy(), 0..3),
+        baseline in prop::collection::vec(policy(), 0..2),
+    ) {
+        let deployed = PolicyList::effective(&deployed);
+        let baseline = PolicyList::effective(&baseline);
+        if deployed.is_at_least_as_strict_as(&baseline, &page()) {
+            for ((what, allowed), (_, by_baseline)) in answers(&deployed).into_iter().zip(answers(&baseline)) {
+                prop_assert!(!allowed || by_baseline, "{what}: {deployed} against {baseline}");
+            }
+        }
+    }
+
+    /// Another policy beside it never makes a list looser.
+    #[test]
+    fn more_policies_are_never_looser(first in policy(), second in policy()) {
+        let one = PolicyList::effective([&first]);
+        let two = PolicyList::effective([&first, &second]);
+        let points = two.looser_points(&one, &page());
+        prop_assert!(points.is_empty(), "{points:?}");
+    }
+}
+
+#[test]
+fn conformance_web_platform_tests() {
+    let Some(data) = conformance::load("csp-subsumption.json") else {
+        return;
+    };
+    let page: Origin = data["self_origin"].as_str().unwrap().parse().unwrap();
+    conformance::each(&data["cases"], |case| {
+        let input = &case["input"];
+        let returned = input["returned"].as_array().ok_or("no policies")?;
+        let deployed = PolicyList::effective(returned.iter().filter_map(|policy| policy.as_str()));
+        let baseline = PolicyList::effective(input["required"].as_str());
+        let points = deployed.looser_points(&baseline, &page);
+        (case["expected"]["subsumes"] == points.is_empty())
+            .then_some(())
+            .ok_or(format!("{points:?}"))
+    });
+}
