@@ -366,7 +366,7 @@ pub enum CspFault {
 
     /// More than [`Csp::MAX_LEN`](super::Csp::MAX_LEN) bytes.
     #[error(
-        "the policy is {len} bytes long, servers and proxies stop at {}: remove sources, or move some to a second policy's directives",
+        "the policy is {len} bytes long, servers and proxies stop at {}: remove sources",
         Csp::MAX_LEN
     )]
     TooLong {

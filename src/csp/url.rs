@@ -271,13 +271,14 @@ fn parse_authority(scheme: &str, authority: &str) -> Result<Origin, CspError> {
         return Err(CspError::from(CspFault::UserInfo).at(0));
     }
     // The colons inside an IPv6 address end before its bracket.
-    let port_at = match authority.rfind(']') {
-        Some(bracket) => authority
-            .get(bracket..)
-            .and_then(|rest| rest.find(':'))
-            .map(|colon| bracket + colon),
-        None => authority.find(':'),
+    let inside = match (authority.starts_with('['), authority.rfind(']')) {
+        (true, None) => authority.len(),
+        (_, bracket) => bracket.unwrap_or(0),
     };
+    let port_at = authority
+        .get(inside..)
+        .and_then(|rest| rest.find(':'))
+        .map(|colon| inside + colon);
     let (host, port) = match port_at {
         Some(colon) => (
             authority.get(..colon).unwrap_or_default(),

@@ -1,0 +1,243 @@
+//! Absolute URLs and origins.
+
+use tower_visor::csp::{Origin, Url};
+
+use super::refused;
+
+#[test]
+fn urls_are_split_for_matching() {
+    for (text, scheme, host, port, path) in [
+        (
+            "https://example.com",
+            "https",
+            Some("example.com"),
+            Some(443),
+            "/",
+        ),
+        (
+            "https://example.com?q=/../x",
+            "https",
+            Some("example.com"),
+            Some(443),
+            "/",
+        ),
+        (
+            "HTTP://Example.COM:80/A/b",
+            "http",
+            Some("example.com"),
+            Some(80),
+            "/A/b",
+        ),
+        (
+            "wss://example.com:9000/s#f",
+            "wss",
+            Some("example.com"),
+            Some(9000),
+            "/s",
+        ),
+        (
+            "https://example.com/a/./b/../c",
+            "https",
+            Some("example.com"),
+            Some(443),
+            "/a/c",
+        ),
+        (
+            "https://example.com/a/%2E%2e/b/",
+            "https",
+            Some("example.com"),
+            Some(443),
+            "/b/",
+        ),
+        (
+            "https://example.com/../../x/..",
+            "https",
+            Some("example.com"),
+            Some(443),
+            "/",
+        ),
+        (
+            "https://example.com/a//b",
+            "https",
+            Some("example.com"),
+            Some(443),
+            "/a//b",
+        ),
+        (
+            "http://[::1]:3000/x",
+            "http",
+            Some("[::1]"),
+            Some(3000),
+            "/x",
+        ),
+        (
+            "http://exa_mple.com:/",
+            "http",
+            Some("exa_mple.com"),
+            Some(80),
+            "/",
+        ),
+        ("data:text/html,hi", "data", None, None, "text/html,hi"),
+        (
+            "blob:https://example.com/1-2",
+            "blob",
+            None,
+            None,
+            "https://example.com/1-2",
+        ),
+        ("about:blank", "about", None, None, "blank"),
+        ("file:///etc/hosts", "file", None, None, "/etc/hosts"),
+        (
+            "capacitor://localhost/x",
+            "capacitor",
+            Some("localhost"),
+            None,
+            "/x",
+        ),
+    ] {
+        let url: Url = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
+        assert_eq!(
+            (url.scheme(), url.host(), url.port(), url.path()),
+            (scheme, host, port, path),
+            "{text}"
+        );
+        assert_eq!(url.to_string().parse(), Ok(url), "{text}");
+    }
+}
+
+#[test]
+fn every_fault_of_a_url_has_its_message() {
+    refused::<Url>(&[
+        (
+            "",
+            "byte 0: `` is no absolute URL; write for example `https://example.com/`",
+        ),
+        (
+            "/app.js",
+            "byte 0: `/app.js` is no absolute URL; write for example `https://example.com/`",
+        ),
+        (
+            "//a.com",
+            "byte 0: `//a.com` is no absolute URL; write for example `https://example.com/`",
+        ),
+        (
+            "a.com:80",
+            "byte 0: `a.com:80` is no absolute URL; write for example `https://example.com/`",
+        ),
+        (
+            "https:a.com",
+            "byte 6: no host after the scheme; write `https://example.com`, or `https:` for all hosts",
+        ),
+        (
+            "https:///a",
+            "byte 8: no host after the scheme; write `https://example.com`, or `https:` for all hosts",
+        ),
+        (
+            "https://:80",
+            "byte 8: no host after the scheme; write `https://example.com`, or `https:` for all hosts",
+        ),
+        (
+            "https://me@a.com",
+            "byte 8: user names and passwords have no place in a source or an origin; remove all up to `@`",
+        ),
+        (
+            "https://a.com:0",
+            "byte 14: `0` is no port: write 1 to 65535, or `*` for any",
+        ),
+        (
+            "https://[::1]:x",
+            "byte 14: `x` is no port: write 1 to 65535, or `*` for any",
+        ),
+        (
+            "https://[::1",
+            "byte 8: `[` can't stand in a host; write an IPv6 address in brackets, for example `[::1]`",
+        ),
+        (
+            "https://a<b",
+            "byte 9: `<` can't stand in a host; a host holds letters, digits, `-` and `.`",
+        ),
+        (
+            "https://*.a.com",
+            "byte 8: `*` can't stand in a host; a host holds letters, digits, `-` and `.`",
+        ),
+        (
+            "https://a..b",
+            "byte 10: empty label in the host; remove the surplus dot",
+        ),
+        (
+            "https://0x7f.1/",
+            "byte 8: `0x7f.1` ends in a number but is no IPv4 address; write four decimal numbers",
+        ),
+        (
+            "https://1.2.3.256/",
+            "byte 8: `1.2.3.256` ends in a number but is no IPv4 address; write four decimal numbers",
+        ),
+        (
+            "https://a.com/%2",
+            "byte 14: `%` must be followed by two hexadecimal digits; write `%25` for a percent sign",
+        ),
+        (
+            "https://a.com/ b",
+            "byte 14: ` ` can't stand in a URL; write it as `%` and two hexadecimal digits",
+        ),
+        (
+            "https://b\u{fc}cher.example",
+            "byte 9: `\\u{fc}` can't stand in a URL; write hosts in punycode (`xn--...`) and the rest percent-encoded",
+        ),
+    ]);
+}
+
+/// Rule 42.
+#[test]
+fn an_origin_is_scheme_host_and_port() {
+    for (text, written) in [
+        ("https://example.com", "https://example.com"),
+        ("HTTPS://EXAMPLE.com:443", "https://example.com"),
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("http://[0:0::1]", "http://[::1]"),
+        ("capacitor://localhost", "capacitor://localhost"),
+    ] {
+        assert_eq!(text.parse::<Origin>().unwrap().to_string(), written);
+    }
+    refused::<Origin>(&[
+        (
+            "https://example.com/",
+            "byte 19: an origin has no path; remove `/`",
+        ),
+        (
+            "https://example.com?x",
+            "byte 19: an origin has no path; remove `?x`",
+        ),
+        (
+            "data:,x",
+            "byte 4: no host after the scheme; write `data://example.com`, or `data:` for all hosts",
+        ),
+        (
+            "example.com",
+            "byte 0: `example.com` is no absolute URL; write for example `https://example.com/`",
+        ),
+    ]);
+}
+
+#[test]
+fn local_hosts_are_known() {
+    let local = |text: &str| text.parse::<Origin>().unwrap().is_local();
+    for text in [
+        "http://localhost",
+        "https://localhost:8443",
+        "http://app.localhost.:80",
+        "http://127.0.0.1:3000",
+        "http://10.1.2.3",
+        "http://[::1]",
+        "http://[2001:db8::1]",
+    ] {
+        assert!(local(text), "{text}");
+    }
+    for text in [
+        "https://example.com",
+        "https://notlocalhost",
+        "https://localhost.example.com",
+    ] {
+        assert!(!local(text), "{text}");
+    }
+}
