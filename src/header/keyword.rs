@@ -270,8 +270,7 @@ impl XPermittedCrossDomainPolicies {
 keyword! {
     /// `X-DNS-Prefetch-Control`: whether host names of links are resolved before they are used.
     ///
-    /// Grammar: `on` or `off`. Not standard; obeyed by Chrome 1, Firefox 2 and Safari, described by
-    /// [MDN]. Resolving names ahead tells the resolver which page is being looked at, and can
+    /// Grammar: `on` or `off`. Not standard; obeyed by Chrome and Firefox, described by [MDN]. Resolving names ahead tells the resolver which page is being looked at, and can
     /// carry data out of a page past its CSP.
     ///
     /// ```

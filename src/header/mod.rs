@@ -39,7 +39,7 @@
 //! | `X-Frame-Options` | [`XFrameOptions`] | all, unless the CSP has `frame-ancestors` |
 //! | `X-Content-Type-Options` | [`XContentTypeOptions`] | all |
 //! | `X-Permitted-Cross-Domain-Policies` | [`XPermittedCrossDomainPolicies`] | Adobe Acrobat |
-//! | `X-DNS-Prefetch-Control` | [`XDnsPrefetchControl`] | all |
+//! | `X-DNS-Prefetch-Control` | [`XDnsPrefetchControl`] | Chromium, Firefox |
 //! | `Cache-Control` | [`CacheControl`] | all, and caches on the way |
 //! | `Clear-Site-Data` | [`ClearSiteData`] | all |
 //!

@@ -95,7 +95,7 @@ mod serde_impl {
 /// `Reporting-Endpoints`: where browsers send reports of violations.
 ///
 /// Grammar: a structured-field dictionary of an [`EndpointName`] and a URL in quotes. Example:
-/// `visor="https://reports.example/visor"`. Specification: [Reporting API, section 3.3].
+/// `visor="https://reports.example/visor"`. Specification: [Reporting API, section 3.2].
 /// Obeyed by Chrome 96, Firefox 130, Safari 16.4, on pages that came over https. Firefox ignores
 /// the endpoints of an integrity policy; other browsers only know `report-uri` of a CSP, so send
 /// both.
@@ -116,7 +116,7 @@ mod serde_impl {
 /// # Ok::<(), tower_visor::header::HeaderError>(())
 /// ```
 ///
-/// [Reporting API, section 3.3]: https://w3c.github.io/reporting/#header
+/// [Reporting API, section 3.2]: https://w3c.github.io/reporting/#header
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReportingEndpoints {
     /// Never empty.
@@ -167,7 +167,7 @@ impl ReportingEndpoints {
     }
 
     /// What a browser obeys ([Reporting API, "process reporting endpoints"]): every member whose
-    /// value is a string. Never fails: a fault of syntax gives no endpoint at all.
+    /// value is the URL of an endpoint, in quotes. Never fails: a fault of syntax gives no endpoint at all.
     ///
     /// [Reporting API, "process reporting endpoints"]: https://w3c.github.io/reporting/#process-header
     pub fn effective(
@@ -291,7 +291,7 @@ impl EffectiveReportingEndpoints {
     }
 
     /// The names that a browser skips: their value is no string, or a URL to which it does not
-    /// report (`http` to another machine).
+    /// report (`http` to another machine, a relative path without its `/`).
     pub fn ignored(&self) -> &[String] {
         &self.ignored
     }
@@ -313,7 +313,7 @@ impl EffectiveReportingEndpoints {
                         Value::Item(item) => item.string(),
                         Value::List { .. } => None,
                     };
-                    match url.filter(|url| is_trustworthy(url)) {
+                    match url.filter(|url| is_reported_to(url)) {
                         Some(url) => {
                             read.endpoints.insert(entry.key.to_owned(), url.to_owned());
                         }
@@ -326,16 +326,19 @@ impl EffectiveReportingEndpoints {
     }
 }
 
-/// Whether a browser would send reports there ("potentially trustworthy").
-fn is_trustworthy(url: &str) -> bool {
+/// Whether a browser would send reports there: a path from one `/`, `https`, or `http` to this
+/// very machine. (The standard also takes other relative URLs; Chromium doesn't.)
+fn is_reported_to(url: &str) -> bool {
     let lower = url.to_ascii_lowercase();
-    match lower.strip_prefix("http:") {
-        None => true,
-        Some(rest) => {
+    match lower.split_once(':') {
+        _ if lower.starts_with('/') => !lower.starts_with("//"),
+        Some(("https", rest)) => !rest.trim_start_matches('/').is_empty(),
+        Some(("http", rest)) => {
             let authority = rest.trim_start_matches('/');
             let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
             is_this_machine(authority.get(..end).unwrap_or_default())
         }
+        _ => false,
     }
 }
 

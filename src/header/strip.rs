@@ -100,9 +100,9 @@ pub const STRIP: &[&str] = &[
     "x-woodpecker-version",
 ];
 
-/// Headers that once were protections and now are nothing, or harm: the audit of the XSS filter
-/// became an attack, pinned keys locked sites out, and the old names of `Content-Security-Policy`
-/// and `Permissions-Policy` are read by no browser. In lower case, sorted.
+/// Headers that once were protections and now are nothing, or harm: the XSS filter could be turned
+/// against the page it guarded, pinned keys locked sites out, and the old names of
+/// `Content-Security-Policy` and `Permissions-Policy` are read by no browser. In lower case, sorted.
 ///
 /// OWASP asks that they be absent; they have no place in a strict policy.
 pub const OBSOLETE: &[&str] = &[

@@ -172,7 +172,10 @@ fn clear_site_data_as_browsers_read_it() {
         ClearSiteData::effective(values).into_iter().collect()
     };
     assert_eq!(
-        read(&["\"cookies\", storage, \"Cache\"", "\"storage\""]),
+        read(&[
+            "\"cookies\", executionContexts, \"Cache\"",
+            "\"storage\", cache\""
+        ]),
         [SiteData::Cookies, SiteData::Storage]
     );
     assert_eq!(read(&["'cookies'", "\"", "\"\""]), []);

@@ -252,6 +252,24 @@ fn the_other_words_as_browsers_read_them() {
 }
 
 #[test]
+fn the_first_value_says_nosniff_or_nobody_does() {
+    for (values, nosniff) in [
+        (&["nosniff"][..], true),
+        (&[" NoSniff "], true),
+        (&["nosniff, no"], true),
+        (&["nosniff", "no"], true),
+        (&["no", "nosniff"], false),
+        (&[",nosniff"], false),
+        (&["\"nosniff\""], false),
+        (&["nosniff;"], false),
+        (&[], false),
+    ] {
+        let read = XContentTypeOptions::effective(values);
+        assert_eq!(read.is_some(), nosniff, "{values:?}");
+    }
+}
+
+#[test]
 fn the_last_known_referrer_policy_counts() {
     use ReferrerPolicy as R;
     for (values, expected) in [

@@ -97,7 +97,10 @@ fn every_fault_of_an_endpoint_has_its_message() {
             "reporting-endpoints, byte 0: the parameter `x`; leave it out, separate members by `, `",
         ),
     ]);
-    assert!(ReportingEndpoints::new("a", "/x\", b=\"/y").is_err());
+    // Nothing breaks out of the quotes.
+    for url in ["/x\"y", "/x\",b=\"/y", "/x\\", "https://a.example/\""] {
+        assert!(ReportingEndpoints::new("a", url).is_err(), "{url}");
+    }
     assert!(ReportingEndpoints::new("a", "/x\r\nb: c").is_err());
     assert!(ReportingEndpoints::new("a", "http://localhost.evil.example/").is_err());
     assert!(ReportingEndpoints::new("a", "http://127.0.0.1.evil.example/").is_err());
@@ -114,6 +117,13 @@ fn endpoints_as_browsers_read_them() {
     assert_eq!(all, [("a", "/later"), ("e", "http://localhost/")]);
     assert_eq!(read.ignored(), ["b", "c", "d"]);
     assert_eq!(read.get("a"), Some("/later"));
+
+    // A path needs its one slash.
+    let paths = ReportingEndpoints::effective([
+        "a=\"/x\", b=\"x\", c=\"//a.example/x\", d=\"ftp://a.example/\", e=\"https:\"",
+    ]);
+    assert_eq!(paths.iter().collect::<Vec<_>>(), [("a", "/x")]);
+    assert_eq!(paths.ignored(), ["b", "c", "d", "e"]);
 
     let broken = ReportingEndpoints::effective(["a=\"/x\", b=\"/y"]);
     assert_eq!(broken.iter().count(), 0);
