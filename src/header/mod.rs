@@ -43,7 +43,7 @@
 //! | `Cache-Control` | [`CacheControl`] | all, and caches on the way |
 //! | `Clear-Site-Data` | [`ClearSiteData`] | all |
 //!
-//! `Content-Security-Policy` has a room of its own, [`csp`](crate::csp). `X-XSS-Protection`,
+//! `Content-Security-Policy` has a module of its own, `csp`. `X-XSS-Protection`,
 //! `Expect-CT` and the other [`OBSOLETE`] ones have no type on purpose. [`STRIP`] lists the headers
 //! to take out of responses.
 //!
