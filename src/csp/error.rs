@@ -61,7 +61,7 @@ impl CspError {
         self
     }
 
-    pub(super) fn within(mut self, directive: DirectiveName) -> Self {
+    pub(crate) fn within(mut self, directive: DirectiveName) -> Self {
         self.directive = Some(directive);
         self
     }

@@ -21,8 +21,6 @@
 
 use std::fmt;
 
-use super::Version;
-
 /// The period of the SDK's history in which a release falls, by the names of its packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -90,34 +88,6 @@ impl Layout {
     /// All known layouts, oldest first.
     pub const ALL: [Self; 2] = [Self::SINGLE, Self::SCOPED];
 
-    /// The layout of a version: two packages from 1.4 on, one before; `None` before 0.18, whose
-    /// files are not known to this crate.
-    ///
-    /// ```
-    /// use tower_visor::sdk::layout::Layout;
-    /// use tower_visor::sdk::Version;
-    ///
-    /// assert_eq!(Layout::of(&Version::new(1, 5, 0)), Some(&Layout::SCOPED));
-    /// assert_eq!(Layout::of(&Version::new(1, 3, 1)), Some(&Layout::SINGLE));
-    /// assert_eq!(Layout::of(&Version::new(0, 17, 2)), None);
-    /// ```
-    pub fn of(version: &Version) -> Option<&'static Self> {
-        match (version.major(), version.minor()) {
-            (0, ..18) => None,
-            (0, _) | (1, ..4) => Some(&Self::SINGLE),
-            _ => Some(&Self::SCOPED),
-        }
-    }
-
-    /// The package that a file of the SDK comes from, by the file's path.
-    pub fn package_of(&self, path: &str) -> &'static str {
-        if path == self.component {
-            self.component_package
-        } else {
-            self.assets_package
-        }
-    }
-
     /// The files without which some browser cannot run the SDK: the component, both engines and
     /// both wasm files.
     pub fn required(&self) -> Vec<String> {
@@ -127,6 +97,26 @@ impl Layout {
             files.push(self.engine_wasm(engine));
         }
         files
+    }
+
+    /// The paths of the pictures, as listed in public copies of 1.4.8 and 1.5.0. Passive checks
+    /// show the first three; a check with motion shows all but the logo.
+    pub fn pictures(&self) -> Vec<String> {
+        [
+            "Brightness.svg",
+            "FaceId.svg",
+            "activeMotionVisualHint.png",
+            "Smile.svg",
+            "logo.svg",
+        ]
+        .into_iter()
+        .map(|name| format!("{}/images/{name}", self.assets))
+        .collect()
+    }
+
+    /// The folder of the language files, with a slash at its end.
+    pub fn languages(&self) -> String {
+        format!("{}/i18n/", self.assets)
     }
 
     /// The path of an engine's script.

@@ -1,0 +1,4 @@
+//! The manual. Every example in it is compiled and run with the crate's tests.
+
+#[doc = include_str!("../docs/defaults.md")]
+pub mod defaults {}

@@ -1,0 +1,23 @@
+//! The kinds of response that get headers of their own.
+
+/// What kind of response it is, as far as its headers depend on it.
+///
+/// Put it into the extensions of a response to say so; otherwise the layer goes by the content
+/// type.
+///
+/// ```
+/// use tower_visor::header::ResponseClass;
+///
+/// let mut response = http::Response::new("<svg xmlns='http://www.w3.org/2000/svg'/>");
+/// response.extensions_mut().insert(ResponseClass::PinnedAsset);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_enums)] // each policy answers for each
+pub enum ResponseClass {
+    /// A page that a browser shows and whose scripts it runs.
+    Document,
+    /// A file whose bytes were checked against a pin.
+    PinnedAsset,
+    /// Anything else: answers of an API, redirects, errors, other files.
+    Other,
+}

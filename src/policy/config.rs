@@ -1,0 +1,401 @@
+//! A policy in a configuration file.
+//!
+//! Reading goes through the same constructors as code, so a file can say nothing that code can't,
+//! and gets the same errors.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{
+    Caching, Conflict, Document, Isolation, Kind, LivenessPage, Location, Policy, PolicyError,
+    Reason, Relaxation, Relaxed, Reporting, Resource, ScriptHashes, ScriptTrust,
+};
+use crate::csp::{Csp, DirectiveName, Origin};
+use crate::header::{IntegrityPolicy, PermissionsPolicy, ReferrerPolicy, StrictTransportSecurity};
+use crate::sdk::{Endpoint, Releases, Version};
+use crate::serde_keys::table;
+use crate::sri::Digest;
+
+table! {
+    /// The whole file.
+    struct PolicyTable {
+        document: DocumentTable = "document",
+        liveness: LivenessTable = "liveness",
+        strict_transport_security: StrictTransportSecurity = "strict-transport-security",
+        isolation: Isolation = "isolation",
+        referrer_policy: ReferrerPolicy = "referrer-policy",
+        permissions_policy: PermissionsPolicy = "permissions-policy",
+        reporting: ReportingTable = "reporting",
+        also: Vec<Csp> = "also",
+        report_only: Vec<Csp> = "report-only",
+        integrity_policy: IntegrityPolicy = "integrity-policy",
+        integrity_policy_report_only: IntegrityPolicy = "integrity-policy-report-only",
+        exceptions: Vec<ExceptionTable> = "exceptions",
+    }
+}
+
+table! {
+    /// `[document]`: the page.
+    struct DocumentTable {
+        origin: Origin = "origin",
+        scripts: Vec<Location> = "scripts",
+        styles: Vec<Location> = "styles",
+        images: Vec<Location> = "images",
+        fonts: Vec<Location> = "fonts",
+        media: Vec<Location> = "media",
+        connects: Vec<Location> = "connects",
+        frames: Vec<Location> = "frames",
+        workers: Vec<Location> = "workers",
+        forms: Vec<Location> = "forms",
+        script_hashes: Vec<Digest> = "script-hashes",
+        style_hashes: Vec<Digest> = "style-hashes",
+        framed_by: Vec<Origin> = "framed-by",
+        scripts_by: ScriptTrust = "scripts-by",
+        caching: Caching = "caching",
+    }
+}
+
+table! {
+    /// `[liveness]`: the SDK on it.
+    struct LivenessTable {
+        sdk: Version = "sdk",
+        endpoint: Endpoint = "endpoint",
+        sdk_path: String = "sdk-path",
+        releases: Releases = "releases",
+    }
+}
+
+table! {
+    /// `[reporting]`: where browsers report to.
+    struct ReportingTable {
+        name: String = "name",
+        url: String = "url",
+        script_hashes: ScriptHashes = "script-hashes",
+    }
+}
+
+table! {
+    /// `[[exceptions]]`: one thing that weakens the policy. `reason`, and one of the other groups.
+    struct ExceptionTable {
+        reason: Reason = "reason",
+        directive: DirectiveName = "directive",
+        source: String = "source",
+        strict_transport_security: HstsException = "strict-transport-security",
+        isolation: NoneWord = "isolation",
+        header: String = "header",
+        conflict: Conflict = "conflict",
+    }
+}
+
+/// A weaker value, or the word `none`.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum HstsException {
+    None(NoneWord),
+    Value(StrictTransportSecurity),
+}
+
+impl<'de> Deserialize<'de> for HstsException {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == "none" {
+            return Ok(Self::None(NoneWord::None));
+        }
+        text.parse().map(Self::Value).map_err(D::Error::custom)
+    }
+}
+
+/// The word `none`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum NoneWord {
+    None,
+}
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(PolicyTable::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Policy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PolicyTable::from(self).serialize(serializer)
+    }
+}
+
+fn missing(key: &'static str, example: &'static str) -> ConfigError {
+    ConfigError::Missing { key, example }
+}
+
+/// What only a file can get wrong.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConfigError {
+    #[error("`{key}` is missing; write for example `{key} = {example}`")]
+    Missing {
+        key: &'static str,
+        example: &'static str,
+    },
+    #[error(
+        "an exception names one thing: `directive` and `source`, `header` and `conflict`, `strict-transport-security`, or `isolation`"
+    )]
+    Exception,
+    #[error("`{name}` is no header name")]
+    HeaderName { name: String },
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+}
+
+impl TryFrom<PolicyTable> for Policy {
+    type Error = ConfigError;
+
+    fn try_from(table: PolicyTable) -> Result<Self, ConfigError> {
+        let mut policy = match (table.document, table.liveness) {
+            (Some(document), Some(liveness)) => Self::strict(page(document, liveness)?),
+            (Some(document), None) => Self::document(document.try_into()?),
+            (None, None) => Self::api(),
+            (None, Some(_)) => return Err(PolicyError::NoDocument.into()),
+        };
+        if let Some(value) = table.strict_transport_security {
+            policy.strict_transport_security = value;
+        }
+        if let Some(isolation) = table.isolation {
+            policy.isolation = isolation;
+        }
+        if let Some(value) = table.referrer_policy {
+            policy.referrer_policy = value;
+        }
+        for (feature, allowlist) in table
+            .permissions_policy
+            .iter()
+            .flat_map(PermissionsPolicy::iter)
+        {
+            policy.features.insert(feature, allowlist.clone());
+        }
+        if let Some(reporting) = table.reporting {
+            policy.reporting = Some(reporting.try_into()?);
+        }
+        policy.also = table.also.unwrap_or_default();
+        policy.report_only = table.report_only.unwrap_or_default();
+        policy.integrity_policy = table.integrity_policy;
+        policy.integrity_policy_report_only = table.integrity_policy_report_only;
+        for exception in table.exceptions.into_iter().flatten() {
+            policy.relaxed.push(exception.try_into()?);
+        }
+        Ok(policy)
+    }
+}
+
+fn page(document: DocumentTable, liveness: LivenessTable) -> Result<LivenessPage, ConfigError> {
+    let version = liveness.sdk.ok_or(missing("sdk", "\"1.5.0\""))?;
+    let endpoint = liveness
+        .endpoint
+        .ok_or(missing("endpoint", "\"resource:contoso\""))?;
+    let mut page = LivenessPage::new(document.try_into()?, version, endpoint);
+    if let Some(path) = liveness.sdk_path {
+        page = page.sdk_at(&path)?;
+    }
+    if let Some(releases) = liveness.releases {
+        page = page.releases(releases);
+    }
+    Ok(page)
+}
+
+impl DocumentTable {
+    /// The key of each kind of resource.
+    fn resources(&mut self) -> [(Resource, &mut Option<Vec<Location>>); 9] {
+        [
+            (Resource::Script, &mut self.scripts),
+            (Resource::Style, &mut self.styles),
+            (Resource::Image, &mut self.images),
+            (Resource::Font, &mut self.fonts),
+            (Resource::Media, &mut self.media),
+            (Resource::Connect, &mut self.connects),
+            (Resource::Frame, &mut self.frames),
+            (Resource::Worker, &mut self.workers),
+            (Resource::Form, &mut self.forms),
+        ]
+    }
+}
+
+impl TryFrom<DocumentTable> for Document {
+    type Error = ConfigError;
+
+    fn try_from(mut table: DocumentTable) -> Result<Self, ConfigError> {
+        let origin = table
+            .origin
+            .take()
+            .ok_or(missing("origin", "\"https://liveness.contoso.example\""))?;
+        let mut page = Self::at(origin)?;
+        for (resource, locations) in table.resources() {
+            for location in locations.take().into_iter().flatten() {
+                page = page.loads_from(resource, location);
+            }
+        }
+        page.script_hashes = table.script_hashes.unwrap_or_default();
+        page.style_hashes = table.style_hashes.unwrap_or_default();
+        for origin in table.framed_by.into_iter().flatten() {
+            page.frame_ancestors.push(Self::at(origin)?.origin);
+        }
+        page.scripts_by = table.scripts_by.unwrap_or_default();
+        page.caching = table.caching.unwrap_or_default();
+        Ok(page)
+    }
+}
+
+impl TryFrom<ReportingTable> for Reporting {
+    type Error = ConfigError;
+
+    fn try_from(table: ReportingTable) -> Result<Self, ConfigError> {
+        let name = table.name.ok_or(missing("name", "\"visor\""))?;
+        let url = table.url.ok_or(missing(
+            "url",
+            "\"https://liveness.contoso.example/reports\"",
+        ))?;
+        let reporting = Self::new(&name, &url)?;
+        Ok(reporting.script_hashes(table.script_hashes.unwrap_or_default()))
+    }
+}
+
+impl TryFrom<ExceptionTable> for Relaxed {
+    type Error = ConfigError;
+
+    fn try_from(table: ExceptionTable) -> Result<Self, ConfigError> {
+        let reason = table
+            .reason
+            .ok_or(missing("reason", "\"why, and until when\""))?;
+        let source = (table.directive, table.source);
+        let conflict = (table.header, table.conflict);
+        let what = match (
+            source,
+            conflict,
+            table.strict_transport_security,
+            table.isolation,
+        ) {
+            ((Some(directive), Some(source)), (None, None), None, None) => {
+                Relaxation::Source { directive, source }
+            }
+            ((None, None), (Some(name), Some(conflict)), None, None) => {
+                let header = http::HeaderName::try_from(&name).map_err(|_| {
+                    let name = name.escape_default().to_string();
+                    ConfigError::HeaderName { name }
+                })?;
+                Relaxation::Conflict { header, conflict }
+            }
+            ((None, None), (None, None), Some(HstsException::Value(value)), None) => {
+                Relaxation::StrictTransportSecurity(Some(value))
+            }
+            ((None, None), (None, None), Some(HstsException::None(_)), None) => {
+                Relaxation::StrictTransportSecurity(None)
+            }
+            ((None, None), (None, None), None, Some(NoneWord::None)) => Relaxation::NoIsolation,
+            _ => return Err(ConfigError::Exception),
+        };
+        Ok(Self { what, reason })
+    }
+}
+
+/// Only what differs from the default.
+fn changed<T: PartialEq + Clone>(value: &T, default: &T) -> Option<T> {
+    (value != default).then(|| value.clone())
+}
+
+fn unless_empty<T: Clone>(values: &[T]) -> Option<Vec<T>> {
+    (!values.is_empty()).then(|| values.to_vec())
+}
+
+impl From<&Policy> for PolicyTable {
+    fn from(policy: &Policy) -> Self {
+        let default = Policy::api();
+        let mut features = policy.features.iter();
+        let permissions = features.next().map(|(feature, allowlist)| {
+            features.fold(
+                PermissionsPolicy::only(*feature, allowlist.clone()),
+                |policy, (feature, allowlist)| policy.allow(*feature, allowlist.clone()),
+            )
+        });
+        let (document, liveness) = match &policy.kind {
+            Kind::Liveness(page) => (Some((&page.document).into()), Some(page.into())),
+            Kind::Document(page) => (Some(page.into()), None),
+            Kind::Api => (None, None),
+        };
+        Self {
+            document,
+            liveness,
+            strict_transport_security: changed(
+                &policy.strict_transport_security,
+                &default.strict_transport_security,
+            ),
+            isolation: changed(&policy.isolation, &default.isolation),
+            referrer_policy: changed(&policy.referrer_policy, &default.referrer_policy),
+            permissions_policy: permissions,
+            reporting: policy.reporting.as_ref().map(|reporting| ReportingTable {
+                name: Some(reporting.name.to_string()),
+                url: Some(reporting.url.clone()),
+                script_hashes: changed(&reporting.hashes, &ScriptHashes::default()),
+            }),
+            also: unless_empty(&policy.also),
+            report_only: unless_empty(&policy.report_only),
+            integrity_policy: policy.integrity_policy.clone(),
+            integrity_policy_report_only: policy.integrity_policy_report_only.clone(),
+            exceptions: (!policy.relaxed.is_empty())
+                .then(|| policy.relaxed.iter().map(ExceptionTable::from).collect()),
+        }
+    }
+}
+
+impl From<&Document> for DocumentTable {
+    fn from(page: &Document) -> Self {
+        let mut table = Self {
+            origin: Some(page.origin.clone()),
+            script_hashes: unless_empty(&page.script_hashes),
+            style_hashes: unless_empty(&page.style_hashes),
+            framed_by: unless_empty(&page.frame_ancestors),
+            scripts_by: changed(&page.scripts_by, &ScriptTrust::default()),
+            caching: changed(&page.caching, &Caching::default()),
+            ..Self::default()
+        };
+        for (resource, slot) in table.resources() {
+            *slot = page.resources.get(&resource).cloned();
+        }
+        table
+    }
+}
+
+impl From<&LivenessPage> for LivenessTable {
+    fn from(page: &LivenessPage) -> Self {
+        Self {
+            sdk: Some(page.sdk.version.clone()),
+            endpoint: Some(page.sdk.endpoint.clone()),
+            sdk_path: changed(&page.sdk.path, &String::from("/")),
+            releases: changed(&page.sdk.releases, &Releases::builtin()),
+        }
+    }
+}
+
+impl From<&Relaxed> for ExceptionTable {
+    fn from(relaxed: &Relaxed) -> Self {
+        let mut table = Self {
+            reason: Some(relaxed.reason.clone()),
+            ..Self::default()
+        };
+        match &relaxed.what {
+            Relaxation::Source { directive, source } => {
+                table.directive = Some(*directive);
+                table.source = Some(source.clone());
+            }
+            Relaxation::StrictTransportSecurity(value) => {
+                table.strict_transport_security = Some(match value {
+                    Some(value) => HstsException::Value(*value),
+                    None => HstsException::None(NoneWord::None),
+                });
+            }
+            Relaxation::NoIsolation => table.isolation = Some(NoneWord::None),
+            Relaxation::Conflict { header, conflict } => {
+                table.header = Some(header.to_string());
+                table.conflict = Some(*conflict);
+            }
+        }
+        table
+    }
+}

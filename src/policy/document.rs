@@ -1,0 +1,226 @@
+//! A page: where it is served, and what it loads.
+
+use std::collections::BTreeMap;
+
+use super::{Location, PolicyError};
+use crate::csp::Origin;
+use crate::sri::Digest;
+
+/// A page and what it loads: the facts from which its policy follows.
+///
+/// All that is not named here is forbidden.
+///
+/// ```
+/// use tower_visor::policy::{Document, Policy, Resource};
+///
+/// let page = Document::new("https://www.contoso.example")?
+///     .loads(Resource::Script, "/app.js")?
+///     .loads(Resource::Style, "/app.css")?
+///     .loads(Resource::Connect, "/api/session")?;
+/// let policy = Policy::document(page).compile()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    pub(super) origin: Origin,
+    pub(super) resources: BTreeMap<Resource, Vec<Location>>,
+    pub(super) script_hashes: Vec<Digest>,
+    pub(super) style_hashes: Vec<Digest>,
+    pub(super) frame_ancestors: Vec<Origin>,
+    pub(super) scripts_by: ScriptTrust,
+    pub(super) caching: Caching,
+}
+
+/// What a page can load, each with a directive of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Resource {
+    /// A script, classic or module (`script-src`).
+    Script,
+    /// A stylesheet (`style-src`).
+    Style,
+    /// A picture (`img-src`).
+    Image,
+    /// A font (`font-src`).
+    Font,
+    /// Sound or video from a URL (`media-src`); a camera's stream needs none.
+    Media,
+    /// What scripts fetch or connect to (`connect-src`).
+    Connect,
+    /// A frame in the page (`frame-src`).
+    Frame,
+    /// A worker or service worker (`worker-src`).
+    Worker,
+    /// Where forms are sent (`form-action`).
+    Form,
+}
+
+impl Resource {
+    /// All of them, in the order of their directives in a policy.
+    pub const ALL: [Self; 9] = [
+        Self::Script,
+        Self::Style,
+        Self::Image,
+        Self::Font,
+        Self::Media,
+        Self::Connect,
+        Self::Frame,
+        Self::Worker,
+        Self::Form,
+    ];
+
+    /// The directive that allows it.
+    pub const fn directive(self) -> &'static str {
+        match self {
+            Self::Script => "script-src",
+            Self::Style => "style-src",
+            Self::Image => "img-src",
+            Self::Font => "font-src",
+            Self::Media => "media-src",
+            Self::Connect => "connect-src",
+            Self::Frame => "frame-src",
+            Self::Worker => "worker-src",
+            Self::Form => "form-action",
+        }
+    }
+
+    /// Whether the browser asks for it without CORS, so that `require-corp` blocks it unless its
+    /// server says `Cross-Origin-Resource-Policy: cross-origin`.
+    pub(super) const fn is_no_cors(self) -> bool {
+        !matches!(self, Self::Font | Self::Connect | Self::Form)
+    }
+}
+
+/// How a page's own scripts are recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[allow(clippy::exhaustive_enums)] // a new way is a breaking change on purpose
+pub enum ScriptTrust {
+    /// By their exact URLs and the hashes of inline scripts. The default: the policy is the same
+    /// for each response, so the page can be cached and a `304` answers it.
+    #[default]
+    Urls,
+    /// By those, and by a nonce: for templates whose inline scripts differ in each response. Such
+    /// a response is `no-store`, because a nonce that is used twice is none.
+    Nonce,
+}
+
+/// Whether a page may be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[allow(clippy::exhaustive_enums)] // stored or not
+pub enum Caching {
+    /// Never: `Cache-Control: no-store`, whatever the application says. The default: a liveness
+    /// page may hold a session token, and a page shown from a cache brings yesterday's SDK.
+    #[default]
+    NoStore,
+    /// Stored, and asked for again each time: `Cache-Control: no-cache`, unless the application
+    /// says something else. For pages that hold no token and no nonce.
+    Revalidate,
+}
+
+impl Document {
+    /// A page that loads nothing yet.
+    ///
+    /// The origin is where browsers see the page, `https://` and the host, with the port if it is
+    /// not 443. Behind a proxy it is the proxy's.
+    ///
+    /// # Errors
+    /// [`PolicyError::Origin`] for anything that is no origin, and for `http://` outside of
+    /// `localhost` and IP addresses: without TLS no header protects anything.
+    pub fn new(origin: &str) -> Result<Self, PolicyError> {
+        let parsed: Origin = origin
+            .parse()
+            .map_err(|error| PolicyError::Origin { error })?;
+        Self::at(parsed)
+    }
+
+    pub(super) fn at(origin: Origin) -> Result<Self, PolicyError> {
+        match origin.scheme() {
+            "https" => {}
+            "http" if origin.is_local() => {}
+            _ => {
+                return Err(PolicyError::Insecure {
+                    origin: origin.to_string(),
+                });
+            }
+        }
+        Ok(Self {
+            origin,
+            resources: BTreeMap::new(),
+            script_hashes: Vec::new(),
+            style_hashes: Vec::new(),
+            frame_ancestors: Vec::new(),
+            scripts_by: ScriptTrust::default(),
+            caching: Caching::default(),
+        })
+    }
+
+    /// Lets the page load a resource: a path on its own origin, or a URL.
+    ///
+    /// # Errors
+    /// What [`Location`] refuses.
+    pub fn loads(self, resource: Resource, location: &str) -> Result<Self, PolicyError> {
+        let location = location.parse()?;
+        Ok(self.loads_from(resource, location))
+    }
+
+    /// Lets the page load a resource.
+    #[must_use]
+    pub fn loads_from(mut self, resource: Resource, location: Location) -> Self {
+        let known = self.resources.entry(resource).or_default();
+        if !known.contains(&location) {
+            known.push(location);
+        }
+        self
+    }
+
+    /// Lets the page run inline scripts with this hash, and external ones that carry it as
+    /// `integrity`.
+    #[must_use]
+    pub fn script_hash(mut self, digest: Digest) -> Self {
+        self.script_hashes.push(digest);
+        self
+    }
+
+    /// Lets the page have inline styles with this hash. Browsers don't match hashes against
+    /// external stylesheets; name those by [`Document::loads`].
+    #[must_use]
+    pub fn style_hash(mut self, digest: Digest) -> Self {
+        self.style_hashes.push(digest);
+        self
+    }
+
+    /// Lets pages of this origin show the page in a frame. Without one, nobody may.
+    ///
+    /// For the camera to work there, the partner's page needs `allow="camera"` on the frame, and
+    /// no `Permissions-Policy` that denies it.
+    ///
+    /// # Errors
+    /// [`PolicyError::Origin`], [`PolicyError::Insecure`]: as for [`Document::new`].
+    pub fn framed_by(mut self, origin: &str) -> Result<Self, PolicyError> {
+        self.frame_ancestors.push(Self::new(origin)?.origin);
+        Ok(self)
+    }
+
+    /// How the page's own scripts are recognised.
+    #[must_use]
+    pub fn scripts_by(mut self, trust: ScriptTrust) -> Self {
+        self.scripts_by = trust;
+        self
+    }
+
+    /// Whether the page may be stored.
+    #[must_use]
+    pub fn caching(mut self, caching: Caching) -> Self {
+        self.caching = caching;
+        self
+    }
+
+    /// The origin of the page.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}

@@ -1,0 +1,280 @@
+//! The Content Security Policy of a page, while it grows.
+
+use std::collections::BTreeMap;
+
+use super::document::ScriptTrust;
+use super::liveness::Sdk;
+use super::location::own_source;
+use super::{Document, PolicyError, Relaxation, Relaxed, Reporting, Resource, ScriptHashes};
+use crate::csp::Csp;
+use crate::csp::{
+    AncestorSource, CspBuilder, CspErrors, DirectiveName, FetchSource, NonceSource, SandboxToken,
+    ScriptSource, Sources, StyleAttrSource, StyleSource,
+};
+use crate::sdk::{DataImages, EvalNeed, Needs, StyleKind};
+use crate::sri::Algorithm;
+
+/// The sources of each directive. A directive without sources is left out where `default-src
+/// 'none'` says the same.
+#[derive(Default)]
+pub(super) struct Draft {
+    script: Sources<ScriptSource>,
+    style: Sources<StyleSource>,
+    style_attr: Sources<StyleAttrSource>,
+    /// All directives whose sources are hosts and schemes.
+    fetch: BTreeMap<DirectiveName, Sources<FetchSource>>,
+    ancestors: Sources<AncestorSource>,
+    sandboxed: bool,
+    has_forms: bool,
+}
+
+/// Directives that a draft can hold and that take hosts and schemes.
+const FETCH: [DirectiveName; 9] = [
+    DirectiveName::ImgSrc,
+    DirectiveName::ConnectSrc,
+    DirectiveName::FontSrc,
+    DirectiveName::MediaSrc,
+    DirectiveName::ManifestSrc,
+    DirectiveName::FrameSrc,
+    DirectiveName::WorkerSrc,
+    DirectiveName::BaseUri,
+    DirectiveName::FormAction,
+];
+
+impl Draft {
+    /// What a page may load by its own account.
+    pub(super) fn of_page(page: &Document, faults: &mut Vec<PolicyError>) -> Self {
+        let mut draft = Self::default();
+        for (resource, locations) in &page.resources {
+            for location in locations {
+                match location.source(&page.origin) {
+                    Ok(source) => draft.load(*resource, source),
+                    Err(fault) => faults.push(fault),
+                }
+            }
+        }
+        draft
+            .script
+            .extend(page.script_hashes.iter().copied().map(ScriptSource::Hash));
+        draft
+            .style
+            .extend(page.style_hashes.iter().copied().map(StyleSource::Hash));
+        if page.scripts_by == ScriptTrust::Nonce {
+            draft
+                .script
+                .extend([ScriptSource::Nonce(NonceSource::PerResponse)]);
+        }
+        for origin in &page.frame_ancestors {
+            if *origin == page.origin {
+                draft.ancestors.extend([AncestorSource::SelfOrigin]);
+                continue;
+            }
+            match origin.to_string().parse() {
+                Ok(source) => draft.ancestors.extend([source]),
+                Err(error) => faults.push(PolicyError::Origin { error }),
+            }
+        }
+        draft.has_forms = page.resources.contains_key(&Resource::Form);
+        draft
+    }
+
+    fn load(&mut self, resource: Resource, source: crate::csp::HostSource) {
+        let directive = match resource {
+            Resource::Script => return self.script.extend([ScriptSource::Host(source)]),
+            Resource::Style => return self.style.extend([StyleSource::Host(source)]),
+            Resource::Image => DirectiveName::ImgSrc,
+            Resource::Font => DirectiveName::FontSrc,
+            Resource::Media => DirectiveName::MediaSrc,
+            Resource::Connect => DirectiveName::ConnectSrc,
+            Resource::Frame => DirectiveName::FrameSrc,
+            Resource::Worker => DirectiveName::WorkerSrc,
+            Resource::Form => DirectiveName::FormAction,
+        };
+        self.fetch
+            .entry(directive)
+            .or_default()
+            .extend([FetchSource::Host(source)]);
+    }
+
+    /// What the SDK loads, and how it runs.
+    pub(super) fn add_sdk(
+        &mut self,
+        page: &Document,
+        sdk: &Sdk,
+        needs: &Needs,
+        faults: &mut Vec<PolicyError>,
+    ) {
+        for (resource, path) in sdk.files(needs) {
+            match own_source(&page.origin, &path) {
+                Ok(source) => self.load(resource, source),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        match sdk.endpoint.connect_source().parse() {
+            Ok(source) => self.load(Resource::Connect, source),
+            Err(error) => faults.push(PolicyError::Csp { error }),
+        }
+        if needs.eval == EvalNeed::Wasm {
+            self.script.extend([ScriptSource::WasmUnsafeEval]);
+        }
+        if needs.data_images == DataImages::Needed {
+            match "data:".parse() {
+                Ok(source) => self
+                    .fetch
+                    .entry(DirectiveName::ImgSrc)
+                    .or_default()
+                    .extend([FetchSource::Scheme(source)]),
+                Err(error) => faults.push(PolicyError::Csp { error }),
+            }
+        }
+        for (kind, digest) in Sdk::style_hashes(needs) {
+            if kind == StyleKind::Attribute {
+                self.style_attr
+                    .extend([StyleAttrSource::UnsafeHashes, StyleAttrSource::Hash(digest)]);
+            } else {
+                self.style.extend([StyleSource::Hash(digest)]);
+            }
+        }
+        self.sandboxed = true;
+    }
+
+    /// Reports of violations, and of the scripts that ran.
+    pub(super) fn add_reporting(&mut self, reporting: &Reporting) {
+        if reporting.hashes == ScriptHashes::Sha384 {
+            self.script
+                .extend([ScriptSource::ReportHash(Algorithm::Sha384)]);
+        }
+    }
+
+    /// Applies an exception that adds a source. Gives whether it changed anything.
+    pub(super) fn relax(
+        &mut self,
+        directive: DirectiveName,
+        source: &str,
+    ) -> Result<bool, PolicyError> {
+        let wrong = |error: crate::csp::CspError| PolicyError::Csp {
+            error: error.within(directive),
+        };
+        Ok(match directive {
+            DirectiveName::ScriptSrc => {
+                let source = source.parse().map_err(wrong)?;
+                if source == ScriptSource::UnsafeEval {
+                    // It covers WebAssembly too.
+                    self.script = without(&self.script, &ScriptSource::WasmUnsafeEval);
+                }
+                add(&mut self.script, source)
+            }
+            DirectiveName::StyleSrc => {
+                let source = source.parse().map_err(wrong)?;
+                if source == StyleSource::UnsafeInline {
+                    // Browsers ignore it beside a nonce or a hash, which it makes pointless.
+                    self.style = self
+                        .style
+                        .iter()
+                        .filter(|s| !matches!(s, StyleSource::Hash(_) | StyleSource::Nonce(_)))
+                        .cloned()
+                        .collect();
+                }
+                add(&mut self.style, source)
+            }
+            DirectiveName::StyleSrcAttr => {
+                add(&mut self.style_attr, source.parse().map_err(wrong)?)
+            }
+            DirectiveName::FrameAncestors => {
+                add(&mut self.ancestors, source.parse().map_err(wrong)?)
+            }
+            directive if FETCH.contains(&directive) => add(
+                self.fetch.entry(directive).or_default(),
+                source.parse().map_err(wrong)?,
+            ),
+            directive => return Err(PolicyError::NoSources { directive }),
+        })
+    }
+
+    /// The policy, for hosts with a name: with `upgrade-insecure-requests`.
+    pub(super) fn finish(self, reporting: Option<&Reporting>) -> Result<Csp, CspErrors> {
+        let mut csp = Csp::builder()
+            .default_src([])
+            .script_src(self.script)
+            .style_src(self.style)
+            .frame_ancestors(self.ancestors)
+            .upgrade_insecure_requests();
+        if !self.style_attr.is_empty() {
+            csp = csp.style_src_attr(self.style_attr);
+        }
+        // These two don't fall back to `default-src`.
+        let mut fetch = self.fetch;
+        csp = csp
+            .base_uri(fetch.remove(&DirectiveName::BaseUri).unwrap_or_default())
+            .form_action(fetch.remove(&DirectiveName::FormAction).unwrap_or_default());
+        // Workers fall back to `script-src`, whose hosts and hashes are no list of workers.
+        csp = csp.worker_src(fetch.remove(&DirectiveName::WorkerSrc).unwrap_or_default());
+        for (directive, sources) in fetch {
+            csp = set(csp, directive, sources);
+        }
+        if self.sandboxed {
+            let mut tokens = vec![SandboxToken::AllowScripts, SandboxToken::AllowSameOrigin];
+            if self.has_forms {
+                tokens.push(SandboxToken::AllowForms);
+            }
+            csp = csp.sandbox(tokens);
+        }
+        if let Some(reporting) = reporting {
+            csp = csp
+                .report_to(reporting.name.as_str())
+                .report_uri([reporting.url.as_str()]);
+        }
+        csp.build()
+    }
+
+    /// Whether only the page itself, or nobody, may frame it; `None` when others may.
+    pub(super) fn framing(&self) -> Option<crate::header::XFrameOptions> {
+        use crate::header::XFrameOptions;
+        if self.ancestors.is_empty() {
+            return Some(XFrameOptions::Deny);
+        }
+        let own = self
+            .ancestors
+            .iter()
+            .all(|source| *source == AncestorSource::SelfOrigin);
+        own.then_some(XFrameOptions::SameOrigin)
+    }
+}
+
+fn set(csp: CspBuilder, directive: DirectiveName, sources: Sources<FetchSource>) -> CspBuilder {
+    match directive {
+        DirectiveName::ImgSrc => csp.img_src(sources),
+        DirectiveName::ConnectSrc => csp.connect_src(sources),
+        DirectiveName::FontSrc => csp.font_src(sources),
+        DirectiveName::MediaSrc => csp.media_src(sources),
+        DirectiveName::ManifestSrc => csp.manifest_src(sources),
+        DirectiveName::FrameSrc => csp.frame_src(sources),
+        // `FETCH` holds no other that is still there.
+        _ => csp,
+    }
+}
+
+fn add<T: PartialEq>(sources: &mut Sources<T>, source: T) -> bool {
+    let new = !sources.contains(&source);
+    sources.extend([source]);
+    new
+}
+
+fn without<T: PartialEq + Clone>(sources: &Sources<T>, source: &T) -> Sources<T> {
+    sources
+        .iter()
+        .filter(|known| *known != source)
+        .cloned()
+        .collect()
+}
+
+/// Whether the exceptions let the page compile JavaScript from strings.
+pub(super) fn allows_eval(relaxed: &[Relaxed]) -> bool {
+    relaxed.iter().any(|relaxed| {
+        matches!(
+            relaxed.what(),
+            Relaxation::Source { directive: DirectiveName::ScriptSrc, source }
+                if source == "'unsafe-eval'"
+        )
+    })
+}

@@ -1,0 +1,266 @@
+//! What is wrong with a policy.
+
+use std::fmt;
+
+use crate::csp::{CspError, CspFault, DirectiveName};
+use crate::header::HeaderError;
+use crate::sdk::{SdkError, Version};
+
+/// One thing that is wrong with a policy. Each message holds the fix.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// The text is no origin.
+    #[error("origin: {error}")]
+    Origin {
+        /// What is wrong with it.
+        error: CspError,
+    },
+
+    /// An origin without TLS, on a host that others can reach.
+    #[error(
+        "origin: `{origin}` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost and IP addresses only"
+    )]
+    Insecure {
+        /// The origin.
+        origin: String,
+    },
+
+    /// The text is no path and no URL of one file or folder.
+    #[error("`{text}`{}: {fault}", position.map(|p| format!(", byte {p}")).unwrap_or_default())]
+    Location {
+        /// The text.
+        text: String,
+        /// Where in it.
+        position: Option<usize>,
+        /// What is wrong.
+        fault: CspFault,
+    },
+
+    /// Legal as a source expression, but not one place.
+    #[error(
+        "`{text}` is no place to load from: write a path with a leading slash, or a URL of one host with `https://`"
+    )]
+    NoLocation {
+        /// The text.
+        text: String,
+    },
+
+    /// The SDK's folder.
+    #[error("sdk path: `{text}` must begin and end with a slash, for example `/sdk/1.5.0/`")]
+    SdkPath {
+        /// The text.
+        text: String,
+    },
+
+    /// An exception without a reason.
+    #[error("reason: say in one line why the policy is weaker here; reports print it")]
+    Reason,
+
+    /// The engine of this version compiles JavaScript from strings.
+    #[error(
+        "SDK {version} needs 'unsafe-eval': upgrade to {upgrade}, or allow it on this page only with `dangerous().allow_unsafe_eval(reason)`"
+    )]
+    NeedsUnsafeEval {
+        /// The version of the page.
+        version: Version,
+        /// The newest version that needs only `'wasm-unsafe-eval'`.
+        upgrade: Version,
+    },
+
+    /// The compiled Content Security Policy is not valid.
+    #[error("content-security-policy: {error}")]
+    Csp {
+        /// What is wrong with it.
+        error: CspError,
+    },
+
+    /// A directive that an exception can't add a source to.
+    #[error(
+        "exception for {directive}: it takes no sources; name a directive such as script-src, img-src or connect-src"
+    )]
+    NoSources {
+        /// The directive.
+        directive: DirectiveName,
+    },
+
+    /// The camera is denied on a page that can't work without it.
+    #[error(
+        "permissions-policy: `camera` is denied, and the liveness check can't start without it: remove the setting, or allow it for `self`"
+    )]
+    CameraDenied,
+
+    /// `require-corp` blocks a resource of another origin.
+    #[error(
+        "{directive} `{location}`: `Cross-Origin-Embedder-Policy: require-corp` blocks it unless its server sends `Cross-Origin-Resource-Policy: cross-origin`: serve it from your own origin, or choose `Isolation::Credentialless`"
+    )]
+    EmbedderPolicy {
+        /// The directive that allows it.
+        directive: &'static str,
+        /// Where it lies.
+        location: String,
+    },
+
+    /// `report-to` names a group that no header defines.
+    #[error(
+        "report-to `{group}`: no reporting endpoint of that name; name it `{known}`, or set `reporting` to an endpoint called `{group}`"
+    )]
+    NoEndpoint {
+        /// The group.
+        group: String,
+        /// The endpoint that is defined.
+        known: String,
+    },
+
+    /// `report-to` without any reporting endpoint.
+    #[error("report-to `{group}`: the policy has no reporting endpoint; set `reporting`")]
+    NoReporting {
+        /// The group.
+        group: String,
+    },
+
+    /// A weak HSTS outside of the dangerous settings.
+    #[error(
+        "strict-transport-security: `{value}` is weaker than one year with subdomains (31536000; ASVS 5.0 3.4.1): lengthen it, or set it with `dangerous().strict_transport_security(..)` and a reason"
+    )]
+    WeakTransportSecurity {
+        /// The value.
+        value: String,
+    },
+
+    /// A response with a nonce that may be stored.
+    #[error(
+        "caching: a page with a nonce can't be stored, its second use would be known: remove `Caching::Revalidate`, or name scripts by URL and hash"
+    )]
+    NonceStored,
+
+    /// A nonce is needed, and the crate is built without.
+    #[error("the policy has a nonce: build tower-visor with the feature `nonce`")]
+    NonceFeature,
+
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers for nonces: {reason}")]
+    NoRandomness {
+        /// What it says.
+        reason: String,
+    },
+
+    /// A liveness page without a page.
+    #[error("`liveness` needs `document` beside it, with the origin of the page")]
+    NoDocument,
+
+    /// A referrer policy that tells other sites the page's URL.
+    #[error(
+        "referrer-policy: `{value}` sends the page's address to other sites: choose `no-referrer`, `same-origin`, `strict-origin` or `strict-origin-when-cross-origin`"
+    )]
+    ReferrerLeak {
+        /// The value.
+        value: String,
+    },
+
+    /// A header value is not valid.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+
+    /// A fact about the SDK is not valid.
+    #[error(transparent)]
+    Sdk(#[from] SdkError),
+}
+
+impl PolicyError {
+    /// For a text that stood `offset` bytes into what was parsed.
+    pub(super) fn location(text: &str, error: &CspError, offset: usize) -> Self {
+        Self::Location {
+            text: text.escape_default().to_string(),
+            position: error
+                .position()
+                .map(|position| position.saturating_sub(offset)),
+            fault: error.fault().clone(),
+        }
+    }
+}
+
+/// All that is wrong with a policy, at once. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyErrors(pub(super) Vec<PolicyError>);
+
+impl PolicyErrors {
+    /// The errors, in the order in which they were found.
+    pub fn as_slice(&self) -> &[PolicyError] {
+        &self.0
+    }
+}
+
+impl From<PolicyError> for PolicyErrors {
+    fn from(error: PolicyError) -> Self {
+        Self(vec![error])
+    }
+}
+
+/// One error stands alone; several are listed, one a line.
+impl fmt::Display for PolicyErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [error] => fmt::Display::fmt(error, f),
+            errors => {
+                write!(f, "the policy has {} faults:", errors.len())?;
+                for error in errors {
+                    write!(f, "\n- {error}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for PolicyErrors {}
+
+/// What is legal and probably not meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyWarning {
+    /// The Content Security Policy is legal and doubtful.
+    Csp(crate::csp::CspWarning),
+    /// An exception that changes nothing: remove it.
+    UnusedException(super::Relaxed),
+    /// The table of releases does not know the version.
+    UnknownVersion {
+        /// The version.
+        version: Version,
+        /// What was assumed.
+        assumed: String,
+    },
+    /// The SDK runs without the `'unsafe-eval'` that an exception allows.
+    NeedlessEval {
+        /// The version.
+        version: Version,
+    },
+    /// A style of the SDK whose hash is not known: the page works, the SDK's part of it is
+    /// unstyled.
+    UnknownStyle {
+        /// The version.
+        version: Version,
+        /// Where the style goes.
+        place: &'static str,
+    },
+}
+
+impl fmt::Display for PolicyWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Csp(warning) => write!(f, "content-security-policy: {warning}"),
+            Self::UnusedException(relaxed) => {
+                write!(f, "the exception {relaxed} changes nothing: remove it")
+            }
+            Self::UnknownVersion { version, assumed } => write!(f, "SDK {version} is {assumed}"),
+            Self::NeedlessEval { version } => write!(
+                f,
+                "SDK {version} runs without 'unsafe-eval': remove the exception, unless your own code needs it"
+            ),
+            Self::UnknownStyle { version, place } => write!(
+                f,
+                "the hash of a style that SDK {version} puts into {place} is not known, so it will be blocked: work it out from your copy and add it with `style_hash`"
+            ),
+        }
+    }
+}

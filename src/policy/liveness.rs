@@ -1,0 +1,131 @@
+//! The page that hosts the Face Liveness Web SDK.
+
+use super::{Document, Location, PolicyError, Resource};
+use crate::sdk::layout::{Engine, Layout};
+use crate::sdk::{Endpoint, Needs, Releases, StyleKind, Version};
+use crate::sri::Digest;
+
+/// A page with the SDK on it: the page, the version, and the one Face endpoint that it calls.
+///
+/// ```
+/// use tower_visor::policy::{Document, LivenessPage, Policy, Resource};
+/// use tower_visor::sdk::Endpoint;
+///
+/// let page = Document::new("https://liveness.contoso.example")?
+///     .loads(Resource::Script, "/app.js")?
+///     .loads(Resource::Connect, "/api/session")?;
+/// let page = LivenessPage::new(page, "1.5.0".parse()?, Endpoint::resource("contoso")?);
+/// let policy = Policy::strict(page);
+/// # policy.compile()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct LivenessPage {
+    pub(super) document: Document,
+    pub(super) sdk: Sdk,
+}
+
+/// What a policy must know of the SDK on the page.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Sdk {
+    pub(super) version: Version,
+    pub(super) endpoint: Endpoint,
+    /// Begins and ends with a slash.
+    pub(super) path: String,
+    pub(super) releases: Releases,
+}
+
+impl LivenessPage {
+    /// A page whose SDK lies at the root of the page's origin: `/FaceLivenessDetector.js` and
+    /// `/facelivenessdetector-assets/`, where the SDK looks for its assets from a page at the
+    /// root.
+    pub fn new(document: Document, version: Version, endpoint: Endpoint) -> Self {
+        Self {
+            document,
+            sdk: Sdk {
+                version,
+                endpoint,
+                path: String::from("/"),
+                releases: Releases::builtin(),
+            },
+        }
+    }
+
+    /// The SDK lies in another folder of the page's origin, for example `/sdk/1.5.0/`.
+    ///
+    /// # Errors
+    /// [`PolicyError::SdkPath`] unless it begins and ends with a slash and is a legal path.
+    pub fn sdk_at(mut self, path: &str) -> Result<Self, PolicyError> {
+        self.sdk.path = sdk_path(path)?;
+        Ok(self)
+    }
+
+    /// Another table of releases, when Microsoft published something newer than this crate knows.
+    #[must_use]
+    pub fn releases(mut self, releases: Releases) -> Self {
+        self.sdk.releases = releases;
+        self
+    }
+
+    /// The page.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The version of the SDK.
+    pub fn version(&self) -> &Version {
+        &self.sdk.version
+    }
+
+    /// The Face endpoint.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.sdk.endpoint
+    }
+}
+
+/// A folder on the page's origin.
+pub(super) fn sdk_path(path: &str) -> Result<String, PolicyError> {
+    let wrong = || PolicyError::SdkPath {
+        text: path.escape_default().to_string(),
+    };
+    if !path.ends_with('/') {
+        return Err(wrong());
+    }
+    match path.parse::<Location>() {
+        Ok(_) if path.starts_with('/') => Ok(path.to_owned()),
+        _ => Err(wrong()),
+    }
+}
+
+impl Sdk {
+    pub(super) fn needs(&self) -> Needs {
+        self.releases.needs(&self.version)
+    }
+
+    /// What the SDK loads from its own folder, as paths on the page's origin.
+    ///
+    /// Both engines and both wasm files: which one a browser takes depends on the browser. The
+    /// language file depends on the page's choice, so their folder is named.
+    pub(super) fn files(&self, needs: &Needs) -> Vec<(Resource, String)> {
+        let layout = needs.era.layout().copied().unwrap_or(Layout::SCOPED);
+        let at = |file: &str| format!("{}{file}", self.path);
+        let mut files = vec![(Resource::Script, at(layout.component))];
+        for engine in Engine::ALL {
+            files.push((Resource::Script, at(&layout.engine_script(engine))));
+            files.push((Resource::Connect, at(&layout.engine_wasm(engine))));
+        }
+        for picture in layout.pictures() {
+            files.push((Resource::Image, at(&picture)));
+        }
+        files.push((Resource::Connect, at(&layout.languages())));
+        files
+    }
+
+    /// Hashes of the styles that the SDK puts into the page, as far as they are known.
+    pub(super) fn style_hashes(needs: &Needs) -> impl Iterator<Item = (StyleKind, Digest)> {
+        needs.styles.iter().filter_map(|style| {
+            let hash = style.hash.as_ref()?.as_str().parse().ok()?;
+            Some((style.kind, hash))
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! Where a resource of a page lies.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::PolicyError;
+use crate::csp::{HostPattern, HostSource, Origin};
+
+/// A resource that a page loads: a path on the page's own origin, or an absolute URL.
+///
+/// A path that ends in a slash admits all below it; any other names one file. Queries and
+/// fragments can't be written: browsers don't compare them.
+///
+/// ```
+/// use tower_visor::policy::Location;
+///
+/// let own: Location = "/app.js".parse()?;
+/// let foreign: Location = "https://fonts.contoso.example/inter.woff2".parse()?;
+/// assert!("app.js".parse::<Location>().is_err(), "relative to what?");
+/// assert!("https://*.example".parse::<Location>().is_err(), "one host at a time");
+/// # Ok::<(), tower_visor::policy::PolicyError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location(Place);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// Begins with one slash; known to be a legal path of a host source.
+    Own(String),
+    /// Has a scheme and one host.
+    Absolute(HostSource),
+}
+
+impl Location {
+    /// The source expression for a page of this origin.
+    pub(super) fn source(&self, origin: &Origin) -> Result<HostSource, PolicyError> {
+        match &self.0 {
+            Place::Own(path) => own_source(origin, path),
+            Place::Absolute(source) => Ok(source.clone()),
+        }
+    }
+
+    /// Whether a page of this origin gets it from another one.
+    pub(super) fn is_foreign(&self, origin: &Origin) -> bool {
+        match &self.0 {
+            Place::Own(_) => false,
+            Place::Absolute(source) => {
+                let text = source.to_string();
+                let own = origin.to_string();
+                !text
+                    .strip_prefix(own.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+        }
+    }
+}
+
+/// The source expression of a path on an origin.
+pub(super) fn own_source(origin: &Origin, path: &str) -> Result<HostSource, PolicyError> {
+    format!("{origin}{path}")
+        .parse()
+        .map_err(|error| PolicyError::location(path, &error, origin.to_string().len()))
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Own(path) => f.write_str(path),
+            Place::Absolute(source) => fmt::Display::fmt(source, f),
+        }
+    }
+}
+
+impl FromStr for Location {
+    type Err = PolicyError;
+
+    /// Reads a path that begins with a slash, or a URL with `https` or `http`.
+    ///
+    /// # Errors
+    /// * `"app.js"`, `"//cdn.example/app.js"`: neither
+    /// * `"/app.js?v=2"`, `"/app.js#top"`: browsers don't compare queries and fragments
+    /// * `"/a b"`, `"/a;b"`, `"/caf\u{e9}"`: characters that end or break a policy; percent-encode
+    /// * `"https://*.example"`: more than one host
+    /// * `"data:"`, `"https:"`: a whole scheme is an exception, see
+    ///   [`Dangerous::allow`](super::Dangerous::allow)
+    fn from_str(text: &str) -> Result<Self, PolicyError> {
+        if text.starts_with('/') && !text.starts_with("//") {
+            // Any origin will do to check the path; errors count from the path's beginning.
+            const ANY: &str = "https://a.example";
+            return match format!("{ANY}{text}").parse::<HostSource>() {
+                Ok(_) => Ok(Self(Place::Own(text.to_owned()))),
+                Err(error) => Err(PolicyError::location(text, &error, ANY.len())),
+            };
+        }
+        let source: HostSource = text
+            .parse()
+            .map_err(|error| PolicyError::location(text, &error, 0))?;
+        let one_host = matches!(source.host(), HostPattern::Exact(_));
+        match source.scheme() {
+            Some("https" | "http") if one_host => Ok(Self(Place::Absolute(source))),
+            _ => Err(PolicyError::NoLocation {
+                text: text.escape_default().to_string(),
+            }),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+mod serde_impl {
+    crate::serde_text::as_text!(super::Location, "a path such as `/app.js`, or a URL");
+}

@@ -1,0 +1,64 @@
+//! Policies: what they send, what they refuse, and how they are configured.
+
+#[cfg(feature = "serde")]
+mod config;
+mod headers;
+mod rules;
+
+use http::HeaderMap;
+use tower_visor::header::ResponseClass;
+use tower_visor::policy::{Document, HostKind, LivenessPage, Policy, Resource};
+use tower_visor::sdk::Endpoint;
+
+const ORIGIN: &str = "https://liveness.contoso.example";
+
+fn document() -> Document {
+    Document::new(ORIGIN)
+        .unwrap()
+        .loads(Resource::Script, "/app.js")
+        .unwrap()
+        .loads(Resource::Style, "/app.css")
+        .unwrap()
+        .loads(Resource::Connect, "/api/session")
+        .unwrap()
+}
+
+fn liveness(document: Document, version: &str) -> LivenessPage {
+    let endpoint = Endpoint::resource("contoso").unwrap();
+    LivenessPage::new(document, version.parse().unwrap(), endpoint)
+}
+
+fn strict() -> Policy {
+    Policy::strict(liveness(document(), "1.5.0"))
+}
+
+fn documents(policy: &Policy) -> HeaderMap {
+    policy
+        .compile()
+        .unwrap()
+        .headers(ResponseClass::Document, HostKind::Named)
+}
+
+/// The text of a directive in the documents' own policy.
+fn directive(policy: &Policy, name: &str) -> Option<String> {
+    let headers = documents(policy);
+    let csp = headers["content-security-policy"].to_str().unwrap();
+    csp.split("; ")
+        .find(|directive| directive.split(' ').next() == Some(name))
+        .map(str::to_owned)
+}
+
+/// All messages of a policy that doesn't compile.
+fn faults(policy: &Policy) -> Vec<String> {
+    let errors = policy.compile().unwrap_err();
+    errors.as_slice().iter().map(ToString::to_string).collect()
+}
+
+fn warnings(policy: &Policy) -> Vec<String> {
+    let compiled = policy.compile().unwrap();
+    compiled
+        .warnings()
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}

@@ -1,0 +1,422 @@
+//! What a policy refuses, each message to the letter, and what it warns of.
+
+use proptest::prelude::*;
+use std::time::Duration;
+
+use http::HeaderName;
+use tower_visor::csp::DirectiveName;
+use tower_visor::header::{
+    Allowlist, Feature, IntegrityPolicy, ReferrerPolicy, StrictTransportSecurity,
+};
+use tower_visor::policy::{
+    Conflict, Document, Isolation, LivenessPage, Location, Policy, Reason, Resource, ScriptTrust,
+};
+use tower_visor::sdk::Endpoint;
+
+use super::{directive, document, documents, faults, liveness, strict, warnings};
+
+fn reason() -> Reason {
+    "tested".parse().unwrap()
+}
+
+#[test]
+fn an_engine_that_evals_needs_an_exception() {
+    assert_eq!(
+        faults(&Policy::strict(liveness(document(), "1.4.8"))),
+        [
+            "SDK 1.4.8 needs 'unsafe-eval': upgrade to 1.5.0, or allow it on this page only with `dangerous().allow_unsafe_eval(reason)`"
+        ]
+    );
+    let allowed = Policy::strict(liveness(document(), "1.4.8"))
+        .dangerous()
+        .allow_unsafe_eval(reason());
+    let relaxed = allowed.compile().unwrap().relaxed()[0].to_string();
+    assert_eq!(relaxed, "script-src 'unsafe-eval' (tested)");
+}
+
+#[test]
+fn trusted_types_eval_cannot_be_written() {
+    let policy =
+        strict()
+            .dangerous()
+            .allow(DirectiveName::ScriptSrc, "'trusted-types-eval'", reason());
+    let faults = faults(&policy);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(
+        faults[0].starts_with("content-security-policy: script-src"),
+        "{faults:?}"
+    );
+    assert!(faults[0].contains("trusted-types-eval"), "{faults:?}");
+    assert!(
+        "script-src 'trusted-types-eval'"
+            .parse::<tower_visor::csp::Csp>()
+            .is_err()
+    );
+}
+
+#[test]
+fn a_liveness_page_keeps_its_camera() {
+    assert_eq!(
+        faults(&strict().allow_feature(Feature::Camera, Allowlist::None)),
+        [
+            "permissions-policy: `camera` is denied, and the liveness check can't start without it: remove the setting, or allow it for `self`"
+        ]
+    );
+}
+
+#[cfg(not(feature = "nonce"))]
+#[test]
+fn a_nonce_needs_its_feature() {
+    let page = liveness(document().scripts_by(ScriptTrust::Nonce), "1.5.0");
+    assert_eq!(
+        faults(&Policy::strict(page)),
+        ["the policy has a nonce: build tower-visor with the feature `nonce`"]
+    );
+}
+
+#[cfg(feature = "nonce")]
+#[test]
+fn a_nonce_is_not_stored() {
+    let stored = document()
+        .scripts_by(ScriptTrust::Nonce)
+        .caching(tower_visor::policy::Caching::Revalidate);
+    let message = "caching: a page with a nonce can't be stored, its second use would be known: remove `Caching::Revalidate`, or name scripts by URL and hash";
+    assert_eq!(
+        faults(&Policy::strict(liveness(stored, "1.5.0"))),
+        [message]
+    );
+    let kept = Policy::strict(liveness(document().scripts_by(ScriptTrust::Nonce), "1.5.0"))
+        .dangerous()
+        .conflict(
+            HeaderName::from_static("cache-control"),
+            Conflict::Keep,
+            reason(),
+        );
+    assert_eq!(faults(&kept), [message]);
+}
+
+#[test]
+fn require_corp_and_resources_of_others() {
+    let page = document()
+        .loads(Resource::Image, "https://cdn.example/logo.png")
+        .unwrap()
+        .loads(Resource::Font, "https://cdn.example/inter.woff2")
+        .unwrap()
+        .loads(Resource::Image, "https://liveness.contoso.example/own.png")
+        .unwrap();
+    let policy = Policy::strict(liveness(page, "1.5.0"));
+    assert_eq!(
+        faults(&policy),
+        [
+            "img-src `https://cdn.example/logo.png`: `Cross-Origin-Embedder-Policy: require-corp` blocks it unless its server sends `Cross-Origin-Resource-Policy: cross-origin`: serve it from your own origin, or choose `Isolation::Credentialless`"
+        ]
+    );
+    assert!(
+        policy
+            .clone()
+            .isolation(Isolation::Credentialless)
+            .compile()
+            .is_ok()
+    );
+    assert!(policy.dangerous().no_isolation(reason()).compile().is_ok());
+}
+
+#[test]
+fn reports_go_to_an_endpoint_that_exists() {
+    let further = "default-src 'none'; report-to elsewhere".parse().unwrap();
+    assert_eq!(
+        faults(&strict().report_only(further)),
+        ["report-to `elsewhere`: the policy has no reporting endpoint; set `reporting`"]
+    );
+    let integrity = IntegrityPolicy::scripts().report_to("elsewhere".parse().unwrap());
+    let policy = strict()
+        .reporting("visor", "https://liveness.contoso.example/reports")
+        .unwrap()
+        .integrity_policy_report_only(integrity);
+    assert_eq!(
+        faults(&policy),
+        [
+            "report-to `elsewhere`: no reporting endpoint of that name; name it `visor`, or set `reporting` to an endpoint called `elsewhere`"
+        ]
+    );
+    assert!(
+        strict()
+            .reporting("visor", "http://liveness.contoso.example/reports")
+            .is_err()
+    );
+}
+
+#[test]
+fn transport_security_is_a_year_with_subdomains_or_an_exception() {
+    let weak = StrictTransportSecurity::including_subdomains(Duration::from_secs(300));
+    let narrow = StrictTransportSecurity::this_host_only(Duration::from_secs(63_072_000));
+    for (value, text) in [
+        (weak, "max-age=300; includeSubDomains"),
+        (narrow, "max-age=63072000"),
+    ] {
+        assert_eq!(
+            faults(&strict().strict_transport_security(value)),
+            [format!(
+                "strict-transport-security: `{text}` is weaker than one year with subdomains (31536000; ASVS 5.0 3.4.1): lengthen it, or set it with `dangerous().strict_transport_security(..)` and a reason"
+            )]
+        );
+        let allowed = strict()
+            .dangerous()
+            .strict_transport_security(Some(value), reason());
+        assert_eq!(documents(&allowed)["strict-transport-security"], text);
+    }
+    let none = strict()
+        .dangerous()
+        .strict_transport_security(None, reason());
+    assert!(!documents(&none).contains_key("strict-transport-security"));
+}
+
+#[test]
+fn preload_has_its_conditions() {
+    let short = StrictTransportSecurity::including_subdomains(Duration::from_secs(300));
+    assert!(short.preload().is_err());
+    let narrow = StrictTransportSecurity::this_host_only(Duration::from_secs(63_072_000));
+    assert!(narrow.preload().is_err());
+}
+
+#[test]
+fn the_referrer_stays_at_home() {
+    for value in [
+        ReferrerPolicy::UnsafeUrl,
+        ReferrerPolicy::NoReferrerWhenDowngrade,
+    ] {
+        let text = value.to_string();
+        assert_eq!(
+            faults(&strict().referrer_policy(value)),
+            [format!(
+                "referrer-policy: `{text}` sends the page's address to other sites: choose `no-referrer`, `same-origin`, `strict-origin` or `strict-origin-when-cross-origin`"
+            )]
+        );
+    }
+}
+
+#[test]
+fn exceptions_go_through_the_same_checks() {
+    let exception = |directive, source| strict().dangerous().allow(directive, source, reason());
+    assert_eq!(
+        faults(&exception(DirectiveName::ImgSrc, "self")),
+        ["content-security-policy: img-src, byte 0: `self` must be quoted: write `'self'`"]
+    );
+    assert_eq!(
+        faults(&exception(DirectiveName::UpgradeInsecureRequests, "https:")),
+        [
+            "exception for upgrade-insecure-requests: it takes no sources; name a directive such as script-src, img-src or connect-src"
+        ]
+    );
+    let injected = faults(&exception(DirectiveName::ImgSrc, "https:; script-src *"));
+    assert!(injected[0].contains("img-src, byte 7"), "{injected:?}");
+
+    // `'unsafe-inline'` would be ignored beside hashes, so it takes their place.
+    let unstyled = exception(DirectiveName::StyleSrc, "'unsafe-inline'");
+    assert_eq!(
+        directive(&unstyled, "style-src").unwrap(),
+        "style-src https://liveness.contoso.example/app.css 'unsafe-inline'"
+    );
+}
+
+#[test]
+fn exceptions_that_change_nothing_are_named() {
+    let twice = strict()
+        .dangerous()
+        .allow(DirectiveName::ImgSrc, "data:", reason())
+        .dangerous()
+        .strict_transport_security(Some(StrictTransportSecurity::TWO_YEARS), reason())
+        .dangerous()
+        .conflict(
+            HeaderName::from_static("x-unknown"),
+            Conflict::Keep,
+            reason(),
+        );
+    let unused: Vec<String> = warnings(&twice)
+        .into_iter()
+        .filter(|w| w.contains("changes nothing"))
+        .collect();
+    assert_eq!(
+        unused,
+        [
+            "the exception img-src data: (tested) changes nothing: remove it",
+            "the exception strict-transport-security: max-age=63072000; includeSubDomains (tested) changes nothing: remove it",
+            "the exception x-unknown: the application's value is kept (tested) changes nothing: remove it",
+        ]
+    );
+    let api = Policy::api().dangerous().no_isolation(reason());
+    assert_eq!(
+        warnings(&api),
+        ["the exception no cross-origin isolation (tested) changes nothing: remove it"]
+    );
+    let eval = strict().dangerous().allow_unsafe_eval(reason());
+    assert!(warnings(&eval).contains(&String::from(
+        "SDK 1.5.0 runs without 'unsafe-eval': remove the exception, unless your own code needs it"
+    )));
+}
+
+#[test]
+fn versions_and_styles_that_are_not_known_are_named() {
+    let unknown = Policy::strict(liveness(document(), "1.6.0"));
+    assert_eq!(
+        warnings(&unknown)[0],
+        "SDK 1.6.0 is newer than 1.5.0, the newest in the table of releases; assumed to need only 'wasm-unsafe-eval'"
+    );
+    assert_eq!(
+        warnings(&strict()),
+        [
+            "the hash of a style that SDK 1.5.0 puts into its shadow root is not known, so it will be blocked: work it out from your copy and add it with `style_hash`"
+        ]
+    );
+    let digest = tower_visor::sri::Digest::of(tower_visor::sri::Algorithm::Sha384, b"css");
+    let known = Policy::strict(liveness(document().style_hash(digest), "1.5.0"));
+    assert_eq!(warnings(&known), [""; 0]);
+}
+
+#[test]
+fn places_and_origins() {
+    for (text, message) in [
+        (
+            "app.js",
+            "`app.js` is no place to load from: write a path with a leading slash, or a URL of one host with `https://`",
+        ),
+        (
+            "https://*.example",
+            "`https://*.example` is no place to load from: write a path with a leading slash, or a URL of one host with `https://`",
+        ),
+        (
+            "cdn.example/app.js",
+            "`cdn.example/app.js` is no place to load from: write a path with a leading slash, or a URL of one host with `https://`",
+        ),
+        (
+            "self",
+            "`self`, byte 0: `self` must be quoted: write `'self'`",
+        ),
+    ] {
+        assert_eq!(text.parse::<Location>().unwrap_err().to_string(), message);
+    }
+    for (text, place) in [
+        ("/a b", "`/a b`, byte 2: "),
+        ("/a;script-src *", "`/a;script-src *`, byte 2: "),
+        ("/a,b", "`/a,b`, byte 2: "),
+        ("/app.js?v=2", "`/app.js?v=2`, byte 7: "),
+        ("//cdn.example/app.js", "`//cdn.example/app.js`, byte 0: "),
+        ("/caf\u{e9}", "`/caf\\u{e9}`, byte 4: "),
+    ] {
+        let message = text.parse::<Location>().unwrap_err().to_string();
+        assert!(message.starts_with(place), "{message}");
+    }
+    for (origin, message) in [
+        (
+            "http://contoso.example",
+            "origin: `http://contoso.example` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost and IP addresses only",
+        ),
+        (
+            "https://contoso.example/app",
+            "origin: byte 23: an origin has no path; remove `/app`",
+        ),
+    ] {
+        assert_eq!(Document::new(origin).unwrap_err().to_string(), message);
+        assert_eq!(
+            document().framed_by(origin).unwrap_err().to_string(),
+            message
+        );
+    }
+    for origin in [
+        "http://localhost:3000",
+        "http://127.0.0.1:8080",
+        "https://contoso.example:8443",
+    ] {
+        assert!(Document::new(origin).is_ok(), "{origin}");
+    }
+    assert!(Document::new("contoso.example").is_err());
+    for path in ["sdk/", "/sdk", "", "//sdk/", "https://cdn.example/"] {
+        assert_eq!(
+            liveness(document(), "1.5.0")
+                .sdk_at(path)
+                .unwrap_err()
+                .to_string(),
+            format!(
+                "sdk path: `{path}` must begin and end with a slash, for example `/sdk/1.5.0/`"
+            )
+        );
+    }
+    for text in ["", "  ", "two\nlines"] {
+        assert_eq!(
+            text.parse::<Reason>().unwrap_err().to_string(),
+            "reason: say in one line why the policy is weaker here; reports print it"
+        );
+    }
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let policy = Policy::strict(liveness(document(), "1.4.8"))
+        .allow_feature(Feature::Camera, Allowlist::None)
+        .referrer_policy(ReferrerPolicy::UnsafeUrl);
+    assert_eq!(faults(&policy).len(), 3);
+    let text = policy.compile().unwrap_err().to_string();
+    assert!(
+        text.starts_with("the policy has 3 faults:\n- SDK 1.4.8 needs"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_policy_that_is_too_long_is_not_built() {
+    let page = (0..200).fold(document(), |page, n| {
+        page.loads(Resource::Image, &format!("/pictures/of/the/season/{n}.png"))
+            .unwrap()
+    });
+    let long = (0..80).fold(document(), |page, n| {
+        page.loads(Resource::Image, &format!("/pictures/of/the/season/{n}.png"))
+            .unwrap()
+    });
+    let [fault] = &faults(&Policy::document(page))[..] else {
+        panic!("one fault")
+    };
+    assert!(
+        fault.starts_with("content-security-policy:") && fault.contains("8192"),
+        "{fault}"
+    );
+    let [warning] = &warnings(&Policy::document(long))[..] else {
+        panic!("one warning")
+    };
+    assert!(warning.contains("bytes long; over 8192"), "{warning}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in "\\PC{0,60}") {
+        let _ = text.parse::<Location>();
+        let _ = text.parse::<Reason>();
+        let _ = Document::new(&text);
+        let _ = document().loads(Resource::Script, &text);
+        let _ = liveness(document(), "1.5.0").sdk_at(&text);
+        let _ = strict().dangerous().allow(DirectiveName::ScriptSrc, &text, reason()).compile();
+    }
+
+    /// Whatever was taken, what goes out is one valid policy in which nothing was injected.
+    #[test]
+    fn what_is_taken_stays_in_its_directive(path in "/[ -~]{0,30}", host in "https://[ -~]{0,30}") {
+        let mut page = document();
+        for location in [&path, &host] {
+            if let Ok(more) = page.clone().loads(Resource::Connect, location) {
+                page = more;
+            }
+        }
+        let endpoint = Endpoint::resource("contoso").unwrap();
+        let policy = Policy::strict(LivenessPage::new(page, "1.5.0".parse().unwrap(), endpoint));
+        if let Ok(compiled) = policy.compile() {
+            let headers = compiled.headers(
+                tower_visor::header::ResponseClass::Document,
+                tower_visor::policy::HostKind::Named,
+            );
+            let text = headers["content-security-policy"].to_str().unwrap();
+            let csp: tower_visor::csp::Csp = text.parse().unwrap();
+            prop_assert_eq!(csp.to_string(), text);
+            let scripts = csp.script_src().unwrap().to_string();
+            prop_assert_eq!(Some(format!("script-src {scripts}")), directive(&strict(), "script-src"));
+        }
+    }
+}
