@@ -2,10 +2,14 @@
 
 pub mod csp;
 mod did_you_mean;
+pub mod docs;
 pub mod header;
+pub mod layer;
 pub mod pins;
 pub mod policy;
 pub mod sdk;
+#[cfg(feature = "serde")]
+mod serde_keys;
 #[cfg(feature = "serde")]
 mod serde_text;
 pub mod sri;

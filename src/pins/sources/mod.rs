@@ -16,14 +16,14 @@
 
 mod hex;
 mod integrity;
-pub(super) mod json;
+mod json;
 mod npm_lock;
 mod registry_host;
 mod shown;
 mod stated;
 #[cfg(feature = "pin")]
 mod tarball;
-pub(super) mod tree;
+mod tree;
 #[cfg(feature = "pin")]
 mod yaml;
 

@@ -5,7 +5,7 @@
 
 /// A value of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::pins) enum Node {
+pub(super) enum Node {
     /// Neither text nor number: `null`.
     Null,
     /// `true` and `false`. (YAML's are left as text: nothing here asks for them.)
@@ -20,7 +20,7 @@ pub(in crate::pins) enum Node {
 
 impl Node {
     /// The value of a key, where this is a map that has it.
-    pub(in crate::pins) fn get(&self, key: &str) -> Option<&Self> {
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
         self.entries()
             .iter()
             .find(|(known, _)| known == key)
@@ -28,7 +28,7 @@ impl Node {
     }
 
     /// The entries of a map; none for anything else.
-    pub(in crate::pins) fn entries(&self) -> &[(String, Self)] {
+    pub(super) fn entries(&self) -> &[(String, Self)] {
         match self {
             Self::Map(entries) => entries,
             _ => &[],
@@ -36,7 +36,7 @@ impl Node {
     }
 
     /// The text of a scalar.
-    pub(in crate::pins) fn text(&self) -> Option<&str> {
+    pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -44,12 +44,12 @@ impl Node {
     }
 
     /// The text of a key's value.
-    pub(in crate::pins) fn text_of(&self, key: &str) -> Option<&str> {
+    pub(super) fn text_of(&self, key: &str) -> Option<&str> {
         self.get(key)?.text()
     }
 
     /// Whether a key's value is `true`, in JSON or in YAML.
-    pub(in crate::pins) fn is_true(&self, key: &str) -> bool {
+    pub(super) fn is_true(&self, key: &str) -> bool {
         match self.get(key) {
             Some(Self::Switch(switch)) => *switch,
             Some(Self::Text(text)) => text == "true",
@@ -60,11 +60,11 @@ impl Node {
 
 /// Why a text is no document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::pins) struct Fault {
+pub(super) struct Fault {
     /// Line, from 1.
-    pub(in crate::pins) line: usize,
+    pub(super) line: usize,
     /// Column, from 1; 0 where the whole line is meant.
-    pub(in crate::pins) column: usize,
+    pub(super) column: usize,
     /// What is wrong, in words that quote nothing but keys, and those made safe to show.
-    pub(in crate::pins) reason: String,
+    pub(super) reason: String,
 }

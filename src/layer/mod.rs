@@ -1,0 +1,212 @@
+//! The tower layer that gives every response its headers.
+//!
+//! Put it *around* the router, so that what never reaches a handler (404, 405, 413, a time-out,
+//! a panic that a layer turned into a response) gets the headers too:
+//!
+//! ```
+//! use tower_layer::Layer as _;
+//! use tower_visor::layer::VisorLayer;
+//! use tower_visor::policy::Policy;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let router = axum::Router::<()>::new();
+//! let app = VisorLayer::new(&Policy::api())?.layer(router);
+//! // axum::serve(listener, axum::ServiceExt::<axum::extract::Request>::into_make_service(app))
+//! # let _ = app;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `Router::layer` works as well, costs two more allocations per response, and leaves out what
+//! layers further out answer by themselves.
+//!
+//! # What happens to a response
+//!
+//! 1. The class is chosen: what the response says itself ([`ResponseClass`] in its extensions),
+//!    else its content type: HTML and XHTML are documents.
+//! 2. The policy is the layer's, or the [`CompiledPolicy`] in the response's extensions.
+//! 3. A copy of the prepared headers is made and the application's own are moved in, in order,
+//!    all values of each. For a header that both have: an application's
+//!    `Content-Security-Policy` is sent beside the policy's (browsers enforce both); its
+//!    `Cache-Control` stays, unless the response holds a nonce or a session token; anything else
+//!    is replaced. [`Dangerous::conflict`](crate::policy::Dangerous::conflict) changes it for one
+//!    header.
+//! 4. Headers that tell an attacker about the server are removed ([`header::STRIP`]).
+//!
+//! Body, trailers, status, version and the other extensions pass untouched.
+//!
+//! # Not modified
+//!
+//! A browser copies the headers of a `304` into the response that it has stored. So a `304` never
+//! names a nonce: the stored page's scripts carry the old one and would be blocked. Policies of
+//! hashes are sent, and because a `304` has no content type, only where the request says that a
+//! document was asked for (`Sec-Fetch-Dest`, or `Accept`).
+//!
+//! # What a layer can't do
+//!
+//! An inner service that *fails* (returns `Err`) has no response to put headers on: put
+//! `tower_http::catch_panic`, time-outs and error handlers inside of this layer. A proxy in front
+//! may remove or replace headers, and the layer does not see it.
+//!
+//! [`ResponseClass`]: crate::header::ResponseClass
+//! [`CompiledPolicy`]: crate::policy::CompiledPolicy
+//! [`header::STRIP`]: crate::header::STRIP
+
+#[cfg(feature = "axum")]
+mod axum;
+mod host;
+mod nonce;
+#[cfg(feature = "nonce")]
+mod random;
+mod respond;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+#[cfg(feature = "axum")]
+pub use self::axum::MissingNonce;
+pub use nonce::Nonce;
+
+use crate::policy::{CompiledPolicy, Policy, PolicyErrors};
+use respond::Asked;
+
+/// Gives every response of a service the headers of a [`Policy`]. See the [module](self).
+#[derive(Clone, Copy, Debug)]
+pub struct VisorLayer {
+    policy: CompiledPolicy,
+    nonces: Nonces,
+}
+
+/// Whether requests get a nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nonces {
+    Made,
+    None,
+}
+
+impl VisorLayer {
+    /// A layer for a policy, which is compiled here, once.
+    ///
+    /// # Errors
+    /// What [`Policy::compile`] finds.
+    pub fn new(policy: &Policy) -> Result<Self, PolicyErrors> {
+        Ok(Self::compiled(policy.compile()?))
+    }
+
+    /// A layer for a policy that is compiled already.
+    pub fn compiled(policy: CompiledPolicy) -> Self {
+        let nonces = if policy.needs_nonce() {
+            Nonces::Made
+        } else {
+            Nonces::None
+        };
+        Self { policy, nonces }
+    }
+
+    /// Makes a nonce for each request although the layer's own policy has none: for routes that
+    /// put a policy with a nonce into their responses.
+    #[must_use]
+    #[cfg(feature = "nonce")]
+    pub fn with_nonces(mut self) -> Self {
+        self.nonces = Nonces::Made;
+        self
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> CompiledPolicy {
+        self.policy
+    }
+}
+
+impl<S> Layer<S> for VisorLayer {
+    type Service = Visor<S>;
+
+    fn layer(&self, inner: S) -> Visor<S> {
+        Visor {
+            inner,
+            layer: *self,
+        }
+    }
+}
+
+/// A service whose responses carry the headers of a policy. Made by [`VisorLayer`].
+#[derive(Clone, Copy, Debug)]
+pub struct Visor<S> {
+    inner: S,
+    layer: VisorLayer,
+}
+
+impl<S> Visor<S> {
+    /// The service inside.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The service inside.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The service inside, without its visor.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, Sent, Body> Service<Request<Sent>> for Visor<S>
+where
+    S: Service<Request<Sent>, Response = Response<Body>>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Sent>) -> Self::Future {
+        let nonce = match self.layer.nonces {
+            Nonces::Made => nonce::of(&mut request),
+            Nonces::None => None,
+        };
+        ResponseFuture {
+            policy: self.layer.policy,
+            asked: Asked::of(&request),
+            nonce,
+            inner: self.inner.call(request),
+        }
+    }
+}
+
+pin_project! {
+    /// The response of a [`Visor`], as it arrives.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        policy: CompiledPolicy,
+        asked: Asked,
+        nonce: Option<Nonce>,
+        #[pin]
+        inner: F,
+    }
+}
+
+impl<F, Body, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<Body>, E>>,
+{
+    type Output = Result<Response<Body>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(cx))?;
+        respond::protect(&mut response, *this.policy, *this.asked, *this.nonce);
+        Poll::Ready(Ok(response))
+    }
+}

@@ -1,0 +1,215 @@
+//! What is done to each response.
+
+use http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
+    CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, Entry, HeaderMap, HeaderName, HeaderValue,
+};
+use http::{Request, Response, StatusCode};
+
+use super::{Nonce, host};
+use crate::header::ResponseClass;
+use crate::policy::{CacheRule, CompiledPolicy, Conflict, Headers, HostKind, Prepared};
+
+/// What the layer remembers of a request until its response comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    host: HostKind,
+    destination: Destination,
+}
+
+/// What a browser wants to do with the response, as far as a `304` must know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Destination {
+    Document,
+    Unknown,
+}
+
+impl Asked {
+    pub(super) fn of<B>(request: &Request<B>) -> Self {
+        Self {
+            host: host::kind(request),
+            destination: Destination::of(request.headers()),
+        }
+    }
+}
+
+impl Destination {
+    /// Only a request that names a validator can be answered by a `304`, so only those are
+    /// looked at.
+    fn of(headers: &HeaderMap) -> Self {
+        use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
+        if !headers.contains_key(IF_NONE_MATCH) && !headers.contains_key(IF_MODIFIED_SINCE) {
+            return Self::Unknown;
+        }
+        let document = match headers.get("sec-fetch-dest") {
+            // Fetch, section 3.7: what is shown as a document of its own or in a frame.
+            Some(destination) => matches!(
+                destination.as_bytes(),
+                b"document" | b"iframe" | b"frame" | b"embed" | b"object"
+            ),
+            None => headers
+                .get(ACCEPT)
+                .is_some_and(|accept| accept.as_bytes().windows(9).any(|w| w == b"text/html")),
+        };
+        if document {
+            Self::Document
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+/// Gives a response its headers.
+pub(super) fn protect<B>(
+    response: &mut Response<B>,
+    layer: CompiledPolicy,
+    asked: Asked,
+    nonce: Option<Nonce>,
+) {
+    let status = response.status();
+    let extensions = response.extensions_mut();
+    let prepared = match extensions.remove::<CompiledPolicy>() {
+        Some(own) => own.prepared(),
+        None => layer.prepared(),
+    };
+    let class = extensions.get::<ResponseClass>().copied();
+    let class = class.or_else(|| class_of(response.headers().get(CONTENT_TYPE)));
+    if status == StatusCode::NOT_MODIFIED {
+        return not_modified(response.headers_mut(), prepared, class, asked);
+    }
+
+    let headers = prepared.headers(class.unwrap_or(ResponseClass::Other), asked.host);
+    let mut map = headers.map.clone();
+    if !headers.nonced.is_empty() {
+        // A response without a nonce names an empty one, which no script can have.
+        headers.fill(&mut map, nonce.as_ref().map_or("", Nonce::as_str));
+    }
+    let own = std::mem::replace(response.headers_mut(), map);
+    merge(response.headers_mut(), own, prepared, headers);
+}
+
+/// Moves the application's headers in among the policy's.
+fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Headers) {
+    let (mut has_type, mut has_length) = (false, false);
+    let mut further: Option<HeaderName> = None;
+    for (name, value) in own {
+        // The name stands with the first of its values.
+        let Some(name) = name else {
+            if let Some(name) = &further {
+                add(map, name, value);
+            }
+            continue;
+        };
+        if name == CONTENT_TYPE || name == CONTENT_LENGTH {
+            has_type |= name == CONTENT_TYPE;
+            has_length |= name == CONTENT_LENGTH;
+            map.insert(&name, value);
+            further = Some(name);
+            continue;
+        }
+        if prepared.strips(&name) {
+            further = None;
+            continue;
+        }
+        further = match map.entry(&name) {
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+                Some(name)
+            }
+            Entry::Occupied(mut entry) => match conflict(&name, prepared, headers) {
+                Conflict::Replace => None,
+                Conflict::Keep => {
+                    entry.insert(value);
+                    Some(name)
+                }
+                Conflict::Append => {
+                    add(map, &name, value);
+                    Some(name)
+                }
+            },
+        };
+    }
+    if !has_length {
+        map.remove(CONTENT_LENGTH);
+    }
+    if !has_type {
+        map.remove(CONTENT_TYPE);
+    }
+}
+
+/// Adds a value, unless it is there already: two visors of one policy are one.
+fn add(map: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
+    let policy = *name == CONTENT_SECURITY_POLICY || *name == CONTENT_SECURITY_POLICY_REPORT_ONLY;
+    if !(policy && map.get_all(name).iter().any(|known| *known == value)) {
+        map.append(name, value);
+    }
+}
+
+fn conflict(name: &HeaderName, prepared: &Prepared, headers: &Headers) -> Conflict {
+    if let Some(chosen) = prepared.conflict(name) {
+        return chosen;
+    }
+    match *name {
+        CONTENT_SECURITY_POLICY | CONTENT_SECURITY_POLICY_REPORT_ONLY => Conflict::Append,
+        CACHE_CONTROL => match headers.cache {
+            CacheRule::Policy => Conflict::Replace,
+            CacheRule::Application => Conflict::Keep,
+        },
+        _ => Conflict::Replace,
+    }
+}
+
+/// A browser copies these headers into the response that it has stored.
+fn not_modified(
+    map: &mut HeaderMap,
+    prepared: &Prepared,
+    class: Option<ResponseClass>,
+    asked: Asked,
+) {
+    let known = class.or(match asked.destination {
+        Destination::Document => Some(ResponseClass::Document),
+        Destination::Unknown => None,
+    });
+    let headers = prepared.headers(known.unwrap_or(ResponseClass::Other), asked.host);
+    let mut policy = headers.map.clone();
+    // A fresh nonce would block the scripts of the stored page, an empty one as well.
+    for nonced in &headers.nonced {
+        policy.remove(&nonced.name);
+    }
+    if known.is_none() {
+        // What is stored may be anything: its own policy and framing must stay.
+        for name in CONTENT_BOUND {
+            policy.remove(name);
+        }
+    }
+    let own = std::mem::replace(map, policy);
+    merge(map, own, prepared, headers);
+}
+
+/// Headers whose value depends on what kind of response is stored.
+const CONTENT_BOUND: [HeaderName; 4] = [
+    CONTENT_SECURITY_POLICY,
+    CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    http::header::X_FRAME_OPTIONS,
+    HeaderName::from_static("cross-origin-resource-policy"),
+];
+
+/// Documents are HTML, in either of its two forms. What else a browser can show and could run
+/// scripts in (SVG, XML) gets the policy of other responses, which forbids both.
+///
+/// `None` where there is no content type.
+fn class_of(content_type: Option<&HeaderValue>) -> Option<ResponseClass> {
+    let value = content_type?.as_bytes();
+    let end = value
+        .iter()
+        .position(|&byte| byte == b';')
+        .unwrap_or(value.len());
+    let essence = value[..end].trim_ascii();
+    let document = essence.eq_ignore_ascii_case(b"text/html")
+        || essence.eq_ignore_ascii_case(b"application/xhtml+xml");
+    Some(if document {
+        ResponseClass::Document
+    } else {
+        ResponseClass::Other
+    })
+}

@@ -1,0 +1,368 @@
+//! What the application set itself.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use http::{Request, Response, Version};
+use http_body_util::Full;
+use tower::Layer as _;
+use tower_visor::header::ResponseClass;
+use tower_visor::layer::VisorLayer;
+use tower_visor::policy::{Caching, Conflict, Policy};
+
+use super::server::{Answer, Server};
+use super::{document, hashes, strict};
+
+/// What a server with this policy sends when the application sets these headers.
+async fn sent(policy: &Policy, headers: &[(&'static str, &'static str)]) -> Answer {
+    sent_through(VisorLayer::new(policy).unwrap(), headers).await
+}
+
+async fn sent_through<L>(layer: L, headers: &[(&'static str, &'static str)]) -> Answer
+where
+    L: tower::Layer<Application>,
+    L::Service: tower::Service<
+            Request<hyper::body::Incoming>,
+            Response = Response<Full<Bytes>>,
+            Error = Infallible,
+            Future: Send,
+        > + Clone
+        + Send
+        + 'static,
+{
+    let server = Server::start(layer.layer(Application(headers.to_vec()))).await;
+    server.get("/").await
+}
+
+/// Answers with the headers that it was given.
+#[derive(Clone)]
+struct Application(Vec<(&'static str, &'static str)>);
+
+impl<B> tower::Service<Request<B>> for Application {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(
+        &mut self,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<(), Infallible>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<B>) -> Self::Future {
+        let mut response = Response::new(Full::new(Bytes::from_static(b"body")));
+        for (name, value) in &self.0 {
+            response.headers_mut().append(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+        }
+        std::future::ready(Ok(response))
+    }
+}
+
+const HTML: (&str, &str) = ("content-type", "text/html");
+
+#[tokio::test]
+async fn headers_that_nobody_owns_stay_in_order() {
+    let answer = sent(
+        &hashes(),
+        &[
+            ("set-cookie", "a=1; Secure"),
+            ("x-first", "1"),
+            ("set-cookie", "b=2; Secure"),
+            ("link", "</a>; rel=next"),
+            ("set-cookie", "c=3; Secure"),
+            ("link", "</b>; rel=prev"),
+            HTML,
+        ],
+    )
+    .await;
+    assert_eq!(
+        answer.all("set-cookie"),
+        ["a=1; Secure", "b=2; Secure", "c=3; Secure"]
+    );
+    assert_eq!(answer.all("link"), ["</a>; rel=next", "</b>; rel=prev"]);
+    assert_eq!(answer.one("x-first"), "1");
+    assert_eq!(answer.body, "body");
+}
+
+#[tokio::test]
+async fn the_applications_policies_stand_beside_ours() {
+    let ours = sent(&hashes(), &[HTML]).await;
+    let ours = ours.one("content-security-policy");
+
+    let one = sent(
+        &hashes(),
+        &[HTML, ("content-security-policy", "img-src 'self'")],
+    )
+    .await;
+    assert_eq!(one.all("content-security-policy"), [ours, "img-src 'self'"]);
+
+    let two = sent(
+        &hashes(),
+        &[
+            ("content-security-policy", "img-src 'self'"),
+            HTML,
+            ("content-security-policy", "font-src 'none'"),
+        ],
+    )
+    .await;
+    assert_eq!(
+        two.all("content-security-policy"),
+        [ours, "img-src 'self'", "font-src 'none'"]
+    );
+
+    let report_only = [
+        HTML,
+        ("content-security-policy-report-only", "default-src 'self'"),
+    ];
+    let report_only = sent(&hashes(), &report_only).await;
+    assert_eq!(report_only.one("content-security-policy"), ours);
+    assert_eq!(
+        report_only.one("content-security-policy-report-only"),
+        "default-src 'self'"
+    );
+}
+
+#[tokio::test]
+async fn report_only_and_further_policies_are_sent_beside_the_enforced_one() {
+    let policy = hashes()
+        .also(
+            "connect-src 'self' https://contoso.cognitiveservices.azure.com"
+                .parse()
+                .unwrap(),
+        )
+        .report_only("default-src 'none'".parse().unwrap());
+    let answer = sent(&policy, &[HTML]).await;
+    let [main, further] = answer.all("content-security-policy")[..] else {
+        panic!("two policies: {:#?}", answer.headers)
+    };
+    assert!(main.starts_with("default-src 'none'"));
+    assert_eq!(
+        further,
+        "connect-src 'self' https://contoso.cognitiveservices.azure.com"
+    );
+    assert_eq!(
+        answer.one("content-security-policy-report-only"),
+        "default-src 'none'"
+    );
+}
+
+#[tokio::test]
+async fn what_the_policy_owns_is_replaced() {
+    let answer = sent(
+        &hashes(),
+        &[
+            HTML,
+            ("x-frame-options", "SAMEORIGIN"),
+            ("x-frame-options", "ALLOWALL"),
+            ("referrer-policy", "unsafe-url"),
+            ("permissions-policy", "camera=*"),
+            ("strict-transport-security", "max-age=0"),
+            ("x-content-type-options", "sniff"),
+            ("cross-origin-opener-policy", "unsafe-none"),
+        ],
+    )
+    .await;
+    assert_eq!(answer.one("x-frame-options"), "DENY");
+    assert_eq!(answer.one("referrer-policy"), "no-referrer");
+    assert!(answer.one("permissions-policy").contains("camera=(self)"));
+    assert_eq!(
+        answer.one("strict-transport-security"),
+        "max-age=63072000; includeSubDomains"
+    );
+    assert_eq!(answer.one("x-content-type-options"), "nosniff");
+    assert_eq!(answer.one("cross-origin-opener-policy"), "same-origin");
+}
+
+#[tokio::test]
+async fn telling_headers_are_stripped() {
+    let answer = sent(
+        &hashes(),
+        &[
+            HTML,
+            ("server", "kestrel"),
+            ("x-powered-by", "PHP/8"),
+            ("x-powered-by", "ASP.NET"),
+            ("x-aspnet-version", "4"),
+            ("x-kept", "1"),
+        ],
+    )
+    .await;
+    for name in ["server", "x-powered-by", "x-aspnet-version"] {
+        assert!(answer.all(name).is_empty(), "{name}");
+    }
+    assert_eq!(answer.one("x-kept"), "1");
+}
+
+#[tokio::test]
+async fn cache_control_stays_where_nothing_secret_is_held() {
+    let own = ("cache-control", "public, max-age=60");
+    let json = ("content-type", "application/json");
+
+    let liveness = sent(&hashes(), &[HTML, own]).await;
+    assert_eq!(
+        liveness.one("cache-control"),
+        "no-store",
+        "the page may hold a token"
+    );
+
+    let stored = strict(document().caching(Caching::Revalidate));
+    assert_eq!(
+        sent(&stored, &[HTML]).await.one("cache-control"),
+        "no-cache"
+    );
+    assert_eq!(
+        sent(&stored, &[HTML, own]).await.one("cache-control"),
+        own.1
+    );
+
+    assert_eq!(
+        sent(&hashes(), &[json]).await.one("cache-control"),
+        "no-store"
+    );
+    assert_eq!(
+        sent(&hashes(), &[json, own]).await.one("cache-control"),
+        own.1
+    );
+}
+
+#[tokio::test]
+async fn each_conflict_can_be_settled_otherwise() {
+    let reason = || "tested".parse().unwrap();
+    let own_policy = ("content-security-policy", "img-src 'self'");
+    let own_referrer = ("referrer-policy", "same-origin");
+
+    let keep = hashes().dangerous().conflict(
+        HeaderName::from_static("referrer-policy"),
+        Conflict::Keep,
+        reason(),
+    );
+    assert_eq!(
+        sent(&keep, &[HTML, own_referrer])
+            .await
+            .one("referrer-policy"),
+        "same-origin"
+    );
+    assert_eq!(
+        sent(&keep, &[HTML]).await.one("referrer-policy"),
+        "no-referrer"
+    );
+
+    let keep_policy = hashes().dangerous().conflict(
+        HeaderName::from_static("content-security-policy"),
+        Conflict::Keep,
+        reason(),
+    );
+    let answer = sent(&keep_policy, &[HTML, own_policy]).await;
+    assert_eq!(answer.one("content-security-policy"), own_policy.1);
+
+    let replace = hashes().dangerous().conflict(
+        HeaderName::from_static("content-security-policy"),
+        Conflict::Replace,
+        reason(),
+    );
+    let answer = sent(&replace, &[HTML, own_policy]).await;
+    assert!(
+        answer
+            .one("content-security-policy")
+            .starts_with("default-src 'none'")
+    );
+
+    let cached = hashes()
+        .dangerous()
+        .conflict(CACHE_CONTROL, Conflict::Keep, reason());
+    let own = ("cache-control", "max-age=5");
+    assert_eq!(
+        sent(&cached, &[HTML, own]).await.one("cache-control"),
+        "max-age=5"
+    );
+}
+
+#[tokio::test]
+async fn two_visors_of_one_policy_are_one() {
+    let layer = VisorLayer::new(&hashes()).unwrap();
+    let once = sent_through(layer, &[HTML, ("set-cookie", "a=1"), ("set-cookie", "b=2")]).await;
+    let twice = tower::layer::util::Stack::new(layer, layer);
+    let twice = sent_through(twice, &[HTML, ("set-cookie", "a=1"), ("set-cookie", "b=2")]).await;
+    let sorted = |answer: &Answer| {
+        let mut lines: Vec<String> = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| *name != "date")
+            .map(|(name, value)| format!("{name}: {value:?}"))
+            .collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(&once), sorted(&twice));
+}
+
+#[tokio::test]
+async fn two_visors_of_different_policies_intersect() {
+    let inner = VisorLayer::new(&hashes()).unwrap();
+    let outer = VisorLayer::new(&Policy::api()).unwrap();
+    let answer = sent_through(tower::layer::util::Stack::new(inner, outer), &[HTML]).await;
+    assert_eq!(
+        answer.all("content-security-policy").len(),
+        2,
+        "browsers enforce both"
+    );
+    assert_eq!(answer.one("x-frame-options"), "DENY");
+}
+
+#[tokio::test]
+async fn a_response_can_carry_its_own_policy_and_class() {
+    let own = strict(document().framed_by("https://partner.example").unwrap());
+    let own = own.compile().unwrap();
+    let service = tower::service_fn(move |request: Request<hyper::body::Incoming>| async move {
+        let mut response = Response::new(Full::new(Bytes::new()));
+        response
+            .headers_mut()
+            .insert("content-type", HeaderValue::from_static("text/html"));
+        match request.uri().path() {
+            "/framed" => {
+                response.extensions_mut().insert(own);
+            }
+            "/asset" => {
+                response.extensions_mut().insert(ResponseClass::PinnedAsset);
+            }
+            _ => {}
+        }
+        Ok::<_, Infallible>(response)
+    });
+    let server = Server::start(VisorLayer::new(&hashes()).unwrap().layer(service)).await;
+    let framed = server.get("/framed").await;
+    assert!(
+        framed
+            .one("content-security-policy")
+            .contains("frame-ancestors https://partner.example")
+    );
+    assert!(
+        framed.all("x-frame-options").is_empty(),
+        "it has no word for one partner"
+    );
+    let plain = server.get("/").await;
+    assert_eq!(plain.one("x-frame-options"), "DENY");
+    let asset = server.get("/asset").await;
+    assert_eq!(
+        asset.one("content-security-policy"),
+        "default-src 'none'; frame-ancestors 'none'; sandbox"
+    );
+}
+
+#[tokio::test]
+async fn a_request_without_a_host_keeps_its_protection() {
+    let service = VisorLayer::new(&hashes())
+        .unwrap()
+        .layer(Application(vec![HTML]));
+    let request = Request::builder()
+        .version(Version::HTTP_10)
+        .body(())
+        .unwrap();
+    let response = tower::ServiceExt::oneshot(service, request).await.unwrap();
+    assert!(response.headers().contains_key("strict-transport-security"));
+}
