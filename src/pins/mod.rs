@@ -1,3 +1,81 @@
-//! (room `pins`: under construction)
+//! Pins: from what was published, through a lock file in git, to what is served.
+//!
+//! Microsoft's terms for the Face Liveness Web SDK ask that it be hosted as it was published, and
+//! nobody publishes digests of its files: each user has to make them. A [`Scan`] finds the SDK in
+//! a folder, checks that it is complete and of one version, and gives [`Pins`]: every file with
+//! its size, its digest and how far that can be traced back ([`Provenance`]). They are written to
+//! `visor-lock.json`, reviewed and committed. At every build, start or audit [`Pins::verify`]
+//! hashes the files anew; only then there is a [`Verified`], and only from that are pages compiled
+//! and files served.
+//!
+//! ```
+//! use tower_visor::pins::{Difference, Pins};
+//!
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+//! # let other = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.4.8");
+//! # let temporary = tempfile::TempDir::new().unwrap();
+//! # let lock = temporary.path().join("visor-lock.json");
+//! // Once, on a developer's machine:
+//! Pins::scan(folder).unwrap().save(&lock).unwrap();
+//!
+//! // At every start:
+//! let pins = Pins::load(&lock).unwrap();
+//! let verified = pins.verify(folder).unwrap();
+//! assert_eq!(verified.files().count(), pins.files().len());
+//!
+//! // Anything else is refused, with all that differs and what to do about it.
+//! let differences = pins.verify(other).unwrap_err();
+//! assert!(differences.iter().any(|d| matches!(d, Difference::Version { .. })));
+//! ```
+//!
+//! # What is refused
+//!
+//! A missing engine or wasm, a file that the SDK does not have, an empty or a huge one; a symbolic
+//! link, except that a package's folder may be one to somewhere inside the folder that was given
+//! (pnpm installs so); names that some file system would change, ignore or confuse; component and
+//! assets of different versions. All faults are reported at once.
+//!
+//! Pictures and language files may be replaced by the deployer, declared with a reason
+//! ([`Scan::overriding`]); code never.
+//!
+//! # What is not known
+//!
+//! The first scan trusts what it finds, unless there is something to check it against: the
+//! registry's integrity of the tarball, its signature, or digests that Microsoft published. Until
+//! then a pin says that the files did not change since, and no more.
 
+mod content;
+mod difference;
+mod error;
+mod hash;
+mod lock;
+mod provenance;
+mod scan;
+mod set;
 pub mod sources;
+mod tree;
+mod tree_error;
+mod verify;
+
+pub use difference::{Difference, LineEnding};
+pub use error::PinError;
+pub use lock::VisorLockError;
+pub use provenance::{Provenance, UnknownProvenance};
+pub use scan::Scan;
+pub use set::{Package, PinnedFile, Pins};
+pub use tree_error::TreeError;
+pub use verify::Verified;
+
+/// Foreign text as messages show it: on one line and short.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let mut short: String = text
+        .chars()
+        .take(LONGEST)
+        .flat_map(char::escape_default)
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        short.push_str("...");
+    }
+    short
+}

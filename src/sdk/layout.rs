@@ -21,6 +21,8 @@
 
 use std::fmt;
 
+use super::Version;
+
 /// The period of the SDK's history in which a release falls, by the names of its packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -87,6 +89,34 @@ impl Layout {
 
     /// All known layouts, oldest first.
     pub const ALL: [Self; 2] = [Self::SINGLE, Self::SCOPED];
+
+    /// The layout of a version: two packages from 1.4 on, one before; `None` before 0.18, whose
+    /// files are not known to this crate.
+    ///
+    /// ```
+    /// use tower_visor::sdk::layout::Layout;
+    /// use tower_visor::sdk::Version;
+    ///
+    /// assert_eq!(Layout::of(&Version::new(1, 5, 0)), Some(&Layout::SCOPED));
+    /// assert_eq!(Layout::of(&Version::new(1, 3, 1)), Some(&Layout::SINGLE));
+    /// assert_eq!(Layout::of(&Version::new(0, 17, 2)), None);
+    /// ```
+    pub fn of(version: &Version) -> Option<&'static Self> {
+        match (version.major(), version.minor()) {
+            (0, ..18) => None,
+            (0, _) | (1, ..4) => Some(&Self::SINGLE),
+            _ => Some(&Self::SCOPED),
+        }
+    }
+
+    /// The package that a file of the SDK comes from, by the file's path.
+    pub fn package_of(&self, path: &str) -> &'static str {
+        if path == self.component {
+            self.component_package
+        } else {
+            self.assets_package
+        }
+    }
 
     /// The files without which some browser cannot run the SDK: the component, both engines and
     /// both wasm files.

@@ -9,7 +9,7 @@ use super::shown::shown;
 use super::tree::{Fault, Node};
 
 /// Reads one JSON document. Nesting deeper than 128 is a fault (`serde_json`'s own limit).
-pub(super) fn read(text: &str) -> Result<Node, Fault> {
+pub(in crate::pins) fn read(text: &str) -> Result<Node, Fault> {
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let message = error.to_string();

@@ -16,14 +16,14 @@
 
 mod hex;
 mod integrity;
-mod json;
+pub(super) mod json;
 mod npm_lock;
 mod registry_host;
 mod shown;
 mod stated;
 #[cfg(feature = "pin")]
 mod tarball;
-mod tree;
+pub(super) mod tree;
 #[cfg(feature = "pin")]
 mod yaml;
 

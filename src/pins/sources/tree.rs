@@ -5,7 +5,7 @@
 
 /// A value of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Node {
+pub(in crate::pins) enum Node {
     /// Neither text nor number: `null`.
     Null,
     /// `true` and `false`. (YAML's are left as text: nothing here asks for them.)
@@ -20,7 +20,7 @@ pub(super) enum Node {
 
 impl Node {
     /// The value of a key, where this is a map that has it.
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    pub(in crate::pins) fn get(&self, key: &str) -> Option<&Self> {
         self.entries()
             .iter()
             .find(|(known, _)| known == key)
@@ -28,7 +28,7 @@ impl Node {
     }
 
     /// The entries of a map; none for anything else.
-    pub(super) fn entries(&self) -> &[(String, Self)] {
+    pub(in crate::pins) fn entries(&self) -> &[(String, Self)] {
         match self {
             Self::Map(entries) => entries,
             _ => &[],
@@ -36,7 +36,7 @@ impl Node {
     }
 
     /// The text of a scalar.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(in crate::pins) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -44,12 +44,12 @@ impl Node {
     }
 
     /// The text of a key's value.
-    pub(super) fn text_of(&self, key: &str) -> Option<&str> {
+    pub(in crate::pins) fn text_of(&self, key: &str) -> Option<&str> {
         self.get(key)?.text()
     }
 
     /// Whether a key's value is `true`, in JSON or in YAML.
-    pub(super) fn is_true(&self, key: &str) -> bool {
+    pub(in crate::pins) fn is_true(&self, key: &str) -> bool {
         match self.get(key) {
             Some(Self::Switch(switch)) => *switch,
             Some(Self::Text(text)) => text == "true",
@@ -60,11 +60,11 @@ impl Node {
 
 /// Why a text is no document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(in crate::pins) struct Fault {
     /// Line, from 1.
-    pub(super) line: usize,
+    pub(in crate::pins) line: usize,
     /// Column, from 1; 0 where the whole line is meant.
-    pub(super) column: usize,
+    pub(in crate::pins) column: usize,
     /// What is wrong, in words that quote nothing but keys, and those made safe to show.
-    pub(super) reason: String,
+    pub(in crate::pins) reason: String,
 }

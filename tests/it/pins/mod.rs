@@ -1,5 +1,10 @@
 //! Pins: from what was published to a lock file, one file a subject.
 
+mod lock;
 mod npm_lock;
+mod scan;
+mod schema;
 #[cfg(feature = "pin")]
 mod tarball;
+mod tree;
+mod verify;

@@ -1,0 +1,200 @@
+//! What is read out of the SDK's own code: its version, and the text of its styles.
+//!
+//! The code is searched for literals, never run and never parsed as a whole.
+
+use std::collections::BTreeSet;
+
+use crate::sdk::Version;
+use crate::sri::{Algorithm, Digest};
+
+/// The name under which the component holds its version.
+const VERSION_NAME: &[u8] = b"clientSDKversion";
+
+/// A comment in the style of the shadow root, by which its text is found in the wasm.
+const SHADOW_MARK: &[u8] = b"/* Base styles */";
+
+/// What stands before the text of a style in a bundle of css-loader.
+const PUSH: &[u8] = b".push([";
+
+/// The versions that a component says it has: what is assigned to `clientSDKversion`, in any of
+/// the forms that minifiers write.
+pub(super) fn component_versions(component: &[u8]) -> BTreeSet<Version> {
+    let mut found = BTreeSet::new();
+    for start in positions(component, VERSION_NAME) {
+        let rest = component
+            .get(start + VERSION_NAME.len()..)
+            .unwrap_or_default();
+        // `clientSDKversion = "1.5.0"`, `clientSDKversion:"1.5.0"`, `"clientSDKversion":'1.5.0'`.
+        let rest = rest
+            .strip_prefix(b"\"")
+            .or_else(|| rest.strip_prefix(b"'"))
+            .unwrap_or(rest);
+        let rest = rest.trim_ascii_start();
+        let Some(rest) = rest.strip_prefix(b"=").or_else(|| rest.strip_prefix(b":")) else {
+            continue;
+        };
+        if let Some(text) = literal(rest.trim_ascii_start())
+            && let Ok(version) = text.parse()
+        {
+            found.insert(version);
+        }
+    }
+    found
+}
+
+/// The hashes of the styles that the component puts into the head: each literal that a bundle of
+/// css-loader pushes as the text of a module, `list.push([t.id,"..."`.
+pub(super) fn head_styles(component: &[u8], algorithm: Algorithm) -> Vec<Digest> {
+    let mut found = BTreeSet::new();
+    for start in positions(component, PUSH) {
+        let rest = component.get(start + PUSH.len()..).unwrap_or_default();
+        let name = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
+            .count();
+        let after = rest.get(name..).unwrap_or_default();
+        if name == 0 {
+            continue;
+        }
+        if let Some(after) = after.strip_prefix(b".id")
+            && let Some(after) = after.trim_ascii_start().strip_prefix(b",")
+            && let Some(text) = literal(after.trim_ascii_start())
+        {
+            found.insert(Digest::of(algorithm, text.as_bytes()));
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The hashes of the styles that a wasm holds for the shadow root: each text between two NULs
+/// that contains the mark.
+pub(super) fn shadow_styles(wasm: &[u8], algorithm: Algorithm) -> Vec<Digest> {
+    let mut found = BTreeSet::new();
+    for mark in positions(wasm, SHADOW_MARK) {
+        let (before, after) = wasm.split_at(mark);
+        let Some(end) = after.iter().position(|byte| *byte == 0) else {
+            continue;
+        };
+        let start = before
+            .iter()
+            .rposition(|byte| *byte == 0)
+            .map_or(0, |nul| nul + 1);
+        let lead = before.get(start..).unwrap_or_default();
+        let mut candidates = vec![wasm.get(start..mark + end).unwrap_or_default()];
+        if !lead.iter().all(u8::is_ascii_whitespace) {
+            // Where the text is the first of its data segment, the segment's head stands before
+            // it and not a NUL. A hash that belongs to no style allows nothing.
+            candidates.push(after.get(..end).unwrap_or_default());
+        }
+        found.extend(
+            candidates
+                .into_iter()
+                .filter(|text| std::str::from_utf8(text).is_ok())
+                .map(|text| Digest::of(algorithm, text)),
+        );
+    }
+    found.into_iter().collect()
+}
+
+/// Where a needle begins, front to back.
+fn positions<'a>(hay: &'a [u8], needle: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let first = needle.first().copied().unwrap_or_default();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = hay.get(from..)?;
+            let at = from + rest.iter().position(|byte| *byte == first)?;
+            from = at + 1;
+            if hay.get(at..)?.starts_with(needle) {
+                return Some(at);
+            }
+        }
+    })
+}
+
+/// The text of a JavaScript string literal at the start of some code; `None` when there is none,
+/// when it does not end, or when a template holds a `${`: then its text is not constant.
+///
+/// Escapes by [ECMAScript, section 12.9.4](https://tc39.es/ecma262/#sec-literals-string-literals).
+fn literal(code: &[u8]) -> Option<String> {
+    let (&quote, code) = code.split_first()?;
+    if !matches!(quote, b'"' | b'\'' | b'`') {
+        return None;
+    }
+    let end = end_of_literal(code, quote)?;
+    let text = std::str::from_utf8(code.get(..end)?).ok()?;
+    let mut out = String::with_capacity(text.len());
+    // A character outside the basic plane may be written as two escapes.
+    let mut high: Option<u32> = None;
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        if character == '$' && quote == b'`' && rest.as_str().starts_with('{') {
+            return None;
+        }
+        let unit = if character == '\\' {
+            match rest.next()? {
+                // A line continuation stands for nothing.
+                '\n' | '\u{2028}' | '\u{2029}' => continue,
+                '\r' => {
+                    rest = rest
+                        .as_str()
+                        .strip_prefix('\n')
+                        .unwrap_or(rest.as_str())
+                        .chars();
+                    continue;
+                }
+                'n' => u32::from('\n'),
+                'r' => u32::from('\r'),
+                't' => u32::from('\t'),
+                'b' => 8,
+                'v' => 11,
+                'f' => 12,
+                '0' if !rest.as_str().starts_with(|c: char| c.is_ascii_digit()) => 0,
+                '0'..='9' => return None,
+                'x' => hex(&mut rest, 2)?,
+                'u' => match rest.as_str().strip_prefix('{') {
+                    Some(code) => {
+                        let (digits, after) = code.split_once('}')?;
+                        rest = after.chars();
+                        u32::from_str_radix(digits, 16).ok()?
+                    }
+                    None => hex(&mut rest, 4)?,
+                },
+                other => u32::from(other),
+            }
+        } else {
+            u32::from(character)
+        };
+        match (high.take(), unit) {
+            (None, 0xD800..=0xDBFF) => high = Some(unit),
+            (Some(first), 0xDC00..=0xDFFF) => out.push(char::from_u32(
+                0x1_0000 + ((first - 0xD800) << 10) + (unit - 0xDC00),
+            )?),
+            // Half of a pair is no text that has a hash.
+            (Some(_), _) => return None,
+            (None, unit) => out.push(char::from_u32(unit)?),
+        }
+    }
+    high.is_none().then_some(out)
+}
+
+/// Where the closing quote stands.
+fn end_of_literal(code: &[u8], quote: u8) -> Option<usize> {
+    let mut escaped = false;
+    code.iter().position(|&byte| {
+        if escaped {
+            escaped = false;
+            return false;
+        }
+        escaped = byte == b'\\';
+        byte == quote
+    })
+}
+
+fn hex(rest: &mut std::str::Chars<'_>, count: usize) -> Option<u32> {
+    let digits = rest.as_str().get(..count)?;
+    let value = u32::from_str_radix(digits, 16).ok()?;
+    *rest = rest.as_str().get(count..)?.chars();
+    // `from_str_radix` takes a sign.
+    (!digits.starts_with('+')).then_some(value)
+}

@@ -1,0 +1,77 @@
+//! `visor-lock.json`: the pins as a file that belongs into git.
+//!
+//! One file of the SDK a line, sorted, so that a review sees what changed. The format is
+//! described by `docs/visor-lock.schema.json`.
+
+mod error;
+mod read;
+mod write;
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+pub use error::VisorLockError;
+
+use super::Pins;
+
+/// The version of the format that this crate writes, and the only one that it reads.
+const SCHEMA: &str = "1";
+
+/// Far more than a lock file ever has; one of 85 files has 25 KB.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+impl Pins {
+    /// The pins as the text of `visor-lock.json`: always the same text for the same pins.
+    pub fn to_json(&self) -> String {
+        write::json(self)
+    }
+
+    /// Reads the text of a `visor-lock.json`.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once, each with its place (`files[3].integrity`):
+    /// * no JSON, a key that stands twice, an unresolved merge conflict
+    /// * another schema version than 1; a key that is missing or not known
+    /// * a value that is none: `"integrity": "sha384-AAAA"`, `"bytes": -1`
+    /// * values that contradict each other: an URL that is not base and path, a content type that
+    ///   is not the file's, two hash algorithms, two versions, a provenance without its integrity
+    /// * a set of files that no SDK can run with, and an override of code
+    pub fn from_json(text: &str) -> Result<Self, Vec<VisorLockError>> {
+        read::pins(text)
+    }
+
+    /// Reads a lock file from disk.
+    ///
+    /// # Errors
+    /// As [`Pins::from_json`], and what reading the file fails with.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Vec<VisorLockError>> {
+        let text = read_file(path.as_ref()).map_err(|error| vec![error])?;
+        Self::from_json(&text)
+    }
+
+    /// Writes the lock file: all of it or nothing, so that a reader never sees half a file, not
+    /// even after a power cut.
+    ///
+    /// # Errors
+    /// What writing beside the file, or putting it in its place, fails with. The old file is then
+    /// as it was.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), VisorLockError> {
+        let path = path.as_ref();
+        write::atomically(path, self.to_json().as_bytes())
+            .map_err(|error| VisorLockError::io(path, &error))
+    }
+}
+
+fn read_file(path: &Path) -> Result<String, VisorLockError> {
+    let io = |error: io::Error| VisorLockError::io(path, &error);
+    let file = fs::File::open(path).map_err(io)?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(VisorLockError::TooLarge { most: LARGEST });
+    }
+    String::from_utf8(bytes).map_err(|error| VisorLockError::NotUtf8 {
+        position: error.utf8_error().valid_up_to(),
+    })
+}

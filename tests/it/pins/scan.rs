@@ -1,0 +1,533 @@
+//! From folders to pins.
+
+use std::fs;
+
+use tower_visor::pins::{Package, PinnedFile, Pins, Provenance, Scan};
+use tower_visor::sdk::layout::{Era, FileKind};
+use tower_visor::sdk::{Releases, StyleKind, SupportLevel, Version};
+use tower_visor::sri::{Algorithm, Digest};
+
+use super::tree::{
+    ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, copy, fixture, messages,
+};
+
+fn errors(folder: impl Into<std::path::PathBuf>) -> Vec<String> {
+    messages(&Pins::scan(folder).unwrap_err())
+}
+
+#[test]
+fn every_form_of_the_tree_gives_the_same_pins() {
+    let installed = Tree::installed("1.5.0");
+    let vendored = Tree::vendored("1.5.0");
+    let pins = Pins::scan(installed.path()).unwrap();
+    assert_eq!(Pins::scan(vendored.path()).unwrap(), pins);
+    // The folder may have any name, and be `node_modules` itself.
+    assert_eq!(Pins::scan(installed.join("node_modules")).unwrap(), pins);
+    // Or each package by itself.
+    let apart = Scan::new(installed.join(COMPONENT_PACKAGE)).and(installed.join(ASSETS_PACKAGE));
+    assert_eq!(apart.run().unwrap(), pins);
+    // What else the application serves is none of ours.
+    vendored.write("index.html", "<!doctype html>");
+    vendored.write("app/main.js", "start()");
+    assert_eq!(Pins::scan(vendored.path()).unwrap(), pins);
+}
+
+#[test]
+fn pins_say_what_the_files_are() {
+    let pins = Pins::scan(fixture("1.5.0")).unwrap();
+    assert_eq!(pins.version(), &Version::new(1, 5, 0));
+    assert_eq!(pins.layout().era, Era::Scoped);
+    assert_eq!(pins.algorithm(), Algorithm::Sha384);
+    assert_eq!(pins.base(), "/");
+    assert_eq!(pins.files().len(), 17);
+    assert_eq!(pins.weakest_provenance(), Provenance::Observed);
+    let names: Vec<_> = pins.packages().iter().map(Package::name).collect();
+    assert_eq!(
+        names,
+        [
+            "@azure-ai-vision-face/ui-assets",
+            "@azure/ai-vision-face-ui"
+        ]
+    );
+    assert!(pins.files().is_sorted_by_key(PinnedFile::path));
+    for file in pins.files() {
+        let folder = if file.kind() == FileKind::Component {
+            COMPONENT_PACKAGE
+        } else {
+            ASSETS_PACKAGE
+        };
+        let bytes = fs::read(fixture("1.5.0").join(folder).join(file.path())).unwrap();
+        assert_eq!(file.bytes(), bytes.len() as u64, "{}", file.path());
+        assert_eq!(file.digest(), Digest::of(Algorithm::Sha384, &bytes));
+        assert_eq!(file.url(), format!("/{}", file.path()));
+        assert_eq!(format!("node_modules/{}", file.package()), folder);
+        assert_ne!(file.content_type(), "application/octet-stream");
+        assert_eq!(pins.served(file.url()), Some(file));
+    }
+    assert_eq!(
+        pins.support(&Releases::builtin(), "2026-11-23".parse().unwrap())
+            .level,
+        SupportLevel::Current
+    );
+}
+
+#[test]
+fn styles_are_those_that_a_browser_asks_for() {
+    // By the console messages of Chromium; see the test of the fixtures.
+    let pins = Scan::new(fixture("1.5.0"))
+        .algorithm(Algorithm::Sha256)
+        .run()
+        .unwrap();
+    let styles: Vec<_> = pins
+        .styles()
+        .into_iter()
+        .map(|(kind, digest)| (kind, digest.to_string()))
+        .collect();
+    let expected = [
+        (
+            StyleKind::Empty,
+            "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        ),
+        (
+            StyleKind::Head,
+            "sha256-p1V1PXVhCLTPMs96NX0zjy+YU2m9nogTpPddsPc2q0A=",
+        ),
+        (
+            StyleKind::Shadow,
+            "sha256-rSGzU93GhVDP6Gx3knW1d6TouoV5St4df0g9ak5VkEY=",
+        ),
+    ]
+    .map(|(kind, text)| (kind, text.to_owned()));
+    assert_eq!(styles, expected);
+}
+
+#[test]
+fn styles_are_found_however_a_bundler_writes_them() {
+    let tree = Tree::vendored("1.5.0");
+    let empty = Digest::of(Algorithm::Sha384, b"");
+    for (code, texts) in [
+        (r#"e.push([t.id,"a{b:c}",""])"#, vec!["a{b:c}"]),
+        (r"e.push([t.id,'a{b:\'c\'}',''])", vec!["a{b:'c'}"]),
+        ("e.push([t.id,`a{\\`b}\n`,''])", vec!["a{`b}\n"]),
+        (r#"e.push([module.id, "a{}", ""])"#, vec!["a{}"]),
+        (
+            r#"$_.push([$a.id,"\u00e9\x41\u{1f600}\n\
+z\ud83d\ude00\0\v"])"#,
+            vec!["\u{e9}A\u{1f600}\nz\u{1f600}\0\u{b}"],
+        ),
+        (
+            r#"e.push([t.id,"a{}"]),e.push([t.id,"b{}"])"#,
+            vec!["a{}", "b{}"],
+        ),
+        // None of these is a constant style.
+        ("e.push([t.id,`a${b}`])", vec![]),
+        (r#"e.push([t.id,"a{}])"#, vec![]),
+        (r#"e.push([t.id,"\ud83d"])"#, vec![]),
+        (r#"e.push([t.id,"\7"])"#, vec![]),
+        (r#"e.push([t.name,"a{}"])"#, vec![]),
+        ("e.push([t.id,text])", vec![]),
+        ("e.push([", vec![]),
+    ] {
+        tree.write(COMPONENT, format!("clientSDKversion=\"1.5.0\";{code}"));
+        let pins = Pins::scan(tree.path()).unwrap();
+        let mut expected: Vec<_> = texts
+            .iter()
+            .map(|text| Digest::of(Algorithm::Sha384, text.as_bytes()))
+            .collect();
+        expected.sort();
+        assert_eq!(pins.file(COMPONENT).unwrap().styles(), expected, "{code}");
+        assert_eq!(
+            pins.styles().contains(&(StyleKind::Empty, empty)),
+            !texts.is_empty(),
+            "{code}"
+        );
+    }
+
+    let wasm = format!("{ASSETS}/js/AzureAIVisionFace.wasm");
+    for (content, texts) in [
+        (
+            &b"\0asm\0\n/* Base styles */ a{}\0more"[..],
+            vec!["\n/* Base styles */ a{}"],
+        ),
+        // Directly behind a segment's head: with and without what stands before.
+        (
+            b"\0A\x80/* Base styles */ a{}\0",
+            vec!["/* Base styles */ a{}"],
+        ),
+        (
+            b"\0A$/* Base styles */\0",
+            vec!["/* Base styles */", "A$/* Base styles */"],
+        ),
+        (b"/* Base styles */ without an end", vec![]),
+        (b"\0/* Base styles */\xff\0", vec![]),
+    ] {
+        tree.write(&wasm, content);
+        let pins = Pins::scan(tree.path()).unwrap();
+        let mut expected: Vec<_> = texts
+            .iter()
+            .map(|text| Digest::of(Algorithm::Sha384, text.as_bytes()))
+            .collect();
+        expected.sort();
+        assert_eq!(pins.file(&wasm).unwrap().styles(), expected);
+    }
+}
+
+#[test]
+fn the_older_single_package_is_read_too() {
+    let tree = Tree::vendored("1.4.8");
+    tree.replace(
+        COMPONENT,
+        "clientSDKversion = \"1.4.8\"",
+        "clientSDKversion=\"1.3.1\"",
+    );
+    let pins = Pins::scan(tree.path()).unwrap();
+    assert_eq!(pins.layout().era, Era::Single);
+    let names: Vec<_> = pins.packages().iter().map(Package::name).collect();
+    assert_eq!(names, ["azure-ai-vision-face-ui"]);
+
+    let installed = Tree::vendored("1.4.8");
+    let package = "node_modules/azure-ai-vision-face-ui";
+    let root = tempfile::TempDir::new().unwrap();
+    copy(tree.path(), &root.path().join(package));
+    fs::write(
+        root.path().join(package).join("package.json"),
+        r#"{"name":"azure-ai-vision-face-ui","version":"1.3.1"}"#,
+    )
+    .unwrap();
+    assert_eq!(Pins::scan(root.path()).unwrap(), pins);
+
+    // 0.18 serves a stylesheet and markup as well.
+    installed.replace(COMPONENT, "\"1.4.8\"", "\"0.18.0-beta.1\"");
+    installed.write(&format!("{ASSETS}/css/styles.css"), "a{}");
+    installed.write(&format!("{ASSETS}/html/shadowRoot.html"), "<p>");
+    let pins = Pins::scan(installed.path()).unwrap();
+    let style = Digest::of(Algorithm::Sha384, b"a{}");
+    assert!(pins.styles().contains(&(StyleKind::File, style)));
+    assert_eq!(
+        pins.file(&format!("{ASSETS}/html/shadowRoot.html"))
+            .unwrap()
+            .content_type(),
+        "text/html; charset=utf-8"
+    );
+
+    installed.replace(COMPONENT, "0.18.0-beta.1", "0.17.0-beta.1");
+    assert_eq!(
+        errors(installed.path()),
+        [
+            "version 0.17.0-beta.1: from before 0.18, its files are not known; update to 1.5.0 or newer"
+        ]
+    );
+}
+
+#[test]
+fn versions_must_agree() {
+    let tree = Tree::installed("1.5.0");
+    tree.replace(
+        &format!("{ASSETS_PACKAGE}/package.json"),
+        "\"1.5.0\"",
+        "\"1.4.8\"",
+    );
+    assert_eq!(
+        errors(tree.path()),
+        [
+            "@azure/ai-vision-face-ui is 1.5.0 and @azure-ai-vision-face/ui-assets is 1.4.8; both must have the same version, install them again"
+        ]
+    );
+
+    let tree = Tree::installed("1.5.0");
+    let component = format!("{COMPONENT_PACKAGE}/{COMPONENT}");
+    tree.replace(&component, "\"1.5.0\"", "\"1.4.8\"");
+    assert_eq!(
+        errors(tree.path()),
+        [
+            "FaceLivenessDetector.js says that it is 1.4.8, its package is 1.5.0; they must agree, get both again from one release"
+        ]
+    );
+
+    for (code, result) in [
+        ("const clientSDKversion = \"1.5.0\";", Ok(())),
+        ("x={clientSDKversion:'1.5.0',y}", Ok(())),
+        ("{\"clientSDKversion\":\"1.5.0\"}", Ok(())),
+        ("clientSDKversion=`1.5.0`;f({clientSDKversion:e})", Ok(())),
+        (
+            "a.clientSDKversion=\"1.5.0\";b.clientSDKversion=\"1.4.8\"",
+            Err(
+                "FaceLivenessDetector.js names two versions of itself, 1.4.8 and 1.5.0; get it again from one release",
+            ),
+        ),
+        (
+            "clientSDKversion=\"one\"",
+            Err(
+                "no version: FaceLivenessDetector.js holds no `clientSDKversion`; get it again from its package, or name the version that you expect",
+            ),
+        ),
+    ] {
+        let tree = Tree::vendored("1.5.0");
+        tree.write(COMPONENT, code);
+        let found = Pins::scan(tree.path()).map(|pins| {
+            assert_eq!(pins.version(), &Version::new(1, 5, 0), "{code}");
+        });
+        match result {
+            Ok(()) => assert_eq!(found, Ok(()), "{code}"),
+            Err(message) => assert_eq!(messages(&found.unwrap_err()), [message], "{code}"),
+        }
+    }
+
+    // A caller who knows the version can say so, and is believed only where nothing else speaks.
+    let tree = Tree::vendored("1.5.0");
+    tree.write(COMPONENT, "export {}");
+    let expecting = |version| Scan::new(tree.path()).expecting(version).run();
+    let pins = expecting(Version::new(1, 5, 0)).unwrap();
+    assert_eq!(pins.version(), &Version::new(1, 5, 0));
+    tree.write(COMPONENT, "clientSDKversion='1.5.0'");
+    assert_eq!(
+        messages(&expecting(Version::new(1, 4, 8)).unwrap_err()),
+        ["found version 1.5.0, expected 1.4.8; install the expected one or expect the other"]
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_with_the_tree_is_said_at_once() {
+    let tree = Tree::vendored("1.5.0");
+    tree.remove(&format!("{ASSETS}/js/AzureAIVisionFace_SIMD.js"));
+    tree.remove(&format!("{ASSETS}/js/AzureAIVisionFace.wasm"));
+    tree.write(&format!("{ASSETS}/js/extra.js"), "alert(1)");
+    tree.write(&format!("{ASSETS}/i18n/xx/en.json"), "");
+    tree.write(&format!("{ASSETS}/images/caf\u{e9}.svg"), "<svg/>");
+    tree.write(&format!("{ASSETS}/images/a b.svg"), "<svg/>");
+    tree.write(&format!("{ASSETS}/a/b/c/d/e/f/g/h/i.json"), "{}");
+    let mut found = errors(tree.path());
+    found.sort();
+    let a = "facelivenessdetector-assets";
+    assert_eq!(
+        found,
+        [
+            format!("{a}/a/b/c/d/e/f/g/h: deeper than 8 folders; the SDK is not, remove it"),
+            format!("{a}/i18n/xx/en.json: empty; no file of the SDK is, get the package again"),
+            format!(
+                "{a}/images/a b.svg: file name with other characters than ASCII letters, digits and `-._@+`, or with a dot at its end; file systems treat such names differently, rename it"
+            ),
+            format!(
+                "{a}/images/caf\\u{{e9}}.svg: file name with other characters than ASCII letters, digits and `-._@+`, or with a dot at its end; file systems treat such names differently, rename it"
+            ),
+            format!(
+                "{a}/js/AzureAIVisionFace.wasm: wasm is missing; deploy the complete SDK: a browser chooses its engine at run time"
+            ),
+            format!(
+                "{a}/js/AzureAIVisionFace_SIMD.js: engine is missing; deploy the complete SDK: a browser chooses its engine at run time"
+            ),
+            format!(
+                "{a}/js/extra.js: not a file of the SDK; remove it: whatever lies in the SDK's folder is served"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_package_holds_the_sdk_and_what_npm_puts_beside_it() {
+    let tree = Tree::installed("1.5.0");
+    let package = |path: &str| format!("{COMPONENT_PACKAGE}/{path}");
+    tree.write(&package("README.md"), "read me");
+    tree.write(&package("FaceLivenessDetector.d.ts"), "export {}");
+    tree.write(&package("node_modules/other/index.js"), "0");
+    Pins::scan(tree.path()).unwrap();
+    tree.write(&package("postinstall.js"), "0");
+    assert_eq!(
+        errors(tree.path()),
+        [
+            "postinstall.js: not a file of the SDK; remove it: whatever lies in the SDK's folder is served"
+        ]
+    );
+}
+
+#[test]
+fn folders_that_are_not_the_sdk_get_a_hint() {
+    let tree = Tree::installed("1.5.0");
+    let parent = tempfile::TempDir::new().unwrap();
+    copy(tree.path(), &parent.path().join("web"));
+    let name = parent.path().file_name().unwrap().to_str().unwrap();
+    assert_eq!(
+        errors(parent.path()),
+        [format!(
+            "{name}: holds nothing of the SDK: no `node_modules/@azure/ai-vision-face-ui`, no `node_modules/azure-ai-vision-face-ui`, no `FaceLivenessDetector.js`, no `facelivenessdetector-assets`; did you mean its folder `web`?"
+        )]
+    );
+    assert_eq!(
+        errors(parent.path().join("nowhere")),
+        [
+            "nowhere: no such folder; give one that holds `node_modules`, or the component beside its assets"
+        ]
+    );
+    assert_eq!(
+        errors(tree.join(&format!("{COMPONENT_PACKAGE}/{COMPONENT}"))),
+        [
+            "FaceLivenessDetector.js: not a folder; give one that holds `node_modules`, or the component beside its assets"
+        ]
+    );
+    // Twice: one of them is served, and which isn't known.
+    let vendored = Tree::vendored("1.5.0");
+    let name = vendored.path().file_name().unwrap().to_str().unwrap();
+    copy(tree.path(), vendored.path());
+    assert_eq!(
+        errors(vendored.path()),
+        [
+            format!(
+                "component found twice, in node_modules/@azure/ai-vision-face-ui and in {name}; give only the folder that is served"
+            ),
+            format!(
+                "assets found twice, in node_modules/@azure-ai-vision-face/ui-assets and in {name}; give only the folder that is served"
+            ),
+        ]
+    );
+    tree.write(&format!("{COMPONENT_PACKAGE}/package.json"), "{");
+    tree.write(
+        &format!("{ASSETS_PACKAGE}/package.json"),
+        r#"{"name":"@azure-ai-vision-face/ui-assets","version":"^1.5.0"}"#,
+    );
+    let found = errors(tree.path());
+    assert!(found[0].starts_with(
+        "node_modules/@azure/ai-vision-face-ui/package.json: EOF while parsing an object"
+    ));
+    assert_eq!(
+        found[1],
+        "node_modules/@azure-ai-vision-face/ui-assets/package.json: version: byte 0: `^1.5.0` is not an exact version; write for example `1.5.0`, without a range, a tag or a `v`; get the package again"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_refused_except_those_of_pnpm() {
+    use std::os::unix::fs::symlink;
+
+    let tree = Tree::vendored("1.5.0");
+    let engine = format!("{ASSETS}/js/AzureAIVisionFace.js");
+    fs::rename(tree.join(&engine), tree.join("elsewhere.js")).unwrap();
+    symlink(tree.join("elsewhere.js"), tree.join(&engine)).unwrap();
+    symlink("/", tree.join(&format!("{ASSETS}/images/root"))).unwrap();
+    let mut found = errors(tree.path());
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "facelivenessdetector-assets/images/root: symbolic link; put the file itself there: a link can be pointed elsewhere without a trace",
+            "facelivenessdetector-assets/js/AzureAIVisionFace.js: engine is missing; deploy the complete SDK: a browser chooses its engine at run time",
+            "facelivenessdetector-assets/js/AzureAIVisionFace.js: symbolic link; put the file itself there: a link can be pointed elsewhere without a trace",
+        ]
+    );
+
+    // pnpm links a package's folder to its store.
+    let tree = Tree::installed("1.5.0");
+    let store = "node_modules/.pnpm/component";
+    fs::create_dir_all(tree.join("node_modules/.pnpm")).unwrap();
+    fs::rename(tree.join(COMPONENT_PACKAGE), tree.join(store)).unwrap();
+    symlink(tree.join(store), tree.join(COMPONENT_PACKAGE)).unwrap();
+    let pins = Pins::scan(tree.path()).unwrap();
+    assert!(pins.verify(tree.path()).is_ok());
+    // A store that lies outside is not the folder that was given.
+    let outside = tempfile::TempDir::new().unwrap();
+    let target = outside.path().join("component");
+    copy(&tree.join(store), &target);
+    fs::remove_file(tree.join(COMPONENT_PACKAGE)).unwrap();
+    symlink(&target, tree.join(COMPONENT_PACKAGE)).unwrap();
+    assert_eq!(
+        errors(tree.path())[0],
+        "node_modules/@azure/ai-vision-face-ui: leads out of the folder that was given; give the folder that holds its target"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_differ_in_case_only_collide() {
+    let tree = Tree::vendored("1.5.0");
+    tree.write(&format!("{ASSETS}/images/LOGO.svg"), "<svg/>");
+    tree.write(&format!("{ASSETS}/I18N/en.json"), "{}");
+    assert_eq!(
+        errors(tree.path()),
+        [
+            "facelivenessdetector-assets/I18N/en.json: not a file of the SDK; remove it: whatever lies in the SDK's folder is served",
+            "facelivenessdetector-assets/images/LOGO.svg and facelivenessdetector-assets/images/logo.svg: the same name on file systems that ignore case; remove one",
+        ]
+    );
+}
+
+#[test]
+fn overrides_are_for_pictures_and_strings_and_have_a_reason() {
+    let logo = format!("{ASSETS}/images/logo.svg");
+    let strings = format!("{ASSETS}/i18n/pt-BR/en.json");
+    let engine = format!("{ASSETS}/js/AzureAIVisionFace.js");
+    let pins = Scan::new(fixture("1.5.0"))
+        .overriding(&logo, "brand")
+        .overriding(&strings, "reviewed translation")
+        .run()
+        .unwrap();
+    assert_eq!(pins.file(&logo).unwrap().override_reason(), Some("brand"));
+    assert_eq!(pins.file(&engine).unwrap().override_reason(), None);
+
+    let long = "x".repeat(201);
+    let faults = Scan::new(fixture("1.5.0"))
+        .overriding(&engine, "faster")
+        .overriding(COMPONENT, "patched")
+        .overriding(&logo, " ")
+        .overriding(&logo, "brand")
+        .overriding(&strings, "two\nlines")
+        .overriding("images/logo.svg", &long)
+        .run()
+        .unwrap_err();
+    let reason = "an override needs a reason, one line of text of at most 200 characters; say why the file differs from the package's";
+    assert_eq!(
+        messages(&faults),
+        [
+            format!("{engine}: only pictures and language files can be overridden, not the engine; use the file of the package"),
+            "FaceLivenessDetector.js: only pictures and language files can be overridden, not the component; use the file of the package".to_owned(),
+            format!("{logo}: {reason}"),
+            format!("{logo}: declared as override twice; remove one"),
+            format!("{strings}: {reason}"),
+            "images/logo.svg: declared as override but not there; remove the declaration or add the file".to_owned(),
+            format!("images/logo.svg: {reason}"),
+        ]
+    );
+}
+
+#[test]
+fn the_base_is_a_plain_path() {
+    for base in ["/", "/liveness/", "/a/b-c/1.5.0/"] {
+        let pins = Scan::new(fixture("1.5.0")).served_at(base).run().unwrap();
+        assert_eq!(
+            pins.file(COMPONENT).unwrap().url(),
+            format!("{base}{COMPONENT}")
+        );
+        assert!(pins.served(&format!("{base}{COMPONENT}")).is_some());
+        assert!(pins.served(COMPONENT).is_none());
+    }
+    for base in [
+        "",
+        "liveness",
+        "/liveness",
+        "liveness/",
+        "//",
+        "/a//b/",
+        "/../",
+        "/./",
+        "/a b/",
+        "/%2e/",
+        "/a?b/",
+        "/a#/",
+        "/\u{e9}/",
+        "/'/",
+        "https://x/",
+        "/a\\b/",
+        "/a\n/",
+    ] {
+        let faults = Scan::new(fixture("1.5.0"))
+            .served_at(base)
+            .run()
+            .unwrap_err();
+        assert_eq!(
+            messages(&faults),
+            [format!(
+                "`{}` is not a base path; write `/` or for example `/liveness/`, with `/` at both ends and letters, digits and `-._~@+` between",
+                base.escape_default()
+            )]
+        );
+    }
+}
