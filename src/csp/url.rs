@@ -169,6 +169,8 @@ impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
             Some(origin) => write!(f, "{origin}{}", self.path),
+            // The slashes keep the path from being read as a host.
+            None if self.path.starts_with("//") => write!(f, "{}://{}", self.scheme, self.path),
             None => write!(f, "{}:{}", self.scheme, self.path),
         }
     }

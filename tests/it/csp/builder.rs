@@ -135,7 +135,14 @@ fn the_builder_refuses_what_the_text_refuses() {
                 .frame_ancestors([AncestorSource::Host("a.com/x".parse().unwrap())])
                 .trusted_types([TrustedTypesEntry::AllowDuplicates])
                 .report_to("a; script-src *")
-                .report_uri(["/ok", "/x; script-src *", "javascript:alert(1)"])
+                .report_uri([
+                    "/ok",
+                    "/x; script-src *",
+                    "/x;y",
+                    "/x,y",
+                    "/\u{e9}",
+                    "javascript:alert(1)"
+                ])
         ),
         [
             "script-src: `'strict-dynamic'` needs a nonce or a hash beside it, or no script runs",
@@ -147,6 +154,9 @@ fn the_builder_refuses_what_the_text_refuses() {
             "trusted-types: `'allow-duplicates'` needs a policy name or `*` beside it: write one, or `'none'`",
             "report-to: takes the name of one endpoint, as in `Reporting-Endpoints`: lower-case letters, digits and `_-.*`, a letter first; write for example `report-to csp`",
             "report-uri: `/x; script-src *` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri: `/x;y` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri: `/x,y` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri: `/\\u{e9}` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
             "report-uri: `javascript:alert(1)` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
         ]
     );

@@ -87,6 +87,7 @@ fn urls_are_split_for_matching() {
         ),
         ("about:blank", "about", None, None, "blank"),
         ("file:///etc/hosts", "file", None, None, "/etc/hosts"),
+        ("a:////#", "a", None, None, "//"),
         (
             "capacitor://localhost/x",
             "capacitor",
