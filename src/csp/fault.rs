@@ -388,7 +388,7 @@ pub enum CspFault {
 /// Writes a keyword in lower case and leaves what is behind `nonce-` or `sha256-` alone.
 fn keyword_case(text: &str) -> String {
     match text.split_once('-') {
-        Some((head, tail)) if super::host::takes_a_value(head) => {
+        Some((head, tail)) if super::keyword::takes_a_value(head) => {
             format!("{}-{tail}", head.to_ascii_lowercase())
         }
         _ => text.to_ascii_lowercase(),

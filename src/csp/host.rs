@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use super::error::shorten;
-use super::{CspError, CspFault, DirectiveName};
+use super::keyword::{directive_without_semicolon, is_unquoted_keyword};
+use super::{CspError, CspFault};
 
 /// A scheme source: `https:`, `data:`, `blob:`. It admits every URL of that scheme.
 ///
@@ -345,46 +346,6 @@ impl HostSource {
             path,
         })
     }
-}
-
-/// `self`, `nonce-...`, `sha256-...` without quotes: by the grammar a host, by intention never.
-pub(super) fn is_unquoted_keyword(text: &str) -> bool {
-    const KEYWORDS: [&str; 17] = [
-        "none",
-        "self",
-        "unsafe-inline",
-        "unsafe-eval",
-        "unsafe-hashes",
-        "wasm-unsafe-eval",
-        "trusted-types-eval",
-        "strict-dynamic",
-        "report-sample",
-        "report-sha256",
-        "report-sha384",
-        "report-sha512",
-        "inline-speculation-rules",
-        "unsafe-allow-redirects",
-        "unsafe-webtransport-hashes",
-        "allow-duplicates",
-        "wasm-eval",
-    ];
-    KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
-        || text
-            .split_once('-')
-            .is_some_and(|(head, tail)| takes_a_value(head) && !tail.contains('.'))
-}
-
-/// The directive that a word names, as when the semicolon before it was forgotten. Names without
-/// a hyphen, such as `sandbox`, may well be hosts.
-pub(super) fn directive_without_semicolon(text: &str) -> Option<DirectiveName> {
-    DirectiveName::effective(text).filter(|name| name.as_str().contains('-'))
-}
-
-/// Whether `head-...` is a nonce or hash source.
-pub(super) fn takes_a_value(head: &str) -> bool {
-    ["nonce", "sha256", "sha384", "sha512"]
-        .iter()
-        .any(|word| word.eq_ignore_ascii_case(head))
 }
 
 /// A scheme, in lower case.

@@ -62,6 +62,7 @@ mod effective;
 mod error;
 mod fault;
 mod host;
+mod keyword;
 mod matching;
 mod matching_code;
 mod name;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::shorten;
-use super::host::{is_unquoted_keyword, takes_a_value};
+use super::keyword::{is_unquoted_keyword, takes_a_value};
 use super::{CspError, CspFault, HostSource, NonceSource, SchemeSource};
 use crate::did_you_mean;
 use crate::sri::{Algorithm, Digest, SriError};
@@ -28,7 +28,7 @@ pub(super) enum AnySource {
 }
 
 /// The keywords that can be written, with their sources.
-const KEYWORDS: [(&str, AnySource); 11] = [
+pub(super) const KEYWORDS: [(&str, AnySource); 11] = [
     ("self", AnySource::SelfOrigin),
     ("strict-dynamic", AnySource::StrictDynamic),
     ("unsafe-inline", AnySource::UnsafeInline),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::shorten;
-use super::host::{directive_without_semicolon, is_unquoted_keyword};
+use super::keyword::{directive_without_semicolon, is_unquoted_keyword};
 use super::{CspError, CspFault};
 
 /// The name of a Trusted Types policy, such as `default` or `visor#assets`.
