@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 pub mod csp;
-mod did_you_mean;
 pub mod docs;
 pub mod header;
 pub mod layer;

@@ -4,7 +4,7 @@
 ///
 /// Case and `_` against `-` don't count; beyond that, one slip (a character left out, added,
 /// changed, or two swapped) for each three characters is forgiven.
-fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Nothing that we know is this long, and the work grows with the length.
     if text.len() > 64 {
         return None;

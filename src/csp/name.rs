@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{CspError, CspFault};
-use crate::did_you_mean;
+use crate::suggest;
 
 /// The name of a directive: those of CSP Level 3 and Trusted Types, and those that older editions
 /// or single browsers had.
@@ -276,7 +276,7 @@ impl FromStr for DirectiveName {
             .into()),
             None => Err(CspFault::UnknownDirective {
                 text: super::error::shorten(text),
-                suggestion: did_you_mean::closest(text, Self::ALL.map(Self::as_str))
+                suggestion: suggest::nearest(text, Self::ALL.map(Self::as_str))
                     .and_then(Self::effective),
             }
             .into()),

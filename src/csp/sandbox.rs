@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::error::shorten;
 use super::{CspError, CspFault};
-use crate::did_you_mean;
+use crate::suggest;
 
 macro_rules! tokens {
     ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
@@ -96,7 +96,7 @@ impl FromStr for SandboxToken {
                 let known = Self::ALL.iter().map(|token| token.as_str());
                 CspError::from(CspFault::UnknownSandboxToken {
                     text: shorten(text),
-                    suggestion: did_you_mean::closest(text, known),
+                    suggestion: suggest::nearest(text, known),
                 })
                 .at(0)
             })

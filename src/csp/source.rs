@@ -6,8 +6,8 @@ use std::str::FromStr;
 use super::error::shorten;
 use super::keyword::{is_unquoted_keyword, takes_a_value};
 use super::{CspError, CspFault, HostSource, NonceSource, SchemeSource};
-use crate::did_you_mean;
 use crate::sri::{Algorithm, Digest, SriError};
+use crate::suggest;
 
 /// Any source at all: what is read before it is known whether the directive takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,7 +169,7 @@ fn read_quoted(word: &str, text: &str) -> Result<AnySource, CspError> {
                     .find(|(former, _)| *former == lower)
                     .map(|(_, today)| *today)
                     .or_else(|| {
-                        did_you_mean::closest(word, KEYWORDS.iter().map(|(keyword, _)| *keyword))
+                        suggest::nearest(word, KEYWORDS.iter().map(|(keyword, _)| *keyword))
                     }),
             },
         },
