@@ -8,6 +8,7 @@
 //! * [`RegistryIntegrity`] is what a registry says of a tarball; SHA-1 is [`WeakSha1`], never a
 //!   [`sri::Digest`](crate::sri::Digest).
 //! * [`Tarball`] (feature `pin`) is checked whole against that, and only then unpacked.
+//! * [`Published`] reads the digests that a vendor publishes, and compares files with them.
 //!
 //! # Credentials
 //!
@@ -18,6 +19,7 @@ mod hex;
 mod integrity;
 pub(super) mod json;
 mod npm_lock;
+mod published;
 mod registry_host;
 mod shown;
 mod stated;
@@ -29,6 +31,7 @@ mod yaml;
 
 pub use integrity::{IntegrityError, RegistryIntegrity, WeakSha1};
 pub use npm_lock::{LockError, LockFile, LockFormat, LockedPackage, NoIntegrity};
+pub use published::{Comparison, Published, PublishedError, PublishedFormat};
 pub use registry_host::RegistryHost;
 pub use stated::Stated;
 #[cfg(feature = "pin")]

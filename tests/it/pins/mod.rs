@@ -2,6 +2,7 @@
 
 mod lock;
 mod npm_lock;
+mod published;
 mod scan;
 mod schema;
 #[cfg(feature = "pin")]

@@ -1,0 +1,151 @@
+//! What can be wrong with a list of digests.
+
+use super::super::Stated;
+use super::{Published, PublishedFormat};
+use crate::sri::{Integrity, SriError};
+
+/// Why a list of digests can't be relied on, or what it says against a file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishedError {
+    /// Larger than any list.
+    #[error(
+        "the list is {bytes} bytes long, more than the {} that are read; is this the right file?",
+        Published::LARGEST
+    )]
+    TooLarge {
+        /// Its size in bytes.
+        bytes: usize,
+    },
+
+    /// Not text.
+    #[error("byte {offset}: not UTF-8; save the list as text")]
+    NotUtf8 {
+        /// Where the first bad byte stands.
+        offset: usize,
+    },
+
+    /// A page, which this build can't read.
+    #[error("a page is read with the feature `pin` of tower-visor; build with it, or give a list")]
+    NeedsPin,
+
+    /// No digest in it.
+    #[error(
+        "{format}, but no digest in it; give `sha384sum` lines, `path sha384-...` lines, JSON, or a page whose tags carry `integrity`"
+    )]
+    Nothing {
+        /// The form that it was read as.
+        format: PublishedFormat,
+    },
+
+    /// Not JSON, or a key that stands twice.
+    #[error("line {line}, column {column}: {reason}; this should be a JSON document of digests")]
+    Syntax {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What the parser says.
+        reason: String,
+    },
+
+    /// A line of no known form.
+    #[error("{place}: neither `HEX  file`, `SHA384 (file) = HEX` nor `file sha384-...`")]
+    Line {
+        /// Where.
+        place: String,
+    },
+
+    /// A value of another kind than a digest.
+    #[error("{place}: should be {needed}")]
+    Shape {
+        /// Where.
+        place: String,
+        /// What should stand there.
+        needed: &'static str,
+    },
+
+    /// A hash for which somebody can make another file, or nearly.
+    #[error(
+        "{place}: {name} doesn't prove a file's content, others can be made to match; ask the publisher for sha256, sha384 or sha512"
+    )]
+    Weak {
+        /// Where.
+        place: String,
+        /// The algorithm.
+        name: String,
+    },
+
+    /// Hexadecimal digits of the wrong number, or something else.
+    #[error(
+        "{place}: no digest of a known length; sha256 has 64 hexadecimal digits, sha384 96, sha512 128"
+    )]
+    Digest {
+        /// Where.
+        place: String,
+    },
+
+    /// Malformed integrity metadata.
+    #[error("{place}: {fault}")]
+    Integrity {
+        /// Where.
+        place: String,
+        /// What is wrong with it.
+        fault: SriError,
+    },
+
+    /// No path, or one that leaves its folder.
+    #[error(
+        "{place}: `{path}` names no file below the package; remove the entry or give its path in the package"
+    )]
+    Path {
+        /// Where.
+        place: String,
+        /// The path as written, shortened.
+        path: String,
+    },
+
+    /// An `integrity` that belongs to no file.
+    #[error("{place}: `integrity` on a tag without `src` or `href`; it covers no file")]
+    NoFile {
+        /// Where.
+        place: String,
+    },
+
+    /// One path with two digests.
+    #[error("`{path}` has two digests: {one} and {other}; ask the publisher which is right")]
+    Contradiction {
+        /// The path.
+        path: String,
+        /// One digest, and where it stands.
+        one: Box<Stated<Integrity>>,
+        /// The other.
+        other: Box<Stated<Integrity>>,
+    },
+
+    /// A file that is not the published one.
+    #[error(
+        "`{path}` is not the published file: its digest is {found}, published is {published}; fetch the package again, and if it stays so, ask the publisher"
+    )]
+    Differs {
+        /// The file.
+        path: String,
+        /// The digest of the file that was found.
+        found: crate::sri::Digest,
+        /// What was published, and where it stands.
+        published: Box<Stated<Integrity>>,
+    },
+
+    /// Several entries that could mean one file and don't agree.
+    #[error(
+        "`{path}` could be `{one}` or `{other}` of the list, which differ; give the list of this package alone"
+    )]
+    Ambiguous {
+        /// The file.
+        path: String,
+        /// One path of the list.
+        one: String,
+        /// The other.
+        other: String,
+    },
+}

@@ -1,0 +1,282 @@
+//! Digests as a vendor publishes them: lists, JSON, or the tags of a page.
+
+mod compare;
+mod error;
+#[cfg(feature = "pin")]
+mod html;
+mod json;
+mod lines;
+mod path;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub use compare::Comparison;
+pub use error::PublishedError;
+
+use super::Stated;
+use crate::sri::{Algorithm, Digest, Integrity};
+
+/// The digests of a publisher's list, by path.
+///
+/// The forms that are read, told apart by the content:
+///
+/// * the output of `sha256sum`, `sha384sum`, `sha512sum` (`HEX  file`, `HEX *file`) and of BSD's
+///   and OpenSSL's tools (`SHA384 (file) = HEX`)
+/// * lines of a path and its integrity: `js/engine.js sha384-...`
+/// * JSON: `{"path": "sha384-..."}`, or `{"files": [{"path": ..., "integrity": ...}]}`
+/// * with the feature `pin`, an HTML page whose tags carry `integrity=`, its import map included
+///
+/// Whether the list is really the publisher's is for the user to know: this crate holds none, and
+/// calls no digest published on its own authority.
+///
+/// ```
+/// use tower_visor::pins::sources::Published;
+/// use tower_visor::sri::Digest;
+///
+/// let list = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+/// let published = Published::read(format!("js/engine.js sha256-{list}\n").as_bytes()).unwrap();
+///
+/// let files = [("js/engine.js", "abc"), ("js/other.js", "")];
+/// let content = |path: &str| files.iter().find(|(name, _)| *name == path).unwrap().1;
+/// let compared = published.compare(&files.map(|(path, _)| path), |path, algorithm| {
+///     Ok::<_, std::io::Error>(Digest::of(algorithm, content(path).as_bytes()))
+/// })?;
+/// assert_eq!(compared.published, ["js/engine.js"]);
+/// assert_eq!(compared.not_covered, ["js/other.js"]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    format: PublishedFormat,
+    /// Normal path -> what is stated. Never empty.
+    entries: BTreeMap<String, Stated<Integrity>>,
+}
+
+/// The form of a list of digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PublishedFormat {
+    /// Lines of `sha384sum` and its like, or of paths and integrities.
+    List,
+    /// A JSON document.
+    Json,
+    /// A page.
+    Html,
+}
+
+impl Published {
+    /// Largest list or page that is read, in bytes. A list of the SDK's 85 files is 12 kB.
+    pub const LARGEST: usize = 8 * 1024 * 1024;
+
+    /// Reads a list.
+    ///
+    /// # Errors
+    /// All that are found (the first 50), never an empty list:
+    /// * a list of MD5 or SHA-1 hashes: they prove nothing, [`PublishedError::Weak`]
+    /// * a digest cut off: [`PublishedError::Digest`], [`PublishedError::Integrity`]
+    /// * one path with two digests of one algorithm: [`PublishedError::Contradiction`]
+    /// * a page or list without any digest: [`PublishedError::Nothing`]
+    /// * see [`PublishedError`] for the rest
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<PublishedError>> {
+        if bytes.len() > Self::LARGEST {
+            return Err(vec![PublishedError::TooLarge { bytes: bytes.len() }]);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            vec![PublishedError::NotUtf8 {
+                offset: error.valid_up_to(),
+            }]
+        })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut reading = Reading::default();
+        let format = match text.trim_start().chars().next() {
+            Some('{' | '[') => {
+                json::read(text, &mut reading);
+                PublishedFormat::Json
+            }
+            Some('<') => {
+                #[cfg(feature = "pin")]
+                html::read(text, &mut reading);
+                #[cfg(not(feature = "pin"))]
+                reading.error(PublishedError::NeedsPin);
+                PublishedFormat::Html
+            }
+            _ => {
+                lines::read(text, &mut reading);
+                PublishedFormat::List
+            }
+        };
+        if reading.entries.is_empty() && reading.errors.is_empty() {
+            reading.error(PublishedError::Nothing { format });
+        }
+        if reading.errors.is_empty() {
+            Ok(Self {
+                format,
+                entries: reading.entries,
+            })
+        } else {
+            Err(reading.errors)
+        }
+    }
+
+    /// The form that was found.
+    pub const fn format(&self) -> PublishedFormat {
+        self.format
+    }
+
+    /// Every path with its integrity and where it stands, sorted by path.
+    ///
+    /// Paths are normal: without scheme, host, query, leading `/`, `./` or `package/`.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Stated<Integrity>)> {
+        self.entries
+            .iter()
+            .map(|(path, stated)| (path.as_str(), stated))
+    }
+}
+
+impl fmt::Display for PublishedFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::List => "a list of digests",
+            Self::Json => "a JSON document of digests",
+            Self::Html => "a page with integrity attributes",
+        })
+    }
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Reading {
+    entries: BTreeMap<String, Stated<Integrity>>,
+    errors: Vec<PublishedError>,
+}
+
+impl Reading {
+    /// After so many faults the rest tells nothing new: it is another kind of file.
+    const MOST_FAULTS: usize = 50;
+
+    fn full(&self) -> bool {
+        self.errors.len() >= Self::MOST_FAULTS
+    }
+
+    fn error(&mut self, error: PublishedError) {
+        if !self.full() {
+            self.errors.push(error);
+        }
+    }
+
+    /// A path with an integrity in the text form.
+    fn text(&mut self, path: &str, integrity: &str, place: String) {
+        let weak = integrity
+            .split_ascii_whitespace()
+            .map(|word| word.split('-').next().unwrap_or(word))
+            .find(|name| is_weak(name));
+        match (weak, integrity.parse::<Integrity>()) {
+            (_, Ok(integrity)) => self.add(path, integrity, place),
+            (Some(name), Err(_)) => self.error(PublishedError::Weak {
+                place,
+                name: name.to_ascii_lowercase(),
+            }),
+            (None, Err(fault)) => self.error(PublishedError::Integrity { place, fault }),
+        }
+    }
+
+    /// A path with hexadecimal digits, whose algorithm is named or known by their number.
+    fn hex(&mut self, path: &str, named: Option<&str>, digits: &str, place: String) {
+        if let Some(name) = named.filter(|name| is_weak(name)) {
+            let name = name.to_ascii_lowercase();
+            return self.error(PublishedError::Weak { place, name });
+        }
+        let by_length = match digits.len() {
+            32 => Err("md5"),
+            40 => Err("sha1"),
+            56 => Err("sha224"),
+            length => Ok(Algorithm::ALL
+                .into_iter()
+                .find(|algorithm| algorithm.digest_len() * 2 == length)),
+        };
+        let algorithm = match (named, by_length) {
+            (Some(name), _) => algorithm(name),
+            (None, Ok(algorithm)) => algorithm,
+            (None, Err(weak)) => {
+                return self.error(PublishedError::Weak {
+                    place,
+                    name: weak.to_owned(),
+                });
+            }
+        };
+        let digest = algorithm
+            .and_then(|algorithm| Digest::from_bytes(algorithm, &super::hex::decode(digits)?).ok());
+        match digest {
+            Some(digest) => self.add(path, digest.into(), place),
+            None => self.error(PublishedError::Digest { place }),
+        }
+    }
+
+    fn add(&mut self, path: &str, integrity: Integrity, place: String) {
+        let Some(path) = path::normal(path) else {
+            return self.error(PublishedError::Path {
+                path: super::shown::shown(path),
+                place,
+            });
+        };
+        let new = Stated {
+            value: integrity,
+            place,
+        };
+        let Some(known) = self.entries.get_mut(&path) else {
+            self.entries.insert(path, new);
+            return;
+        };
+        if let Some(both) = together(&known.value, &new.value) {
+            known.value = both;
+            return;
+        }
+        let error = PublishedError::Contradiction {
+            path,
+            one: Box::new(known.clone()),
+            other: Box::new(new),
+        };
+        self.error(error);
+    }
+}
+
+/// Two statements on one file, where they don't exclude each other: all digests of both.
+fn together(one: &Integrity, other: &Integrity) -> Option<Integrity> {
+    let of = |integrity: &Integrity, algorithm| -> Vec<Digest> {
+        let same = |digest: &&Digest| digest.algorithm() == algorithm;
+        integrity.digests().filter(same).copied().collect()
+    };
+    let mut all: Vec<String> = Vec::new();
+    for algorithm in Algorithm::ALL {
+        let (first, second) = (of(one, algorithm), of(other, algorithm));
+        if !first.is_empty() && !second.is_empty() && first != second {
+            return None;
+        }
+        let known = if first.is_empty() { second } else { first };
+        all.extend(known.iter().map(Digest::to_string));
+    }
+    all.join(" ").parse().ok()
+}
+
+fn is_weak(name: &str) -> bool {
+    let name = plain(name);
+    ["md4", "md5", "sha", "sha1", "sha224", "ripemd160", "crc32"].contains(&name.as_str())
+}
+
+/// `SHA384`, `sha-384`, `SHA2-384`: as tools write it.
+fn algorithm(name: &str) -> Option<Algorithm> {
+    let name = plain(name);
+    let name = match name.strip_prefix("sha2") {
+        Some(rest) if rest.len() == 3 && name.len() == 7 => format!("sha{rest}"),
+        _ => name,
+    };
+    name.parse().ok()
+}
+
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|c| *c != '-' && *c != '_')
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}

@@ -1,0 +1,426 @@
+//! Lists of digests as a vendor publishes them, and files compared with them.
+
+use std::convert::Infallible;
+
+use proptest::prelude::*;
+use tower_visor::pins::sources::{Comparison, Published, PublishedError, PublishedFormat};
+use tower_visor::sri::{Algorithm, Digest, Integrity};
+
+const COMPONENT: &str = "FaceLivenessDetector.js";
+const ENGINE: &str = "facelivenessdetector-assets/js/AzureAIVisionFace.js";
+const STRINGS: &str = "facelivenessdetector-assets/i18n/en.json";
+const FILES: [(&str, &str); 3] = [
+    (COMPONENT, "component 1.5.0"),
+    (ENGINE, "engine 1.5.0"),
+    (STRINGS, "strings 1.5.0"),
+];
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/fixtures/published/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn read(text: &str) -> Published {
+    Published::read(text.as_bytes()).unwrap_or_else(|errors| panic!("{text}\n{errors:?}"))
+}
+
+fn messages(text: &str) -> Vec<String> {
+    Published::read(text.as_bytes())
+        .expect_err(text)
+        .iter()
+        .map(PublishedError::to_string)
+        .collect()
+}
+
+/// Compares files whose content is given.
+fn compare(published: &Published, files: &[(&str, &str)]) -> Comparison {
+    let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+    published
+        .compare(&paths, |path, algorithm| {
+            let content = files.iter().find(|(name, _)| *name == path).unwrap().1;
+            Ok::<_, Infallible>(Digest::of(algorithm, content.as_bytes()))
+        })
+        .unwrap()
+}
+
+fn sha384(content: &str) -> Digest {
+    Digest::of(Algorithm::Sha384, content.as_bytes())
+}
+
+fn check(name: &str, format: PublishedFormat) {
+    let published = Published::read(&fixture(name)).unwrap_or_else(|e| panic!("{name}: {e:?}"));
+    assert_eq!(published.format(), format, "{name}");
+    let compared = compare(&published, &FILES);
+    let all = FILES.map(|(path, _)| path);
+    assert_eq!(compared.published, all, "{name}");
+    assert!(compared.contradictions.is_empty() && compared.not_covered.is_empty());
+    assert!(compared.unused.is_empty(), "{name}: {:?}", compared.unused);
+    // Any one file changed, and no other.
+    for changed in 0..FILES.len() {
+        let mut files = FILES;
+        files[changed].1 = "evil";
+        let compared = compare(&published, &files);
+        assert_eq!(compared.published.len(), FILES.len() - 1, "{name}");
+        assert_eq!(compared.contradictions.len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn every_form_of_list_is_read() {
+    for name in [
+        "sha256sums.txt",
+        "sha384sums.txt",
+        "sha512sums.txt",
+        "bsd.txt",
+        "openssl.txt",
+        "integrity.txt",
+    ] {
+        check(name, PublishedFormat::List);
+    }
+    for name in ["map.json", "files.json", "manifest.json"] {
+        check(name, PublishedFormat::Json);
+    }
+}
+
+#[cfg(feature = "pin")]
+#[test]
+fn the_tags_of_a_page_are_read_and_nothing_else_of_it() {
+    check("page.html", PublishedFormat::Html);
+    let published = Published::read(&fixture("page.html")).unwrap();
+    let places: Vec<_> = published
+        .entries()
+        .map(|(path, stated)| (path, stated.place.as_str()))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (COMPONENT, "line 6"),
+            (ENGINE, "line 16"),
+            ("sdk/facelivenessdetector-assets/i18n/en.json", "line 17"),
+        ]
+    );
+    // The import map states the component a second time; alone it does as well.
+    let map = format!(
+        "<script type=importmap>{{\"integrity\": {{\"https://cdn.example/{COMPONENT}\": \"{}\"}}}}</script>",
+        sha384("x")
+    );
+    let places: Vec<_> = read(&map)
+        .entries()
+        .map(|(path, stated)| (path.to_owned(), stated.place.clone()))
+        .collect();
+    assert_eq!(
+        places,
+        [(
+            COMPONENT.to_owned(),
+            "line 1 > integrity > https:...".to_owned()
+        )]
+    );
+}
+
+#[cfg(not(feature = "pin"))]
+#[test]
+fn a_page_says_which_feature_reads_it() {
+    assert_eq!(
+        messages("<html>"),
+        ["a page is read with the feature `pin` of tower-visor; build with it, or give a list"]
+    );
+}
+
+#[test]
+fn contradictions_show_both_sides() {
+    let published = read(&format!("{COMPONENT} {}\n", sha384("component 1.5.0")));
+    let compared = compare(&published, &[(COMPONENT, "evil"), (ENGINE, "engine 1.5.0")]);
+    assert_eq!(compared.published, [""; 0]);
+    assert_eq!(compared.not_covered, [ENGINE]);
+    assert_eq!(
+        compared.contradictions[0].to_string(),
+        format!(
+            "`FaceLivenessDetector.js` is not the published file: its digest is {}, published is {} (line 1); fetch the package again, and if it stays so, ask the publisher",
+            sha384("evil"),
+            sha384("component 1.5.0")
+        )
+    );
+    assert_eq!(
+        messages(&format!(
+            "a.js {}\n./a.js {}\n",
+            sha384("one"),
+            sha384("two")
+        )),
+        [format!(
+            "`a.js` has two digests: {} (line 1) and {} (line 2); ask the publisher which is right",
+            sha384("one"),
+            sha384("two")
+        )]
+    );
+    // The same again, and another algorithm beside it, is no contradiction; the strongest decides.
+    let sha256 = Digest::of(Algorithm::Sha256, b"other");
+    let twice = read(&format!(
+        "a.js {0}\na.js {0}\na.js {sha256}\n",
+        sha384("one")
+    ));
+    let both: Integrity = format!("{sha256} {}", sha384("one")).parse().unwrap();
+    assert_eq!(twice.get("a.js"), Some(&both));
+    assert_eq!(compare(&twice, &[("a.js", "one")]).published, ["a.js"]);
+    assert_eq!(
+        compare(&twice, &[("a.js", "other")]).contradictions.len(),
+        1
+    );
+}
+
+#[test]
+fn paths_meet_at_folders_and_only_where_it_is_clear() {
+    let one = |path: &str| read(&format!("{path} {}\n", sha384("x")));
+    let german = "facelivenessdetector-assets/i18n/de-DE/en.json";
+    let files = [(STRINGS, "x"), (german, "y"), ("package.json", "x")];
+    for (path, published, contradictions) in [
+        ("i18n/en.json", 1, 0),
+        (
+            "node_modules/@azure-ai-vision-face/ui-assets/facelivenessdetector-assets/i18n/en.json",
+            1,
+            0,
+        ),
+        (
+            "https://u:p@cdn.example/1.5.0/facelivenessdetector-assets/i18n/en.json?t=1#x",
+            1,
+            0,
+        ),
+        ("package/package.json", 1, 0),
+        (".\\facelivenessdetector-assets\\i18n\\en.json", 1, 0),
+        // Two files end so.
+        ("en.json", 0, 0),
+        // Not at a folder.
+        ("8n/en.json", 0, 0),
+        ("de-DE/en.json", 0, 1),
+    ] {
+        let compared = compare(&one(path), &files);
+        assert_eq!(compared.published.len(), published, "{path}");
+        assert_eq!(compared.contradictions.len(), contradictions, "{path}");
+        let meant = published + contradictions;
+        assert_eq!(compared.not_covered.len(), files.len() - meant, "{path}");
+        assert_eq!(compared.unused.len(), 1 - meant, "{path}");
+    }
+    let two = read(&format!(
+        "a/package.json {}\nb/package.json {}\n",
+        sha384("x"),
+        sha384("z")
+    ));
+    assert_eq!(
+        compare(&two, &files).contradictions[0].to_string(),
+        "`package.json` could be `a/package.json` or `b/package.json` of the list, which differ; give the list of this package alone"
+    );
+}
+
+#[test]
+fn weak_hashes_are_refused_with_the_reason() {
+    let reason = "doesn't prove a file's content, others can be made to match; ask the publisher for sha256, sha384 or sha512";
+    let md5 = "900150983cd24fb0d6963f7d28e17f72";
+    let sha1 = "a9993e364706816aba3e25717850c26c9cd0d89d";
+    for (text, expected) in [
+        (format!("{md5}  a.js"), "line 1: md5"),
+        (format!("{sha1} *a.js"), "line 1: sha1"),
+        (format!("{sha1}0000000000000000  a.js"), "line 1: sha224"),
+        (format!("MD5 (a.js) = {md5}"), "line 1: md5"),
+        (format!("SHA1(a.js)= {sha1}"), "line 1: sha1"),
+        (
+            "a.js sha1-qZk+NkcGgWq6PiVxeFDCbJzQ2J0=".to_owned(),
+            "line 1: sha1",
+        ),
+        (
+            "{\"a.js\": \"md5-kAFQmDzST7DWlj99KOF/cg==\"}".to_owned(),
+            "a.js: md5",
+        ),
+        (
+            format!("{{\"a.js\": {{\"sha1\": \"{sha1}\"}}}}"),
+            "a.js: sha1",
+        ),
+    ] {
+        assert_eq!(messages(&text), [format!("{expected} {reason}")], "{text}");
+    }
+    let errors = Published::read(&fixture("sha1sums.txt")).unwrap_err();
+    assert_eq!(errors.len(), 3);
+}
+
+#[test]
+fn every_fault_has_its_message() {
+    let list = "a list of digests, but no digest in it; give `sha384sum` lines, `path sha384-...` lines, JSON, or a page whose tags carry `integrity`";
+    let no_digest =
+        "no digest of a known length; sha256 has 64 hexadecimal digits, sha384 96, sha512 128";
+    let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let cases: Vec<(String, String)> = vec![
+        (String::new(), list.to_owned()),
+        ("# nothing\n\n".to_owned(), list.to_owned()),
+        (
+            "{}".to_owned(),
+            list.replace("a list", "a JSON document"),
+        ),
+        (
+            "hello world".to_owned(),
+            "line 1: neither `HEX  file`, `SHA384 (file) = HEX` nor `file sha384-...`".to_owned(),
+        ),
+        (format!("{}  a.js", &hex[1..]), format!("line 1: {no_digest}")),
+        (format!("SHA384 (a.js) = {hex}"), format!("line 1: {no_digest}")),
+        (format!("WHIRL (a.js) = {hex}"), format!("line 1: {no_digest}")),
+        (
+            format!("{hex}  ../a.js"),
+            "line 1: `../a.js` names no file below the package; remove the entry or give its path in the package".to_owned(),
+        ),
+        (
+            format!("{hex}  js/"),
+            "line 1: `js/` names no file below the package; remove the entry or give its path in the package".to_owned(),
+        ),
+        (
+            "\n\na.js sha384-AAAA".to_owned(),
+            "line 3: byte 7: digest is 3 bytes long, sha384 needs 48".to_owned(),
+        ),
+        (
+            "{\"a.js\": \"x\"".to_owned(),
+            "line 1, column 12: EOF while parsing an object; this should be a JSON document of digests".to_owned(),
+        ),
+        (
+            "{\"a.js\": \"x\", \"a.js\": \"y\"}".to_owned(),
+            "line 1, column 20: the key `a.js` stands twice in one object; remove one; this should be a JSON document of digests".to_owned(),
+        ),
+        (
+            "{\"a.js\": 5}".to_owned(),
+            "a.js: byte 0: `5` has no `-` after the algorithm; write for example `sha384-` and the digest in base64".to_owned(),
+        ),
+        (
+            "{\"a.js\": []}".to_owned(),
+            "a.js: should be an integrity such as `sha384-...`, or an object that has one".to_owned(),
+        ),
+        (
+            "{\"files\": [{\"integrity\": \"x\"}]}".to_owned(),
+            "files > 0: should be an object with `path` and `integrity`".to_owned(),
+        ),
+        (
+            "{\"files\": \"none\"}".to_owned(),
+            "files: should be an object or a list of files".to_owned(),
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(messages(&text), [expected], "{text}");
+    }
+    let huge = vec![b' '; Published::LARGEST + 1];
+    assert_eq!(
+        Published::read(&huge).unwrap_err()[0].to_string(),
+        "the list is 8388609 bytes long, more than the 8388608 that are read; is this the right file?"
+    );
+    assert_eq!(
+        Published::read(b"a\xff").unwrap_err()[0].to_string(),
+        "byte 1: not UTF-8; save the list as text"
+    );
+}
+
+#[cfg(feature = "pin")]
+#[test]
+fn every_fault_of_a_page_has_its_message() {
+    for (html, expected) in [
+        (
+            "<p>none</p>",
+            "a page with integrity attributes, but no digest in it; give `sha384sum` lines, `path sha384-...` lines, JSON, or a page whose tags carry `integrity`",
+        ),
+        (
+            "<p>\n<script integrity=sha384-AAAA src=a.js></script>",
+            "line 2: byte 7: digest is 3 bytes long, sha384 needs 48",
+        ),
+        (
+            "<p>\n\n<script integrity=x></script>",
+            "line 3: `integrity` on a tag without `src` or `href`; it covers no file",
+        ),
+        (
+            "<script type=importmap>{</script>",
+            "line 1, line 1 of the import map: should be JSON without a key that stands twice",
+        ),
+        (
+            "<script type=importmap>{\"integrity\": {\"./a.js\": 5, \"./a.js\": 6}}</script>",
+            "line 1, line 1 of the import map: should be JSON without a key that stands twice",
+        ),
+        (
+            "<script type=importmap>{\"integrity\": {\"./a.js\": []}}</script>",
+            "line 1 > integrity > ./a.js: should be a text such as `sha384-...`",
+        ),
+    ] {
+        assert_eq!(messages(html), [expected], "{html}");
+    }
+}
+
+#[test]
+fn another_kind_of_file_gives_a_few_errors_and_soon() {
+    let began = std::time::Instant::now();
+    assert_eq!(messages(&"x y z\n".repeat(200_000)).len(), 50);
+    assert_eq!(messages(&"a-b ".repeat(500_000)).len(), 1);
+    assert!(!messages(&"[".repeat(1_000_000)).is_empty());
+    assert!(!messages(&"<a ".repeat(300_000)).is_empty());
+    assert!(!messages(&format!("<{}", "a=b ".repeat(300_000))).is_empty());
+    assert!(began.elapsed() < std::time::Duration::from_secs(20));
+}
+
+const FIXTURES: [&str; 10] = [
+    "sha256sums.txt",
+    "sha384sums.txt",
+    "sha512sums.txt",
+    "bsd.txt",
+    "openssl.txt",
+    "integrity.txt",
+    "map.json",
+    "files.json",
+    "manifest.json",
+    "page.html",
+];
+
+/// A list that is cut off never gives a digest that the whole list doesn't have.
+#[test]
+fn a_list_cut_off_anywhere_gives_no_new_digest() {
+    for name in FIXTURES {
+        let bytes = fixture(name);
+        let Ok(whole) = Published::read(&bytes) else {
+            continue;
+        };
+        let known: Vec<Digest> = whole
+            .entries()
+            .flat_map(|(_, stated)| stated.value.digests().copied().collect::<Vec<_>>())
+            .collect();
+        for end in 0..bytes.len() {
+            if let Ok(part) = Published::read(&bytes[..end]) {
+                for (_, stated) in part.entries() {
+                    assert!(stated.value.digests().all(|d| known.contains(d)), "{name}");
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn damaged_lists_do_not_panic(
+        name in proptest::sample::select(&FIXTURES[..]),
+        at in any::<proptest::sample::Index>(),
+        length in 0usize..40,
+        put in "[\\PC\n]{0,12}",
+    ) {
+        let bytes = fixture(name);
+        let start = at.index(bytes.len());
+        let end = (start + length).min(bytes.len());
+        let damaged = [&bytes[..start], put.as_bytes(), &bytes[end..]].concat();
+        if let Ok(published) = Published::read(&damaged) {
+            let _ = compare(&published, &FILES);
+        }
+    }
+
+    #[test]
+    fn no_text_panics(head in "(|\\{|\\[|<|SHA384 \\()", text in "[\\PC\n\t ]{0,200}") {
+        let _ = Published::read(format!("{head}{text}").as_bytes());
+    }
+
+    /// What an entry is stated for never leads out of the package, and holds no query.
+    #[test]
+    fn paths_stay_below_the_package(path in "[a-z./\\\\:?#@%*() ]{1,30}") {
+        let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        if let Ok(published) = Published::read(format!("{hex}  {path}\n").as_bytes()) {
+            for (path, _) in published.entries() {
+                prop_assert!(!path.starts_with('/') && !path.contains(['\\', '?', '#', ':']));
+                prop_assert!(path.split('/').all(|part| !part.is_empty() && part != ".." && part != "."));
+            }
+        }
+    }
+}
