@@ -4,6 +4,7 @@ use super::TreeError;
 use super::sources;
 use crate::sdk::Version;
 use crate::sdk::layout::FileKind;
+use crate::sri::Digest;
 
 /// Why files can't be pinned. A scan gives all that it finds, not only the first.
 ///
@@ -154,5 +155,94 @@ pub enum PinError {
         version: Version,
         /// Why.
         reason: sources::NoIntegrity,
+    },
+
+    /// Two lock files that contradict each other.
+    #[error(
+        "{package}: {one} and {other} give different integrities; give only the one that it was installed with"
+    )]
+    LocksDisagree {
+        /// The package.
+        package: &'static str,
+        /// One lock file.
+        one: String,
+        /// The other.
+        other: String,
+    },
+
+    /// Neither a folder nor a tarball.
+    #[error("nothing to scan; give a folder that holds the SDK, or its tarballs")]
+    NothingGiven,
+
+    /// A tarball that can't be relied on.
+    #[cfg(feature = "pin")]
+    #[error("{file}: {error}")]
+    Tarball {
+        /// The file's name.
+        file: String,
+        /// What is wrong.
+        error: Box<sources::TarballError>,
+    },
+
+    /// A tarball that no entry of the lock files speaks of. Nothing of it was unpacked.
+    #[error(
+        "{file}: not one of the SDK's tarballs by the lock file: its digest is in no entry; nothing was unpacked, fetch it again with the lock file's package manager"
+    )]
+    TarballUnknown {
+        /// The file's name.
+        file: String,
+    },
+
+    /// A tarball of another package.
+    #[error("{file}: it holds {found} and should hold {needed}; give the SDK's own tarballs")]
+    TarballPackage {
+        /// The file's name.
+        file: String,
+        /// What its `package.json` says, shortened.
+        found: String,
+        /// What it should be.
+        needed: String,
+    },
+
+    /// Two tarballs of one package.
+    #[error("{file}: a second tarball of {package}; give one")]
+    TarballTwice {
+        /// The file's name.
+        file: String,
+        /// The package.
+        package: &'static str,
+    },
+
+    /// A file on disk is not the tarball's.
+    #[error(
+        "{path}: not the file of {package}'s tarball: it is {found}, the tarball has {packed}; restore it, or declare an override if it is a picture or a language file"
+    )]
+    DiffersFromTarball {
+        /// Its path.
+        path: String,
+        /// The package.
+        package: &'static str,
+        /// What the tarball holds.
+        packed: Box<Digest>,
+        /// What lies on disk.
+        found: Box<Digest>,
+    },
+
+    /// A file on disk that the tarball doesn't have.
+    #[error("{path}: not in {package}'s tarball; remove it")]
+    NotInTarball {
+        /// Its path.
+        path: String,
+        /// The package.
+        package: &'static str,
+    },
+
+    /// A file of the tarball that isn't on disk.
+    #[error("{path}: in {package}'s tarball but not on disk; install the package again")]
+    NotOnDisk {
+        /// Its path.
+        path: String,
+        /// The package.
+        package: &'static str,
     },
 }

@@ -71,19 +71,6 @@ impl Tree {
         tree
     }
 
-    /// Pushes an error for every file that must be there and isn't.
-    pub(super) fn require_all(&self, errors: &mut Vec<TreeError>) {
-        for path in Layout::SCOPED.required() {
-            let missing = self
-                .files
-                .binary_search_by(|file| file.path.cmp(&path))
-                .is_err();
-            if let Some(kind) = Layout::SCOPED.kind(&path).filter(|_| missing) {
-                errors.push(TreeError::Missing { path, kind });
-            }
-        }
-    }
-
     fn add_root(&mut self, root: &Path, errors: &mut Vec<TreeError>) {
         let name = root_name(root);
         match fs::metadata(root) {
@@ -204,7 +191,7 @@ impl Tree {
     ) {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
-            Err(error) => return errors.push(TreeError::io(prefix, &error)),
+            Err(error) => return errors.push(TreeError::io(shown_folder(prefix), &error)),
         };
         for entry in entries {
             match entry {
@@ -217,7 +204,7 @@ impl Tree {
                         errors.push(TreeError::OddName { path: shown(&path) });
                     }
                 }
-                Err(error) => errors.push(TreeError::io(prefix, &error)),
+                Err(error) => errors.push(TreeError::io(shown_folder(prefix), &error)),
             }
         }
     }
@@ -277,14 +264,32 @@ impl Tree {
     }
 }
 
+/// Pushes an error for every file that must be there and isn't.
+pub(super) fn require_all(has: impl Fn(&str) -> bool, errors: &mut Vec<TreeError>) {
+    for path in Layout::SCOPED.required() {
+        if !has(&path)
+            && let Some(kind) = Layout::SCOPED.kind(&path)
+        {
+            errors.push(TreeError::Missing { path, kind });
+        }
+    }
+}
+
 // All layouts have the same names of files; only the packages differ.
 const COMPONENT: &str = Layout::SCOPED.component;
 const ASSETS: &str = Layout::SCOPED.assets;
-const PACKAGES: [&str; 3] = [
+pub(super) const PACKAGES: [&str; 3] = [
     Layout::SCOPED.component_package,
     Layout::SCOPED.assets_package,
     Layout::SINGLE.component_package,
 ];
+
+fn shown_folder(prefix: &str) -> &str {
+    match prefix.trim_end_matches('/') {
+        "" => "the package's folder",
+        folder => folder,
+    }
+}
 
 /// The last part of a folder's path: enough to recognise it, and nothing of the machine.
 fn root_name(root: &Path) -> String {

@@ -1,5 +1,7 @@
 //! Pins: from what was published to a lock file, one file a subject.
 
+#[cfg(feature = "pin")]
+mod chain;
 mod lock;
 mod npm_lock;
 mod published;

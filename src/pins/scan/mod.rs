@@ -1,16 +1,22 @@
 //! From files to pins.
 
+mod locks;
+mod read;
+mod tarballs;
+#[cfg(feature = "pin")]
+mod unpack;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::sources::{LockFile, RegistryIntegrity};
-use super::tree::{Found, Tree};
-use super::{
-    Package, PinError, PinnedFile, Pins, Provenance, TreeError, content, hash, set::Base, shown,
-};
+use super::tree::{self, Tree};
+use super::{Package, PinError, PinnedFile, Pins, Provenance, set::Base, shown};
 use crate::sdk::Version;
 use crate::sdk::layout::{FileKind, Layout};
-use crate::sri::{Algorithm, Digest};
+use crate::sri::Algorithm;
+use locks::Locks;
+use read::Read;
+use tarballs::Unpacked;
 
 /// Pins the files of a folder, and checks them against all that is known of them.
 ///
@@ -41,28 +47,27 @@ pub struct Scan {
     expected: Option<Version>,
     overrides: Vec<(String, String)>,
     locks: Vec<(String, Vec<u8>)>,
-}
-
-/// A file with what was read out of it.
-struct Read {
-    path: String,
-    kind: FileKind,
-    bytes: u64,
-    digest: Digest,
-    styles: Vec<Digest>,
-    versions: BTreeSet<Version>,
+    #[cfg(feature = "pin")]
+    tarballs: Vec<(String, Vec<u8>)>,
 }
 
 impl Scan {
     /// A scan of this folder, to be served at `/`, with SHA-384.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self::without_folder().and(folder)
+    }
+
+    /// As [`Scan::new`], without a folder: for tarballs alone.
+    pub fn without_folder() -> Self {
         Self {
-            folders: vec![folder.into()],
+            folders: Vec::new(),
             base: "/".to_owned(),
             algorithm: Algorithm::default(),
             expected: None,
             overrides: Vec::new(),
             locks: Vec::new(),
+            #[cfg(feature = "pin")]
+            tarballs: Vec::new(),
         }
     }
 
@@ -104,6 +109,17 @@ impl Scan {
         self
     }
 
+    /// A package's tarball, as the registry serves it; `name` is what messages call it.
+    ///
+    /// With a lock file beside it, it must have the integrity of one of the entries, and nothing
+    /// of it is unpacked before. The files on disk must be those of the tarball, except where an
+    /// override is declared; without a folder, the tarballs' files are what is pinned.
+    #[cfg(feature = "pin")]
+    pub fn tarball(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.tarballs.push((name.to_owned(), content.into()));
+        self
+    }
+
     /// Scans, checks and pins.
     ///
     /// # Errors
@@ -112,12 +128,32 @@ impl Scan {
         let mut errors = Vec::new();
         let mut faults = Vec::new();
         let tree = Tree::open(&self.folders, &mut faults);
-        // Without anything found, each file would be missing.
-        if !tree.sources.is_empty() {
-            tree.require_all(&mut faults);
+        let mut files = read::all(&tree.files, self.algorithm, &mut faults);
+        let mut named: Vec<(&'static str, Version)> = tree
+            .sources
+            .iter()
+            .filter_map(|source| source.package.clone())
+            .collect();
+        let locks = Locks::read(&self.locks, &mut errors);
+        let unpacked = self.unpack(&locks, &mut errors);
+        named.extend(
+            unpacked
+                .iter()
+                .map(|package| (package.name, package.version.clone())),
+        );
+        if self.folders.is_empty() {
+            files.extend(unpacked.iter().flat_map(|package| package.files.clone()));
+            files.sort_by(|a, b| a.path.cmp(&b.path));
         }
-        let files = read_all(&tree.files, self.algorithm, &mut faults);
+        // Without anything found, each file would be missing.
+        if !files.is_empty() {
+            let has = |path: &str| files.iter().any(|file| file.path == path);
+            tree::require_all(has, &mut faults);
+        }
         errors.extend(faults.into_iter().map(PinError::Tree));
+        if files.is_empty() && errors.is_empty() {
+            errors.push(PinError::NothingGiven);
+        }
 
         let base = Base::new(&self.base);
         if base.is_none() {
@@ -126,16 +162,20 @@ impl Scan {
             });
         }
         let overrides = self.check_overrides(&files, &mut errors);
-        let version = if tree.sources.is_empty() {
+        let version = if files.is_empty() {
             None
         } else {
-            self.version(&tree, &files, &mut errors)
+            self.version(&named, &files, &mut errors)
         };
-        let layout = layout(&tree, version.as_ref(), &mut errors);
+        let layout = layout(&named, version.as_ref(), &mut errors);
         let (Some(base), Some(version), Some(layout)) = (base, version, layout) else {
             return Err(errors);
         };
-        let packages = self.packages(layout, &version, &mut errors);
+        if !self.folders.is_empty() {
+            let overridden = |path: &str| overrides.contains_key(path);
+            tarballs::compare(&unpacked, layout, &files, overridden, &mut errors);
+        }
+        let packages = packages(layout, &version, &locks, &unpacked, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -144,13 +184,17 @@ impl Scan {
             .map(|file| {
                 let package = layout.package_of(&file.path);
                 let override_reason = overrides.get(file.path.as_str()).map(|r| (*r).to_owned());
+                let known = packages.iter().find(|known| known.name == package);
                 PinnedFile {
                     url: base.url(&file.path),
                     kind: file.kind,
                     package,
                     bytes: file.bytes,
                     digest: file.digest,
-                    provenance: Provenance::Observed,
+                    provenance: match (&override_reason, known) {
+                        (None, Some(known)) => known.provenance,
+                        _ => Provenance::Observed,
+                    },
                     styles: file.styles,
                     override_reason,
                     path: file.path,
@@ -165,6 +209,17 @@ impl Scan {
             packages,
             files,
         })
+    }
+
+    #[cfg(feature = "pin")]
+    fn unpack(&self, locks: &Locks, errors: &mut Vec<PinError>) -> Vec<Unpacked> {
+        unpack::read(&self.tarballs, locks, self.algorithm, errors)
+    }
+
+    #[cfg(not(feature = "pin"))]
+    #[allow(clippy::unused_self)] // the same call, with and without the feature
+    const fn unpack(&self, _: &Locks, _: &mut Vec<PinError>) -> Vec<Unpacked> {
+        Vec::new()
     }
 
     fn check_overrides(&self, files: &[Read], errors: &mut Vec<PinError>) -> BTreeMap<&str, &str> {
@@ -192,11 +247,13 @@ impl Scan {
     }
 
     /// The one version on which packages, component and caller agree.
-    fn version(&self, tree: &Tree, files: &[Read], errors: &mut Vec<PinError>) -> Option<Version> {
-        let mut packages = tree
-            .sources
-            .iter()
-            .filter_map(|source| source.package.as_ref());
+    fn version(
+        &self,
+        named: &[(&'static str, Version)],
+        files: &[Read],
+        errors: &mut Vec<PinError>,
+    ) -> Option<Version> {
+        let mut packages = named.iter();
         let package = packages.next();
         if let Some((one, version)) = package {
             for (other, other_version) in packages {
@@ -249,59 +306,29 @@ impl Scan {
         }
         found.or(self.expected.as_ref()).cloned()
     }
+}
 
-    /// The packages with what the lock files say of them.
-    fn packages(
-        &self,
-        layout: &'static Layout,
-        version: &Version,
-        errors: &mut Vec<PinError>,
-    ) -> Vec<Package> {
-        let names = BTreeSet::from([layout.component_package, layout.assets_package]);
-        let mut integrities: BTreeMap<&str, RegistryIntegrity> = BTreeMap::new();
-        for (file, content) in &self.locks {
-            let wanted: Vec<&str> = names.iter().copied().collect();
-            let lock = match LockFile::read(content, &wanted) {
-                Ok(lock) => lock,
-                Err(faults) => {
-                    errors.extend(faults.into_iter().map(|error| PinError::NpmLock {
-                        file: shown(file),
-                        error: Box::new(error),
-                    }));
-                    continue;
-                }
-            };
-            for package in &names {
-                match lock.get(package, &version.to_string()) {
-                    None => errors.push(PinError::NotLocked {
-                        file: shown(file),
-                        package,
-                        version: version.clone(),
-                    }),
-                    Some(entry) => match &entry.integrity {
-                        Ok(integrity) => {
-                            integrities.insert(package, integrity.clone());
-                        }
-                        Err(reason) => errors.push(PinError::NoIntegrity {
-                            file: shown(file),
-                            package,
-                            version: version.clone(),
-                            reason: *reason,
-                        }),
-                    },
-                }
-            }
-        }
-        names
-            .into_iter()
-            .map(|name| Package {
+/// The packages with what is known of them.
+fn packages(
+    layout: &Layout,
+    version: &Version,
+    locks: &Locks,
+    unpacked: &[Unpacked],
+    errors: &mut Vec<PinError>,
+) -> Vec<Package> {
+    BTreeSet::from([layout.component_package, layout.assets_package])
+        .into_iter()
+        .map(|name| {
+            let tarball = unpacked.iter().find(|package| package.name == name);
+            let checked = tarball.and_then(|tarball| tarball.checked.as_ref());
+            Package {
                 name,
                 version: version.clone(),
-                provenance: Provenance::Observed,
-                integrity: integrities.remove(name),
-            })
-            .collect()
-    }
+                provenance: checked.map_or(Provenance::Observed, Provenance::from),
+                integrity: locks.integrity(name, version, errors),
+            }
+        })
+        .collect()
 }
 
 /// A reason stands in reviews and reports: one line, and not endless.
@@ -313,16 +340,12 @@ pub(super) fn is_reason(reason: &str) -> bool {
 
 /// The layout by the names of the packages, or by the version where there are none.
 fn layout(
-    tree: &Tree,
+    named: &[(&'static str, Version)],
     version: Option<&Version>,
     errors: &mut Vec<PinError>,
 ) -> Option<&'static Layout> {
     let version = version?;
-    let mut names = tree
-        .sources
-        .iter()
-        .filter_map(|source| source.package.as_ref());
-    if let Some((name, _)) = names.next() {
+    if let Some((name, _)) = named.first() {
         let single = *name == Layout::SINGLE.component_package;
         return Some(if single {
             &Layout::SINGLE
@@ -337,53 +360,4 @@ fn layout(
         });
     }
     layout
-}
-
-/// Hashes all files; code is read whole, because styles and version are taken out of it, and
-/// hashed from memory, so that all of it is about the same bytes.
-fn read_all(files: &[Found], algorithm: Algorithm, faults: &mut Vec<TreeError>) -> Vec<Read> {
-    let results = hash::each(
-        files,
-        |file| file.bytes,
-        |file, buffer| -> std::io::Result<Read> {
-            let mut read = Read {
-                path: file.path.clone(),
-                kind: file.kind,
-                bytes: 0,
-                digest: Digest::Sha256([0; 32]),
-                styles: Vec::new(),
-                versions: BTreeSet::new(),
-            };
-            match file.kind {
-                FileKind::Component | FileKind::Wasm(_) => {
-                    read.take(&std::fs::read(&file.disk)?, algorithm);
-                }
-                _ => (read.digest, read.bytes) = hash::file(&file.disk, algorithm, buffer)?,
-            }
-            Ok(read)
-        },
-    );
-    let mut reads = Vec::with_capacity(files.len());
-    for (file, result) in files.iter().zip(results) {
-        match result {
-            Ok(read) => reads.push(read),
-            Err(error) => faults.push(TreeError::io(&file.path, &error)),
-        }
-    }
-    reads
-}
-
-impl Read {
-    fn take(&mut self, content: &[u8], algorithm: Algorithm) {
-        self.bytes = content.len() as u64;
-        self.digest = Digest::of(algorithm, content);
-        match self.kind {
-            FileKind::Component => {
-                self.styles = content::head_styles(content, algorithm);
-                self.versions = content::component_versions(content);
-            }
-            FileKind::Wasm(_) => self.styles = content::shadow_styles(content, algorithm),
-            _ => {}
-        }
-    }
 }

@@ -1,0 +1,81 @@
+//! What the lock files of package managers say of the SDK's packages.
+
+use super::super::sources::{LockFile, LockedPackage, RegistryIntegrity};
+use super::super::{PinError, shown};
+use crate::sdk::Version;
+use crate::sdk::layout::Layout;
+
+/// The lock files that were given, each with the name that messages call it.
+pub(super) struct Locks(Vec<(String, LockFile)>);
+
+impl Locks {
+    pub(super) fn read(given: &[(String, Vec<u8>)], errors: &mut Vec<PinError>) -> Self {
+        let mut names: Vec<&str> = Layout::ALL
+            .iter()
+            .flat_map(|layout| [layout.component_package, layout.assets_package])
+            .collect();
+        names.dedup();
+        let mut locks = Vec::new();
+        for (file, content) in given {
+            let file = shown(file);
+            match LockFile::read(content, &names) {
+                Ok(lock) => locks.push((file, lock)),
+                Err(faults) => errors.extend(faults.into_iter().map(|error| PinError::NpmLock {
+                    file: file.clone(),
+                    error: Box::new(error),
+                })),
+            }
+        }
+        Self(locks)
+    }
+
+    /// All entries, of any version.
+    #[cfg(feature = "pin")]
+    pub(super) fn entries(&self) -> impl Iterator<Item = &LockedPackage> {
+        self.0.iter().flat_map(|(_, lock)| lock.packages())
+    }
+
+    #[cfg(feature = "pin")]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The integrity of one package. Every lock file that was given must have it, and all the
+    /// same.
+    pub(super) fn integrity(
+        &self,
+        package: &'static str,
+        version: &Version,
+        errors: &mut Vec<PinError>,
+    ) -> Option<RegistryIntegrity> {
+        let mut found: Option<(&str, RegistryIntegrity)> = None;
+        for (file, lock) in &self.0 {
+            let entry: Option<&LockedPackage> = lock.get(package, &version.to_string());
+            match entry.map(|entry| &entry.integrity) {
+                None => errors.push(PinError::NotLocked {
+                    file: file.clone(),
+                    package,
+                    version: version.clone(),
+                }),
+                Some(Err(reason)) => errors.push(PinError::NoIntegrity {
+                    file: file.clone(),
+                    package,
+                    version: version.clone(),
+                    reason: *reason,
+                }),
+                Some(Ok(integrity)) => match &found {
+                    Some((other, known)) if known.contradicts(integrity) => {
+                        errors.push(PinError::LocksDisagree {
+                            package,
+                            one: (*other).to_owned(),
+                            other: file.clone(),
+                        });
+                    }
+                    Some(_) => {}
+                    None => found = Some((file, integrity.clone())),
+                },
+            }
+        }
+        found.map(|(_, integrity)| integrity)
+    }
+}

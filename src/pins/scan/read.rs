@@ -1,0 +1,84 @@
+//! What is taken from each file.
+
+use std::collections::BTreeSet;
+
+use super::super::tree::Found;
+use super::super::{TreeError, content, hash};
+use crate::sdk::Version;
+use crate::sdk::layout::FileKind;
+use crate::sri::{Algorithm, Digest};
+
+/// A file with what was read out of it.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    pub(super) path: String,
+    pub(super) kind: FileKind,
+    pub(super) bytes: u64,
+    pub(super) digest: Digest,
+    pub(super) styles: Vec<Digest>,
+    /// The versions that it says it has; only the component does.
+    pub(super) versions: BTreeSet<Version>,
+}
+
+impl Read {
+    pub(super) fn of(path: &str, kind: FileKind, content: &[u8], algorithm: Algorithm) -> Self {
+        let (styles, versions) = match kind {
+            FileKind::Component => (
+                content::head_styles(content, algorithm),
+                content::component_versions(content),
+            ),
+            FileKind::Wasm(_) => (
+                content::shadow_styles(content, algorithm),
+                BTreeSet::default(),
+            ),
+            _ => Default::default(),
+        };
+        Self {
+            path: path.to_owned(),
+            kind,
+            bytes: content.len() as u64,
+            digest: Digest::of(algorithm, content),
+            styles,
+            versions,
+        }
+    }
+
+    fn on_disk(file: &Found, algorithm: Algorithm, buffer: &mut [u8]) -> std::io::Result<Self> {
+        match file.kind {
+            // Read whole, because styles and version are taken out of it, and hashed from memory,
+            // so that all of it is about the same bytes.
+            FileKind::Component | FileKind::Wasm(_) => {
+                let content = std::fs::read(&file.disk)?;
+                Ok(Self::of(&file.path, file.kind, &content, algorithm))
+            }
+            _ => {
+                let (digest, bytes) = hash::file(&file.disk, algorithm, buffer)?;
+                Ok(Self {
+                    path: file.path.clone(),
+                    kind: file.kind,
+                    bytes,
+                    digest,
+                    styles: Vec::new(),
+                    versions: BTreeSet::new(),
+                })
+            }
+        }
+    }
+}
+
+/// Reads and hashes all files, on all cores.
+pub(super) fn all(files: &[Found], algorithm: Algorithm, faults: &mut Vec<TreeError>) -> Vec<Read> {
+    let results = hash::each(
+        files,
+        |file| file.bytes,
+        |file, buffer| Read::on_disk(file, algorithm, buffer),
+    );
+    let mut reads = Vec::with_capacity(files.len());
+    for (file, result) in files.iter().zip(results) {
+        match result {
+            Ok(read) => reads.push(read),
+            Err(error) => faults.push(TreeError::io(&file.path, &error)),
+        }
+    }
+    reads
+}

@@ -1,0 +1,289 @@
+//! The chain of trust: lock file, tarball, disk, published digests.
+
+use std::fs;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tower_visor::pins::sources::{RegistryIntegrity, WeakSha1};
+use tower_visor::pins::{Pins, Provenance, Scan};
+use tower_visor::sdk::layout::FileKind;
+use tower_visor::sri::{Algorithm, Digest, Integrity};
+
+use super::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, fixture, messages};
+
+const NAMES: [(&str, &str); 2] = [
+    ("@azure/ai-vision-face-ui", COMPONENT_PACKAGE),
+    ("@azure-ai-vision-face/ui-assets", ASSETS_PACKAGE),
+];
+
+/// A package's folder as the registry serves it.
+fn pack(folder: &Path) -> Vec<u8> {
+    let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    tar.append_dir_all("package", folder).unwrap();
+    tar.into_inner().unwrap().finish().unwrap()
+}
+
+fn strong(bytes: &[u8]) -> RegistryIntegrity {
+    RegistryIntegrity::Strong(Integrity::from(Digest::of(Algorithm::Sha512, bytes)))
+}
+
+fn weak(bytes: &[u8]) -> RegistryIntegrity {
+    RegistryIntegrity::Weak(WeakSha1::of(bytes))
+}
+
+/// Both tarballs of a tree and the lock file that goes with them.
+struct Registry {
+    tarballs: [Vec<u8>; 2],
+    lock: String,
+}
+
+impl Registry {
+    fn of(root: &Path, version: &str, integrity: impl Fn(&[u8]) -> RegistryIntegrity) -> Self {
+        let tarballs = NAMES.map(|(_, folder)| pack(&root.join(folder)));
+        let entries: Vec<String> = NAMES
+            .iter()
+            .zip(&tarballs)
+            .map(|((name, _), bytes)| {
+                format!(
+                    r#""node_modules/{name}":{{"version":"{version}","integrity":"{}"}}"#,
+                    integrity(bytes)
+                )
+            })
+            .collect();
+        let lock = format!(
+            r#"{{"lockfileVersion":3,"packages":{{{}}}}}"#,
+            entries.join(",")
+        );
+        Self { tarballs, lock }
+    }
+
+    fn join(&self, scan: Scan) -> Scan {
+        let [component, assets] = &self.tarballs;
+        scan.npm_lock("package-lock.json", self.lock.as_str())
+            .tarball("component.tgz", component.as_slice())
+            .tarball("assets.tgz", assets.as_slice())
+    }
+}
+
+#[test]
+fn a_checked_tarball_lifts_the_provenance() {
+    let tree = Tree::installed("1.5.0");
+    for (integrity, provenance) in [
+        (
+            strong as fn(&[u8]) -> RegistryIntegrity,
+            Provenance::Registry,
+        ),
+        (weak, Provenance::RegistrySha1),
+    ] {
+        let registry = Registry::of(tree.path(), "1.5.0", integrity);
+        let pins = registry.join(Scan::new(tree.path())).run().unwrap();
+        assert_eq!(pins.weakest_provenance(), provenance);
+        assert!(pins.files().iter().all(|f| f.provenance() == provenance));
+        for (package, bytes) in pins.packages().iter().rev().zip(&registry.tarballs) {
+            assert_eq!(package.integrity(), Some(&integrity(bytes)));
+        }
+        assert_eq!(Pins::from_json(&pins.to_json()).unwrap(), pins);
+
+        // The tarballs alone give the same; so does a vendored copy.
+        let alone = registry.join(Scan::without_folder()).run().unwrap();
+        assert_eq!(alone, pins);
+        assert!(alone.verify(tree.path()).is_ok());
+        let vendored = Tree::vendored("1.5.0");
+        assert_eq!(
+            registry.join(Scan::new(vendored.path())).run().unwrap(),
+            pins
+        );
+    }
+}
+
+#[test]
+fn a_tarball_without_a_lock_file_is_only_observed() {
+    let tree = Tree::installed("1.5.0");
+    let registry = Registry::of(tree.path(), "1.5.0", strong);
+    let [component, assets] = registry.tarballs;
+    let pins = Scan::without_folder()
+        .tarball("component.tgz", component)
+        .tarball("assets.tgz", assets)
+        .run()
+        .unwrap();
+    assert_eq!(pins, Pins::scan(tree.path()).unwrap());
+    assert_eq!(pins.weakest_provenance(), Provenance::Observed);
+}
+
+#[test]
+fn a_tarball_that_no_entry_speaks_of_is_not_unpacked() {
+    let tree = Tree::installed("1.5.0");
+    let mut registry = Registry::of(tree.path(), "1.5.0", strong);
+    let middle = registry.tarballs[0].len() / 2;
+    registry.tarballs[0][middle] ^= 1;
+    let errors = registry.join(Scan::new(tree.path())).run().unwrap_err();
+    assert_eq!(
+        messages(&errors),
+        [
+            "component.tgz: not one of the SDK's tarballs by the lock file: its digest is in no entry; nothing was unpacked, fetch it again with the lock file's package manager"
+        ]
+    );
+}
+
+#[test]
+fn what_lies_on_disk_must_be_what_the_tarball_holds() {
+    let tree = Tree::installed("1.5.0");
+    let registry = Registry::of(tree.path(), "1.5.0", strong);
+    let engine = format!("{ASSETS}/js/AzureAIVisionFace.js");
+    let logo = format!("{ASSETS}/images/logo.svg");
+    let strings = format!("{ASSETS}/i18n/xx/en.json");
+    let on_disk = |path: &str| format!("{ASSETS_PACKAGE}/{path}");
+    let digests = |path: &str| {
+        let file = |root: &Path| Digest::of_file(Algorithm::Sha384, root.join(on_disk(path)));
+        (file(&fixture("1.5.0")).unwrap(), file(tree.path()).unwrap())
+    };
+    tree.replace(&on_disk(&engine), "function", "Function");
+    tree.write(&on_disk(&logo), "<svg>ours</svg>");
+    tree.write(&on_disk(&strings), "{}");
+    tree.remove(&on_disk(&format!("{ASSETS}/i18n/de-DE")));
+    let differs = |path: &str| {
+        let (packed, found) = digests(path);
+        format!(
+            "{path}: not the file of @azure-ai-vision-face/ui-assets's tarball: it is {found}, the tarball has {packed}; restore it, or declare an override if it is a picture or a language file"
+        )
+    };
+    let errors = registry.join(Scan::new(tree.path())).run().unwrap_err();
+    assert_eq!(
+        messages(&errors),
+        [
+            format!(
+                "{ASSETS}/i18n/de-DE/en.json: in @azure-ai-vision-face/ui-assets's tarball but not on disk; install the package again"
+            ),
+            differs(&logo),
+            differs(&engine),
+            format!("{strings}: not in @azure-ai-vision-face/ui-assets's tarball; remove it"),
+        ]
+    );
+
+    // Pictures and strings may differ when that is said, and are then nobody's but the deployer's.
+    let tree = Tree::installed("1.5.0");
+    tree.write(&on_disk(&logo), "<svg>ours</svg>");
+    tree.write(&on_disk(&strings), "{}");
+    let pins = registry
+        .join(Scan::new(tree.path()))
+        .overriding(&logo, "our logo")
+        .overriding(&strings, "a language of our own")
+        .run()
+        .unwrap();
+    assert_eq!(pins.file(&logo).unwrap().provenance(), Provenance::Observed);
+    assert_eq!(pins.weakest_provenance(), Provenance::Registry);
+    assert_eq!(Pins::from_json(&pins.to_json()).unwrap(), pins);
+}
+
+#[test]
+fn tarballs_of_something_else_are_refused() {
+    let tree = Tree::installed("1.5.0");
+    let registry = Registry::of(tree.path(), "1.5.0", strong);
+    let [component, assets] = registry.tarballs.clone();
+    let run = |scan: Scan| messages(&scan.run().unwrap_err());
+
+    assert_eq!(
+        run(registry
+            .join(Scan::without_folder())
+            .tarball("again.tgz", component.clone())),
+        ["again.tgz: a second tarball of @azure/ai-vision-face-ui; give one"]
+    );
+    assert_eq!(
+        run(Scan::without_folder().tarball("assets.tgz", assets)),
+        [
+            "FaceLivenessDetector.js: component is missing; deploy the complete SDK: a browser chooses its engine at run time"
+        ]
+    );
+    assert_eq!(
+        run(Scan::without_folder()),
+        ["nothing to scan; give a folder that holds the SDK, or its tarballs"]
+    );
+    tree.write(
+        &format!("{COMPONENT_PACKAGE}/package.json"),
+        r#"{"name":"left-pad","version":"1.5.0"}"#,
+    );
+    let other = pack(&tree.join(COMPONENT_PACKAGE));
+    assert_eq!(
+        run(Scan::without_folder().tarball("other.tgz", other)),
+        [
+            "other.tgz: it holds left-pad@1.5.0 and should hold a package of the SDK; give the SDK's own tarballs"
+        ]
+    );
+    // The lock file's digest is that of another package: the names were swapped.
+    let swapped = registry
+        .lock
+        .replace("node_modules/@azure/ai-vision-face-ui", "node_modules/x")
+        .replace(
+            "node_modules/@azure-ai-vision-face/ui-assets",
+            "node_modules/@azure/ai-vision-face-ui",
+        )
+        .replace(
+            "node_modules/x",
+            "node_modules/@azure-ai-vision-face/ui-assets",
+        );
+    let found = run(Scan::without_folder()
+        .npm_lock("package-lock.json", swapped)
+        .tarball("component.tgz", component));
+    assert_eq!(
+        found,
+        [
+            "component.tgz: it holds @azure/ai-vision-face-ui@1.5.0 and should hold @azure-ai-vision-face/ui-assets@1.5.0, by the lock file's digest; give the SDK's own tarballs"
+        ]
+    );
+    let extra = Tree::installed("1.5.0");
+    extra.write(&format!("{COMPONENT_PACKAGE}/install.js"), "0");
+    let found =
+        run(Scan::without_folder().tarball("component.tgz", pack(&extra.join(COMPONENT_PACKAGE))));
+    assert_eq!(
+        found,
+        [
+            "install.js: not a file of the SDK; remove it: whatever lies in the SDK's folder is served"
+        ]
+    );
+}
+
+#[test]
+fn two_lock_files_must_not_contradict_each_other() {
+    let tree = Tree::installed("1.5.0");
+    let registry = Registry::of(tree.path(), "1.5.0", strong);
+    let other = Registry::of(tree.path(), "1.5.0", |_| strong(b"another tarball"));
+    let errors = Scan::new(tree.path())
+        .npm_lock("package-lock.json", registry.lock)
+        .npm_lock("npm-shrinkwrap.json", other.lock)
+        .run()
+        .unwrap_err();
+    let message = |package| {
+        format!(
+            "{package}: package-lock.json and npm-shrinkwrap.json give different integrities; give only the one that it was installed with"
+        )
+    };
+    assert_eq!(
+        messages(&errors),
+        [
+            message("@azure-ai-vision-face/ui-assets"),
+            message("@azure/ai-vision-face-ui")
+        ]
+    );
+}
+
+#[test]
+fn styles_and_version_come_out_of_the_tarball_too() {
+    let tree = Tree::installed("1.4.8");
+    let registry = Registry::of(tree.path(), "1.4.8", strong);
+    let pins = registry.join(Scan::without_folder()).run().unwrap();
+    assert_eq!(pins.styles(), Pins::scan(tree.path()).unwrap().styles());
+    assert_eq!(pins.of_kind(FileKind::Component).count(), 1);
+
+    // A component that says that it is another version is refused there as well.
+    let path = format!("{COMPONENT_PACKAGE}/{COMPONENT}");
+    let text = fs::read_to_string(tree.join(&path)).unwrap();
+    tree.write(&path, text.replace("1.4.8", "1.4.7"));
+    let registry = Registry::of(tree.path(), "1.4.8", strong);
+    assert_eq!(
+        messages(&registry.join(Scan::without_folder()).run().unwrap_err()),
+        [
+            "FaceLivenessDetector.js says that it is 1.4.7, its package is 1.4.8; they must agree, get both again from one release"
+        ]
+    );
+}
