@@ -46,6 +46,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Refused on purpose
+//!
+//! * Fallbacks for browsers that don't know `'strict-dynamic'`, nonces or hashes (`https:
+//!   'unsafe-inline'` beside them): current browsers ignore them, and a reader takes them for
+//!   permissions.
+//! * `'trusted-types-eval'`: see [`ScriptSource`].
+//! * Directives that current browsers ignore: see [`DirectiveName::replacement`].
+//!
 //! # What isn't checked here
 //!
 //! A policy is judged by itself. Whether `report-to` names an endpoint that exists, whether a
