@@ -223,11 +223,11 @@ fn the_hashes_of_the_styles_are_found_in_the_files() {
     for (version, shadow) in [
         (
             "1.4.8",
-            "sha256-jx2kiJE6rTkToGAWkDo21IMnd70aKRhWlwByMSPvdSE=",
+            "sha256-lG1R/N0Fu0ZyeG+3yXLl4Q3qsw+dYBlwzfR7dVtFt1o=",
         ),
         (
             "1.5.0",
-            "sha256-rSGzU93GhVDP6Gx3knW1d6TouoV5St4df0g9ak5VkEY=",
+            "sha256-CiiKPv/fpE4jyOVMoqeNpFV3oOznMuOvwfoNiq7iq2w=",
         ),
     ] {
         let component = read(component_package(version).join("FaceLivenessDetector.js"));

@@ -94,7 +94,7 @@ fn styles_are_those_that_a_browser_asks_for() {
         ),
         (
             StyleKind::Shadow,
-            "sha256-rSGzU93GhVDP6Gx3knW1d6TouoV5St4df0g9ak5VkEY=",
+            "sha256-CiiKPv/fpE4jyOVMoqeNpFV3oOznMuOvwfoNiq7iq2w=",
         ),
     ]
     .map(|(kind, text)| (kind, text.to_owned()));
