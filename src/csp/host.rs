@@ -1,6 +1,6 @@
 //! Host sources and scheme sources, by the grammar of the standard.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
@@ -239,46 +239,8 @@ impl FromStr for HostSource {
 }
 
 impl HostSource {
-    /// The host source that browsers read, and the offset of a query or fragment that they ignore;
-    /// `None` when they drop the whole.
-    ///
-    /// A bare keyword is a host. A path may hold any printable character; those that the grammar
-    /// doesn't allow are percent-encoded here, which changes nothing, since both sides are decoded
-    /// before they are compared.
-    pub(super) fn effective(text: &str) -> Option<(Self, Option<usize>)> {
-        let start = text
-            .find("://")
-            .filter(|colon| !text.get(..*colon).unwrap_or_default().contains('/'))
-            .map_or(0, |colon| colon + 3);
-        let slash = text
-            .get(start..)
-            .and_then(|rest| rest.find('/'))
-            .map_or(text.len(), |slash| start + slash);
-        // A query without a path before it is part of the host, and no host.
-        let ignored = text
-            .get(slash..)
-            .and_then(|path| path.find(['?', '#']))
-            .map(|mark| slash + mark);
-        let (authority, path) = text.get(..ignored.unwrap_or(text.len()))?.split_at(slash);
-        let mut written = authority.to_owned();
-        for (position, character) in path.char_indices() {
-            let allowed = match character {
-                '%' => is_percent_encoded(path, position),
-                _ => is_path_character(character),
-            };
-            match (allowed, u8::try_from(character)) {
-                (true, _) => written.push(character),
-                (false, Ok(byte)) if byte.is_ascii_graphic() => {
-                    let _ = write!(written, "%{byte:02X}");
-                }
-                (false, _) => return None,
-            }
-        }
-        Self::read(&written).ok().map(|source| (source, ignored))
-    }
-
     /// Reads the grammar, in which a bare keyword is a host.
-    fn read(text: &str) -> Result<Self, CspError> {
+    pub(super) fn read(text: &str) -> Result<Self, CspError> {
         if text.starts_with("//") {
             return Err(CspError::from(CspFault::NoScheme).at(0));
         }
@@ -465,7 +427,7 @@ fn check_path(path: &str) -> Result<(), CspError> {
     Ok(())
 }
 
-fn is_path_character(character: char) -> bool {
+pub(super) fn is_path_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "-._~!$&'()*+=:@/".contains(character)
 }
 

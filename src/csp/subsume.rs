@@ -1,5 +1,6 @@
 //! Is one list of policies at least as strict as another?
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::effective::{EffectiveDirective, EffectivePolicy, Keyword, PolicyList};
@@ -22,7 +23,7 @@ use super::{DirectiveName, Origin};
 /// ]);
 /// # Ok::<(), tower_visor::csp::CspError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Looser {
     /// What the point is about.
@@ -35,7 +36,7 @@ pub struct Looser {
 }
 
 /// In what a deployed policy is looser.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LooserPoint {
     /// It restricts nothing here.
@@ -126,12 +127,14 @@ impl PolicyList {
     pub fn looser_points(&self, baseline: &Self, self_origin: &Origin) -> Vec<Looser> {
         let deployed: Vec<&EffectivePolicy> = enforced(self).collect();
         let mut points = Vec::new();
+        let mut known = HashSet::new();
         for baseline in enforced(baseline) {
             let mut comparison = Comparison {
                 baseline,
                 deployed: &deployed,
                 origin: self_origin,
                 points: &mut points,
+                known: &mut known,
             };
             comparison.run();
         }
@@ -150,6 +153,7 @@ struct Comparison<'a> {
     deployed: &'a [&'a EffectivePolicy],
     origin: &'a Origin,
     points: &'a mut Vec<Looser>,
+    known: &'a mut HashSet<Looser>,
 }
 
 impl<'a> Comparison<'a> {
@@ -358,7 +362,7 @@ impl<'a> Comparison<'a> {
             governed_by: lists.first().map(|list| list.name()),
             point,
         };
-        if !self.points.contains(&looser) {
+        if self.known.insert(looser.clone()) {
             self.points.push(looser);
         }
     }

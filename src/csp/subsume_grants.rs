@@ -35,6 +35,8 @@ pub(super) enum Context {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Grant {
     urls: Option<Reach>,
+    /// The sources whose intersection `urls` is; empty when it is a source itself.
+    parents: BTreeSet<Reach>,
     nonce: Option<String>,
     digests: BTreeSet<DigestKey>,
     inline: bool,
@@ -132,8 +134,16 @@ impl Grant {
 
     /// Both conditions at once; `None` when nothing can meet both.
     fn and(&self, other: &Self) -> Option<Self> {
+        let mut parents: BTreeSet<_> = self.parents.union(&other.parents).cloned().collect();
         let urls = match (&self.urls, &other.urls) {
-            (Some(a), Some(b)) => Some(a.intersection(b)?),
+            (Some(a), Some(b)) => {
+                for (grant, urls) in [(self, a), (other, b)] {
+                    if grant.parents.is_empty() {
+                        parents.insert(urls.clone());
+                    }
+                }
+                Some(a.intersection(b)?)
+            }
             (urls, None) | (None, urls) => urls.clone(),
         };
         let nonce = match (&self.nonce, &other.nonce) {
@@ -160,6 +170,7 @@ impl Grant {
         }
         Some(Self {
             urls,
+            parents,
             nonce,
             digests,
             inline,
@@ -172,7 +183,11 @@ impl Grant {
         baseline.iter().any(|own| {
             // A grant of a single list has one part.
             let urls = match (&own.urls, &self.urls) {
-                (Some(own), Some(urls)) => own.holds(urls),
+                (Some(own), Some(urls)) => {
+                    // To hold one of the sets is to hold what they have in common; and that may
+                    // be written in too little detail to be seen in it.
+                    own.holds(urls) || self.parents.iter().any(|parent| own.holds(parent))
+                }
                 _ => false,
             };
             urls

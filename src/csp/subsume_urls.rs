@@ -1,5 +1,6 @@
 //! Sets of URLs that source expressions stand for: does one hold another, what have two in common.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::effective::SourceExpression;
@@ -18,6 +19,9 @@ pub(super) struct Reach {
     /// How the policy wrote it.
     label: String,
 }
+
+/// Two sources have no port in common.
+struct Disjoint;
 
 impl Reach {
     /// What a source admits, for what `directive` governs; nothing if it isn't matched against
@@ -107,16 +111,9 @@ impl Reach {
     ///
     /// [Embedded Enforcement, "intersection of two expressions"](https://w3c.github.io/webappsec-csp/embedded/#intersection-source-expressions).
     pub(super) fn intersection(&self, other: &Self) -> Option<Self> {
-        let mut scheme = if scheme_holds(&self.scheme, &other.scheme) {
-            other.scheme.as_str()
-        } else if scheme_holds(&other.scheme, &self.scheme) {
-            self.scheme.as_str()
-        } else {
-            return None;
-        };
+        let scheme = common_scheme(&self.scheme, &other.scheme)?;
         let (host, port, path) = match (&self.host, &other.host) {
-            (None, _) => (&other.host, other.port, &other.path),
-            (_, None) => (&self.host, self.port, &self.path),
+            (None, None) => (&None, None, ""),
             (Some(a), Some(b)) => {
                 let host = if pattern_holds(a, b) {
                     &other.host
@@ -125,20 +122,6 @@ impl Reach {
                 } else {
                     return None;
                 };
-                let ours = scheme == other.scheme && self.port_holds(other);
-                let theirs = scheme == self.scheme && other.port_holds(self);
-                let port = match (self.port, other.port) {
-                    (port, Some(PortPattern::Any)) | (Some(PortPattern::Any), port) => port,
-                    (Some(_), None) if theirs => self.port,
-                    _ if ours => other.port,
-                    _ if theirs => self.port,
-                    // `http://example.com` and `http://example.com:443` meet after an upgrade.
-                    _ if self.can_be_443() && other.can_be_443() => {
-                        scheme = over_tls(scheme);
-                        Some(PortPattern::Number(443))
-                    }
-                    _ => return None,
-                };
                 let path = if path_matches(&self.path, &other.path) {
                     &other.path
                 } else if path_matches(&other.path, &self.path) {
@@ -146,14 +129,16 @@ impl Reach {
                 } else {
                     return None;
                 };
-                (host, port, path)
+                (host, self.common_port(other, scheme).ok()?, path.as_str())
             }
+            (Some(_), None) => (&self.host, self.port_over(scheme), self.path.as_str()),
+            (None, Some(_)) => (&other.host, other.port_over(scheme), other.path.as_str()),
         };
         let mut common = Self {
             scheme: scheme.to_owned(),
             host: host.clone(),
             port,
-            path: path.clone(),
+            path: path.to_owned(),
             label: String::new(),
         };
         common.label = if common.admits_as(other) {
@@ -166,6 +151,51 @@ impl Reach {
         Some(common)
     }
 
+    /// The port of a source that holds what two sources have in common over a scheme.
+    fn common_port(&self, other: &Self, scheme: &str) -> Result<Option<PortPattern>, Disjoint> {
+        let mut common = BTreeSet::new();
+        for url in url_schemes(scheme) {
+            match (self.ports(url), other.ports(url)) {
+                (None, None) => return Ok(Some(PortPattern::Any)),
+                (Some(ports), None) | (None, Some(ports)) => {
+                    common.extend(ports.into_iter().map(|port| (url, port)));
+                }
+                (Some(a), Some(b)) => {
+                    common.extend(a.intersection(&b).map(|port| (url, *port)));
+                }
+            }
+        }
+        if common.is_empty() {
+            return Err(Disjoint);
+        }
+        let written = [other.port, self.port, None];
+        let numbers = common
+            .iter()
+            .filter_map(|(_, port)| Some(Some(PortPattern::Number((*port)?))));
+        let holding = written.into_iter().chain(numbers).find(|port| {
+            common
+                .iter()
+                .all(|(url, wanted)| match ports(scheme, *port, url) {
+                    Some(ports) => ports.contains(wanted),
+                    None => false,
+                })
+        });
+        Ok(holding.unwrap_or(Some(PortPattern::Any)))
+    }
+
+    /// The port as it counts once the scheme is another: port 80 may have become 443.
+    fn port_over(&self, scheme: &str) -> Option<PortPattern> {
+        match self.port {
+            Some(PortPattern::Number(80)) if self.scheme != scheme => Some(PortPattern::Any),
+            port => port,
+        }
+    }
+
+    /// The ports of the URLs of a scheme that are matched; `None` for all of them.
+    fn ports(&self, url: &str) -> Option<BTreeSet<Option<u16>>> {
+        ports(&self.scheme, self.port, url)
+    }
+
     /// How the policy wrote it, or what is left of it between several policies.
     pub(super) fn label(&self) -> &str {
         &self.label
@@ -174,17 +204,6 @@ impl Reach {
     fn admits_as(&self, other: &Self) -> bool {
         (&self.scheme, &self.host, self.port, &self.path)
             == (&other.scheme, &other.host, other.port, &other.path)
-    }
-
-    /// Whether it matches port 443 over TLS.
-    fn can_be_443(&self) -> bool {
-        match self.port {
-            None => matches!(self.scheme.as_str(), "http" | "https" | "ws" | "wss"),
-            Some(PortPattern::Any | PortPattern::Number(443)) => true,
-            Some(PortPattern::Number(port)) => {
-                port == 80 && matches!(self.scheme.as_str(), "http" | "ws")
-            }
-        }
     }
 
     fn port_holds(&self, other: &Self) -> bool {
@@ -211,12 +230,38 @@ fn scheme_holds(a: &str, b: &str) -> bool {
     a == b || matches!((a, b), ("http", "https") | ("ws", "wss"))
 }
 
-fn over_tls(scheme: &str) -> &str {
-    match scheme {
-        "http" => "https",
-        "ws" => "wss",
-        other => other,
+/// The schemes of URLs that a source of this scheme matches, by the standard; some browsers match
+/// fewer.
+fn url_schemes(source: &str) -> Vec<&str> {
+    match source {
+        "http" => vec!["http", "https"],
+        "ws" => vec!["ws", "wss", "http", "https"],
+        "wss" => vec!["wss", "https"],
+        other => vec![other],
     }
+}
+
+/// The scheme of a source that matches what sources of both schemes match.
+fn common_scheme<'a>(a: &'a str, b: &'a str) -> Option<&'a str> {
+    match (a, b) {
+        (a, b) if a == b => Some(a),
+        (a, b) if scheme_holds(a, b) => Some(b),
+        (a, b) if scheme_holds(b, a) => Some(a),
+        ("ws", "http") | ("http", "ws") => Some("http"),
+        ("ws" | "wss", "http" | "https") | ("http" | "https", "ws" | "wss") => Some("https"),
+        _ => None,
+    }
+}
+
+/// The ports of URLs of the scheme `url` that a source matches; `None` for all of them. Within, a
+/// `None` is the default port of a scheme that has none.
+fn ports(source: &str, port: Option<PortPattern>, url: &str) -> Option<BTreeSet<Option<u16>>> {
+    Some(match port {
+        Some(PortPattern::Any) => return None,
+        Some(PortPattern::Number(80)) if source != url => BTreeSet::from([Some(80), Some(443)]),
+        Some(PortPattern::Number(port)) => BTreeSet::from([Some(port)]),
+        None => BTreeSet::from([default_port(url)]),
+    })
 }
 
 fn pattern_holds(a: &HostPattern, b: &HostPattern) -> bool {

@@ -1,6 +1,7 @@
 //! Policies as browsers read them.
 
 mod dropped;
+mod host;
 mod policy;
 mod read;
 mod source;

@@ -1,4 +1,6 @@
-//! From the bytes of header values to policies.
+//! From the bytes of header values to policies. The work grows with their length and no faster.
+
+use std::collections::HashSet;
 
 use super::dropped::{DropReason, Dropped};
 use super::policy::{Delivery, EffectiveDirective, EffectivePolicy};
@@ -158,6 +160,7 @@ impl Reader<'_> {
         words: &[(usize, &str)],
     ) -> Vec<SourceExpression> {
         let mut sources: Vec<SourceExpression> = Vec::new();
+        let mut known = HashSet::new();
         let mut none = None;
         for &(position, word) in words {
             let found = match source::read(word) {
@@ -184,7 +187,7 @@ impl Reader<'_> {
             if !kind.has_use_for(&found) {
                 let reason = DropReason::NoEffectHere;
                 self.drop(position, Some(name), word.as_bytes(), reason);
-            } else if !sources.contains(&found) {
+            } else if known.insert(found.clone()) {
                 sources.push(found);
             }
         }
@@ -203,6 +206,7 @@ impl Reader<'_> {
     /// The values of a directive that holds no sources.
     fn tokens(&mut self, name: DirectiveName, words: &[(usize, &str)]) -> Vec<String> {
         let mut tokens: Vec<String> = Vec::new();
+        let mut known = HashSet::new();
         for &(position, word) in words {
             let token = match name {
                 DirectiveName::Sandbox => {
@@ -226,8 +230,11 @@ impl Reader<'_> {
                 }
             };
             match token {
-                Some(token) if !tokens.contains(&token) => tokens.push(token),
-                Some(_) => {}
+                Some(token) => {
+                    if known.insert(token.clone()) {
+                        tokens.push(token);
+                    }
+                }
                 None => self.drop(
                     position,
                     Some(name),

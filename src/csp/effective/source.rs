@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::dropped::DropReason;
+use super::host;
 use crate::csp::{DirectiveName, HostSource, SchemeSource};
 use crate::sri::{Algorithm, Digest, decode_leniently};
 
@@ -167,7 +168,7 @@ pub(super) fn read(text: &str) -> Word {
     } else if let Ok(scheme) = text.parse() {
         Some(SourceExpression::Scheme(scheme))
     } else {
-        match HostSource::effective(text) {
+        match host::read(text) {
             Some((host, Some(cut))) => return Word::Cut(SourceExpression::Host(host), cut),
             Some((host, None)) => Some(SourceExpression::Host(host)),
             None => None,

@@ -198,7 +198,7 @@ fn two_policies_allow_what_has_a_grant_in_each() {
             &["img-src http://a.com", "img-src http://a.com:443"],
             "img-src 'none'"
         ),
-        ["img-src: allows `https://a.com:443`, the baseline doesn't"]
+        ["img-src: allows `http://a.com:443`, the baseline doesn't"]
     );
     assert_eq!(
         looser(
@@ -206,6 +206,15 @@ fn two_policies_allow_what_has_a_grant_in_each() {
             "img-src 'none'"
         ),
         ["img-src: allows `https://a.com`, the baseline doesn't"]
+    );
+    // By the standard, though not in Chromium, both match `https:` URLs.
+    assert_eq!(
+        looser(&["img-src ws:", "img-src http:"], "img-src 'none'"),
+        ["img-src: allows `http:`, the baseline doesn't"]
+    );
+    assert_eq!(
+        looser(&["img-src ws:", "img-src http:"], "img-src ws:"),
+        NONE
     );
 }
 
@@ -379,6 +388,8 @@ fn policy() -> impl Strategy<Value = String> {
             "'unsafe-hashes'",
             "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
             "data:",
+            "ws:",
+            "wss://example.com",
         ],
         0..5,
     );
@@ -423,6 +434,19 @@ fn answers(list: &PolicyList) -> Vec<(String, bool)> {
         ] {
             answers.push((format!("{what} {text}"), list.allows_inline(&inline)));
         }
+    }
+    for target in [
+        "https://example.com/",
+        "wss://example.com/",
+        "ws://example.com/",
+        "wss://a.com",
+    ] {
+        let target: Url = target.parse().unwrap();
+        let name = DirectiveName::ConnectSrc;
+        answers.push((
+            format!("{name} {target}"),
+            list.allows_url(name, &target, &page),
+        ));
     }
     for target in [
         "https://example.com/x",
