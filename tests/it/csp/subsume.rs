@@ -184,6 +184,14 @@ fn two_policies_allow_what_has_a_grant_in_each() {
         ),
         NONE
     );
+    // What is inline has no URL.
+    assert_eq!(
+        looser(
+            &["script-src 'unsafe-inline'", "script-src https:"],
+            "script-src 'none'"
+        ),
+        NONE
+    );
     // A digest of another algorithm may be of the same script.
     assert_eq!(
         looser(
@@ -233,6 +241,35 @@ fn hashes_reach_attributes_only_with_unsafe_hashes() {
     assert_eq!(
         looser(&["style-src 'self' 'unsafe-hashes'"], "style-src 'self'"),
         ["style-src: allows `'unsafe-hashes'`, the baseline doesn't"]
+    );
+}
+
+#[test]
+fn elements_attributes_and_javascript_urls_are_compared_apart() {
+    assert_eq!(
+        looser(
+            &["script-src 'self' 'unsafe-inline'; script-src-attr 'none'"],
+            "script-src 'self'; script-src-attr 'none'"
+        ),
+        ["script-src: allows `'unsafe-inline'`, the baseline doesn't"]
+    );
+    assert_eq!(
+        looser(
+            &["style-src-elem 'self' 'unsafe-inline'"],
+            "style-src-elem 'self'"
+        ),
+        ["style-src-elem: allows `'unsafe-inline'`, the baseline doesn't"]
+    );
+    // `javascript:` URLs obey the directive of elements, and hashes reach them as attributes.
+    assert_eq!(
+        looser(
+            &[
+                "script-src-elem 'unsafe-hashes' 'sha256-AAAA'; script-src-attr 'none'; script-src 'none'",
+                "script-src 'unsafe-inline'"
+            ],
+            "script-src 'sha256-AAAA'; script-src-attr 'none'"
+        ),
+        ["script-src-elem: allows `'sha256-AAAA' with 'unsafe-inline'`, the baseline doesn't"]
     );
 }
 
