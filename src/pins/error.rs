@@ -245,4 +245,20 @@ pub enum PinError {
         /// The package.
         package: &'static str,
     },
+
+    /// A publisher's list that can't be relied on, or that contradicts a file.
+    #[error("{file}: {error}")]
+    Published {
+        /// The list's name.
+        file: String,
+        /// What is wrong.
+        error: Box<sources::PublishedError>,
+    },
+
+    /// A publisher's list in which no file of the SDK stands.
+    #[error("{file}: none of its paths is a file of the SDK; give the list of this release")]
+    PublishedOfSomethingElse {
+        /// The list's name.
+        file: String,
+    },
 }

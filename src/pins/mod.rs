@@ -55,6 +55,7 @@ mod set;
 pub mod sources;
 mod tree;
 mod tree_error;
+mod update;
 mod verify;
 
 pub use difference::{Difference, LineEnding};
@@ -64,6 +65,7 @@ pub use provenance::{Provenance, UnknownProvenance};
 pub use scan::Scan;
 pub use set::{Package, PinnedFile, Pins};
 pub use tree_error::TreeError;
+pub use update::{Changes, FileChange, FileState, PackageChange};
 pub use verify::Verified;
 
 /// Foreign text as messages show it: on one line and short.

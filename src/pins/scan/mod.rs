@@ -1,5 +1,6 @@
 //! From files to pins.
 
+mod lists;
 mod locks;
 mod read;
 mod tarballs;
@@ -10,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::tree::{self, Tree};
-use super::{Package, PinError, PinnedFile, Pins, Provenance, set::Base, shown};
+use super::{Package, PinError, PinnedFile, Pins, Provenance, TreeError, set::Base, shown};
 use crate::sdk::Version;
 use crate::sdk::layout::{FileKind, Layout};
-use crate::sri::Algorithm;
+use crate::sri::{Algorithm, Digest};
 use locks::Locks;
 use read::Read;
 use tarballs::Unpacked;
@@ -47,6 +48,7 @@ pub struct Scan {
     expected: Option<Version>,
     overrides: Vec<(String, String)>,
     locks: Vec<(String, Vec<u8>)>,
+    lists: Vec<(String, Vec<u8>)>,
     #[cfg(feature = "pin")]
     tarballs: Vec<(String, Vec<u8>)>,
 }
@@ -66,6 +68,7 @@ impl Scan {
             expected: None,
             overrides: Vec::new(),
             locks: Vec::new(),
+            lists: Vec::new(),
             #[cfg(feature = "pin")]
             tarballs: Vec::new(),
         }
@@ -120,6 +123,16 @@ impl Scan {
         self
     }
 
+    /// Digests as the publisher gives them: a list, JSON, or a page whose tags carry `integrity`;
+    /// `name` is what messages call it. That they are the publisher's is for the caller to know.
+    ///
+    /// A file that stands in it is [`Provenance::Published`]; one that has another digest is an
+    /// error, except where an override is declared; one that it doesn't name stays as it is.
+    pub fn published(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.lists.push((name.to_owned(), content.into()));
+        self
+    }
+
     /// Scans, checks and pins.
     ///
     /// # Errors
@@ -135,7 +148,7 @@ impl Scan {
             .filter_map(|source| source.package.clone())
             .collect();
         let locks = Locks::read(&self.locks, &mut errors);
-        let unpacked = self.unpack(&locks, &mut errors);
+        let unpacked = self.unpack(&locks, self.algorithm, &mut errors);
         named.extend(
             unpacked
                 .iter()
@@ -176,6 +189,7 @@ impl Scan {
             tarballs::compare(&unpacked, layout, &files, overridden, &mut errors);
         }
         let packages = packages(layout, &version, &locks, &unpacked, &mut errors);
+        let published = self.compare_lists(&tree, &locks, &files, &overrides, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -192,6 +206,7 @@ impl Scan {
                     bytes: file.bytes,
                     digest: file.digest,
                     provenance: match (&override_reason, known) {
+                        (None, _) if published.contains(&file.path) => Provenance::Published,
                         (None, Some(known)) => known.provenance,
                         _ => Provenance::Observed,
                     },
@@ -212,14 +227,49 @@ impl Scan {
     }
 
     #[cfg(feature = "pin")]
-    fn unpack(&self, locks: &Locks, errors: &mut Vec<PinError>) -> Vec<Unpacked> {
-        unpack::read(&self.tarballs, locks, self.algorithm, errors)
+    fn unpack(
+        &self,
+        locks: &Locks,
+        algorithm: Algorithm,
+        errors: &mut Vec<PinError>,
+    ) -> Vec<Unpacked> {
+        unpack::read(&self.tarballs, locks, algorithm, errors)
     }
 
     #[cfg(not(feature = "pin"))]
     #[allow(clippy::unused_self)] // the same call, with and without the feature
-    const fn unpack(&self, _: &Locks, _: &mut Vec<PinError>) -> Vec<Unpacked> {
+    const fn unpack(&self, _: &Locks, _: Algorithm, _: &mut Vec<PinError>) -> Vec<Unpacked> {
         Vec::new()
+    }
+
+    fn compare_lists(
+        &self,
+        tree: &Tree,
+        locks: &Locks,
+        files: &[Read],
+        overrides: &BTreeMap<&str, &str>,
+        errors: &mut Vec<PinError>,
+    ) -> BTreeSet<String> {
+        // Unpacked once more for each algorithm of a list; there are three.
+        let mut packed: BTreeMap<Algorithm, BTreeMap<String, Digest>> = BTreeMap::new();
+        let digest_of = |file: &Read, algorithm, errors: &mut Vec<PinError>| {
+            if algorithm == self.algorithm {
+                return Some(file.digest);
+            }
+            let Some(found) = tree.files.iter().find(|found| found.path == file.path) else {
+                let digests = packed.entry(algorithm).or_insert_with(|| {
+                    let packages = self.unpack(locks, algorithm, errors);
+                    let files = packages.into_iter().flat_map(|package| package.files);
+                    files.map(|file| (file.path, file.digest)).collect()
+                });
+                return digests.get(&file.path).copied();
+            };
+            Digest::of_file(algorithm, &found.disk)
+                .map_err(|error| errors.push(TreeError::io(&file.path, &error).into()))
+                .ok()
+        };
+        let overridden = |path: &str| overrides.contains_key(path);
+        lists::compare(&self.lists, files, overridden, digest_of, errors)
     }
 
     fn check_overrides(&self, files: &[Read], errors: &mut Vec<PinError>) -> BTreeMap<&str, &str> {

@@ -1,5 +1,6 @@
 //! The chain of trust: lock file, tarball, disk, published digests.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -285,5 +286,91 @@ fn styles_and_version_come_out_of_the_tarball_too() {
         [
             "FaceLivenessDetector.js says that it is 1.4.7, its package is 1.4.8; they must agree, get both again from one release"
         ]
+    );
+}
+
+/// A list as `sha384sum` and its like write it.
+fn sums(root: &Path, algorithm: Algorithm, paths: &[&str]) -> String {
+    let mut list = String::new();
+    for path in paths {
+        let folder = if *path == COMPONENT {
+            COMPONENT_PACKAGE
+        } else {
+            ASSETS_PACKAGE
+        };
+        let digest = Digest::of_file(algorithm, root.join(folder).join(path)).unwrap();
+        for byte in digest.as_bytes() {
+            write!(list, "{byte:02x}").unwrap();
+        }
+        writeln!(list, "  {path}").unwrap();
+    }
+    list
+}
+
+#[test]
+fn what_a_publisher_lists_is_published() {
+    let tree = Tree::installed("1.5.0");
+    let engine = format!("{ASSETS}/js/AzureAIVisionFace.js");
+    let registry = Registry::of(tree.path(), "1.5.0", weak);
+    // Also by another algorithm than the pins', from disk and from tarballs.
+    for algorithm in Algorithm::ALL {
+        let list = sums(tree.path(), algorithm, &[COMPONENT, &engine]);
+        let on_disk = Scan::new(tree.path())
+            .published("sums.txt", list.as_str())
+            .run()
+            .unwrap();
+        let packed = registry
+            .join(Scan::without_folder())
+            .published("sums.txt", list.as_str())
+            .run()
+            .unwrap();
+        for (pins, rest) in [
+            (&on_disk, Provenance::Observed),
+            (&packed, Provenance::RegistrySha1),
+        ] {
+            for file in pins.files() {
+                let listed = file.path() == COMPONENT || file.path() == engine;
+                let expected = if listed { Provenance::Published } else { rest };
+                assert_eq!(file.provenance(), expected, "{}", file.path());
+            }
+            assert_eq!(pins.weakest_provenance(), rest);
+            assert_eq!(Pins::from_json(&pins.to_json()).unwrap(), *pins);
+        }
+    }
+}
+
+#[test]
+fn a_contradiction_with_a_publisher_shows_both_sides() {
+    let tree = Tree::installed("1.5.0");
+    let logo = format!("{ASSETS}/images/logo.svg");
+    let list = sums(tree.path(), Algorithm::Sha384, &[COMPONENT, &logo]);
+    let on_disk = format!("{ASSETS_PACKAGE}/{logo}");
+    let published = Digest::of_file(Algorithm::Sha384, tree.join(&on_disk)).unwrap();
+    tree.write(&on_disk, "<svg>ours</svg>");
+    let found = Digest::of_file(Algorithm::Sha384, tree.join(&on_disk)).unwrap();
+
+    let scan = || Scan::new(tree.path()).published("sums.txt", list.as_str());
+    let errors = messages(&scan().run().unwrap_err());
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].starts_with("sums.txt: "), "{errors:?}");
+    for side in [published, found] {
+        assert!(errors[0].contains(&side.to_string()), "{errors:?}");
+    }
+    let pins = scan().overriding(&logo, "our logo").run().unwrap();
+    assert_eq!(pins.file(&logo).unwrap().provenance(), Provenance::Observed);
+    assert_eq!(
+        pins.file(COMPONENT).unwrap().provenance(),
+        Provenance::Published
+    );
+
+    let other = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+    assert_eq!(
+        messages(
+            &Scan::new(tree.path())
+                .published("other.txt", format!("app.js sha256-{other}\n"))
+                .run()
+                .unwrap_err()
+        ),
+        ["other.txt: none of its paths is a file of the SDK; give the list of this release"]
     );
 }

@@ -10,4 +10,5 @@ mod schema;
 #[cfg(feature = "pin")]
 mod tarball;
 mod tree;
+mod update;
 mod verify;
