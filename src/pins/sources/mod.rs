@@ -9,6 +9,7 @@
 //!   [`sri::Digest`](crate::sri::Digest).
 //! * [`Tarball`] (feature `pin`) is checked whole against that, and only then unpacked.
 //! * [`Published`] reads the digests that a vendor publishes, and compares files with them.
+//! * [`RegistryKeys`] (feature `npm-signatures`) verifies npm's signature over that integrity.
 //!
 //! # Credentials
 //!
@@ -22,6 +23,8 @@ mod npm_lock;
 mod published;
 mod registry_host;
 mod shown;
+#[cfg(feature = "npm-signatures")]
+mod signature;
 mod stated;
 #[cfg(feature = "pin")]
 mod tarball;
@@ -33,6 +36,8 @@ pub use integrity::{IntegrityError, RegistryIntegrity, WeakSha1};
 pub use npm_lock::{LockError, LockFile, LockFormat, LockedPackage, NoIntegrity};
 pub use published::{Comparison, Published, PublishedError, PublishedFormat};
 pub use registry_host::RegistryHost;
+#[cfg(feature = "npm-signatures")]
+pub use signature::{KeyTime, RegistryKeys, SignatureError, SignedIntegrity};
 pub use stated::Stated;
 #[cfg(feature = "pin")]
 pub use tarball::{PathFault, Tarball, TarballError, UnpackedFile, UnpackedPackage};

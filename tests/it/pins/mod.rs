@@ -7,6 +7,8 @@ mod npm_lock;
 mod published;
 mod scan;
 mod schema;
+#[cfg(feature = "npm-signatures")]
+mod signature;
 #[cfg(feature = "pin")]
 mod tarball;
 mod tree;

@@ -1,0 +1,144 @@
+//! What a registry says of a version: a packument, a version's manifest, or a `dist` object.
+
+use super::super::shown::shown;
+use super::super::tree::{Fault, Node};
+use super::super::{RegistryIntegrity, json};
+use super::{RegistryKeys, SignatureError, Timestamp};
+
+/// The part of a version that signatures are about.
+#[derive(Debug)]
+pub(super) struct Dist {
+    /// `name@version`.
+    pub(super) package: String,
+    /// The text that is signed, to the letter.
+    pub(super) integrity: String,
+    pub(super) signatures: Vec<Signature>,
+    /// When the version was published, where the document says it.
+    pub(super) published: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+pub(super) struct Signature {
+    pub(super) key_id: String,
+    pub(super) base64: String,
+}
+
+pub(super) fn json(bytes: &[u8]) -> Result<Node, SignatureError> {
+    if bytes.len() > RegistryKeys::LARGEST {
+        return Err(SignatureError::TooLarge { bytes: bytes.len() });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| SignatureError::NotUtf8 {
+        offset: error.valid_up_to(),
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    json::read(text).map_err(|fault| {
+        let Fault {
+            line,
+            column,
+            reason,
+        } = fault;
+        SignatureError::Syntax {
+            line,
+            column,
+            reason,
+        }
+    })
+}
+
+impl Dist {
+    pub(super) fn read(bytes: &[u8], name: &str, version: &str) -> Result<Self, SignatureError> {
+        let root = json(bytes)?;
+        let package = format!("{name}@{version}");
+        let found = |found: String| SignatureError::OtherPackage {
+            package: package.clone(),
+            found: shown(&found),
+        };
+        if let Some(other) = root.text_of("name")
+            && other != name
+        {
+            return Err(found(other.to_owned()));
+        }
+        let manifest = match root.get("versions") {
+            // In `npm view`'s answer it is a list of the versions' names.
+            Some(versions @ Node::Map(_)) => {
+                versions
+                    .get(version)
+                    .ok_or_else(|| SignatureError::NoVersion {
+                        package: package.clone(),
+                    })?
+            }
+            _ => &root,
+        };
+        for (key, wanted) in [("name", name), ("version", version)] {
+            if let Some(other) = manifest.text_of(key)
+                && other != wanted
+            {
+                let of = |key, default: &str| manifest.text_of(key).unwrap_or(default).to_owned();
+                return Err(found(format!(
+                    "{}@{}",
+                    of("name", name),
+                    of("version", version)
+                )));
+            }
+        }
+        let dist = manifest.get("dist").unwrap_or(manifest);
+        let published = root
+            .get("time")
+            .and_then(|times| times.text_of(version))
+            .map(|time| {
+                Timestamp::read(time).ok_or(SignatureError::Shape {
+                    place: "time",
+                    needed: "times such as 2025-01-29T00:00:00.000Z",
+                })
+            })
+            .transpose()?;
+        Ok(Self {
+            integrity: dist
+                .text_of("integrity")
+                .ok_or_else(|| SignatureError::NoIntegrity {
+                    package: package.clone(),
+                })?
+                .to_owned(),
+            signatures: signatures(dist)?,
+            package,
+            published,
+        })
+    }
+
+    pub(super) fn strong_integrity(&self) -> Result<RegistryIntegrity, SignatureError> {
+        match self.integrity.parse() {
+            Ok(RegistryIntegrity::Weak(_)) => Err(SignatureError::WeakIntegrity {
+                package: self.package.clone(),
+            }),
+            Ok(strong) => Ok(strong),
+            Err(fault) => Err(SignatureError::Integrity {
+                package: self.package.clone(),
+                fault,
+            }),
+        }
+    }
+}
+
+/// Most signatures of one version. npm writes one, or two while it changes its key.
+const MOST_SIGNATURES: usize = 8;
+
+fn signatures(dist: &Node) -> Result<Vec<Signature>, SignatureError> {
+    let shape = SignatureError::Shape {
+        place: "dist > signatures",
+        needed: "a list of at most 8 objects with `keyid` and `sig`",
+    };
+    match dist.get("signatures") {
+        None | Some(Node::Null) => Ok(Vec::new()),
+        Some(Node::List(list)) if list.len() <= MOST_SIGNATURES => list
+            .iter()
+            .map(|node| {
+                Some(Signature {
+                    key_id: node.text_of("keyid")?.to_owned(),
+                    base64: node.text_of("sig")?.to_owned(),
+                })
+            })
+            .collect::<Option<_>>()
+            .ok_or(shape),
+        Some(_) => Err(shape),
+    }
+}
