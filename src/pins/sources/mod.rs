@@ -7,9 +7,9 @@
 //! * [`LockFile`] reads what the lock files of npm, yarn and pnpm say of the SDK's packages.
 //! * [`RegistryIntegrity`] is what a registry says of a tarball; SHA-1 is [`WeakSha1`], never a
 //!   [`sri::Digest`](crate::sri::Digest).
-//! * [`Tarball`] (feature `pin`) is checked whole against that, and only then unpacked.
+//! * `Tarball` (feature `pin`) is checked whole against that, and only then unpacked.
 //! * [`Published`] reads the digests that a vendor publishes, and compares files with them.
-//! * [`RegistryKeys`] (feature `npm-signatures`) verifies npm's signature over that integrity.
+//! * `RegistryKeys` (feature `npm-signatures`) verifies npm's signature over that integrity.
 //!
 //! # Credentials
 //!

@@ -13,11 +13,14 @@ pub(super) fn shown(text: &str) -> String {
         .chain(secret_pair(text))
         .min();
     let kept = cut.and_then(|at| text.get(..at)).unwrap_or(text);
-    let mut short: String = kept
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_default)
-        .collect();
+    let mut short = String::new();
+    for c in kept.chars().take(LONGEST) {
+        match c {
+            // Quotes break nothing, and a message full of backslashes reads badly.
+            '\'' | '"' => short.push(c),
+            _ => short.extend(c.escape_default()),
+        }
+    }
     if cut.is_some() || kept.chars().nth(LONGEST).is_some() {
         short.push_str("...");
     }

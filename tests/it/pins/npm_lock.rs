@@ -524,6 +524,28 @@ fn yaml_that_no_package_manager_writes_is_refused() {
     );
 }
 
+#[cfg(feature = "pin")]
+#[test]
+fn several_documents_of_pnpm_have_to_agree() {
+    let document = |text: &str| {
+        format!(
+            "---\nlockfileVersion: '9.0'\npackages:\n  {SINGLE}@1.3.1:\n    resolution: {{integrity: {}}}\n",
+            strong(text)
+        )
+    };
+    let same = document("one") + &document("one");
+    let lock = LockFile::read(same.as_bytes(), &NAMES).unwrap();
+    assert_eq!(lock.packages().len(), 1);
+    assert_eq!(
+        message(&(document("one") + &document("two"))),
+        format!(
+            "azure-ai-vision-face-ui@1.3.1 has two integrities: {} (packages > azure-ai-vision-face-ui@1.3.1) and {} (packages > azure-ai-vision-face-ui@1.3.1); one of them is wrong, ask the registry which and remove the other",
+            strong("one"),
+            strong("two")
+        )
+    );
+}
+
 #[test]
 fn depth_and_length_end_in_an_error_and_soon() {
     let began = std::time::Instant::now();
