@@ -10,7 +10,7 @@ use super::{
 };
 use crate::csp::Csp;
 use crate::header::{self, Allowlist, EndpointName, Feature, ReferrerPolicy, ResponseClass};
-use crate::sdk::{Certainty, EvalNeed, StyleKind};
+use crate::sdk::{Certainty, EvalNeed};
 
 /// One year: what ASVS 5.0 (3.4.1) asks for at least, in seconds.
 const ONE_YEAR: u64 = 31_536_000;
@@ -148,15 +148,11 @@ impl Policy {
         }
         // The user may have added hashes, and they can't be told apart; with as many as are
         // missing, nothing is said.
-        let missing = needs.styles.iter().filter(|style| style.hash.is_none());
-        for style in missing.skip(page.document.style_hashes.len()) {
+        let unknown = sdk.unknown_styles(&needs).into_iter();
+        for place in unknown.skip(page.document.style_hashes.len()) {
             warnings.push(PolicyWarning::UnknownStyle {
                 version: version(),
-                place: match style.kind {
-                    StyleKind::Shadow => "its shadow root",
-                    StyleKind::Attribute => "an attribute",
-                    _ => "the head",
-                },
+                place,
             });
         }
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::csp::{Csp, DirectiveName, Origin};
 use crate::header::{IntegrityPolicy, PermissionsPolicy, ReferrerPolicy, StrictTransportSecurity};
-use crate::sdk::{Endpoint, Releases, Version};
+use crate::sdk::{Endpoint, Releases, StyleKind, Version};
 use crate::serde_keys::table;
 use crate::sri::Digest;
 
@@ -62,6 +62,7 @@ table! {
         endpoint: Endpoint = "endpoint",
         sdk_path: String = "sdk-path",
         releases: Releases = "releases",
+        styles: Vec<(StyleKind, Digest)> = "styles",
     }
 }
 
@@ -198,6 +199,7 @@ fn page(document: DocumentTable, liveness: LivenessTable) -> Result<LivenessPage
     if let Some(releases) = liveness.releases {
         page = page.releases(releases);
     }
+    page.sdk.styles = liveness.styles;
     Ok(page)
 }
 
@@ -369,6 +371,7 @@ impl From<&LivenessPage> for LivenessTable {
             endpoint: Some(page.sdk.endpoint.clone()),
             sdk_path: changed(&page.sdk.path, &String::from("/")),
             releases: changed(&page.sdk.releases, &Releases::builtin()),
+            styles: page.sdk.styles.clone(),
         }
     }
 }

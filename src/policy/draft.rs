@@ -127,7 +127,7 @@ impl Draft {
                 Err(error) => faults.push(PolicyError::Csp { error }),
             }
         }
-        for (kind, digest) in Sdk::style_hashes(needs) {
+        for (kind, digest) in sdk.style_hashes(needs) {
             if kind == StyleKind::Attribute {
                 self.style_attr
                     .extend([StyleAttrSource::UnsafeHashes, StyleAttrSource::Hash(digest)]);

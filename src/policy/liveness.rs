@@ -1,6 +1,7 @@
 //! The page that hosts the Face Liveness Web SDK.
 
 use super::{Document, Location, PolicyError, Resource};
+use crate::pins::Pins;
 use crate::sdk::layout::{Engine, Layout};
 use crate::sdk::{Endpoint, Needs, Releases, StyleKind, Version};
 use crate::sri::Digest;
@@ -33,6 +34,8 @@ pub(super) struct Sdk {
     /// Begins and ends with a slash.
     pub(super) path: String,
     pub(super) releases: Releases,
+    /// The styles found in the pinned files; without pins, the table's.
+    pub(super) styles: Option<Vec<(StyleKind, Digest)>>,
 }
 
 impl LivenessPage {
@@ -47,8 +50,31 @@ impl LivenessPage {
                 endpoint,
                 path: String::from("/"),
                 releases: Releases::builtin(),
+                styles: None,
             },
         }
+    }
+
+    /// A page with a pinned SDK: its version, where it is served, and the hashes of the styles
+    /// that are in its files.
+    ///
+    /// ```
+    /// use tower_visor::pins::Pins;
+    /// use tower_visor::policy::{Document, LivenessPage, Policy};
+    /// use tower_visor::sdk::Endpoint;
+    ///
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    /// let pins = Pins::scan(folder).unwrap();
+    /// let document = Document::new("https://liveness.contoso.example")?;
+    /// let page = LivenessPage::pinned(document, &pins, Endpoint::resource("contoso")?);
+    /// assert_eq!(Policy::strict(page).compile()?.warnings(), []);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn pinned(document: Document, pins: &Pins, endpoint: Endpoint) -> Self {
+        let mut page = Self::new(document, pins.version().clone(), endpoint);
+        pins.base().clone_into(&mut page.sdk.path);
+        page.sdk.styles = Some(pins.styles());
+        page
     }
 
     /// The SDK lies in another folder of the page's origin, for example `/sdk/1.5.0/`.
@@ -122,10 +148,30 @@ impl Sdk {
     }
 
     /// Hashes of the styles that the SDK puts into the page, as far as they are known.
-    pub(super) fn style_hashes(needs: &Needs) -> impl Iterator<Item = (StyleKind, Digest)> {
-        needs.styles.iter().filter_map(|style| {
+    pub(super) fn style_hashes(&self, needs: &Needs) -> Vec<(StyleKind, Digest)> {
+        if let Some(styles) = &self.styles {
+            return styles.clone();
+        }
+        let known = needs.styles.iter().filter_map(|style| {
             let hash = style.hash.as_ref()?.as_str().parse().ok()?;
             Some((style.kind, hash))
-        })
+        });
+        known.collect()
+    }
+
+    /// Places of the styles whose hashes are not known.
+    pub(super) fn unknown_styles(&self, needs: &Needs) -> Vec<&'static str> {
+        let known = self.style_hashes(needs);
+        let place = |kind| match kind {
+            StyleKind::Shadow => "its shadow root",
+            StyleKind::Attribute => "an attribute",
+            _ => "the head",
+        };
+        needs
+            .styles
+            .iter()
+            .filter(|style| !known.iter().any(|(kind, _)| *kind == style.kind))
+            .map(|style| place(style.kind))
+            .collect()
     }
 }

@@ -22,10 +22,13 @@
     clippy::too_many_lines
 )]
 
+mod attacks;
 mod chromium;
 mod connection;
+mod example;
 mod firefox;
 mod harness;
+mod liveness;
 mod page;
 mod process;
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tower_visor::csp::DirectiveName;
 use tower_visor::header::{Allowlist, Feature, StrictTransportSecurity};
-use tower_visor::policy::{Isolation, Policy, Reporting, Resource, ScriptHashes};
+use tower_visor::pins::Pins;
+use tower_visor::policy::{Isolation, LivenessPage, Policy, Reporting, Resource, ScriptHashes};
+use tower_visor::sdk::Endpoint;
 
 use super::{document, liveness};
 
@@ -58,7 +60,15 @@ fn code_toml_and_json_are_one_policy() {
 
 #[test]
 fn a_policy_is_written_as_it_is_read() {
-    for policy in [in_code(), Policy::api(), Policy::document(document())] {
+    let pins = Pins::scan(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0")).unwrap();
+    let endpoint = Endpoint::resource("contoso").unwrap();
+    let pinned = Policy::strict(LivenessPage::pinned(document(), &pins, endpoint));
+    for policy in [
+        in_code(),
+        pinned,
+        Policy::api(),
+        Policy::document(document()),
+    ] {
         let json = serde_json::to_string(&policy).unwrap();
         assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
         let toml = toml::to_string(&policy).unwrap();

@@ -1,0 +1,155 @@
+//! A page that hosts the Face Liveness Web SDK under the strictest headers that it runs with.
+//!
+//! ```text
+//! cargo run --example liveness --features axum
+//! ```
+//!
+//! Without options it serves a stand-in for the SDK, which is in this repository because
+//! Microsoft's own may not be redistributed, and a fake Face endpoint, so that a check goes all the
+//! way to a result. With `--sdk DIR` it serves the SDK that you have.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
+
+#[path = "liveness/banner.rs"]
+mod banner;
+#[path = "liveness/face.rs"]
+mod face;
+#[path = "liveness/site.rs"]
+mod site;
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use axum::ServiceExt as _;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::serve::ListenerExt as _;
+use clap::Parser;
+use tower::Layer as _;
+use tower_visor::layer::VisorLayer;
+use tower_visor::policy::{Policy, Reason};
+use tower_visor::sdk::Endpoint;
+
+use site::Site;
+
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+/// Serves a liveness page under tower-visor's strict policy, on 127.0.0.1.
+#[derive(Parser)]
+struct Options {
+    /// The port; 0 lets the system pick one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// The SDK to serve: a folder with `node_modules`, or with the vendored files
+    #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0"))]
+    sdk: PathBuf,
+
+    /// A policy in TOML or JSON, in place of the strict one; its origin must be this server's
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure_no_headers")]
+    policy: Option<PathBuf>,
+
+    /// A second SDK, served on /legacy/ with 'unsafe-eval' for that route alone: 1.4.8 and older
+    #[arg(long, value_name = "DIR")]
+    legacy: Option<PathBuf>,
+
+    /// The Face endpoint: `resource:NAME`, `region:NAME`, or the URL of a reverse proxy; without
+    /// it, a fake one
+    #[arg(long, value_name = "ENDPOINT", requires = "session")]
+    endpoint: Option<Endpoint>,
+
+    /// A session token made by your backend, for a real endpoint
+    #[arg(long, value_name = "TOKEN", requires = "endpoint")]
+    session: Option<String>,
+
+    /// The same pages without any header of tower-visor's, to see the difference
+    #[arg(long)]
+    insecure_no_headers: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<()> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", options.port)).await?;
+    let address = listener.local_addr()?;
+    let origin = format!("http://{address}");
+
+    // A real Face endpoint, or a fake one: an origin of its own, as the real one is.
+    let face = match options.session {
+        Some(token) => face::Face::Real(token),
+        None => face::Face::start(&origin).await?,
+    };
+    let endpoint = match (options.endpoint, face.address()) {
+        (Some(endpoint), _) => endpoint,
+        (None, Some(address)) => Endpoint::local_test(&format!("http://{address}"))?,
+        (None, None) => unreachable!("clap asks for an endpoint with a session"),
+    };
+
+    let main = Site::load("/", &options.sdk)?;
+    let policy = match &options.policy {
+        Some(file) => read_policy(file)?,
+        None => main.policy(&origin, &endpoint)?,
+    };
+    let mut router = main.router(&face, None);
+    let mut sites = vec![(main, policy.clone())];
+    if let Some(folder) = &options.legacy {
+        let legacy = Site::load("/legacy/", folder)?;
+        let reason: Reason = "the engine of this version makes code of text".parse()?;
+        let policy = legacy
+            .policy(&origin, &endpoint)?
+            .dangerous()
+            .allow_unsafe_eval(reason);
+        // Its own policy lies in its responses, where the layer finds it.
+        let own = (!options.insecure_no_headers).then(|| policy.compile());
+        router = router.merge(legacy.router(&face, own.transpose()?));
+        sites.push((legacy, policy));
+    }
+
+    // Nagle's algorithm holds back the end of a response for up to 40 ms.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    if options.insecure_no_headers {
+        banner::bare(address);
+        return serve(listener, router).await;
+    }
+    // Around the router, so that a 404 is covered too.
+    let layer = VisorLayer::new(&policy)?;
+    banner::protected(address, &sites)?;
+    serve(listener, layer.layer(router)).await
+}
+
+/// Serves until the process is told to stop.
+async fn serve<L, S>(listener: L, service: S) -> Result<()>
+where
+    L: axum::serve::Listener<Addr = SocketAddr>,
+    S: tower::Service<Request, Response = Response, Error = std::convert::Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
+    let stop = async { drop(tokio::signal::ctrl_c().await) };
+    axum::serve(listener, service.into_make_service())
+        .with_graceful_shutdown(stop)
+        .await?;
+    Ok(())
+}
+
+fn read_policy(file: &Path) -> Result<Policy> {
+    let place = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let text = std::fs::read_to_string(file).map_err(|error| place(&error))?;
+    let policy = match file.extension().and_then(|end| end.to_str()) {
+        Some("json") => serde_json::from_str(&text).map_err(|error| place(&error))?,
+        _ => toml::from_str(&text).map_err(|error| place(&error))?,
+    };
+    Ok(policy)
+}

@@ -1,0 +1,69 @@
+//! What the terminal shows at the start.
+
+use std::net::SocketAddr;
+
+use axum::http::HeaderName;
+use tower_visor::header::ResponseClass;
+use tower_visor::policy::{HostKind, Policy};
+
+use super::Result;
+use super::site::Site;
+
+/// The first line is for programs that wait for it.
+fn listening(address: SocketAddr) {
+    println!("listening on http://{address}/");
+}
+
+pub(crate) fn bare(address: SocketAddr) {
+    listening(address);
+    println!(
+        "\n  No header is sent: anything that gets into this page runs. For comparison only.\n"
+    );
+}
+
+pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy)]) -> Result<()> {
+    listening(address);
+    for (site, policy) in sites {
+        let compiled = policy.compile()?;
+        let pins = &site.pins;
+        let (files, bytes) = site.size();
+        println!("\n  http://{address}{}", site.base);
+        row(
+            "SDK",
+            &format!(
+                "{} ({}, not checked against a publisher)",
+                pins.version(),
+                pins.weakest_provenance()
+            ),
+        );
+        row(
+            "files",
+            &format!(
+                "{files}, {} KiB, checked and served from memory",
+                bytes.div_ceil(1024)
+            ),
+        );
+        if let Some(page) = policy.liveness_page() {
+            row("may call", &page.endpoint().connect_source());
+        }
+        let headers = compiled.headers(ResponseClass::Document, HostKind::Local);
+        let names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
+        row("headers", &format!("{} on the page:", names.len()));
+        for line in names.chunks(3) {
+            println!("              {}", line.join(", "));
+        }
+        for relaxed in compiled.relaxed() {
+            row("weakened", &relaxed.to_string());
+        }
+        for warning in compiled.warnings() {
+            row("warning", &warning.to_string());
+        }
+    }
+    println!("\n  Not sent to this host: strict-transport-security and upgrade-insecure-requests,");
+    println!("  which are for names on the network.\n");
+    Ok(())
+}
+
+fn row(name: &str, value: &str) {
+    println!("  {name:>9}   {value}");
+}
