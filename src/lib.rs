@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod build_script;
 pub mod csp;
 pub mod docs;
 pub mod header;

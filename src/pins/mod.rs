@@ -68,6 +68,12 @@ pub use tree_error::TreeError;
 pub use update::{Changes, FileChange, FileState, PackageChange};
 pub use verify::Verified;
 
+/// What of some folders a build depends on: the SDK's files and folders.
+pub(crate) fn watched(folders: &[std::path::PathBuf]) -> Vec<std::path::PathBuf> {
+    // What is wrong is said by the scan itself.
+    tree::Tree::open(folders, &mut Vec::new()).watched
+}
+
 /// Foreign text as messages show it: on one line and short.
 fn shown(text: &str) -> String {
     const LONGEST: usize = 120;

@@ -42,7 +42,7 @@ use tarballs::Unpacked;
 #[derive(Clone, Debug)]
 #[must_use = "a scan does nothing until it is run"]
 pub struct Scan {
-    pub(super) folders: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
     base: String,
     algorithm: Algorithm,
     expected: Option<Version>,
@@ -131,6 +131,11 @@ impl Scan {
     pub fn published(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.lists.push((name.to_owned(), content.into()));
         self
+    }
+
+    /// The folders that are scanned.
+    pub(crate) fn folders(&self) -> &[PathBuf] {
+        &self.folders
     }
 
     /// Scans, checks and pins.

@@ -1,5 +1,6 @@
 //! Pins: from what was published to a lock file, one file a subject.
 
+mod build_script;
 #[cfg(feature = "pin")]
 mod chain;
 mod lock;

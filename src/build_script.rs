@@ -1,0 +1,306 @@
+//! Pins in a build script: the build fails when the SDK is not the pinned one.
+//!
+//! ```no_run
+//! // build.rs
+//! use tower_visor::build_script::{BuildFailure, BuildScript};
+//!
+//! fn main() -> Result<(), BuildFailure> {
+//!     // Paths are relative to the package's folder.
+//!     BuildScript::verify("web", "visor-lock.json").run()
+//! }
+//! ```
+//!
+//! The program takes the pins that were verified from the file that the script has written, so
+//! that it can't start with others:
+//!
+//! ```text
+//! // src/main.rs
+//! mod pins {
+//!     include!(concat!(env!("OUT_DIR"), "/visor_pins.rs"));
+//! }
+//!
+//! let pins = tower_visor::pins::Pins::from_json(pins::LOCK)?;
+//! ```
+//!
+//! `examples/build-script` in the repository is a package that does both.
+//!
+//! # What it does
+//!
+//! 1. Tells cargo to run the script again when the lock file, a file of the SDK or one of its
+//!    folders changes (`rerun-if-changed`).
+//! 2. Hashes the files and compares, or scans them.
+//! 3. Fails the build with one message for each difference, or writes the Rust file.
+//!
+//! A build script proves what lay there at build time. What the server reads at its start is
+//! verified again by [`Pins::verify`].
+
+use std::fmt::{self, Write as _};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::pins::{Difference, PinError, Pins, Provenance, Scan, VisorLockError};
+
+/// What a build script does about the SDK; see the [module](self).
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until it is run"]
+pub struct BuildScript {
+    source: Source,
+    file_name: String,
+    minimum: Provenance,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Verify {
+        folders: Vec<PathBuf>,
+        lock: PathBuf,
+    },
+    Scan(Box<Scan>),
+}
+
+impl BuildScript {
+    /// Compares the files of a folder with a lock file: what a build in CI should do.
+    pub fn verify(folder: impl Into<PathBuf>, lock: impl Into<PathBuf>) -> Self {
+        Self::new(Source::Verify {
+            folders: vec![folder.into()],
+            lock: lock.into(),
+        })
+    }
+
+    /// Pins what is there, without a lock file: for trying things out. A change from one build to
+    /// the next is then not noticed.
+    pub fn scan(scan: Scan) -> Self {
+        Self::new(Source::Scan(Box::new(scan)))
+    }
+
+    fn new(source: Source) -> Self {
+        Self {
+            source,
+            file_name: "visor_pins.rs".to_owned(),
+            minimum: Provenance::Observed,
+        }
+    }
+
+    /// One more folder, where component and assets lie apart.
+    pub fn and(mut self, folder: impl Into<PathBuf>) -> Self {
+        match &mut self.source {
+            Source::Verify { folders, .. } => folders.push(folder.into()),
+            Source::Scan(scan) => **scan = scan.as_ref().clone().and(folder),
+        }
+        self
+    }
+
+    /// The name of the generated file in `OUT_DIR`. The default is `visor_pins.rs`.
+    pub fn file_name(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.file_name);
+        self
+    }
+
+    /// Fails the build when a file that is not an override is known less well than this. The
+    /// default is [`Provenance::Observed`], which takes all: a project has to start somewhere.
+    pub const fn requiring(mut self, minimum: Provenance) -> Self {
+        self.minimum = minimum;
+        self
+    }
+
+    /// Runs as a build script: reads `OUT_DIR`, writes for cargo to standard output.
+    ///
+    /// # Errors
+    /// Whatever keeps the pins from being right. Returned from `main`, cargo fails the build and
+    /// shows it.
+    pub fn run(self) -> Result<(), BuildFailure> {
+        let Some(folder) = std::env::var_os("OUT_DIR") else {
+            return Err(BuildFailure::NoOutDir);
+        };
+        self.run_in(Path::new(&folder), &mut io::stdout().lock())
+    }
+
+    /// As [`BuildScript::run`], with the folder for the generated file and the place for cargo's
+    /// instructions given: for build scripts that do more, and for tests.
+    ///
+    /// # Errors
+    /// As [`BuildScript::run`].
+    pub fn run_in(self, out_dir: &Path, cargo: &mut impl Write) -> Result<(), BuildFailure> {
+        let (folders, lock) = match &self.source {
+            Source::Verify { folders, lock } => (folders.as_slice(), Some(lock)),
+            Source::Scan(scan) => (scan.folders(), None),
+        };
+        let watched = crate::pins::watched(folders);
+        for path in lock.into_iter().chain(&watched) {
+            writeln!(cargo, "cargo::rerun-if-changed={}", path.display())
+                .map_err(|error| BuildFailure::io("standard output", &error))?;
+        }
+        let result = self.pins().and_then(|pins| {
+            let path = out_dir.join(&self.file_name);
+            std::fs::write(path, generated(&pins))
+                .map_err(|error| BuildFailure::io(&self.file_name, &error))
+        });
+        if let Err(failure) = &result {
+            for message in failure.messages() {
+                // Best effort: the failure itself is returned.
+                let _ = writeln!(cargo, "cargo::error=tower-visor: {message}");
+            }
+        }
+        result
+    }
+
+    fn pins(&self) -> Result<Pins, BuildFailure> {
+        let pins = match &self.source {
+            Source::Verify { folders, lock } => {
+                let pins = Pins::load(lock).map_err(BuildFailure::Lock)?;
+                pins.verify_all(folders)
+                    .map_err(BuildFailure::Differences)?;
+                pins
+            }
+            Source::Scan(scan) => scan.as_ref().clone().run().map_err(BuildFailure::Scan)?,
+        };
+        let found = pins.weakest_provenance();
+        if found < self.minimum {
+            return Err(BuildFailure::Provenance {
+                found,
+                minimum: self.minimum,
+            });
+        }
+        Ok(pins)
+    }
+}
+
+/// Why a build must not go on. `Debug` is the same text as `Display`, so that returning it from
+/// `main` prints something for people.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildFailure {
+    /// Not run by cargo.
+    NoOutDir,
+    /// The lock file can't be read.
+    Lock(Vec<VisorLockError>),
+    /// The files are not the pinned ones.
+    Differences(Vec<Difference>),
+    /// The files can't be pinned.
+    Scan(Vec<PinError>),
+    /// The files are known less well than was asked for.
+    Provenance {
+        /// The weakest of all files.
+        found: Provenance,
+        /// What was asked for.
+        minimum: Provenance,
+    },
+    /// The generated file, or cargo's instructions, can't be written.
+    Io {
+        /// What can't be written.
+        what: String,
+        /// Why.
+        kind: io::ErrorKind,
+    },
+}
+
+impl BuildFailure {
+    fn io(what: &str, error: &io::Error) -> Self {
+        Self::Io {
+            what: what.to_owned(),
+            kind: error.kind(),
+        }
+    }
+
+    /// One message for each thing that is wrong, each on one line.
+    pub fn messages(&self) -> Vec<String> {
+        match self {
+            Self::NoOutDir => {
+                vec!["OUT_DIR is not set; call this from build.rs, where cargo sets it".to_owned()]
+            }
+            Self::Lock(errors) => errors.iter().map(ToString::to_string).collect(),
+            Self::Differences(differences) => differences.iter().map(ToString::to_string).collect(),
+            Self::Scan(errors) => errors.iter().map(ToString::to_string).collect(),
+            Self::Provenance { found, minimum } => vec![format!(
+                "some files are only {found}, {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
+            )],
+            Self::Io { what, kind } => vec![format!("{what}: {kind}")],
+        }
+    }
+}
+
+impl fmt::Display for BuildFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lock(_) => "the lock file of the pins can't be read:",
+            Self::Differences(_) => "the Face Liveness Web SDK is not the pinned one:",
+            Self::Scan(_) => "the Face Liveness Web SDK can't be pinned:",
+            _ => "the pins can't be used:",
+        })?;
+        for message in self.messages() {
+            write!(f, "\n  {message}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for BuildFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for BuildFailure {}
+
+/// Rust that needs no crate: constants only.
+fn generated(pins: &Pins) -> String {
+    let mut out = String::new();
+    // Writing to a `String` can't fail.
+    let _ = write!(
+        out,
+        "// Generated by tower-visor from the pins of the Face Liveness Web SDK.
+
+/// The version of the SDK.
+#[allow(dead_code)]
+pub const VERSION: &str = {:?};
+
+/// The URL path under which the files are served.
+#[allow(dead_code)]
+pub const BASE: &str = {:?};
+
+/// A pinned file.
+#[allow(dead_code)]
+#[derive(Clone, Copy, Debug)]
+pub struct File {{
+    /// Path in the package.
+    pub path: &'static str,
+    /// URL path that it is served at.
+    pub url: &'static str,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Digest, as an `integrity` attribute has it.
+    pub integrity: &'static str,
+    /// Content type that it must be served with.
+    pub content_type: &'static str,
+}}
+
+/// The pinned files, sorted by path.
+#[allow(dead_code)]
+pub const FILES: &[File] = &[
+",
+        pins.version().to_string(),
+        pins.base(),
+    );
+    for file in pins.files() {
+        let _ = writeln!(
+            out,
+            "    File {{ path: {:?}, url: {:?}, bytes: {}, integrity: {:?}, content_type: {:?} }},",
+            file.path(),
+            file.url(),
+            file.bytes(),
+            file.digest().to_string(),
+            file.content_type(),
+        );
+    }
+    let _ = write!(
+        out,
+        "];
+
+/// The pins as the text of their lock file, for `Pins::from_json`.
+#[allow(dead_code)]
+pub const LOCK: &str = {:?};
+",
+        pins.to_json(),
+    );
+    out
+}
