@@ -184,9 +184,9 @@ pub enum PinError {
         error: Box<sources::TarballError>,
     },
 
-    /// A tarball that no entry of the lock files speaks of. Nothing of it was unpacked.
+    /// A tarball that no lock file and no signature speaks of. Nothing of it was unpacked.
     #[error(
-        "{file}: not one of the SDK's tarballs by the lock file: its digest is in no entry; nothing was unpacked, fetch it again with the lock file's package manager"
+        "{file}: neither a lock file nor a signature that was given speaks of this tarball; nothing was unpacked, fetch it again with the lock file's package manager"
     )]
     TarballUnknown {
         /// The file's name.

@@ -1,9 +1,22 @@
 //! What the lock files of package managers say of the SDK's packages.
 
+#[cfg(feature = "pin")]
+use super::super::Provenance;
 use super::super::sources::{LockFile, LockedPackage, RegistryIntegrity};
 use super::super::{PinError, shown};
 use crate::sdk::Version;
 use crate::sdk::layout::Layout;
+
+/// A tarball that somebody vouches for: a lock file, or a registry by its signature.
+#[cfg(feature = "pin")]
+#[derive(Clone, Debug)]
+pub(super) struct Vouched {
+    pub(super) name: String,
+    pub(super) version: Option<String>,
+    pub(super) integrity: RegistryIntegrity,
+    /// What a tarball with this integrity is worth.
+    pub(super) provenance: Provenance,
+}
 
 /// The lock files that were given, each with the name that messages call it.
 pub(super) struct Locks(Vec<(String, LockFile)>);
@@ -29,15 +42,21 @@ impl Locks {
         Self(locks)
     }
 
-    /// All entries, of any version.
+    /// All integrities, of any version.
     #[cfg(feature = "pin")]
-    pub(super) fn entries(&self) -> impl Iterator<Item = &LockedPackage> {
-        self.0.iter().flat_map(|(_, lock)| lock.packages())
-    }
-
-    #[cfg(feature = "pin")]
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(super) fn vouched(&self) -> Vec<Vouched> {
+        let entries = self.0.iter().flat_map(|(_, lock)| lock.packages());
+        entries
+            .filter_map(|entry| {
+                let integrity = entry.integrity.clone().ok()?;
+                Some(Vouched {
+                    name: entry.name.clone(),
+                    version: entry.version.clone(),
+                    provenance: (&integrity).into(),
+                    integrity,
+                })
+            })
+            .collect()
     }
 
     /// The integrity of one package. Every lock file that was given must have it, and all the

@@ -51,6 +51,8 @@ pub struct Scan {
     lists: Vec<(String, Vec<u8>)>,
     #[cfg(feature = "pin")]
     tarballs: Vec<(String, Vec<u8>)>,
+    #[cfg(feature = "pin")]
+    signed: Vec<locks::Vouched>,
 }
 
 impl Scan {
@@ -71,6 +73,8 @@ impl Scan {
             lists: Vec::new(),
             #[cfg(feature = "pin")]
             tarballs: Vec::new(),
+            #[cfg(feature = "pin")]
+            signed: Vec::new(),
         }
     }
 
@@ -120,6 +124,19 @@ impl Scan {
     #[cfg(feature = "pin")]
     pub fn tarball(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.tarballs.push((name.to_owned(), content.into()));
+        self
+    }
+
+    /// An integrity that the registry signed. The tarball must have it too, and is then
+    /// [`Provenance::Signed`].
+    #[cfg(all(feature = "pin", feature = "npm-signatures"))]
+    pub fn signed(mut self, signed: &super::sources::SignedIntegrity) -> Self {
+        self.signed.push(locks::Vouched {
+            name: signed.name().to_owned(),
+            version: Some(signed.version().to_owned()),
+            integrity: signed.integrity().clone(),
+            provenance: Provenance::Signed,
+        });
         self
     }
 
@@ -238,7 +255,9 @@ impl Scan {
         algorithm: Algorithm,
         errors: &mut Vec<PinError>,
     ) -> Vec<Unpacked> {
-        unpack::read(&self.tarballs, locks, algorithm, errors)
+        let mut vouched = locks.vouched();
+        vouched.extend(self.signed.iter().cloned());
+        unpack::read(&self.tarballs, &vouched, algorithm, errors)
     }
 
     #[cfg(not(feature = "pin"))]
@@ -375,12 +394,17 @@ fn packages(
         .into_iter()
         .map(|name| {
             let tarball = unpacked.iter().find(|package| package.name == name);
-            let checked = tarball.and_then(|tarball| tarball.checked.as_ref());
+            let checked = tarball.and_then(|tarball| tarball.checked.clone());
+            let locked = locks.integrity(name, version, errors);
+            let (integrity, provenance) = match checked {
+                Some((integrity, provenance)) => (Some(integrity), provenance),
+                None => (locked, Provenance::Observed),
+            };
             Package {
                 name,
                 version: version.clone(),
-                provenance: checked.map_or(Provenance::Observed, Provenance::from),
-                integrity: locks.integrity(name, version, errors),
+                provenance,
+                integrity,
             }
         })
         .collect()

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::PinError;
 use super::super::sources::RegistryIntegrity;
+use super::super::{PinError, Provenance};
 use super::read::Read;
 use crate::sdk::Version;
 use crate::sdk::layout::Layout;
@@ -14,8 +14,8 @@ use crate::sdk::layout::Layout;
 pub(super) struct Unpacked {
     pub(super) name: &'static str,
     pub(super) version: Version,
-    /// What the tarball was checked against.
-    pub(super) checked: Option<RegistryIntegrity>,
+    /// What the tarball was checked against, and what that makes it worth.
+    pub(super) checked: Option<(RegistryIntegrity, Provenance)>,
     pub(super) files: Vec<Read>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::sources::{Tarball, TarballError};
 use super::super::tree::PACKAGES;
 use super::super::{PinError, TreeError, shown};
-use super::locks::Locks;
+use super::locks::Vouched;
 use super::read::Read;
 use super::tarballs::Unpacked;
 use crate::sdk::Version;
@@ -14,14 +14,14 @@ use crate::sri::Algorithm;
 
 pub(super) fn read(
     given: &[(String, Vec<u8>)],
-    locks: &Locks,
+    vouched: &[Vouched],
     algorithm: Algorithm,
     errors: &mut Vec<PinError>,
 ) -> Vec<Unpacked> {
     let mut packages: Vec<Unpacked> = Vec::new();
     for (file, bytes) in given {
         let file = shown(file);
-        match one(&file, bytes, locks, algorithm) {
+        match one(&file, bytes, vouched, algorithm) {
             Ok(package) if packages.iter().any(|known| known.name == package.name) => {
                 errors.push(PinError::TarballTwice {
                     file,
@@ -35,26 +35,31 @@ pub(super) fn read(
     packages
 }
 
-/// Checks first: with a lock file beside it, nothing of a tarball is unpacked that none of the
-/// entries speaks of.
+/// Checks first: where anybody vouches for tarballs, nothing is unpacked of one that nobody
+/// vouches for.
 fn one(
     file: &str,
     bytes: &[u8],
-    locks: &Locks,
+    vouched: &[Vouched],
     algorithm: Algorithm,
 ) -> Result<Unpacked, Vec<PinError>> {
-    let entry = locks.entries().find(|entry| {
-        entry
-            .integrity
-            .as_ref()
-            .is_ok_and(|integrity| integrity.matches(bytes))
-    });
-    let tarball = match entry.map(|entry| &entry.integrity) {
-        Some(Ok(integrity)) => {
-            Tarball::checked(bytes, integrity).map_err(|error| vec![fault(file, error)])?
+    let matching = vouched
+        .iter()
+        .filter(|entry| entry.integrity.matches(bytes));
+    let entry = matching.max_by_key(|entry| entry.provenance);
+    let tarball = match entry {
+        Some(entry) => {
+            // All that is said of this version must hold, not only the best of it.
+            let same =
+                |other: &&Vouched| (&other.name, &other.version) == (&entry.name, &entry.version);
+            for statement in vouched.iter().filter(same) {
+                Tarball::checked(bytes, &statement.integrity)
+                    .map_err(|error| vec![fault(file, error)])?;
+            }
+            Tarball::checked(bytes, &entry.integrity).map_err(|error| vec![fault(file, error)])?
         }
-        _ if locks.is_empty() => Tarball::observed(bytes),
-        _ => {
+        None if vouched.is_empty() => Tarball::observed(bytes),
+        None => {
             return Err(vec![PinError::TarballUnknown {
                 file: file.to_owned(),
             }]);
@@ -92,7 +97,7 @@ fn one(
     {
         let version = entry.version.as_deref().unwrap_or("?");
         return Err(vec![wrong(format!(
-            "{}@{version}, by the lock file's digest",
+            "{}@{version}, by its digest",
             shown(&entry.name)
         ))]);
     }
@@ -124,7 +129,7 @@ fn one(
         Ok(Unpacked {
             name,
             version,
-            checked: tarball.integrity().cloned(),
+            checked: entry.map(|entry| (entry.integrity.clone(), entry.provenance)),
             files,
         })
     } else {

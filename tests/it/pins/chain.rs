@@ -13,7 +13,7 @@ use tower_visor::sri::{Algorithm, Digest, Integrity};
 
 use super::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, fixture, messages};
 
-const NAMES: [(&str, &str); 2] = [
+pub(super) const NAMES: [(&str, &str); 2] = [
     ("@azure/ai-vision-face-ui", COMPONENT_PACKAGE),
     ("@azure-ai-vision-face/ui-assets", ASSETS_PACKAGE),
 ];
@@ -25,22 +25,26 @@ fn pack(folder: &Path) -> Vec<u8> {
     tar.into_inner().unwrap().finish().unwrap()
 }
 
-fn strong(bytes: &[u8]) -> RegistryIntegrity {
+pub(super) fn strong(bytes: &[u8]) -> RegistryIntegrity {
     RegistryIntegrity::Strong(Integrity::from(Digest::of(Algorithm::Sha512, bytes)))
 }
 
-fn weak(bytes: &[u8]) -> RegistryIntegrity {
+pub(super) fn weak(bytes: &[u8]) -> RegistryIntegrity {
     RegistryIntegrity::Weak(WeakSha1::of(bytes))
 }
 
 /// Both tarballs of a tree and the lock file that goes with them.
-struct Registry {
-    tarballs: [Vec<u8>; 2],
+pub(super) struct Registry {
+    pub(super) tarballs: [Vec<u8>; 2],
     lock: String,
 }
 
 impl Registry {
-    fn of(root: &Path, version: &str, integrity: impl Fn(&[u8]) -> RegistryIntegrity) -> Self {
+    pub(super) fn of(
+        root: &Path,
+        version: &str,
+        integrity: impl Fn(&[u8]) -> RegistryIntegrity,
+    ) -> Self {
         let tarballs = NAMES.map(|(_, folder)| pack(&root.join(folder)));
         let entries: Vec<String> = NAMES
             .iter()
@@ -59,7 +63,7 @@ impl Registry {
         Self { tarballs, lock }
     }
 
-    fn join(&self, scan: Scan) -> Scan {
+    pub(super) fn join(&self, scan: Scan) -> Scan {
         let [component, assets] = &self.tarballs;
         scan.npm_lock("package-lock.json", self.lock.as_str())
             .tarball("component.tgz", component.as_slice())
@@ -122,7 +126,7 @@ fn a_tarball_that_no_entry_speaks_of_is_not_unpacked() {
     assert_eq!(
         messages(&errors),
         [
-            "component.tgz: not one of the SDK's tarballs by the lock file: its digest is in no entry; nothing was unpacked, fetch it again with the lock file's package manager"
+            "component.tgz: neither a lock file nor a signature that was given speaks of this tarball; nothing was unpacked, fetch it again with the lock file's package manager"
         ]
     );
 }
@@ -229,7 +233,7 @@ fn tarballs_of_something_else_are_refused() {
     assert_eq!(
         found,
         [
-            "component.tgz: it holds @azure/ai-vision-face-ui@1.5.0 and should hold @azure-ai-vision-face/ui-assets@1.5.0, by the lock file's digest; give the SDK's own tarballs"
+            "component.tgz: it holds @azure/ai-vision-face-ui@1.5.0 and should hold @azure-ai-vision-face/ui-assets@1.5.0, by its digest; give the SDK's own tarballs"
         ]
     );
     let extra = Tree::installed("1.5.0");

@@ -10,6 +10,8 @@ mod scan;
 mod schema;
 #[cfg(feature = "npm-signatures")]
 mod signature;
+#[cfg(all(feature = "pin", feature = "npm-signatures"))]
+mod signed;
 #[cfg(feature = "pin")]
 mod tarball;
 mod tree;
