@@ -1,7 +1,7 @@
 //! A page that hosts the Face Liveness Web SDK under the strictest headers that it runs with.
 //!
 //! ```text
-//! cargo run --example liveness --features axum
+//! cargo run --example liveness
 //! ```
 //!
 //! Without options it serves a stand-in for the SDK, which is in this repository because
