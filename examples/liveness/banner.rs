@@ -1,5 +1,6 @@
 //! What the terminal shows at the start.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 
 use axum::http::HeaderName;
@@ -9,16 +10,21 @@ use tower_visor::policy::{HostKind, Policy};
 use super::Result;
 use super::site::Site;
 
+/// A line, to whoever still reads: a reader that left after the first line is no fault.
+macro_rules! out {
+    ($($text:tt)*) => {{
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 /// The first line is for programs that wait for it.
 fn listening(address: SocketAddr) {
-    println!("listening on http://{address}/");
+    out!("listening on http://{address}/");
 }
 
 pub(crate) fn bare(address: SocketAddr) {
     listening(address);
-    println!(
-        "\n  No header is sent: anything that gets into this page runs. For comparison only.\n"
-    );
+    out!("\n  No header is sent: anything that gets into this page runs. For comparison only.\n");
 }
 
 pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy)]) -> Result<()> {
@@ -27,7 +33,7 @@ pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy)]) -> Result
         let compiled = policy.compile()?;
         let pins = &site.pins;
         let (files, bytes) = site.size();
-        println!("\n  http://{address}{}", site.base);
+        out!("\n  http://{address}{}", site.base);
         row(
             "SDK",
             &format!(
@@ -50,7 +56,7 @@ pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy)]) -> Result
         let names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
         row("headers", &format!("{} on the page:", names.len()));
         for line in names.chunks(3) {
-            println!("              {}", line.join(", "));
+            out!("              {}", line.join(", "));
         }
         for relaxed in compiled.relaxed() {
             row("weakened", &relaxed.to_string());
@@ -59,11 +65,11 @@ pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy)]) -> Result
             row("warning", &warning.to_string());
         }
     }
-    println!("\n  Not sent to this host: strict-transport-security and upgrade-insecure-requests,");
-    println!("  which are for names on the network.\n");
+    out!("\n  Not sent to this host: strict-transport-security and upgrade-insecure-requests,");
+    out!("  which are for names on the network.\n");
     Ok(())
 }
 
 fn row(name: &str, value: &str) {
-    println!("  {name:>9}   {value}");
+    out!("  {name:>9}   {value}");
 }
