@@ -1,4 +1,18 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Modules
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`sri`] | digests and integrity metadata |
+//! | [`csp`] | Content Security Policy: typed, and as browsers read it |
+//! | [`header`] | the other headers, in the same two readings |
+//! | [`sdk`] | the Face Liveness Web SDK as facts |
+//! | [`pins`] | the digest of every file of it: scan, lock file, verification |
+//! | [`policy`] | what a page is, and so what its headers have to be |
+//! | [`layer`] | the tower layer |
+//! | [`build_script`] | pins in a `build.rs` |
+//! | [`docs`] | the manual |
 
 pub mod build_script;
 pub mod csp;
@@ -14,3 +28,10 @@ mod serde_keys;
 mod serde_text;
 pub mod sri;
 mod suggest;
+
+#[doc(inline)]
+pub use crate::layer::{Nonce, VisorLayer};
+#[doc(inline)]
+pub use crate::policy::{CompiledPolicy, Document, LivenessPage, Policy, Resource};
+#[doc(inline)]
+pub use crate::sri::Digest;

@@ -1,5 +1,6 @@
-//! The example server `liveness`, as a user would start it.
+//! The example servers, as a user would start them.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::OnceLock;
 
@@ -19,9 +20,13 @@ pub(crate) fn stand_in(version: &str) -> String {
 }
 
 impl Example {
-    /// Starts it; without `--port`, on one that the system picks.
+    /// Starts `liveness`; without `--port`, on one that the system picks.
     pub(crate) async fn start(options: &[&str]) -> Self {
-        let mut process = Command::new(program())
+        Self::start_named("liveness", options).await
+    }
+
+    pub(crate) async fn start_named(name: &str, options: &[&str]) -> Self {
+        let mut process = Command::new(program(name))
             .args(options)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -44,9 +49,9 @@ impl Example {
         }
     }
 
-    /// Starts it where it must refuse to; gives what it says.
+    /// Starts `liveness` where it must refuse to; gives what it says.
     pub(crate) async fn refuses(options: &[&str]) -> String {
-        let output = Command::new(program())
+        let output = Command::new(program("liveness"))
             .args(options)
             .kill_on_drop(true)
             .output()
@@ -57,25 +62,20 @@ impl Example {
     }
 }
 
-/// Builds the example once; with nothing changed that takes cargo a moment.
-fn program() -> &'static std::path::Path {
-    static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
+/// Builds the examples once; with nothing changed that takes cargo a moment.
+fn program(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
         let status = std::process::Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--all-features",
-                "--example",
-                "liveness",
-            ])
+            .args(["build", "--quiet", "--all-features", "--examples"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .unwrap();
-        assert!(status.success(), "the example does not build");
+        assert!(status.success(), "the examples do not build");
         // This test lies in `target/debug/deps`.
         let test = std::env::current_exe().unwrap();
         let folder = test.parent().and_then(|deps| deps.parent()).unwrap();
-        folder.join("examples").join("liveness")
-    })
+        folder.join("examples")
+    });
+    folder.join(name)
 }

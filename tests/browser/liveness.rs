@@ -211,3 +211,28 @@ async fn a_policy_from_a_file_is_the_one_that_is_sent() {
         "{refused:#?}"
     );
 }
+
+#[tokio::test]
+async fn a_plain_hyper_server_is_protected_as_well() {
+    let Some(browser) = Chromium::launch(&[]).await else {
+        return;
+    };
+    let example = Example::start_named("hyper", &[]).await;
+    let page = browser.page().await;
+    page.goto(&format!("{}/", example.origin)).await;
+    let margin: String = page
+        .eval("getComputedStyle(document.body).marginTop")
+        .await
+        .unwrap();
+    assert_eq!(margin, "64px", "its own style is allowed");
+    assert_eq!(page.console().await, []);
+    page.goto(&format!("{}/nowhere", example.origin)).await;
+    let requests = page.requests();
+    let missing = requests.last().unwrap();
+    assert_eq!(missing.status, 404);
+    let policy = &missing.headers["content-security-policy"];
+    assert!(
+        policy.contains("default-src 'none'") && policy.contains("sandbox"),
+        "{policy}"
+    );
+}
