@@ -10,6 +10,8 @@
     clippy::too_many_lines
 )]
 
+#[cfg(feature = "cli")]
+mod cli;
 mod conformance;
 mod csp;
 mod fixtures;

@@ -47,6 +47,7 @@ pub struct Scan {
     algorithm: Algorithm,
     expected: Option<Version>,
     overrides: Vec<(String, String)>,
+    kept_overrides: Vec<(String, String)>,
     locks: Vec<(String, Vec<u8>)>,
     lists: Vec<(String, Vec<u8>)>,
     #[cfg(feature = "pin")]
@@ -69,6 +70,7 @@ impl Scan {
             algorithm: Algorithm::default(),
             expected: None,
             overrides: Vec::new(),
+            kept_overrides: Vec::new(),
             locks: Vec::new(),
             lists: Vec::new(),
             #[cfg(feature = "pin")]
@@ -106,6 +108,24 @@ impl Scan {
     /// Declares that a picture or a language file differs from the package's on purpose.
     pub fn overriding(mut self, path: &str, reason: &str) -> Self {
         self.overrides.push((path.to_owned(), reason.to_owned()));
+        self
+    }
+
+    /// Keeps the overrides that older pins declare, as far as the files are still there and no
+    /// reason was given anew.
+    pub fn keeping_overrides_of(mut self, pins: &Pins) -> Self {
+        for file in pins.files() {
+            if let Some(reason) = file.override_reason() {
+                let kept = (file.path().to_owned(), reason.to_owned());
+                self.kept_overrides.push(kept);
+            }
+        }
+        self
+    }
+
+    /// Takes back an override that was kept: the file is the package's own again.
+    pub fn without_override(mut self, path: &str) -> Self {
+        self.kept_overrides.retain(|(kept, _)| kept != path);
         self
     }
 
@@ -297,7 +317,14 @@ impl Scan {
     }
 
     fn check_overrides(&self, files: &[Read], errors: &mut Vec<PinError>) -> BTreeMap<&str, &str> {
-        let mut overrides = BTreeMap::new();
+        let there = |path: &str| files.iter().any(|file| file.path == path);
+        let kept = self.kept_overrides.iter();
+        let mut overrides: BTreeMap<&str, &str> = kept
+            .filter(|(path, _)| {
+                there(path) && !self.overrides.iter().any(|(given, _)| given == path)
+            })
+            .map(|(path, reason)| (path.as_str(), reason.as_str()))
+            .collect();
         for (path, reason) in &self.overrides {
             let safe = shown(path);
             match files.iter().find(|file| file.path == *path) {

@@ -13,7 +13,7 @@ use tower_visor::sri::{Algorithm, Digest, Integrity};
 
 use super::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, fixture, messages};
 
-pub(super) const NAMES: [(&str, &str); 2] = [
+pub(crate) const NAMES: [(&str, &str); 2] = [
     ("@azure/ai-vision-face-ui", COMPONENT_PACKAGE),
     ("@azure-ai-vision-face/ui-assets", ASSETS_PACKAGE),
 ];
@@ -25,22 +25,22 @@ fn pack(folder: &Path) -> Vec<u8> {
     tar.into_inner().unwrap().finish().unwrap()
 }
 
-pub(super) fn strong(bytes: &[u8]) -> RegistryIntegrity {
+pub(crate) fn strong(bytes: &[u8]) -> RegistryIntegrity {
     RegistryIntegrity::Strong(Integrity::from(Digest::of(Algorithm::Sha512, bytes)))
 }
 
-pub(super) fn weak(bytes: &[u8]) -> RegistryIntegrity {
+pub(crate) fn weak(bytes: &[u8]) -> RegistryIntegrity {
     RegistryIntegrity::Weak(WeakSha1::of(bytes))
 }
 
 /// Both tarballs of a tree and the lock file that goes with them.
-pub(super) struct Registry {
-    pub(super) tarballs: [Vec<u8>; 2],
-    lock: String,
+pub(crate) struct Registry {
+    pub(crate) tarballs: [Vec<u8>; 2],
+    pub(crate) lock: String,
 }
 
 impl Registry {
-    pub(super) fn of(
+    pub(crate) fn of(
         root: &Path,
         version: &str,
         integrity: impl Fn(&[u8]) -> RegistryIntegrity,
@@ -63,7 +63,7 @@ impl Registry {
         Self { tarballs, lock }
     }
 
-    pub(super) fn join(&self, scan: Scan) -> Scan {
+    pub(crate) fn join(&self, scan: Scan) -> Scan {
         let [component, assets] = &self.tarballs;
         scan.npm_lock("package-lock.json", self.lock.as_str())
             .tarball("component.tgz", component.as_slice())

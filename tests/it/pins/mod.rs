@@ -2,7 +2,7 @@
 
 mod build_script;
 #[cfg(feature = "pin")]
-mod chain;
+pub(crate) mod chain;
 mod lock;
 mod npm_lock;
 mod published;
@@ -14,6 +14,6 @@ mod signature;
 mod signed;
 #[cfg(feature = "pin")]
 mod tarball;
-mod tree;
+pub(crate) mod tree;
 mod update;
 mod verify;

@@ -5,30 +5,30 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-pub(super) const COMPONENT: &str = "FaceLivenessDetector.js";
-pub(super) const ASSETS: &str = "facelivenessdetector-assets";
-pub(super) const COMPONENT_PACKAGE: &str = "node_modules/@azure/ai-vision-face-ui";
-pub(super) const ASSETS_PACKAGE: &str = "node_modules/@azure-ai-vision-face/ui-assets";
+pub(crate) const COMPONENT: &str = "FaceLivenessDetector.js";
+pub(crate) const ASSETS: &str = "facelivenessdetector-assets";
+pub(crate) const COMPONENT_PACKAGE: &str = "node_modules/@azure/ai-vision-face-ui";
+pub(crate) const ASSETS_PACKAGE: &str = "node_modules/@azure-ai-vision-face/ui-assets";
 
-pub(super) fn fixture(version: &str) -> PathBuf {
+pub(crate) fn fixture(version: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/sdk")
         .join(version)
 }
 
 /// A folder of a test's own.
-pub(super) struct Tree(TempDir);
+pub(crate) struct Tree(TempDir);
 
 impl Tree {
     /// As `npm install` leaves it.
-    pub(super) fn installed(version: &str) -> Self {
+    pub(crate) fn installed(version: &str) -> Self {
         let tree = Self(TempDir::new().unwrap());
         copy(&fixture(version), tree.path());
         tree
     }
 
     /// Component and assets side by side, without a `package.json`.
-    pub(super) fn vendored(version: &str) -> Self {
+    pub(crate) fn vendored(version: &str) -> Self {
         let tree = Self(TempDir::new().unwrap());
         let from = fixture(version);
         fs::copy(
@@ -43,25 +43,25 @@ impl Tree {
         tree
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    pub(super) fn join(&self, path: &str) -> PathBuf {
+    pub(crate) fn join(&self, path: &str) -> PathBuf {
         self.path().join(path)
     }
 
-    pub(super) fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.join(path)).unwrap()
     }
 
-    pub(super) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    pub(super) fn remove(&self, path: &str) {
+    pub(crate) fn remove(&self, path: &str) {
         let path = self.join(path);
         if path.is_dir() {
             fs::remove_dir_all(path).unwrap();
@@ -71,14 +71,14 @@ impl Tree {
     }
 
     /// Replaces a text in a file, which must hold it.
-    pub(super) fn replace(&self, path: &str, from: &str, to: &str) {
+    pub(crate) fn replace(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
         assert!(text.contains(from), "{path} holds no {from}");
         self.write(path, text.replace(from, to));
     }
 }
 
-pub(super) fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -92,6 +92,6 @@ pub(super) fn copy(from: &Path, to: &Path) {
 }
 
 /// All errors, one a line.
-pub(super) fn messages<E: std::fmt::Display>(errors: &[E]) -> Vec<String> {
+pub(crate) fn messages<E: std::fmt::Display>(errors: &[E]) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
 }

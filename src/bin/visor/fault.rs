@@ -1,0 +1,29 @@
+//! Why the program could not run.
+
+use std::fmt;
+
+/// One or more reasons, for standard error.
+#[derive(Debug)]
+pub(crate) struct Fault(String);
+
+impl Fault {
+    /// Something that is about a file or another thing with a name.
+    pub(crate) fn new(what: &str, why: &impl fmt::Display) -> Self {
+        Self(format!("{what}: {why}"))
+    }
+
+    /// All that is wrong with one file.
+    pub(crate) fn all<E: fmt::Display>(what: &str, errors: &[E]) -> Self {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        match &lines[..] {
+            [one] => Self(format!("{what}: {one}")),
+            all => Self(format!("{what}:\n  {}", all.join("\n  "))),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,144 @@
+//! What the commands read.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use indicatif::ProgressBar;
+use tower_visor::pins::sources::{LockFile, Published, RegistryKeys, Tarball};
+use tower_visor::pins::{Pins, Scan};
+use tower_visor::sdk::{Date, Releases};
+
+use crate::args::{Demands, Files};
+use crate::fault::Fault;
+
+/// A scan of all places and all that they are checked against.
+pub(crate) fn scan(files: &Files) -> Result<Scan, Fault> {
+    let mut scan = Scan::without_folder();
+    for place in &files.places {
+        let (folder, tarballs) = sort_out(place);
+        if let Some(folder) = folder {
+            scan = scan.and(folder);
+        }
+        for tarball in tarballs {
+            let content = read(&tarball, Tarball::LARGEST_TOTAL)?;
+            scan = scan.tarball(&name(&tarball), content);
+        }
+    }
+    for file in &files.npm_lock {
+        scan = scan.npm_lock(&name(file), read(file, LockFile::LARGEST as u64)?);
+    }
+    for file in &files.published {
+        scan = scan.published(&name(file), read(file, Published::LARGEST as u64)?);
+    }
+    let keys = match &files.keys {
+        None => RegistryKeys::npm(),
+        Some(file) => RegistryKeys::read(&read(file, RegistryKeys::LARGEST as u64)?)
+            .map_err(|error| Fault::new(&name(file), &error))?,
+    };
+    for signature in &files.signature {
+        let document = read(&signature.file, RegistryKeys::LARGEST as u64)?;
+        let signed = keys
+            .verify(&document, &signature.package, &signature.version)
+            .map_err(|errors| Fault::all(&name(&signature.file), &errors))?;
+        scan = scan.signed(&signed);
+    }
+    for declared in &files.overrides {
+        scan = scan.overriding(&declared.path, &declared.reason);
+    }
+    if let Some(version) = &files.expect {
+        scan = scan.expecting(version.clone());
+    }
+    Ok(scan)
+}
+
+/// A place is a tarball, a folder of tarballs, or a folder that holds the SDK.
+fn sort_out(place: &Path) -> (Option<PathBuf>, Vec<PathBuf>) {
+    let is_tarball = |path: &Path| {
+        let extension = path.extension().unwrap_or_default();
+        path.is_file()
+            && ["tgz", "gz"]
+                .iter()
+                .any(|known| extension.eq_ignore_ascii_case(known))
+    };
+    if is_tarball(place) {
+        return (None, vec![place.to_owned()]);
+    }
+    let holds_more = [
+        "node_modules",
+        "package.json",
+        "FaceLivenessDetector.js",
+        "facelivenessdetector-assets",
+    ]
+    .iter()
+    .any(|known| place.join(known).exists());
+    let mut tarballs: Vec<PathBuf> = match fs::read_dir(place) {
+        Ok(entries) if !holds_more => entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| is_tarball(path))
+            .collect(),
+        _ => Vec::new(),
+    };
+    tarballs.sort();
+    // What is wrong with a folder is said by the scan.
+    (tarballs.is_empty().then(|| place.to_owned()), tarballs)
+}
+
+/// The pins of a lock file.
+pub(crate) fn lock(file: &Path) -> Result<Pins, Fault> {
+    Pins::load(file).map_err(|errors| Fault::all("lock file", &errors))
+}
+
+/// The table of releases.
+pub(crate) fn releases(demands: &Demands) -> Result<Releases, Fault> {
+    /// A table of thousands of releases fits.
+    const LARGEST: u64 = 4 * 1024 * 1024;
+    match &demands.releases {
+        None => Ok(Releases::builtin()),
+        Some(file) => serde_json::from_slice(&read(file, LARGEST)?)
+            .map_err(|error| Fault::new(&name(file), &error)),
+    }
+}
+
+/// Today, by the clock (UTC) unless the caller says otherwise.
+pub(crate) fn today(demands: &Demands) -> Date {
+    demands.today.unwrap_or_else(|| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        // A clock before 1970 makes every release brand new; there is nothing better to say.
+        Date::from_unix_seconds(now.unwrap_or_default().as_secs())
+    })
+}
+
+/// Shows that something goes on, where a terminal is attached, and nothing in a pipe.
+pub(crate) fn busy<T>(doing: &'static str, work: impl FnOnce() -> T) -> T {
+    let spinner = ProgressBar::new_spinner().with_message(doing);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    let result = work();
+    spinner.finish_and_clear();
+    result
+}
+
+/// The last part of a path: what the user recognises, and nothing of the machine.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || ".".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+fn read(file: &Path, most: u64) -> Result<Vec<u8>, Fault> {
+    let fault = |error: std::io::Error| Fault::new(&name(file), &error.kind());
+    let mut bytes = Vec::new();
+    fs::File::open(file)
+        .map_err(fault)?
+        .take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(fault)?;
+    if bytes.len() as u64 > most {
+        let why = format!("more than {most} bytes; is this the right file?");
+        return Err(Fault::new(&name(file), &why));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,67 @@
+//! `visor pin`
+
+use std::path::Path;
+
+use serde_json::json;
+use tower_visor::pins::{Pins, Provenance};
+
+use crate::args::Pin;
+use crate::fault::Fault;
+use crate::input;
+use crate::report::{Report, Severity};
+
+pub(crate) fn run(arguments: &Pin) -> Result<Report, Fault> {
+    if arguments.out.exists() {
+        let why = "exists; look at what would change with `visor update`, or remove it first";
+        return Err(Fault::new(&input::name(&arguments.out), &why));
+    }
+    let mut report = Report::new("pin");
+    let scan = input::scan(&arguments.files)?
+        .served_at(&arguments.base)
+        .algorithm(arguments.algorithm);
+    match input::busy("pinning", || scan.run()) {
+        Ok(pins) => {
+            report.pins(&pins, &arguments.demands)?;
+            unpublished(&mut report, &pins, !arguments.files.published.is_empty());
+            if report.is_clean() {
+                save(&mut report, &pins, &arguments.out)?;
+            }
+        }
+        Err(errors) => report.errors(&errors),
+    }
+    Ok(report)
+}
+
+/// Lists the files that the publisher's digests say nothing of, where some were given.
+pub(crate) fn unpublished(report: &mut Report, pins: &Pins, given: bool) {
+    let files = pins.files().iter().filter(|_| given);
+    for file in files.filter(|file| file.override_reason().is_none()) {
+        if file.provenance() < Provenance::Published {
+            let message = format!(
+                "{}: not among the published digests; it stays {}",
+                file.path(),
+                file.provenance()
+            );
+            report.find(Severity::Warning, "not-published", message);
+        }
+    }
+}
+
+pub(crate) fn save(report: &mut Report, pins: &Pins, path: &Path) -> Result<(), Fault> {
+    pins.save(path)
+        .map_err(|error| Fault::new("lock file", &error))?;
+    let name = input::name(path);
+    report.data("written", json!(name));
+    report.line(format!(
+        "{name}: {} files of version {} pinned, {}",
+        pins.files().len(),
+        pins.version(),
+        pins.weakest_provenance()
+    ));
+    if pins.weakest_provenance() == Provenance::Observed {
+        report.line(
+            "nothing vouches for them yet: give the packages' tarballs with --npm-lock, --signature or --published",
+        );
+    }
+    Ok(())
+}

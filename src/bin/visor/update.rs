@@ -1,0 +1,86 @@
+//! `visor update`
+
+use serde_json::{Value, json};
+use tower_visor::pins::{Changes, FileState, Provenance};
+
+use crate::args::Update;
+use crate::fault::Fault;
+use crate::report::{Report, Severity};
+use crate::{input, pin};
+
+pub(crate) fn run(arguments: &Update) -> Result<Report, Fault> {
+    let old = input::lock(&arguments.lock)?;
+    let mut report = Report::new("update");
+    // What the lock file decided stays decided.
+    let mut scan = input::scan(&arguments.files)?
+        .served_at(old.base())
+        .algorithm(old.algorithm())
+        .keeping_overrides_of(&old);
+    for path in &arguments.no_override {
+        scan = scan.without_override(path);
+    }
+    let new = match input::busy("pinning", || scan.run()) {
+        Ok(new) => new.keeping_provenance_of(&old),
+        Err(errors) => {
+            report.errors(&errors);
+            return Ok(report);
+        }
+    };
+    let changes = old.changes_to(&new);
+    report.data("changes", data(&changes));
+    for line in changes.to_string().lines() {
+        report.line(line);
+    }
+    report.pins(&new, &arguments.demands)?;
+    pin::unpublished(&mut report, &new, !arguments.files.published.is_empty());
+    if changes.lowers_provenance() {
+        let message = "some provenance is lowered: what was checked before was not checked this time; give the same tarballs, signatures and lists again";
+        report.find(Severity::Warning, "provenance-lowered", message.to_owned());
+    }
+    if changes.is_empty() {
+        return Ok(report);
+    }
+    if !arguments.write {
+        let message = "the lock file is not what lies there; look at the changes, then write them with --write";
+        report.find(Severity::Error, "outdated", message.to_owned());
+    } else if report.is_clean() {
+        pin::save(&mut report, &new, &arguments.lock)?;
+    }
+    Ok(report)
+}
+
+fn data(changes: &Changes) -> Value {
+    let state = |state: &Option<FileState>| {
+        state.as_ref().map(|state| {
+            json!({
+                "bytes": state.bytes,
+                "integrity": state.digest.to_string(),
+                "provenance": state.provenance.as_str(),
+                "override": state.override_reason,
+            })
+        })
+    };
+    let files: Vec<Value> = changes
+        .files
+        .iter()
+        .map(|change| {
+            json!({"path": change.path, "old": state(&change.old), "new": state(&change.new)})
+        })
+        .collect();
+    let packages: Vec<Value> = changes
+        .packages
+        .iter()
+        .map(|change| {
+            json!({
+                "name": change.name,
+                "old": change.old.map(Provenance::as_str),
+                "new": change.new.map(Provenance::as_str),
+            })
+        })
+        .collect();
+    json!({
+        "version": changes.version.as_ref().map(|(old, new)| json!([old.to_string(), new.to_string()])),
+        "packages": packages,
+        "files": files,
+    })
+}

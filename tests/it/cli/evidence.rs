@@ -1,0 +1,111 @@
+//! Lock files, tarballs and published digests on the command line.
+
+use std::fs;
+
+use tower_visor::pins::{Pins, Provenance};
+
+use super::{Ran, project, visor};
+use crate::pins::chain::{Registry, strong};
+use crate::pins::tree::{ASSETS, COMPONENT, fixture};
+
+#[test]
+fn tarballs_and_a_lock_file_lift_the_provenance() {
+    let project = project("1.5.0");
+    let folder = project.path();
+    let registry = Registry::of(&folder.join("web"), "1.5.0", strong);
+    fs::create_dir(folder.join("tarballs")).unwrap();
+    fs::write(folder.join("tarballs/component.tgz"), &registry.tarballs[0]).unwrap();
+    fs::write(folder.join("tarballs/assets.tgz"), &registry.tarballs[1]).unwrap();
+    fs::write(folder.join("package-lock.json"), &registry.lock).unwrap();
+
+    let lock = ["--npm-lock", "package-lock.json"];
+    let pin = |places: &[&str], out: &str| -> Ran {
+        let mut arguments = vec!["pin", "--out", out];
+        arguments.extend(lock);
+        arguments.extend(places);
+        visor(folder, &arguments)
+    };
+    for (out, places) in [
+        ("a.json", &["web", "tarballs"][..]),
+        ("b.json", &["tarballs"]),
+        ("c.json", &["tarballs/component.tgz", "tarballs/assets.tgz"]),
+    ] {
+        let ran = pin(places, out);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        let pins = Pins::load(folder.join(out)).unwrap();
+        assert_eq!(pins.weakest_provenance(), Provenance::Registry, "{out}");
+        let verified = visor(
+            folder,
+            &[
+                "verify",
+                "web",
+                "--lock",
+                out,
+                "--min-provenance",
+                "registry",
+            ],
+        );
+        assert_eq!(verified.code, 0, "{}", verified.out);
+    }
+
+    // A byte of a tarball: nothing is unpacked, nothing written.
+    let mut spoilt = registry.tarballs[0].clone();
+    spoilt[100] ^= 1;
+    fs::write(folder.join("tarballs/component.tgz"), spoilt).unwrap();
+    let ran = pin(&["web", "tarballs"], "d.json");
+    assert_eq!(ran.code, 1);
+    assert_eq!(
+        ran.out,
+        "error: component.tgz: neither a lock file nor a signature that was given speaks of this tarball; nothing was unpacked, fetch it again with the lock file's package manager\n"
+    );
+    assert!(!folder.join("d.json").exists());
+}
+
+#[test]
+fn published_digests_mark_what_they_cover_and_list_what_they_do_not() {
+    let project = project("1.5.0");
+    let folder = project.path();
+    let known = Pins::scan(fixture("1.5.0")).unwrap();
+    let list: Vec<String> = known
+        .files()
+        .iter()
+        .filter(|file| !file.path().contains("i18n/"))
+        .map(|file| format!("{} {}", file.path(), file.digest()))
+        .collect();
+    fs::write(folder.join("list.txt"), list.join("\n")).unwrap();
+    let ran = visor(
+        folder,
+        &["pin", "web", "--published", "list.txt", "--format", "json"],
+    );
+    assert_eq!(ran.code, 0);
+    assert_eq!(ran.codes(), ["not-published"; 7]);
+    assert_eq!(
+        ran.json()["findings"][0]["message"],
+        format!("{ASSETS}/i18n/de-DE/en.json: not among the published digests; it stays observed")
+    );
+    let pins = Pins::load(folder.join("visor-lock.json")).unwrap();
+    assert_eq!(
+        pins.file(COMPONENT).unwrap().provenance(),
+        Provenance::Published
+    );
+
+    // An update without the list keeps what is unchanged.
+    let update = visor(folder, &["update", "web"]);
+    assert_eq!(update.code, 0, "{}", update.out);
+
+    // A contradiction shows both.
+    let component = pins.file(COMPONENT).unwrap().digest().to_string();
+    let other = pins.files()[1].digest().to_string();
+    fs::write(folder.join("list.txt"), format!("{COMPONENT} {other}\n")).unwrap();
+    let ran = visor(
+        folder,
+        &["pin", "web", "--published", "list.txt", "--out", "x.json"],
+    );
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.contains(&component) && ran.out.contains(&other),
+        "{}",
+        ran.out
+    );
+    assert!(!folder.join("x.json").exists());
+}

@@ -1,0 +1,412 @@
+//! The program `visor`, run as users run it.
+
+mod evidence;
+mod help;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tower_visor::pins::Pins;
+
+use crate::pins::tree::{
+    ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, copy, fixture,
+};
+
+/// What a run left behind.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// Runs the program in a folder, on a fixed day.
+fn visor(folder: &Path, arguments: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_visor"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Ran {
+        code: output.status.code().expect("an exit code"),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+
+    /// The codes of all findings.
+    fn codes(&self) -> Vec<String> {
+        let json = self.json();
+        let findings = json["findings"].as_array().expect("a list").iter();
+        findings
+            .map(|finding| finding["code"].as_str().expect("a text").to_owned())
+            .collect()
+    }
+}
+
+const TODAY: [&str; 2] = ["--today", "2026-11-23"];
+
+/// A project with the SDK installed in `web`.
+fn project(version: &str) -> TempDir {
+    let project = TempDir::new().unwrap();
+    copy(&fixture(version), &project.path().join("web"));
+    project
+}
+
+fn pinned(version: &str) -> TempDir {
+    let project = project(version);
+    let ran = visor(project.path(), &["pin", "web"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    project
+}
+
+#[test]
+fn pin_writes_the_lock_file_and_says_what_vouches_for_it() {
+    let project = project("1.5.0");
+    let ran = visor(project.path(), &["pin", "web", TODAY[0], TODAY[1]]);
+    assert_eq!(
+        (ran.code, ran.out.as_str(), ran.err.as_str()),
+        (
+            0,
+            "1.5.0 (104 to 242 days old) is the newest release known (releases as of 2026-11-23)
+visor-lock.json: 17 files of version 1.5.0 pinned, observed
+nothing vouches for them yet: give the packages' tarballs with --npm-lock, --signature or --published
+",
+            ""
+        )
+    );
+    let pins = Pins::load(project.path().join("visor-lock.json")).unwrap();
+    assert_eq!(pins, Pins::scan(fixture("1.5.0")).unwrap());
+
+    // Not over a lock file that is there.
+    let again = visor(project.path(), &["pin", "web"]);
+    assert_eq!(again.code, 2);
+    assert_eq!(
+        again.err,
+        "visor: visor-lock.json: exists; look at what would change with `visor update`, or remove it first\n"
+    );
+}
+
+#[test]
+fn pin_takes_settings_and_writes_nothing_when_something_is_wrong() {
+    let project = project("1.5.0");
+    let logo = format!("{ASSETS}/images/logo.svg=our logo");
+    let arguments = [
+        "pin",
+        "web",
+        "--out",
+        "face.json",
+        "--base",
+        "/sdk/",
+        "--algorithm",
+        "sha512",
+        "--override",
+        &logo,
+        "--expect",
+        "1.5.0",
+    ];
+    assert_eq!(visor(project.path(), &arguments).code, 0);
+    let pins = Pins::load(project.path().join("face.json")).unwrap();
+    assert_eq!(pins.base(), "/sdk/");
+    assert_eq!(pins.algorithm().as_str(), "sha512");
+
+    let engine = format!("web/{ASSETS_PACKAGE}/{ASSETS}/js/AzureAIVisionFace.js");
+    fs::remove_file(project.path().join(engine)).unwrap();
+    let ran = visor(project.path(), &["pin", "web"]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(
+        ran.out,
+        "error: facelivenessdetector-assets/js/AzureAIVisionFace.js: engine is missing; deploy the complete SDK: a browser chooses its engine at run time\n"
+    );
+    assert!(!project.path().join("visor-lock.json").exists());
+}
+
+#[test]
+fn verify_is_clean_or_lists_every_difference() {
+    let project = pinned("1.5.0");
+    let verify = ["verify", "web", TODAY[0], TODAY[1]];
+    let clean = visor(project.path(), &verify);
+    assert_eq!(
+        (clean.code, clean.out.as_str(), clean.err.as_str()),
+        (
+            0,
+            "17 files of version 1.5.0 are the pinned ones, observed
+1.5.0 (104 to 242 days old) is the newest release known (releases as of 2026-11-23)
+",
+            ""
+        )
+    );
+
+    let logo = format!("web/{ASSETS_PACKAGE}/{ASSETS}/images/logo.svg");
+    let german = format!("web/{ASSETS_PACKAGE}/{ASSETS}/i18n/de-DE/en.json");
+    fs::write(project.path().join(logo), "<svg/>").unwrap();
+    fs::remove_file(project.path().join(german)).unwrap();
+    let spoilt = visor(project.path(), &verify);
+    assert_eq!(spoilt.code, 1);
+    let missing = "facelivenessdetector-assets/i18n/de-DE/en.json: pinned, but missing; install the SDK again, or pin anew if the release no longer has it";
+    let changed = "facelivenessdetector-assets/images/logo.svg: changed, it has 6 bytes and not 215; restore it from the package, and find out who changed it";
+    assert_eq!(
+        spoilt.out,
+        format!(
+            "1.5.0 (104 to 242 days old) is the newest release known (releases as of 2026-11-23)
+error: {missing}
+error: {changed}
+"
+        )
+    );
+
+    // The same for CI, and for machines.
+    let format = |format| {
+        visor(
+            project.path(),
+            &["verify", "web", TODAY[0], TODAY[1], "--format", format],
+        )
+    };
+    let github = format("github");
+    assert!(github.out.ends_with(&format!(
+        "\n::error title=missing::{missing}\n::error title=wrong-size::{changed}\n"
+    )));
+    let azure = format("azure");
+    assert!(azure.out.ends_with(&format!(
+        "\n##vso[task.logissue type=error;code=missing]{missing}\n##vso[task.logissue type=error;code=wrong-size]{changed}\n"
+    )));
+    let json = format("json");
+    assert_eq!(json.codes(), ["missing", "wrong-size"]);
+    assert_eq!(json.json()["clean"], false);
+    assert_eq!(json.json()["version"], "1.5.0");
+    assert_eq!(json.json()["findings"][0]["message"], missing);
+    for ran in [github, azure, json] {
+        assert_eq!(ran.code, 1);
+    }
+}
+
+#[test]
+fn what_could_not_run_is_code_2() {
+    let project = project("1.5.0");
+    let run = |arguments: &[&str]| visor(project.path(), arguments);
+    let none = run(&["verify", "web"]);
+    assert_eq!(
+        (none.code, none.out.as_str(), none.err.as_str()),
+        (
+            2,
+            "",
+            "visor: lock file: visor-lock.json: entity not found; make it with `visor pin`\n"
+        )
+    );
+    fs::write(project.path().join("visor-lock.json"), "{\"schema\": 7}").unwrap();
+    let unknown = run(&["verify", "web"]);
+    assert_eq!(
+        (unknown.code, unknown.err.as_str()),
+        (
+            2,
+            "visor: lock file: schema: version `7` of the lock file is not known, this release reads 1; update tower-visor, or make the file again with `visor pin`\n"
+        )
+    );
+    for arguments in [
+        &["verify"][..],
+        &["pin", "web", "--algorithm", "md5"],
+        &["pin", "web", "--override", "no-reason"],
+        &["pin", "web", "--signature", "no-file"],
+        &["verify", "web", "--max-behind", "a-bit"],
+        &["verify", "web", "--min-provenance", "rumour"],
+        &["guess"],
+        &[],
+    ] {
+        let ran = run(arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}");
+        assert!(ran.out.is_empty() && !ran.err.is_empty(), "{arguments:?}");
+    }
+    let missing = run(&[
+        "pin",
+        "web",
+        "--out",
+        "o.json",
+        "--npm-lock",
+        "/etc/nowhere/yarn.lock",
+    ]);
+    assert_eq!(missing.err, "visor: yarn.lock: entity not found\n");
+}
+
+#[test]
+fn freshness_and_provenance_decide_where_they_are_asked_for() {
+    let project = pinned("1.4.8");
+    let run = |more: &[&str]| {
+        let mut arguments = vec!["verify", "web", TODAY[0], TODAY[1]];
+        arguments.extend(more);
+        visor(project.path(), &arguments)
+    };
+    let behind = "1.4.8 (242 days old) is behind 1.5.0 by a minor version: it holds important security and reliability fixes, update (releases as of 2026-11-23)";
+    let told = run(&[]);
+    assert_eq!(told.code, 0);
+    assert!(told.out.ends_with(&format!("warning: {behind}\n")));
+    assert_eq!(run(&["--max-behind", "minor"]).code, 0);
+    let refused = run(&["--max-behind", "patch"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.out.ends_with(&format!("error: {behind}\n")));
+
+    // Another table of releases.
+    let table = r#"{"as-of":"2026-12-01","releases":[{"version":"1.4.8","released":{"earliest":"2026-03-26","latest":"2026-03-26"},"eval":"eval"}]}"#;
+    fs::write(project.path().join("releases.json"), table).unwrap();
+    assert_eq!(
+        run(&["--max-behind", "current", "--releases", "releases.json"]).code,
+        0
+    );
+
+    let weak = run(&["--min-provenance", "registry", "--format", "json"]);
+    assert_eq!(weak.code, 1);
+    assert_eq!(
+        weak.codes().iter().filter(|c| *c == "provenance").count(),
+        17
+    );
+    assert_eq!(run(&["--min-provenance", "observed"]).code, 0);
+}
+
+#[test]
+fn show_prints_a_table() {
+    let project = pinned("1.5.0");
+    let ran = visor(project.path(), &["show", TODAY[0], TODAY[1]]);
+    assert_eq!(ran.code, 0);
+    let pins = Pins::scan(fixture("1.5.0")).unwrap();
+    let digest = |path: &str| pins.file(path).unwrap().digest().to_string()[..16].to_owned();
+    let lines: Vec<&str> = ran.out.lines().collect();
+    let total: u64 = pins
+        .files()
+        .iter()
+        .map(tower_visor::pins::PinnedFile::bytes)
+        .sum();
+    assert_eq!(
+        lines[..8],
+        [
+            &format!(
+                "version 1.5.0, served under /, 17 files, {},{} bytes",
+                total / 1000,
+                total % 1000
+            ),
+            "1.5.0 (104 to 242 days old) is the newest release known (releases as of 2026-11-23)",
+            "",
+            "package                          version  provenance  integrity",
+            "@azure-ai-vision-face/ui-assets  1.5.0    observed    -",
+            "@azure/ai-vision-face-ui         1.5.0    observed    -",
+            "",
+            "bytes  digest              provenance  served at",
+        ]
+    );
+    assert_eq!(
+        lines[8],
+        format!("5,679  {}..  observed    /{COMPONENT}", digest(COMPONENT))
+    );
+    let json = visor(project.path(), &["show", "--format", "json"]);
+    assert_eq!(json.json()["files"].as_array().unwrap().len(), 17);
+}
+
+#[test]
+fn update_writes_only_when_asked() {
+    let project = project("1.4.8");
+    let logo = format!("{ASSETS}/images/logo.svg");
+    let reason = format!("{logo}=our logo");
+    let german = format!("{ASSETS}/i18n/de-DE/en.json");
+    let strings = format!("{german}=reviewed");
+    let pin = [
+        "pin",
+        "web",
+        "--base",
+        "/sdk/",
+        "--override",
+        &reason,
+        "--override",
+        &strings,
+    ];
+    assert_eq!(visor(project.path(), &pin).code, 0);
+    let lock = project.path().join("visor-lock.json");
+    let before = fs::read_to_string(&lock).unwrap();
+    let unchanged = visor(project.path(), &["update", "web"]);
+    assert_eq!(unchanged.code, 0);
+    assert!(unchanged.out.starts_with("nothing changes\n"));
+
+    // The new version no longer has one of the overridden files.
+    let web = project.path().join("web");
+    fs::remove_dir_all(&web).unwrap();
+    copy(&fixture("1.5.0"), &web);
+    fs::remove_file(web.join(ASSETS_PACKAGE).join(&german)).unwrap();
+    let shown = visor(project.path(), &["update", "web", TODAY[0], TODAY[1]]);
+    assert_eq!(shown.code, 1);
+    assert!(
+        shown.out.starts_with("version 1.4.8 -> 1.5.0\n"),
+        "{}",
+        shown.out
+    );
+    assert!(shown.out.ends_with(
+        "error: the lock file is not what lies there; look at the changes, then write them with --write\n"
+    ));
+    assert_eq!(fs::read_to_string(&lock).unwrap(), before);
+
+    let written = visor(
+        project.path(),
+        &["update", "web", "--write", "--format", "json"],
+    );
+    assert_eq!(written.code, 0, "{}{}", written.out, written.err);
+    assert_eq!(written.json()["written"], "visor-lock.json");
+    assert_eq!(written.json()["changes"]["version"][1], "1.5.0");
+    let pins = Pins::load(&lock).unwrap();
+    assert_eq!(pins.base(), "/sdk/");
+    assert_eq!(
+        pins.file(&logo).unwrap().override_reason(),
+        Some("our logo")
+    );
+    assert!(pins.file(&german).is_none());
+
+    let back = visor(
+        project.path(),
+        &["update", "web", "--no-override", &logo, "--write"],
+    );
+    assert_eq!(back.code, 0);
+    let pins = Pins::load(&lock).unwrap();
+    assert_eq!(pins.file(&logo).unwrap().override_reason(), None);
+
+    // What is wrong with the files is not written.
+    let before = fs::read_to_string(&lock).unwrap();
+    fs::write(web.join(COMPONENT_PACKAGE).join(COMPONENT), "x").unwrap();
+    assert_eq!(visor(project.path(), &["update", "web", "--write"]).code, 1);
+    assert_eq!(fs::read_to_string(&lock).unwrap(), before);
+}
+
+#[test]
+fn a_pipe_gets_no_progress_and_no_colour() {
+    let project = project("1.5.0");
+    for arguments in [&["pin", "web"][..], &["verify", "web"], &["--help"]] {
+        let ran = visor(project.path(), arguments);
+        assert!(ran.err.is_empty(), "{}", ran.err);
+        assert!(!ran.out.contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn no_message_holds_a_path_of_the_machine() {
+    let tree = Tree::installed("1.5.0");
+    let folder = tree.path().to_str().unwrap();
+    let lock = tree.join("visor-lock.json");
+    let lock = lock.to_str().unwrap();
+    let nowhere = tree.join("nowhere");
+    let nowhere = nowhere.to_str().unwrap();
+    for arguments in [
+        &["verify", folder, "--lock", lock][..],
+        &["pin", nowhere, "--out", lock],
+        &["pin", folder, "--out", lock],
+        &["verify", nowhere, "--lock", lock],
+        &["pin", folder, "--out", lock],
+    ] {
+        let ran = visor(Path::new("/"), arguments);
+        for text in [&ran.out, &ran.err] {
+            assert!(!text.contains(folder), "{arguments:?}: {text}");
+        }
+    }
+    assert!(!fs::read_to_string(lock).unwrap().contains(folder));
+}
