@@ -44,7 +44,7 @@ fn main() {
     assert_eq!(pins.files().len(), files.len());
 
     let list: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    let mut peers: Vec<(&str, Box<dyn FnMut()>)> = vec![
+    let mut peers: Vec<Peer<'_>> = vec![
         (
             "verify, all cores",
             Box::new(|| drop(pins.verify(folder.path()).expect("nothing changed"))),
@@ -107,6 +107,9 @@ fn main() {
         println!("NOT MEASURED: {line}");
     }
 }
+
+/// What is measured: its name, and one pass over the tree.
+type Peer<'a> = (&'a str, Box<dyn FnMut() + 'a>);
 
 /// The stand-in, its files filled up to the sizes of the real ones, and as many languages.
 fn build_tree(root: &Path) -> Vec<PathBuf> {
