@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use proptest::prelude::*;
 use tower_visor::pins::{Package, PinnedFile, Pins, Provenance, Scan};
 use tower_visor::sdk::layout::{Era, FileKind};
 use tower_visor::sdk::{Releases, StyleKind, SupportLevel, Version};
@@ -529,5 +530,33 @@ fn the_base_is_a_plain_path() {
                 base.escape_default()
             )]
         );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_content_of_code_panics(
+        code in "(clientSDKversion[=:\"' ]{0,3}[0-9.\"'`]{0,8}|\\.push\\(\\[t\\.id,[\"'`\\\\a-fux0-9{}$\n]{0,20}|.){0,12}",
+        wasm in proptest::collection::vec(any::<u8>(), 1..60),
+    ) {
+        let tree = Tree::vendored("1.5.0");
+        tree.write(COMPONENT, format!("{code};"));
+        let mut bytes = wasm.clone();
+        bytes.extend_from_slice(b"/* Base styles */");
+        bytes.extend(wasm.iter().rev());
+        tree.write(&format!("{ASSETS}/js/AzureAIVisionFace.wasm"), bytes);
+        if let Ok(pins) = Scan::new(tree.path()).expecting(Version::new(1, 5, 0)).run() {
+            prop_assert!(pins.verify(tree.path()).is_ok());
+            prop_assert_eq!(Pins::from_json(&pins.to_json()).unwrap(), pins);
+        }
+    }
+
+    #[test]
+    fn no_package_json_panics(text in "[{}\\[\\]:,\" a-z0-9.]{0,60}") {
+        let tree = Tree::installed("1.5.0");
+        tree.write(&format!("{COMPONENT_PACKAGE}/package.json"), text);
+        prop_assert!(Pins::scan(tree.path()).is_err());
     }
 }
