@@ -38,7 +38,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::pins::{Difference, PinError, Pins, Provenance, Scan, VisorLockError};
+use crate::pins::{Difference, Errors, PinError, Pins, Provenance, Scan, VisorLockError};
 
 /// What a build script does about the SDK; see the [module](self).
 #[derive(Clone, Debug)]
@@ -173,11 +173,11 @@ pub enum BuildFailure {
     /// Not run by cargo.
     NoOutDir,
     /// The lock file can't be read.
-    Lock(Vec<VisorLockError>),
+    Lock(Errors<VisorLockError>),
     /// The files are not the pinned ones.
-    Differences(Vec<Difference>),
+    Differences(Errors<Difference>),
     /// The files can't be pinned.
-    Scan(Vec<PinError>),
+    Scan(Errors<PinError>),
     /// The files are known less well than was asked for.
     Provenance {
         /// The weakest of all files.

@@ -53,14 +53,8 @@ pub(crate) struct Site {
 impl Site {
     /// Finds the SDK in a folder, checks that it is complete and of one version, and reads it.
     pub(crate) fn load(base: &'static str, folder: &Path) -> Result<Self> {
-        let all = |faults: Vec<String>| faults.join("\n       ");
-        let pins = Scan::new(folder)
-            .served_at(base)
-            .run()
-            .map_err(|errors| all(errors.iter().map(ToString::to_string).collect()))?;
-        let verified = pins
-            .verify(folder)
-            .map_err(|all_of| all(all_of.iter().map(ToString::to_string).collect()))?;
+        let pins = Scan::new(folder).served_at(base).run()?;
+        let verified = pins.verify(folder)?;
         let mut files = HashMap::new();
         for (file, _) in verified.files() {
             let bytes = verified

@@ -47,6 +47,7 @@
 mod content;
 mod difference;
 mod error;
+mod errors;
 mod hash;
 mod lock;
 mod provenance;
@@ -60,6 +61,7 @@ mod verify;
 
 pub use difference::{Difference, LineEnding};
 pub use error::PinError;
+pub use errors::Errors;
 pub use lock::VisorLockError;
 pub use provenance::{Provenance, UnknownProvenance};
 pub use scan::Scan;

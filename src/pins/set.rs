@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::sources::RegistryIntegrity;
-use super::{Provenance, Scan, Verified};
+use super::{Difference, Errors, PinError, Provenance, Scan, Verified};
 use crate::sdk::layout::{self, FileKind, Layout};
 use crate::sdk::{Date, Releases, StyleKind, Support, Version};
 use crate::sri::{Algorithm, Digest};
@@ -48,8 +48,8 @@ impl Pins {
     /// digests to check against.
     ///
     /// # Errors
-    /// Everything that is wrong, at once; see [`PinError`](super::PinError).
-    pub fn scan(folder: impl Into<std::path::PathBuf>) -> Result<Self, Vec<super::PinError>> {
+    /// Everything that is wrong, at once; see [`PinError`].
+    pub fn scan(folder: impl Into<std::path::PathBuf>) -> Result<Self, Errors<PinError>> {
         Scan::new(folder).run()
     }
 
@@ -144,24 +144,24 @@ impl Pins {
     /// Hashes all files of a folder and compares; see [`Verified`].
     ///
     /// # Errors
-    /// All differences at once; see [`Difference`](super::Difference).
+    /// All differences at once; see [`Difference`].
     pub fn verify(
         &self,
         folder: impl Into<std::path::PathBuf>,
-    ) -> Result<Verified<'_>, Vec<super::Difference>> {
-        super::verify::verify(self, &[folder.into()])
+    ) -> Result<Verified<'_>, Errors<Difference>> {
+        Ok(super::verify::verify(self, &[folder.into()])?)
     }
 
     /// As [`Pins::verify`], where component and assets lie in several folders.
     ///
     /// # Errors
-    /// All differences at once; see [`Difference`](super::Difference).
+    /// All differences at once; see [`Difference`].
     pub fn verify_all<P: Into<std::path::PathBuf>>(
         &self,
         folders: impl IntoIterator<Item = P>,
-    ) -> Result<Verified<'_>, Vec<super::Difference>> {
+    ) -> Result<Verified<'_>, Errors<Difference>> {
         let folders: Vec<_> = folders.into_iter().map(Into::into).collect();
-        super::verify::verify(self, &folders)
+        Ok(super::verify::verify(self, &folders)?)
     }
 }
 

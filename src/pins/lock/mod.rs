@@ -13,7 +13,7 @@ use std::path::Path;
 
 pub use error::VisorLockError;
 
-use super::Pins;
+use super::{Errors, Pins};
 
 /// The version of the format that this crate writes, and the only one that it reads.
 const SCHEMA: &str = "1";
@@ -37,15 +37,15 @@ impl Pins {
     /// * values that contradict each other: an URL that is not base and path, a content type that
     ///   is not the file's, two hash algorithms, two versions, a provenance without its integrity
     /// * a set of files that no SDK can run with, and an override of code
-    pub fn from_json(text: &str) -> Result<Self, Vec<VisorLockError>> {
-        read::pins(text)
+    pub fn from_json(text: &str) -> Result<Self, Errors<VisorLockError>> {
+        Ok(read::pins(text)?)
     }
 
     /// Reads a lock file from disk.
     ///
     /// # Errors
     /// As [`Pins::from_json`], and what reading the file fails with.
-    pub fn load(path: impl AsRef<Path>) -> Result<Self, Vec<VisorLockError>> {
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Errors<VisorLockError>> {
         let text = read_file(path.as_ref()).map_err(|error| vec![error])?;
         Self::from_json(&text)
     }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::tree::{self, Tree};
-use super::{Package, PinError, PinnedFile, Pins, Provenance, TreeError, set::Base, shown};
+use super::{Errors, Package, PinError, PinnedFile, Pins, Provenance, TreeError, set::Base, shown};
 use crate::sdk::Version;
 use crate::sdk::layout::{FileKind, Layout};
 use crate::sri::{Algorithm, Digest};
@@ -179,7 +179,11 @@ impl Scan {
     ///
     /// # Errors
     /// Everything that is wrong, at once; never an empty list.
-    pub fn run(self) -> Result<Pins, Vec<PinError>> {
+    pub fn run(self) -> Result<Pins, Errors<PinError>> {
+        Ok(self.pins()?)
+    }
+
+    fn pins(&self) -> Result<Pins, Vec<PinError>> {
         let mut errors = Vec::new();
         let mut faults = Vec::new();
         let tree = Tree::open(&self.folders, &mut faults);

@@ -89,7 +89,7 @@ fn each_file_is_checked() {
         tree.remove(file.path());
         let found = pins.verify(tree.path()).unwrap_err();
         assert_eq!(
-            found,
+            found[..],
             [Difference::Missing {
                 path: file.path().to_owned()
             }]
