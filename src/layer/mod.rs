@@ -28,8 +28,8 @@
 //! 3. A copy of the prepared headers is made and the application's own are moved in, in order,
 //!    all values of each. For a header that both have: an application's
 //!    `Content-Security-Policy` is sent beside the policy's (browsers enforce both); its
-//!    `Cache-Control` stays, unless the response holds a nonce or a session token; anything else
-//!    is replaced. [`Dangerous::conflict`](crate::policy::Dangerous::conflict) changes it for one
+//!    `Cache-Control` stays, unless the response holds a nonce or a session token (then
+//!    `CDN-Cache-Control` and its like go too); anything else is replaced. [`Dangerous::conflict`](crate::policy::Dangerous::conflict) changes it for one
 //!    header.
 //! 4. Headers that tell an attacker about the server are removed ([`header::STRIP`]).
 //!
@@ -40,13 +40,23 @@
 //! A browser copies the headers of a `304` into the response that it has stored. So a `304` never
 //! names a nonce: the stored page's scripts carry the old one and would be blocked. Policies of
 //! hashes are sent, and because a `304` has no content type, only where the request says that a
-//! document was asked for (`Sec-Fetch-Dest`, or `Accept`).
+//! document was asked for (`Sec-Fetch-Dest`, or `Accept`). Where the policy's is not sent, the
+//! application's is not either: alone, it would take the place of both.
 //!
 //! # What a layer can't do
 //!
 //! An inner service that *fails* (returns `Err`) has no response to put headers on: put
 //! `tower_http::catch_panic`, time-outs and error handlers inside of this layer. A proxy in front
 //! may remove or replace headers, and the layer does not see it.
+//!
+//! The layer knows by `Host` whether it talks to a name or to this machine. A proxy that puts an
+//! address there (nginx does by itself: `proxy_set_header Host $host;` helps) makes every request
+//! look like one from a developer's desk, and `Strict-Transport-Security` and
+//! `upgrade-insecure-requests` are not sent. See [`HostKind`](crate::policy::HostKind).
+//!
+//! Two visors one in the other are for one policy. With two policies the page gets both Content
+//! Security Policies, and of every other header the outer one's, `camera=()` for example: give the
+//! route its own policy by a [`CompiledPolicy`] in its responses instead.
 //!
 //! [`ResponseClass`]: crate::header::ResponseClass
 //! [`CompiledPolicy`]: crate::policy::CompiledPolicy

@@ -20,6 +20,11 @@ use std::fmt;
 /// # page(&http::Request::new(()));
 /// ```
 ///
+/// The bytes come from the operating system's generator, about 4 KB at a time for each thread, and
+/// none is used twice. **A process that forks** must not make nonces on both sides after one of its
+/// threads made one: parent and child would share the rest of that thread's bytes. Fork first, as
+/// servers do that start their workers before they serve.
+///
 /// Specification: [CSP Level 3, section 7.1](https://www.w3.org/TR/CSP3/#security-nonces).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Nonce(pub(super) [u8; 24]);

@@ -18,9 +18,8 @@ const BATCH: usize = 224;
 
 /// A fresh nonce from the operating system's generator.
 ///
-/// The bytes come in batches per thread; a used part is wiped, and never used again. A process
-/// that forks after a thread made its first nonce must not make nonces on both sides: they would
-/// share the rest of the batch.
+/// The bytes come in batches per thread; a used part is wiped, and never used again. What that means
+/// for a process that forks is told where users read it, at [`Nonce`].
 ///
 /// # Errors
 /// What the operating system's generator fails with. It can fail only before it is seeded, early

@@ -3,6 +3,7 @@
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
     CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, Entry, HeaderMap, HeaderName, HeaderValue,
+    X_FRAME_OPTIONS,
 };
 use http::{Request, Response, StatusCode};
 
@@ -73,7 +74,7 @@ pub(super) fn protect<B>(
         None => layer.prepared(),
     };
     let class = extensions.get::<ResponseClass>().copied();
-    let class = class.or_else(|| class_of(response.headers().get(CONTENT_TYPE)));
+    let class = class.or_else(|| class_of(response.headers()));
     if status == StatusCode::NOT_MODIFIED {
         return not_modified(response.headers_mut(), prepared, class, asked);
     }
@@ -89,6 +90,9 @@ pub(super) fn protect<B>(
 }
 
 /// Moves the application's headers in among the policy's.
+///
+/// A map holds 24,576 names. What the application set beyond that, less the policy's few, is left
+/// out: no server could send it, and a panic here would cost the whole response.
 fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Headers) {
     let (mut has_type, mut has_length) = (false, false);
     let mut further: Option<HeaderName> = None;
@@ -103,20 +107,22 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
         if name == CONTENT_TYPE || name == CONTENT_LENGTH {
             has_type |= name == CONTENT_TYPE;
             has_length |= name == CONTENT_LENGTH;
-            map.insert(&name, value);
+            // Its slot is there, so nothing has to grow.
+            if let Some(slot) = map.get_mut(&name) {
+                *slot = value;
+            }
             further = Some(name);
             continue;
         }
-        if prepared.strips(&name) {
+        let overrides = headers.cache == CacheRule::Policy && is_for_some_caches(&name);
+        if overrides || prepared.strips(&name) {
             further = None;
             continue;
         }
-        further = match map.entry(&name) {
-            Entry::Vacant(entry) => {
-                entry.insert(value);
-                Some(name)
-            }
-            Entry::Occupied(mut entry) => match conflict(&name, prepared, headers) {
+        further = match map.try_entry(&name) {
+            Err(_) => None,
+            Ok(Entry::Vacant(entry)) => entry.try_insert(value).is_ok().then_some(name),
+            Ok(Entry::Occupied(mut entry)) => match conflict(&name, prepared, headers) {
                 Conflict::Replace => None,
                 Conflict::Keep => {
                     entry.insert(value);
@@ -141,22 +147,22 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
 fn add(map: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
     let policy = *name == CONTENT_SECURITY_POLICY || *name == CONTENT_SECURITY_POLICY_REPORT_ONLY;
     if !(policy && map.get_all(name).iter().any(|known| *known == value)) {
-        map.append(name, value);
+        // Full: see `merge`.
+        let _ = map.try_append(name, value);
     }
 }
 
+/// `CDN-Cache-Control` and its like tell some caches to store what `Cache-Control` forbids
+/// ([RFC 9213, section 2](https://www.rfc-editor.org/rfc/rfc9213#section-2)).
+fn is_for_some_caches(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.ends_with("-cache-control") || name == "surrogate-control"
+}
+
 fn conflict(name: &HeaderName, prepared: &Prepared, headers: &Headers) -> Conflict {
-    if let Some(chosen) = prepared.conflict(name) {
-        return chosen;
-    }
-    match *name {
-        CONTENT_SECURITY_POLICY | CONTENT_SECURITY_POLICY_REPORT_ONLY => Conflict::Append,
-        CACHE_CONTROL => match headers.cache {
-            CacheRule::Policy => Conflict::Replace,
-            CacheRule::Application => Conflict::Keep,
-        },
-        _ => Conflict::Replace,
-    }
+    prepared
+        .conflict(name)
+        .unwrap_or_else(|| headers.usual_conflict(name))
 }
 
 /// A browser copies these headers into the response that it has stored.
@@ -172,44 +178,62 @@ fn not_modified(
     });
     let headers = prepared.headers(known.unwrap_or(ResponseClass::Other), asked.host);
     let mut policy = headers.map.clone();
+    let mut own = std::mem::take(map);
+    // What is stored keeps its own value of these, so nobody sends another: with the application's
+    // alone, the browser would forget the policy's.
+    let mut withhold = |name: &HeaderName| {
+        policy.remove(name);
+        if conflict(name, prepared, headers) != Conflict::Keep {
+            own.remove(name);
+        }
+    };
     // A fresh nonce would block the scripts of the stored page, an empty one as well.
     for nonced in &headers.nonced {
-        policy.remove(&nonced.name);
+        withhold(&nonced.name);
     }
     if known.is_none() {
-        // What is stored may be anything: its own policy and framing must stay.
-        for name in CONTENT_BOUND {
-            policy.remove(name);
+        // What is stored may be anything.
+        for name in &CONTENT_BOUND {
+            withhold(name);
         }
+        // The application may say how long, as ever.
+        policy.remove(CACHE_CONTROL);
     }
-    let own = std::mem::replace(map, policy);
+    *map = policy;
     merge(map, own, prepared, headers);
 }
 
 /// Headers whose value depends on what kind of response is stored.
-const CONTENT_BOUND: [HeaderName; 4] = [
+const CONTENT_BOUND: [HeaderName; 5] = [
     CONTENT_SECURITY_POLICY,
     CONTENT_SECURITY_POLICY_REPORT_ONLY,
-    http::header::X_FRAME_OPTIONS,
+    X_FRAME_OPTIONS,
+    HeaderName::from_static("cross-origin-embedder-policy"),
     HeaderName::from_static("cross-origin-resource-policy"),
 ];
 
 /// Documents are HTML, in either of its two forms. What else a browser can show and could run
-/// scripts in (SVG, XML) gets the policy of other responses, which forbids both.
+/// scripts in (SVG, XML) gets the policy of other responses, which forbids both; so does a response
+/// with several types that are not all HTML, since browsers differ in which one they take.
 ///
 /// `None` where there is no content type.
-fn class_of(content_type: Option<&HeaderValue>) -> Option<ResponseClass> {
-    let value = content_type?.as_bytes();
+fn class_of(headers: &HeaderMap) -> Option<ResponseClass> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter().peekable();
+    types.peek()?;
+    Some(if types.all(is_html) {
+        ResponseClass::Document
+    } else {
+        ResponseClass::Other
+    })
+}
+
+fn is_html(content_type: &HeaderValue) -> bool {
+    let value = content_type.as_bytes();
     let end = value
         .iter()
         .position(|&byte| byte == b';')
         .unwrap_or(value.len());
     let essence = value[..end].trim_ascii();
-    let document = essence.eq_ignore_ascii_case(b"text/html")
-        || essence.eq_ignore_ascii_case(b"application/xhtml+xml");
-    Some(if document {
-        ResponseClass::Document
-    } else {
-        ResponseClass::Other
-    })
+    essence.eq_ignore_ascii_case(b"text/html")
+        || essence.eq_ignore_ascii_case(b"application/xhtml+xml")
 }

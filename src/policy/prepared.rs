@@ -4,7 +4,10 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
 
 use super::strip::StripList;
 use super::{PolicyWarning, Relaxed};
@@ -137,9 +140,11 @@ impl Prepared {
         &self.headers[class][host]
     }
 
+    /// What the user chose; the last word counts.
     pub(crate) fn conflict(&self, name: &HeaderName) -> Option<Conflict> {
         self.conflicts
             .iter()
+            .rev()
             .find(|(known, _)| known == name)
             .map(|(_, conflict)| *conflict)
     }
@@ -200,6 +205,15 @@ impl CompiledPolicy {
 }
 
 impl Headers {
+    /// What happens to a header that both have, unless the user chose something else.
+    pub(crate) fn usual_conflict(&self, name: &HeaderName) -> Conflict {
+        match *name {
+            CONTENT_SECURITY_POLICY | CONTENT_SECURITY_POLICY_REPORT_ONLY => Conflict::Append,
+            CACHE_CONTROL if self.cache == CacheRule::Application => Conflict::Keep,
+            _ => Conflict::Replace,
+        }
+    }
+
     /// Writes the nonce into its slots.
     pub(crate) fn fill(&self, map: &mut HeaderMap, nonce: &str) {
         let mut slot: Option<&HeaderName> = None;

@@ -366,3 +366,97 @@ async fn a_request_without_a_host_keeps_its_protection() {
     let response = tower::ServiceExt::oneshot(service, request).await.unwrap();
     assert!(response.headers().contains_key("strict-transport-security"));
 }
+
+#[tokio::test]
+async fn a_map_that_is_full_is_no_panic() {
+    let policy = hashes();
+    // Names that a `HeaderMap` can hold, before and after the few of the policy.
+    for count in [24_560, 24_570, 24_575] {
+        let service = tower::service_fn(move |_: Request<()>| async move {
+            let mut response = Response::new(());
+            let headers = response.headers_mut();
+            for n in 0..count - 3 {
+                let name = HeaderName::try_from(format!("x-{n}")).unwrap();
+                headers.append(name, HeaderValue::from_static("1"));
+            }
+            headers.append("content-type", HeaderValue::from_static("text/html"));
+            headers.append("x-frame-options", HeaderValue::from_static("ALLOWALL"));
+            for policy in ["img-src 'self'", "font-src 'none'"] {
+                headers.append("content-security-policy", HeaderValue::from_static(policy));
+            }
+            Ok::<_, Infallible>(response)
+        });
+        let layer = VisorLayer::new(&policy).unwrap();
+        let response = tower::ServiceExt::oneshot(layer.layer(service), Request::new(()))
+            .await
+            .unwrap();
+        let headers = response.headers();
+        assert!(headers.len() > 24_000);
+        assert_eq!(headers["x-frame-options"], "DENY");
+        assert_eq!(headers["content-type"], "text/html");
+        let sent = headers["content-security-policy"].to_str().unwrap();
+        assert!(sent.contains("/app.js"), "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn no_cache_is_told_to_store_what_others_may_not() {
+    let targeted = [
+        ("cdn-cache-control", "max-age=600"),
+        ("example-cdn-cache-control", "max-age=600"),
+        ("surrogate-control", "max-age=600"),
+    ];
+    let page = sent(&hashes(), &[&[HTML], &targeted[..]].concat()).await;
+    let json = [("content-type", "application/json")];
+    let data = sent(&hashes(), &[&json, &targeted[..]].concat()).await;
+    for (name, value) in targeted {
+        assert!(page.all(name).is_empty(), "{name} of a page with a token");
+        assert_eq!(data.one(name), value, "the application's choice");
+    }
+}
+
+#[tokio::test]
+async fn several_content_types_are_a_document_only_if_all_are_html() {
+    for (types, document) in [
+        (["text/html", "text/html; charset=utf-8"], true),
+        (["text/html", "image/svg+xml"], false),
+        (["application/json", "text/html"], false),
+    ] {
+        let headers = types.map(|value| ("content-type", value));
+        let answer = sent(&hashes(), &headers).await;
+        let policy = answer.one("content-security-policy");
+        assert_eq!(policy.contains("/app.js"), document, "{types:?}: {policy}");
+        assert_eq!(answer.all("content-type"), types);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_protocol_passes() {
+    let service = tower::service_fn(|_: Request<()>| async {
+        Response::builder()
+            .status(101)
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+            .extension(7_u8)
+            .body(())
+    });
+    let layer = VisorLayer::new(&hashes()).unwrap();
+    let response = tower::ServiceExt::oneshot(layer.layer(service), Request::new(()))
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 101);
+    for (name, value) in [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+    ] {
+        assert_eq!(response.headers()[name], value);
+    }
+    assert!(!response.headers().contains_key("content-length"));
+    assert_eq!(
+        response.extensions().get(),
+        Some(&7_u8),
+        "hyper's upgrade lies there"
+    );
+}

@@ -13,6 +13,14 @@ use tower_visor::policy::Policy;
 use super::server::{Answer, Server, request};
 use super::{hashes, nonces};
 
+/// What the application sets itself at `/own`.
+const OWN: [(&str, &str); 4] = [
+    ("content-security-policy", "img-src 'self'"),
+    ("x-frame-options", "SAMEORIGIN"),
+    ("cross-origin-embedder-policy", "unsafe-none"),
+    ("cache-control", "max-age=5"),
+];
+
 /// A page that writes its nonce, or `none`, and answers a validator.
 async fn server(layer: VisorLayer) -> Server {
     Server::start(layer.layer(tower::service_fn(page))).await
@@ -25,6 +33,11 @@ async fn page(
     let body = nonce.map_or_else(|| String::from("none"), Nonce::to_string);
     let mut response = Response::new(Full::new(Bytes::from(body)));
     let headers = response.headers_mut();
+    if request.uri().path() == "/own" {
+        for (name, value) in OWN {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
     headers.insert(ETAG, HeaderValue::from_static("\"1\""));
     if request.headers().contains_key(IF_NONE_MATCH) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -178,7 +191,9 @@ async fn not_modified_of_something_unknown_changes_no_stored_policy() {
         for name in [
             "content-security-policy",
             "x-frame-options",
+            "cross-origin-embedder-policy",
             "cross-origin-resource-policy",
+            "cache-control",
         ] {
             assert!(answer.all(name).is_empty(), "{headers:?}: {name}");
         }
@@ -187,6 +202,53 @@ async fn not_modified_of_something_unknown_changes_no_stored_policy() {
             "max-age=63072000; includeSubDomains"
         );
     }
+}
+
+/// A browser takes the headers of a `304` in place of the stored ones of the same name. The
+/// application's policy alone would make it forget the visor's.
+#[tokio::test]
+async fn not_modified_does_not_leave_the_applications_policy_alone() {
+    let own = |headers: &[(&'static str, &'static str)]| {
+        let mut request = conditional(headers);
+        *request.uri_mut() = http::Uri::from_static("/own");
+        request
+    };
+    let server_of_nonces = server(VisorLayer::new(&nonces()).unwrap()).await;
+    let answer = server_of_nonces
+        .send(http::Version::HTTP_11, own(NAVIGATION))
+        .await;
+    assert!(answer.all("content-security-policy").is_empty());
+    assert_eq!(answer.one("x-frame-options"), "DENY");
+
+    let server_of_hashes = server(VisorLayer::new(&hashes()).unwrap()).await;
+    let answer = server_of_hashes
+        .send(http::Version::HTTP_11, own(&[]))
+        .await;
+    for (name, _) in &OWN[..3] {
+        assert!(answer.all(name).is_empty(), "{name}");
+    }
+    assert_eq!(answer.one("cache-control"), "max-age=5");
+
+    let answer = server_of_hashes
+        .send(http::Version::HTTP_11, own(NAVIGATION))
+        .await;
+    let [ours, theirs] = answer.all("content-security-policy")[..] else {
+        panic!("two policies: {:#?}", answer.headers)
+    };
+    assert!(ours.contains("/app.js"));
+    assert_eq!(theirs, "img-src 'self'");
+
+    // Where the application's policy is the one that is sent, it is the stored one too.
+    let kept = hashes().dangerous().conflict(
+        http::header::CONTENT_SECURITY_POLICY,
+        tower_visor::policy::Conflict::Keep,
+        "tested".parse().unwrap(),
+    );
+    let server_of_others = server(VisorLayer::new(&kept).unwrap()).await;
+    let answer = server_of_others
+        .send(http::Version::HTTP_11, own(&[]))
+        .await;
+    assert_eq!(answer.one("content-security-policy"), "img-src 'self'");
 }
 
 #[cfg(feature = "axum")]
