@@ -31,7 +31,8 @@
 //!    `Cache-Control` stays, unless the response holds a nonce or a session token (then
 //!    `CDN-Cache-Control` and its like go too); anything else is replaced. [`Dangerous::conflict`](crate::policy::Dangerous::conflict) changes it for one
 //!    header.
-//! 4. Headers that tell an attacker about the server are removed ([`header::STRIP`]).
+//! 4. Headers that tell an attacker about the server ([`header::STRIP`]), and protections of the past
+//!    ([`header::OBSOLETE`]), are removed.
 //!
 //! Body, trailers, status, version and the other extensions pass untouched.
 //!
@@ -60,6 +61,7 @@
 //!
 //! [`ResponseClass`]: crate::header::ResponseClass
 //! [`CompiledPolicy`]: crate::policy::CompiledPolicy
+//! [`header::OBSOLETE`]: crate::header::OBSOLETE
 //! [`header::STRIP`]: crate::header::STRIP
 
 #[cfg(feature = "axum")]

@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode};
 
 use super::{Nonce, host};
 use crate::header::ResponseClass;
-use crate::policy::{CacheRule, CompiledPolicy, Conflict, Headers, HostKind, Prepared};
+use crate::policy::{CompiledPolicy, Conflict, Headers, HostKind, Prepared};
 
 /// What the layer remembers of a request until its response comes.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +94,7 @@ pub(super) fn protect<B>(
 /// A map holds 24,576 names. What the application set beyond that, less the policy's few, is left
 /// out: no server could send it, and a panic here would cost the whole response.
 fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Headers) {
+    let not_stored = conflict(&CACHE_CONTROL, prepared, headers) == Conflict::Replace;
     let (mut has_type, mut has_length) = (false, false);
     let mut further: Option<HeaderName> = None;
     for (name, value) in own {
@@ -114,8 +115,7 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
             further = Some(name);
             continue;
         }
-        let overrides = headers.cache == CacheRule::Policy && is_for_some_caches(&name);
-        if overrides || prepared.strips(&name) {
+        if prepared.strips(&name) || (not_stored && is_for_some_caches(&name)) {
             further = None;
             continue;
         }

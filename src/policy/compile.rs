@@ -1,14 +1,16 @@
 //! From a policy to its headers; every rule over several of them is here.
 
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+
 use super::class::{Documents, caching};
 use super::draft::{Draft, allows_eval};
 use super::prepared::Prepared;
 use super::strip::StripList;
 use super::{
-    Caching, CompiledPolicy, Conflict, Document, HostKind, Isolation, Kind, LivenessPage, Policy,
-    PolicyError, PolicyErrors, PolicyWarning, Relaxation, Relaxed,
+    Caching, CompiledPolicy, Conflict, Document, Headers, HostKind, Isolation, Kind, LivenessPage,
+    Policy, PolicyError, PolicyErrors, PolicyWarning, Relaxation, Relaxed, Resource,
 };
-use crate::csp::Csp;
+use crate::csp::{Csp, CspWarning};
 use crate::header::{self, Allowlist, EndpointName, Feature, ReferrerPolicy, ResponseClass};
 use crate::sdk::{Certainty, EvalNeed};
 
@@ -24,7 +26,8 @@ impl Policy {
     /// * the SDK's version needs `'unsafe-eval'` and no exception allows it
     /// * the camera is denied on a liveness page
     /// * a policy with a nonce on a page that may be stored
-    /// * a resource of another origin that `require-corp` would block
+    /// * a resource of another origin that `require-corp` would block, and a frame of another
+    ///   origin, which needs isolation of its own
     /// * `report-to` without an endpoint of that name
     /// * `Strict-Transport-Security` under a year or without subdomains, outside of
     ///   [`Policy::dangerous`]
@@ -35,7 +38,7 @@ impl Policy {
         let mut unused = Vec::new();
 
         let documents = self.documents(&mut faults, &mut warnings, &mut unused);
-        self.check_headers(&documents, &mut faults, &mut unused);
+        self.check_headers(&mut faults, &mut unused);
         self.check_reporting(&mut faults);
         if let Some(page) = self.page() {
             self.check_embedder(page, &mut faults);
@@ -45,10 +48,8 @@ impl Policy {
             return Err(PolicyErrors(faults));
         }
 
-        warnings.extend(unused.into_iter().map(PolicyWarning::UnusedException));
-        let both = |make: &dyn Fn(HostKind) -> super::Headers| {
-            [make(HostKind::Named), make(HostKind::Local)]
-        };
+        let both =
+            |make: &dyn Fn(HostKind) -> Headers| [make(HostKind::Named), make(HostKind::Local)];
         let of_class = |class: ResponseClass| match (class, &self.kind) {
             (ResponseClass::PinnedAsset, _) => both(&|host| self.asset_headers(host)),
             (ResponseClass::Document, Kind::Liveness(_) | Kind::Document(_)) => {
@@ -56,14 +57,17 @@ impl Policy {
             }
             _ => both(&|host| self.other_headers(host)),
         };
+        let headers = [
+            of_class(ResponseClass::Document),
+            of_class(ResponseClass::PinnedAsset),
+            of_class(ResponseClass::Other),
+        ];
+        unused.extend(self.unused_conflicts(&headers));
+        warnings.extend(unused.into_iter().map(PolicyWarning::UnusedException));
         Ok(CompiledPolicy::keep(Prepared {
-            headers: [
-                of_class(ResponseClass::Document),
-                of_class(ResponseClass::PinnedAsset),
-                of_class(ResponseClass::Other),
-            ],
+            headers,
             conflicts: self.conflicts().map(|(h, c)| (h.clone(), c)).collect(),
-            strip: StripList::new(header::STRIP),
+            strip: StripList::new(stripped().filter(|name| !self.keeps(name))),
             warnings,
             relaxed: self.relaxed.clone(),
         }))
@@ -113,7 +117,46 @@ impl Policy {
             }
         }
         documents.enforced.extend(self.also.iter().cloned());
+        self.doubts(warnings);
         documents
+    }
+
+    /// Settings that do nothing, or more than was probably meant.
+    fn doubts(&self, warnings: &mut Vec<PolicyWarning>) {
+        // A second policy may be about one thing only, so nothing is missing in it.
+        let is_long = |warning: &CspWarning| matches!(warning, CspWarning::Long { .. });
+        let further = self.also.iter().chain(&self.report_only);
+        let long = further.flat_map(Csp::warnings).filter(is_long);
+        let silent = self.report_only.iter().flat_map(Csp::report_only_warnings);
+        warnings.extend(long.chain(silent).map(PolicyWarning::Csp));
+        if let Some(policy) = &self.integrity_policy_report_only
+            && policy.endpoints().next().is_none()
+        {
+            warnings.push(PolicyWarning::NoIntegrityReports);
+        }
+        let Some(page) = self.page() else {
+            let settings = [
+                ("isolation", self.isolation != Isolation::default()),
+                ("permissions-policy", !self.features.is_empty()),
+                ("reporting", self.reporting.is_some()),
+                ("also", !self.also.is_empty()),
+                ("report-only", !self.report_only.is_empty()),
+                ("integrity-policy", self.integrity_policy.is_some()),
+                (
+                    "integrity-policy-report-only",
+                    self.integrity_policy_report_only.is_some(),
+                ),
+            ];
+            let idle = settings.into_iter().filter(|(_, is_set)| *is_set);
+            warnings.extend(idle.map(|(setting, _)| PolicyWarning::NoDocuments { setting }));
+            return;
+        };
+        let scripts = page.resources.get(&Resource::Script).into_iter().flatten();
+        warnings.extend(scripts.filter(|place| place.is_folder()).map(|place| {
+            PolicyWarning::ManyScripts {
+                location: place.to_string(),
+            }
+        }));
     }
 
     fn add_sdk(
@@ -157,12 +200,7 @@ impl Policy {
         }
     }
 
-    fn check_headers(
-        &self,
-        documents: &Documents,
-        faults: &mut Vec<PolicyError>,
-        unused: &mut Vec<Relaxed>,
-    ) {
+    fn check_headers(&self, faults: &mut Vec<PolicyError>, unused: &mut Vec<Relaxed>) {
         let strict = |value: &header::StrictTransportSecurity| {
             value.includes_subdomains() && value.max_age().as_secs() >= ONE_YEAR
         };
@@ -180,31 +218,68 @@ impl Policy {
                 value: self.referrer_policy.to_string(),
             });
         }
-        if let (Kind::Liveness(_), Some(Allowlist::None)) =
-            (&self.kind, self.permissions().allowlist(Feature::Camera))
-        {
+        let for_others_only = match self.permissions().allowlist(Feature::Camera) {
+            Some(Allowlist::None) => true,
+            Some(Allowlist::Origins(origins)) => !origins.includes_self(),
+            _ => false,
+        };
+        if for_others_only && matches!(self.kind, Kind::Liveness(_)) {
             faults.push(PolicyError::CameraDenied);
         }
-        for relaxed in &self.relaxed {
+        for (index, relaxed) in self.relaxed.iter().enumerate() {
             let changes = match &relaxed.what {
                 // Told by the draft.
                 Relaxation::Source { .. } => true,
-                Relaxation::StrictTransportSecurity(value) => !value.as_ref().is_some_and(strict),
-                Relaxation::NoIsolation => self.page().is_some(),
-                Relaxation::Conflict { header, conflict } => {
-                    let named = self.document_headers(documents, HostKind::Named);
-                    let usual = if *header == Csp::NAME || *header == Csp::REPORT_ONLY_NAME {
-                        Conflict::Append
-                    } else {
-                        Conflict::Replace
-                    };
-                    named.map.contains_key(header) && *conflict != usual
+                // The last one counts.
+                Relaxation::StrictTransportSecurity(value) => {
+                    let is_last =
+                        !self.relaxed.iter().skip(index + 1).any(|later| {
+                            matches!(later.what, Relaxation::StrictTransportSecurity(_))
+                        });
+                    is_last && !value.as_ref().is_some_and(strict)
                 }
+                Relaxation::NoIsolation => self.page().is_some(),
+                // Told by the finished headers.
+                Relaxation::Conflict { .. } => true,
             };
             if !changes {
                 unused.push(relaxed.clone());
             }
         }
+    }
+
+    /// Rules for headers that both set, where they say what happens anyway.
+    fn unused_conflicts(&self, headers: &[[Headers; 2]; 3]) -> Vec<Relaxed> {
+        let is_unused = |&(index, relaxed): &(usize, &Relaxed)| {
+            let Relaxation::Conflict { header, conflict } = &relaxed.what else {
+                return false;
+            };
+            let is_last = !self.relaxed.iter().skip(index + 1).any(
+                |later| matches!(&later.what, Relaxation::Conflict { header: h, .. } if h == header),
+            );
+            let unstrips = *conflict == Conflict::Keep && stripped().any(|name| header == name);
+            let changes = headers.iter().flatten().any(|class| {
+                // These two are the application's always.
+                *header != CONTENT_TYPE
+                    && *header != CONTENT_LENGTH
+                    && class.holds(header)
+                    && class.usual_conflict(header) != *conflict
+            });
+            !(is_last && (unstrips || changes))
+        };
+        let exceptions = self.relaxed.iter().enumerate();
+        exceptions
+            .filter(is_unused)
+            .map(|(_, relaxed)| relaxed.clone())
+            .collect()
+    }
+
+    /// Whether an exception lets the application send a header that is stripped otherwise.
+    fn keeps(&self, name: &str) -> bool {
+        let mut rules = self.conflicts().filter(|(header, _)| *header == name);
+        rules
+            .next_back()
+            .is_some_and(|(_, conflict)| conflict == Conflict::Keep)
     }
 
     /// Every group that a policy reports to must be an endpoint.
@@ -232,16 +307,24 @@ impl Policy {
         }
     }
 
-    /// `require-corp` blocks what another origin sends without agreeing to be embedded.
+    /// `require-corp` blocks what another origin sends without agreeing to be embedded. A frame
+    /// has to be isolated itself, under `credentialless` too ([HTML, "check a navigation response's
+    /// adherence to its embedder policy"]).
+    ///
+    /// [HTML, "check a navigation response's adherence to its embedder policy"]: https://html.spec.whatwg.org/multipage/browsers.html#check-a-navigation-response's-adherence-to-its-embedder-policy
     fn check_embedder(&self, page: &Document, faults: &mut Vec<PolicyError>) {
-        if self.isolation != Isolation::RequireCorp || self.is_not_isolated() {
+        if self.is_not_isolated() {
             return;
         }
         for (resource, locations) in &page.resources {
             let foreign = locations
                 .iter()
                 .filter(|location| location.is_foreign(&page.origin));
-            if resource.is_no_cors() {
+            if *resource == Resource::Frame {
+                faults.extend(foreign.map(|location| PolicyError::FrameIsolation {
+                    location: location.to_string(),
+                }));
+            } else if resource.is_no_cors() && self.isolation == Isolation::RequireCorp {
                 faults.extend(foreign.map(|location| PolicyError::EmbedderPolicy {
                     directive: resource.directive(),
                     location: location.to_string(),
@@ -250,7 +333,7 @@ impl Policy {
         }
     }
 
-    fn conflicts(&self) -> impl Iterator<Item = (&http::HeaderName, Conflict)> {
+    fn conflicts(&self) -> impl DoubleEndedIterator<Item = (&http::HeaderName, Conflict)> {
         self.relaxed
             .iter()
             .filter_map(|relaxed| match &relaxed.what {
@@ -258,6 +341,11 @@ impl Policy {
                 _ => None,
             })
     }
+}
+
+/// What an application should not say, and what has no place beside a strict policy.
+fn stripped() -> impl Iterator<Item = &'static str> {
+    header::STRIP.iter().chain(header::OBSOLETE).copied()
 }
 
 fn check_nonces(

@@ -97,7 +97,7 @@ impl Dangerous {
     }
 
     /// Sends a `Strict-Transport-Security` that is shorter than a year or leaves subdomains out,
-    /// or none (`None`): while HTTPS is being rolled out.
+    /// or none (`None`): while HTTPS is being rolled out. Of several the last counts.
     pub fn strict_transport_security(
         self,
         value: Option<StrictTransportSecurity>,
@@ -113,6 +113,9 @@ impl Dangerous {
     }
 
     /// Changes what happens to a header that the application and the policy both set.
+    ///
+    /// With [`Conflict::Keep`] also for a header that is otherwise removed: `x-b3-traceid`, say,
+    /// where callers need it. Of several rules for one header the last counts.
     pub fn conflict(self, header: HeaderName, conflict: Conflict, reason: Reason) -> Policy {
         self.relax(Relaxation::Conflict { header, conflict }, reason)
     }

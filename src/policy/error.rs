@@ -77,7 +77,7 @@ pub enum PolicyError {
 
     /// A directive that an exception can't add a source to.
     #[error(
-        "exception for {directive}: it takes no sources; name a directive such as script-src, img-src or connect-src"
+        "exception for {directive}: no source can be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action or frame-ancestors"
     )]
     NoSources {
         /// The directive.
@@ -97,6 +97,15 @@ pub enum PolicyError {
     EmbedderPolicy {
         /// The directive that allows it.
         directive: &'static str,
+        /// Where it lies.
+        location: String,
+    },
+
+    /// Under either isolation, a frame of another origin is shown only if it is isolated as well.
+    #[error(
+        "frame-src `{location}`: an isolated page shows only frames whose servers send `Cross-Origin-Embedder-Policy` too: serve it from your own origin; where its server does, add it with `dangerous().allow(..)`; or isolate nothing with `dangerous().no_isolation(..)`"
+    )]
+    FrameIsolation {
         /// Where it lies.
         location: String,
     },
@@ -235,6 +244,18 @@ pub enum PolicyWarning {
         /// The version.
         version: Version,
     },
+    /// A folder or a whole host in `script-src`: whatever else lies there runs too.
+    ManyScripts {
+        /// Where.
+        location: String,
+    },
+    /// A setting for documents in a policy that has none.
+    NoDocuments {
+        /// The setting, as a policy file calls it.
+        setting: &'static str,
+    },
+    /// An `Integrity-Policy-Report-Only` that names no endpoint.
+    NoIntegrityReports,
     /// A style of the SDK whose hash is not known: the page works, the SDK's part of it is
     /// unstyled.
     UnknownStyle {
@@ -256,6 +277,17 @@ impl fmt::Display for PolicyWarning {
             Self::NeedlessEval { version } => write!(
                 f,
                 "SDK {version} runs without 'unsafe-eval': remove the exception, unless your own code needs it"
+            ),
+            Self::ManyScripts { location } => write!(
+                f,
+                "script-src: `{location}` lets every file there run as a script, uploads and answers of an API too: name the files"
+            ),
+            Self::NoDocuments { setting } => write!(
+                f,
+                "`{setting}` is for documents, and the policy has none: remove it, or say what the page is"
+            ),
+            Self::NoIntegrityReports => f.write_str(
+                "integrity-policy-report-only: without an endpoint it does nothing: give it the name of the reporting endpoint",
             ),
             Self::UnknownStyle { version, place } => write!(
                 f,

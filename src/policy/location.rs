@@ -4,12 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::PolicyError;
-use crate::csp::{HostPattern, HostSource, Origin};
+use crate::csp::{HostPattern, HostSource, Origin, PortPattern};
 
 /// A resource that a page loads: a path on the page's own origin, or an absolute URL.
 ///
-/// A path that ends in a slash admits all below it; any other names one file. Queries and
-/// fragments can't be written: browsers don't compare them.
+/// A path that ends in a slash admits all below it, and a URL without a path its whole host; any
+/// other names one file. For scripts, more than one file is a warning of the compiled policy.
+/// Queries and fragments can't be written: browsers don't compare them.
 ///
 /// ```
 /// use tower_visor::policy::Location;
@@ -45,12 +46,22 @@ impl Location {
         match &self.0 {
             Place::Own(_) => false,
             Place::Absolute(source) => {
-                let text = source.to_string();
-                let own = origin.to_string();
-                !text
-                    .strip_prefix(own.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                let own_host = matches!(source.host(), HostPattern::Exact(h) if h == origin.host());
+                let own_port = match source.port() {
+                    None => origin.has_default_port(),
+                    Some(PortPattern::Number(port)) => origin.port() == Some(port),
+                    Some(PortPattern::Any) => false,
+                };
+                !(own_host && own_port && source.scheme() == Some(origin.scheme()))
             }
+        }
+    }
+
+    /// Whether it admits more than one file: a folder, or a whole host.
+    pub(super) fn is_folder(&self) -> bool {
+        match &self.0 {
+            Place::Own(path) => path.ends_with('/'),
+            Place::Absolute(source) => source.path().is_none_or(|path| path.ends_with('/')),
         }
     }
 }

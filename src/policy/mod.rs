@@ -79,8 +79,8 @@ pub use error::{PolicyError, PolicyErrors, PolicyWarning};
 pub use isolation::Isolation;
 pub use liveness::LivenessPage;
 pub use location::Location;
-pub(crate) use prepared::{CacheRule, Headers, Prepared};
 pub use prepared::{CompiledPolicy, Conflict, HostKind};
+pub(crate) use prepared::{Headers, Prepared};
 pub use reporting::{Reporting, ScriptHashes};
 
 use crate::csp::Csp;

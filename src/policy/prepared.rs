@@ -40,7 +40,8 @@ pub struct CompiledPolicy(&'static Prepared);
 ///
 /// Browsers ignore HSTS for IP addresses ([RFC 6797, section 8.1.1]); for `localhost` it would
 /// lock a developer out of every other local server, and Safari's upgrade of insecure requests
-/// breaks pages on `http://localhost`.
+/// breaks pages on `http://localhost`. A proxy in front has to pass the `Host` that the browser sent:
+/// with an address of its own there, every response is one for this machine.
 ///
 /// [RFC 6797, section 8.1.1]: https://www.rfc-editor.org/rfc/rfc6797#section-8.1.1
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +206,11 @@ impl CompiledPolicy {
 }
 
 impl Headers {
+    /// Whether the policy sends it.
+    pub(crate) fn holds(&self, name: &HeaderName) -> bool {
+        self.map.contains_key(name)
+    }
+
     /// What happens to a header that both have, unless the user chose something else.
     pub(crate) fn usual_conflict(&self, name: &HeaderName) -> Conflict {
         match *name {

@@ -188,14 +188,36 @@ async fn telling_headers_are_stripped() {
             ("x-powered-by", "PHP/8"),
             ("x-powered-by", "ASP.NET"),
             ("x-aspnet-version", "4"),
+            ("x-xss-protection", "1"),
             ("x-kept", "1"),
         ],
     )
     .await;
-    for name in ["server", "x-powered-by", "x-aspnet-version"] {
+    for name in [
+        "server",
+        "x-powered-by",
+        "x-aspnet-version",
+        "x-xss-protection",
+    ] {
         assert!(answer.all(name).is_empty(), "{name}");
     }
     assert_eq!(answer.one("x-kept"), "1");
+}
+
+#[tokio::test]
+async fn a_header_that_is_stripped_can_be_kept_and_the_last_word_counts() {
+    let rule = |policy: Policy, conflict| {
+        let trace = HeaderName::from_static("x-b3-traceid");
+        let reason = "callers trace their requests".parse().unwrap();
+        policy.dangerous().conflict(trace, conflict, reason)
+    };
+    let own = [HTML, ("x-b3-traceid", "7"), ("x-b3-spanid", "8")];
+    let kept = rule(hashes(), Conflict::Keep);
+    let answer = sent(&kept, &own).await;
+    assert_eq!(answer.one("x-b3-traceid"), "7");
+    assert!(answer.all("x-b3-spanid").is_empty());
+    let answer = sent(&rule(kept, Conflict::Replace), &own).await;
+    assert!(answer.all("x-b3-traceid").is_empty());
 }
 
 #[tokio::test]

@@ -56,12 +56,22 @@ fn trusted_types_eval_cannot_be_written() {
 
 #[test]
 fn a_liveness_page_keeps_its_camera() {
-    assert_eq!(
-        faults(&strict().allow_feature(Feature::Camera, Allowlist::None)),
-        [
-            "permissions-policy: `camera` is denied, and the liveness check can't start without it: remove the setting, or allow it for `self`"
-        ]
-    );
+    let partner = ["https://partner.example"];
+    for denied in [Allowlist::None, Allowlist::origins(partner).unwrap()] {
+        assert_eq!(
+            faults(&strict().allow_feature(Feature::Camera, denied.clone())),
+            [
+                "permissions-policy: `camera` is denied, and the liveness check can't start without it: remove the setting, or allow it for `self`"
+            ],
+            "{denied}"
+        );
+        // A page without the SDK needs no camera.
+        let other = Policy::document(document()).allow_feature(Feature::Camera, denied);
+        assert!(other.compile().is_ok());
+    }
+    let shared = Allowlist::self_and(partner).unwrap();
+    let shared = strict().allow_feature(Feature::Camera, shared);
+    assert!(shared.compile().is_ok());
 }
 
 #[cfg(not(feature = "nonce"))]
@@ -119,6 +129,117 @@ fn require_corp_and_resources_of_others() {
             .is_ok()
     );
     assert!(policy.dangerous().no_isolation(reason()).compile().is_ok());
+}
+
+#[test]
+fn the_pages_own_origin_is_not_foreign() {
+    let load = |resource, url: &str| {
+        let page = document().loads(resource, url).unwrap();
+        Policy::strict(liveness(page, "1.5.0")).compile()
+    };
+    for own in [
+        "https://liveness.contoso.example:443/x.png",
+        "HTTPS://Liveness.Contoso.example/x.png",
+        "https://liveness.contoso.example",
+    ] {
+        assert!(load(Resource::Image, own).is_ok(), "{own}");
+    }
+    for foreign in [
+        "https://liveness.contoso.example:8443/x.png",
+        "https://liveness.contoso.example.evil.example/x.png",
+        "http://liveness.contoso.example/x.png",
+    ] {
+        assert!(load(Resource::Image, foreign).is_err(), "{foreign}");
+    }
+    // A frame has to be isolated itself, whichever isolation the page has.
+    let page = document()
+        .loads(Resource::Frame, "https://partner.example/terms")
+        .unwrap();
+    let policy = Policy::strict(liveness(page, "1.5.0"));
+    for isolation in [Isolation::RequireCorp, Isolation::Credentialless] {
+        assert_eq!(
+            faults(&policy.clone().isolation(isolation)),
+            [
+                "frame-src `https://partner.example/terms`: an isolated page shows only frames whose servers send `Cross-Origin-Embedder-Policy` too: serve it from your own origin; where its server does, add it with `dangerous().allow(..)`; or isolate nothing with `dangerous().no_isolation(..)`"
+            ]
+        );
+    }
+    assert!(policy.dangerous().no_isolation(reason()).compile().is_ok());
+}
+
+#[test]
+fn a_folder_of_scripts_is_warned_of() {
+    for (place, told) in [
+        ("/", true),
+        ("/js/", true),
+        ("/js/app.js", false),
+        ("https://liveness.contoso.example", true),
+        ("https://liveness.contoso.example/js/", true),
+        ("https://liveness.contoso.example/js/app.js", false),
+    ] {
+        let page = document().loads(Resource::Script, place).unwrap();
+        let message = format!(
+            "script-src: `{place}` lets every file there run as a script, uploads and answers of an API too: name the files"
+        );
+        let warnings = warnings(&Policy::document(page));
+        assert_eq!(warnings.contains(&message), told, "{warnings:?}");
+    }
+    let pictures = document().loads(Resource::Image, "/pictures/").unwrap();
+    assert_eq!(warnings(&Policy::document(pictures)), [""; 0]);
+}
+
+#[test]
+fn settings_for_documents_want_a_document() {
+    let csp = || "default-src 'none'; report-to visor".parse().unwrap();
+    let integrity = || IntegrityPolicy::scripts().report_to("visor".parse().unwrap());
+    let policy = Policy::api()
+        .isolation(Isolation::Credentialless)
+        .allow_feature(Feature::Fullscreen, Allowlist::SelfOrigin)
+        .reporting("visor", "https://liveness.contoso.example/reports")
+        .unwrap()
+        .also(csp())
+        .report_only(csp())
+        .integrity_policy(integrity())
+        .integrity_policy_report_only(integrity());
+    let expected = [
+        "isolation",
+        "permissions-policy",
+        "reporting",
+        "also",
+        "report-only",
+        "integrity-policy",
+        "integrity-policy-report-only",
+    ]
+    .map(|setting| {
+        format!(
+            "`{setting}` is for documents, and the policy has none: remove it, or say what the page is"
+        )
+    });
+    assert_eq!(warnings(&policy), expected);
+    assert_eq!(warnings(&Policy::api()), [""; 0]);
+}
+
+#[test]
+fn further_policies_are_looked_at_too() {
+    let hosts = (0..300).map(|n| format!(" https://h{n}.example"));
+    let long = format!("img-src{}", hosts.collect::<String>());
+    let silent = IntegrityPolicy::scripts();
+    let policy = Policy::document(document())
+        .also(long.parse().unwrap())
+        .report_only("default-src 'self'; sandbox".parse().unwrap())
+        .integrity_policy_report_only(silent);
+    assert_eq!(
+        warnings(&policy),
+        [
+            &format!(
+                "content-security-policy: the policy is {} bytes long; over 8192 some proxies lose the response",
+                long.len()
+            ),
+            "content-security-policy: sandbox: browsers ignore it in a report-only policy: remove it",
+            "content-security-policy: a report-only policy without `report-to` or `report-uri` does nothing: write an endpoint",
+            "integrity-policy-report-only: without an endpoint it does nothing: give it the name of the reporting endpoint",
+        ]
+    );
 }
 
 #[test]
@@ -184,6 +305,8 @@ fn the_referrer_stays_at_home() {
     for value in [
         ReferrerPolicy::UnsafeUrl,
         ReferrerPolicy::NoReferrerWhenDowngrade,
+        ReferrerPolicy::Origin,
+        ReferrerPolicy::OriginWhenCrossOrigin,
     ] {
         let text = value.to_string();
         assert_eq!(
@@ -192,6 +315,14 @@ fn the_referrer_stays_at_home() {
                 "referrer-policy: `{text}` sends the page's address to other sites: choose `no-referrer`, `same-origin`, `strict-origin` or `strict-origin-when-cross-origin`"
             )]
         );
+    }
+    for value in [
+        ReferrerPolicy::NoReferrer,
+        ReferrerPolicy::SameOrigin,
+        ReferrerPolicy::StrictOrigin,
+        ReferrerPolicy::StrictOriginWhenCrossOrigin,
+    ] {
+        assert!(strict().referrer_policy(value).compile().is_ok(), "{value}");
     }
 }
 
@@ -205,9 +336,27 @@ fn exceptions_go_through_the_same_checks() {
     assert_eq!(
         faults(&exception(DirectiveName::UpgradeInsecureRequests, "https:")),
         [
-            "exception for upgrade-insecure-requests: it takes no sources; name a directive such as script-src, img-src or connect-src"
+            "exception for upgrade-insecure-requests: no source can be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action or frame-ancestors"
         ]
     );
+    // What the message names is what there is.
+    for directive in DirectiveName::ALL {
+        let text = strict()
+            .dangerous()
+            .allow(directive, "'nothing'", reason())
+            .compile()
+            .unwrap_err()
+            .to_string();
+        let named = faults(&exception(DirectiveName::Sandbox, "https:"))[0]
+            .split([' ', ','])
+            .any(|word| word == directive.as_str());
+        let taken = !text.contains("no source can be added");
+        assert_eq!(
+            taken,
+            named && directive != DirectiveName::Sandbox,
+            "{text}"
+        );
+    }
     let injected = faults(&exception(DirectiveName::ImgSrc, "https:; script-src *"));
     assert!(injected[0].contains("img-src, byte 7"), "{injected:?}");
 
@@ -244,6 +393,48 @@ fn exceptions_that_change_nothing_are_named() {
             "the exception x-unknown: the application's value is kept (tested) changes nothing: remove it",
         ]
     );
+    // What was said again later, and what happens anyway, for pages and for other answers.
+    let settled = |policy: Policy, header: &'static str, conflict| {
+        let header = HeaderName::from_static(header);
+        policy.dangerous().conflict(header, conflict, reason())
+    };
+    for (policy, count) in [
+        (settled(strict(), "cache-control", Conflict::Replace), 0),
+        (settled(strict(), "cache-control", Conflict::Keep), 0),
+        (settled(Policy::api(), "cache-control", Conflict::Keep), 1),
+        (settled(strict(), "content-type", Conflict::Keep), 1),
+        (settled(strict(), "x-powered-by", Conflict::Keep), 0),
+        (settled(strict(), "x-powered-by", Conflict::Append), 1),
+        (
+            settled(strict(), "content-security-policy", Conflict::Append),
+            1,
+        ),
+        (
+            settled(strict(), "content-security-policy", Conflict::Keep),
+            0,
+        ),
+        (settled(strict(), "referrer-policy", Conflict::Replace), 1),
+        (
+            settled(
+                settled(strict(), "referrer-policy", Conflict::Keep),
+                "referrer-policy",
+                Conflict::Append,
+            ),
+            1,
+        ),
+        (
+            strict()
+                .dangerous()
+                .strict_transport_security(None, reason())
+                .dangerous()
+                .strict_transport_security(None, reason()),
+            1,
+        ),
+    ] {
+        let warnings = warnings(&policy);
+        let unused = warnings.iter().filter(|w| w.contains("changes nothing"));
+        assert_eq!(unused.count(), count, "{policy:?}: {warnings:?}");
+    }
     let api = Policy::api().dangerous().no_isolation(reason());
     assert_eq!(
         warnings(&api),
