@@ -228,8 +228,8 @@ impl Policy {
         }
         for (index, relaxed) in self.relaxed.iter().enumerate() {
             let changes = match &relaxed.what {
-                // Told by the draft.
-                Relaxation::Source { .. } => true,
+                // Told by the draft, and by the finished headers.
+                Relaxation::Source { .. } | Relaxation::Conflict { .. } => true,
                 // The last one counts.
                 Relaxation::StrictTransportSecurity(value) => {
                     let is_last =
@@ -239,8 +239,6 @@ impl Policy {
                     is_last && !value.as_ref().is_some_and(strict)
                 }
                 Relaxation::NoIsolation => self.page().is_some(),
-                // Told by the finished headers.
-                Relaxation::Conflict { .. } => true,
             };
             if !changes {
                 unused.push(relaxed.clone());
