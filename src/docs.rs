@@ -6,5 +6,8 @@ pub mod defaults {}
 #[doc = include_str!("../docs/deploying.md")]
 pub mod deploying {}
 
+#[doc = include_str!("../docs/integrity.md")]
+pub mod integrity {}
+
 #[doc = include_str!("../docs/sdk.md")]
 pub mod sdk {}
