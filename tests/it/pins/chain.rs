@@ -18,10 +18,28 @@ pub(crate) const NAMES: [(&str, &str); 2] = [
     ("@azure-ai-vision-face/ui-assets", ASSETS_PACKAGE),
 ];
 
-/// A package's folder as the registry serves it.
+/// A package's folder as the registry serves it: the same bytes for the same files.
 fn pack(folder: &Path) -> Vec<u8> {
     let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-    tar.append_dir_all("package", folder).unwrap();
+    tar.mode(tar::HeaderMode::Deterministic);
+    let mut paths = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(
+                fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    for file in files {
+        let name = Path::new("package").join(file.strip_prefix(folder).unwrap());
+        tar.append_path_with_name(&file, name).unwrap();
+    }
     tar.into_inner().unwrap().finish().unwrap()
 }
 
