@@ -158,7 +158,7 @@ fn nothing_is_unpacked_of_a_tarball_that_does_not_match() {
         assert_eq!(
             error.to_string(),
             format!(
-                "the tarball is not the registry's: its hash is {right}, the lock file says {wrong}; nothing was unpacked, fetch it again and compare"
+                "the tarball is not the registry's: its hash is {right}, and should be {wrong}; nothing was unpacked, fetch it again and compare"
             )
         );
     }

@@ -10,7 +10,7 @@ use super::{RegistryIntegrity, Tarball};
 pub enum TarballError {
     /// Not the file that the registry speaks of. Nothing of it was unpacked.
     #[error(
-        "the tarball is not the registry's: its hash is {found}, the lock file says {expected}; nothing was unpacked, fetch it again and compare"
+        "the tarball is not the registry's: its hash is {found}, and should be {expected}; nothing was unpacked, fetch it again and compare"
     )]
     Mismatch {
         /// What the lock file says.
