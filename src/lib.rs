@@ -14,6 +14,7 @@
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`docs`] | the manual |
 
+pub mod assets;
 pub mod build_script;
 pub mod csp;
 pub mod docs;

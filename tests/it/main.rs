@@ -10,6 +10,7 @@
     clippy::too_many_lines
 )]
 
+mod assets;
 #[cfg(feature = "cli")]
 mod cli;
 mod conformance;
@@ -21,4 +22,5 @@ mod pins;
 mod policy;
 mod project;
 mod sdk;
+mod server;
 mod sri;

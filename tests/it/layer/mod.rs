@@ -4,8 +4,8 @@ mod application;
 #[cfg(feature = "nonce")]
 mod nonces;
 mod responses;
-mod server;
 
+use crate::server;
 use tower_visor::policy::{Document, LivenessPage, Policy, Resource};
 use tower_visor::sdk::Endpoint;
 

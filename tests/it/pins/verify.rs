@@ -183,3 +183,20 @@ fn what_is_read_later_is_hashed_again() {
     // No path of the machine in the debug form.
     assert!(!format!("{verified:?}").contains(tree.path().to_str().unwrap()));
 }
+
+#[test]
+fn all_files_are_read_at_once_or_all_that_changed_are_named() {
+    let pins = Pins::scan(fixture("1.5.0")).unwrap();
+    let tree = Tree::vendored("1.5.0");
+    let verified = pins.verify(tree.path()).unwrap();
+    let read = verified.read_all().unwrap();
+    assert!(read.iter().map(|(file, _)| *file).eq(pins.files()));
+    for (file, bytes) in read {
+        assert!(file.digest().matches(&bytes));
+    }
+    tree.remove(COMPONENT);
+    tree.write(&format!("{ASSETS}/images/logo.svg"), "<svg/>");
+    let found = verified.read_all().unwrap_err();
+    let codes: Vec<_> = found.iter().map(Difference::code).collect();
+    assert_eq!(codes, ["missing", "wrong-size"]);
+}

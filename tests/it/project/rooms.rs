@@ -36,7 +36,7 @@ const ROOMS: &[Room] = &[
     room("layer", &["policy", "header"], &[Tower]),
     room("guard", &["sri"], &[]),
     room("page", &["policy", "guard", "pins", "sdk", "sri"], &[Tower]),
-    room("assets", &["pins", "header"], &[Files, Tower]),
+    room("assets", &["pins", "header", "sri"], &[Files, Tower]),
     // It judges anyone's server by what was sent, so never policy, layer or page.
     room("audit", &["csp", "header", "sri", "pins", "sdk"], &[]),
     room("build_script", &["pins"], &[Files]),

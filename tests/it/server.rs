@@ -57,6 +57,11 @@ impl Server {
         Self { address, task }
     }
 
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Sends one request on a connection of its own.
     pub(super) async fn send(&self, version: Version, request: Request<&'static str>) -> Answer {
         let stream = tokio::net::TcpStream::connect(self.address).await.unwrap();

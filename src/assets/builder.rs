@@ -1,0 +1,97 @@
+//! What can be chosen.
+
+use super::{AssetsError, PinnedAssets};
+use crate::pins::{Errors, Verified};
+
+/// How long a browser keeps a file without asking.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Caching {
+    /// `no-cache`: a browser asks each time, and gets `304` while the file is the same. The
+    /// default, because the SDK's file names stay the same from version to version, and an old
+    /// engine beside a new component doesn't work.
+    #[default]
+    Revalidate,
+    /// `immutable`, for a year: a browser doesn't ask. Only where the pins' URL path names the
+    /// version, in a part of its own: `/sdk/1.5.0/`, `/sdk/v1.5.0/`, `/face-sdk@1.5.0/`. Files
+    /// that the deployer replaced (overrides) are asked for each time all the same: they change
+    /// without the version.
+    Immutable,
+}
+
+/// Choices for [`PinnedAssets`]; from [`PinnedAssets::builder`].
+///
+/// ```
+/// use tower_visor::assets::{Caching, PinnedAssets};
+/// use tower_visor::pins::Scan;
+///
+/// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+/// let pins = Scan::new(folder).served_at("/sdk/").run().unwrap();
+/// let verified = pins.verify(folder).unwrap();
+/// let errors = PinnedAssets::builder()
+///     .caching(Caching::Immutable)
+///     .build(&verified)
+///     .unwrap_err();
+/// assert_eq!(
+///     errors[0].to_string(),
+///     "`/sdk/` does not name version 1.5.0, so a browser would keep its files for a year after \
+///      an update; pin them at `/sdk/1.5.0/`, or use Caching::Revalidate",
+/// );
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct AssetsBuilder {
+    pub(super) caching: Caching,
+    #[cfg(feature = "precompressed")]
+    pub(super) precompressed: Option<std::path::PathBuf>,
+    #[cfg(feature = "compress")]
+    pub(super) compressing: Compressing,
+}
+
+/// Whether compressed copies are made.
+#[cfg(feature = "compress")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Compressing {
+    #[default]
+    Never,
+    AtStart,
+}
+
+impl AssetsBuilder {
+    /// How long a browser keeps a file without asking; [`Caching::Revalidate`] unless chosen.
+    pub fn caching(mut self, caching: Caching) -> Self {
+        self.caching = caching;
+        self
+    }
+
+    /// Sends compressed copies, where they are and where the client takes them.
+    ///
+    /// A copy lies in `folder` under the path of its file with `.br`, `.gz` or `.zst` after it:
+    /// `FaceLivenessDetector.js.br`. It can't lie beside the file: the SDK's folder holds what
+    /// was published and nothing else, or it does not verify. A copy that isn't smaller than its
+    /// file is left out. At a build, `brotli -q 11` takes 10 seconds for a wasm of 4 MB and
+    /// leaves 29 % of it.
+    #[cfg(feature = "precompressed")]
+    pub fn precompressed(mut self, folder: impl Into<std::path::PathBuf>) -> Self {
+        self.precompressed = Some(folder.into());
+        self
+    }
+
+    /// Makes compressed copies at the start: brotli (quality 5) and gzip (level 6), of each file
+    /// that gets smaller so and has no such copy already. It takes about a second for the whole
+    /// SDK in a release build.
+    #[cfg(feature = "compress")]
+    pub fn compressing(mut self) -> Self {
+        self.compressing = Compressing::AtStart;
+        self
+    }
+
+    /// Reads all files, and hashes them as they are read.
+    ///
+    /// # Errors
+    /// All at once: files that changed since they were verified; compressed copies that are not
+    /// of the pinned bytes; [`Caching::Immutable`] under a URL path without the version.
+    pub fn build(self, verified: &Verified<'_>) -> Result<PinnedAssets, Errors<AssetsError>> {
+        PinnedAssets::load(self, verified)
+    }
+}

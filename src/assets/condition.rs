@@ -1,0 +1,129 @@
+//! Conditional requests: [RFC 9110, section 13](https://www.rfc-editor.org/rfc/rfc9110#section-13).
+//!
+//! There is no modification date: the digest says more, so the conditions on dates say nothing
+//! (sections 13.1.3 and 13.1.4).
+
+use http::HeaderMap;
+use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH, IF_RANGE};
+
+/// What the conditions of a request come to, for `GET` and `HEAD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// Go on.
+    Holds,
+    /// `If-Match` names other bytes.
+    Failed,
+    /// `If-None-Match` names these bytes.
+    NotModified,
+}
+
+/// How entity tags are compared (section 8.8.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Strong,
+    Weak,
+}
+
+/// In the order of section 13.2.2.
+pub(super) fn condition(headers: &HeaderMap, tag: &[u8]) -> Condition {
+    if headers.contains_key(IF_MATCH) && !names(headers, &IF_MATCH, tag, Comparison::Strong) {
+        return Condition::Failed;
+    }
+    if names(headers, &IF_NONE_MATCH, tag, Comparison::Weak) {
+        return Condition::NotModified;
+    }
+    Condition::Holds
+}
+
+/// Whether a range may be answered in parts: there is no `If-Range`, or it has exactly this tag
+/// (section 13.1.5). A date never does.
+pub(super) fn may_be_partial(headers: &HeaderMap, tag: &[u8]) -> bool {
+    let mut values = headers.get_all(IF_RANGE).iter();
+    match (values.next(), values.next()) {
+        (None, _) => true,
+        (Some(value), None) => value.as_bytes().trim_ascii() == tag,
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// Whether a header has this strong tag, quotes included, or `*`.
+fn names(headers: &HeaderMap, name: &HeaderName, tag: &[u8], comparison: Comparison) -> bool {
+    headers.get_all(name).iter().any(|value| {
+        let value = value.as_bytes().trim_ascii();
+        value == b"*" || in_list(value, tag, comparison)
+    })
+}
+
+fn in_list(mut rest: &[u8], tag: &[u8], comparison: Comparison) -> bool {
+    loop {
+        // A tag may hold a comma, so a list can't be split at them.
+        while let Some((b',' | b' ' | b'\t', after)) = rest.split_first() {
+            rest = after;
+        }
+        let weak = rest.starts_with(b"W/");
+        let quoted = rest.strip_prefix(b"W/").unwrap_or(rest);
+        let Some(inner) = quoted.strip_prefix(b"\"") else {
+            // The end, or what is no tag: nothing after it can be trusted.
+            return false;
+        };
+        let Some(end) = inner.iter().position(|&byte| byte == b'"') else {
+            return false;
+        };
+        let (found, after) = quoted.split_at(end + 2);
+        if found == tag && (comparison == Comparison::Weak || !weak) {
+            return true;
+        }
+        rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_compared_as_the_condition_asks() {
+        for (header, value, expected) in [
+            (IF_NONE_MATCH, "\"a\"", Condition::NotModified),
+            (IF_NONE_MATCH, "W/\"a\"", Condition::NotModified),
+            (IF_NONE_MATCH, "*", Condition::NotModified),
+            (IF_NONE_MATCH, " * ", Condition::NotModified),
+            (IF_NONE_MATCH, "\"b\", \"a\"", Condition::NotModified),
+            (IF_NONE_MATCH, ",\"b\",,W/\"a\",", Condition::NotModified),
+            (IF_NONE_MATCH, "\"b,\"\"a\"", Condition::NotModified),
+            (IF_NONE_MATCH, "\"b\"", Condition::Holds),
+            (IF_NONE_MATCH, "\"A\"", Condition::Holds),
+            (IF_NONE_MATCH, "a", Condition::Holds),
+            (IF_NONE_MATCH, "\"a", Condition::Holds),
+            (IF_NONE_MATCH, "w/\"a\"", Condition::Holds),
+            (IF_NONE_MATCH, "\"b\", *", Condition::Holds),
+            (IF_NONE_MATCH, "", Condition::Holds),
+            (IF_NONE_MATCH, "\"b, \"a\"", Condition::Holds),
+            (IF_MATCH, "\"a\"", Condition::Holds),
+            (IF_MATCH, "*", Condition::Holds),
+            (IF_MATCH, "\"b\", \"a\"", Condition::Holds),
+            (IF_MATCH, "W/\"a\"", Condition::Failed),
+            (IF_MATCH, "\"b\"", Condition::Failed),
+            (IF_MATCH, "", Condition::Failed),
+        ] {
+            let headers = HeaderMap::from_iter([(header.clone(), value.parse().unwrap())]);
+            assert_eq!(condition(&headers, b"\"a\""), expected, "{header}: {value}");
+        }
+    }
+
+    #[test]
+    fn only_the_very_bytes_are_completed() {
+        for (value, expected) in [
+            ("\"a\"", true),
+            ("W/\"a\"", false),
+            ("\"b\"", false),
+            ("*", false),
+            ("\"b\", \"a\"", false),
+            ("Sat, 29 Oct 1994 19:43:31 GMT", false),
+        ] {
+            let headers = HeaderMap::from_iter([(IF_RANGE, value.parse().unwrap())]);
+            assert_eq!(may_be_partial(&headers, b"\"a\""), expected, "{value}");
+        }
+        assert!(may_be_partial(&HeaderMap::new(), b"\"a\""));
+    }
+}

@@ -1,0 +1,64 @@
+//! Why files are not served.
+
+use super::Coding;
+use crate::pins::Difference;
+
+/// Why no [`PinnedAssets`](super::PinnedAssets) were made, or why a reload was refused. What was
+/// served before still is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AssetsError {
+    /// A file changed after it was verified.
+    #[error(transparent)]
+    Changed(#[from] Difference),
+
+    /// [`Caching::Immutable`](super::Caching::Immutable) under a URL that stays when the version
+    /// changes.
+    #[error(
+        "`{base}` does not name version {version}, so a browser would keep its files for a year after an update; pin them at `{base}{version}/`, or use Caching::Revalidate"
+    )]
+    NotVersioned {
+        /// The URL path under which the files are pinned.
+        base: String,
+        /// Their version.
+        version: String,
+    },
+
+    /// A reload with pins for another URL path.
+    #[error(
+        "the files are served under `{served}`, the new pins are for `{pinned}`; pin them for `{served}`, or serve them beside by a second PinnedAssets, so that open pages still find theirs"
+    )]
+    Moved {
+        /// Where files are served.
+        served: String,
+        /// What the new pins say.
+        pinned: String,
+    },
+
+    /// A reload with other bytes under a URL that browsers keep for a year.
+    #[error(
+        "{path}: other bytes than before under a URL that browsers keep for a year; serve them under another one"
+    )]
+    Immutable {
+        /// The file's path in the package.
+        path: String,
+    },
+
+    /// The folder of compressed copies is not there.
+    #[error("no folder `{folder}`; it is where the compressed copies are looked for")]
+    NoFolder {
+        /// The last part of its path.
+        folder: String,
+    },
+
+    /// A compressed copy that is not one.
+    #[error("{path}{}: {reason}; compress `{path}` again, from the package's own file", coding.extension())]
+    Variant {
+        /// The path of the file in the package.
+        path: String,
+        /// How the copy is compressed.
+        coding: Coding,
+        /// What is wrong with it.
+        reason: String,
+    },
+}

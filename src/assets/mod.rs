@@ -1,0 +1,251 @@
+//! A tower service that serves the SDK's files: pinned bytes or nothing.
+//!
+//! [`PinnedAssets`] is made of [`Verified`] pins only. Each file is read once, hashed, and kept;
+//! the very bytes that were hashed are what is sent, so nothing that happens to the disk
+//! afterwards reaches a browser.
+//!
+//! ```
+//! use tower_visor::assets::PinnedAssets;
+//! use tower_visor::pins::Pins;
+//!
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+//! let pins = Pins::scan(folder).unwrap(); // or `Pins::load("visor-lock.json")`
+//! let verified = pins.verify(folder).unwrap();
+//! let assets = PinnedAssets::new(&verified).unwrap();
+//!
+//! let request = http::Request::get("/FaceLivenessDetector.js").body(()).unwrap();
+//! let response = assets.respond(&request);
+//! assert_eq!(response.status(), 200);
+//! assert_eq!(response.headers()["content-type"], "text/javascript; charset=utf-8");
+//! assert_eq!(response.headers()["cache-control"], "no-cache, no-transform");
+//!
+//! let request = http::Request::get("/FaceLivenessDetector.js.map").body(()).unwrap();
+//! assert_eq!(assets.respond(&request).status(), 404);
+//! ```
+//!
+//! # In a router
+//!
+//! The pins know the URL path of each file ([`PinnedFile::url`]), and requests are matched against
+//! the whole of it. Where a router takes a prefix off before it hands the request on, as axum's
+//! `nest_service` does, use [`PinnedAssets::nested`]:
+//!
+//! ```
+//! use axum::Router;
+//! use tower_visor::assets::{Caching, PinnedAssets};
+//! use tower_visor::pins::Scan;
+//!
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+//! let pins = Scan::new(folder).served_at("/sdk/1.5.0/").run().unwrap();
+//! let verified = pins.verify(folder).unwrap();
+//! let assets = PinnedAssets::builder()
+//!     .caching(Caching::Immutable)
+//!     .build(&verified)
+//!     .unwrap();
+//!
+//! let router: Router = Router::new().nest_service("/sdk/1.5.0", assets.nested());
+//! // The same, without a prefix being taken off:
+//! let router: Router = Router::new().route_service("/sdk/1.5.0/{*path}", assets);
+//! ```
+//!
+//! With hyper alone it is a service as well: wrap it with `hyper_util`'s `TowerToHyperService`, or
+//! call [`PinnedAssets::respond`] in a handler. Set `TCP_NODELAY` on the listener's streams, or
+//! the end of a response may wait 40 ms for the client's acknowledgement.
+//!
+//! # What is answered
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET`, `HEAD` of a pinned URL path | `200`, with the type that the pin names, a strong `ETag` and `Cache-Control` with `no-transform` |
+//! | with `If-None-Match` that names it | `304` |
+//! | with `If-Match` that doesn't | `412` |
+//! | `GET` with one byte range | `206`, or `416`; several ranges get the whole file |
+//! | another method | `405` with `Allow` |
+//! | any other path | `404`, with an empty body |
+//!
+//! A path is compared byte by byte as it was sent. So `/a/../FaceLivenessDetector.js`, encoded
+//! slashes and dots, NULs, doubled slashes and other cases of letters are not found, and neither
+//! is `/FaceLivenessDetector%2Ejs`, although RFC 3986 calls it equivalent: no browser asks so, and
+//! with one URL for each file, policies, caches and pins mean the same file. A query is allowed
+//! and ignored.
+//!
+//! Every answer has [`ResponseClass::PinnedAsset`](crate::header::ResponseClass) in its
+//! extensions: [`VisorLayer`](crate::layer) gives it the headers of an asset, and an application
+//! that answers what was not found by its start page can leave this alone. A script or a wasm that
+//! is missing must not become HTML with status 200:
+//!
+//! ```
+//! use axum::response::{Html, IntoResponse as _, Response};
+//! use tower_visor::header::ResponseClass;
+//!
+//! async fn start_page(response: Response) -> Response {
+//!     let own = response.extensions().get() == Some(&ResponseClass::PinnedAsset);
+//!     match response.status().as_u16() {
+//!         404 if !own => Html("<!doctype html>...").into_response(),
+//!         _ => response,
+//!     }
+//! }
+//! # let _ = axum::Router::<()>::new().layer(axum::middleware::map_response(start_page));
+//! ```
+//!
+//! # Reloading
+//!
+//! [`PinnedAssets::reload`] takes pins that were verified anew and replaces all files at once; a
+//! request sees one version or the other. Until then, and if it fails, nothing changes.
+//!
+//! A page that is open loads further files later. To update the SDK without breaking such pages,
+//! pin the new version under its own URL path and serve both for a while.
+//!
+//! # Compressed copies
+//!
+//! The 4 MB wasm is a third of that in brotli. With the feature `precompressed`,
+//! `AssetsBuilder::precompressed` takes copies from a folder of their own (the folder of the SDK
+//! holds what was published and nothing else, or it does not verify), and each is decompressed and
+//! compared with the pinned bytes before it is used. With the feature `compress`,
+//! `AssetsBuilder::compressing` makes them at the start.
+//!
+//! [`PinnedFile::url`]: crate::pins::PinnedFile::url
+
+mod body;
+mod builder;
+mod coding;
+mod condition;
+mod error;
+mod range;
+mod serve;
+mod set;
+mod variants;
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use http::{Request, Response};
+
+pub use body::AssetBody;
+pub use builder::{AssetsBuilder, Caching};
+pub use coding::Coding;
+pub use error::AssetsError;
+
+use crate::pins::{Errors, Verified};
+use set::Set;
+
+/// The SDK's files, verified and in memory, as a tower service. See the [module](self).
+///
+/// Clones share the files, and a [`reload`](Self::reload) of one is a reload of all.
+#[derive(Clone)]
+pub struct PinnedAssets {
+    shared: Arc<Shared>,
+    paths: Paths,
+}
+
+struct Shared {
+    options: AssetsBuilder,
+    /// Held only while the reference is copied or replaced.
+    set: RwLock<Arc<Set>>,
+}
+
+/// What the path of a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Paths {
+    /// The pinned URL path.
+    Full,
+    /// What follows the base, after a slash.
+    BelowBase,
+}
+
+impl PinnedAssets {
+    /// Reads and hashes all files, to be asked for again each time they are used
+    /// ([`Caching::Revalidate`]), and uncompressed. Other choices: [`PinnedAssets::builder`].
+    ///
+    /// # Errors
+    /// All files that changed since they were verified.
+    pub fn new(verified: &Verified<'_>) -> Result<Self, Errors<AssetsError>> {
+        Self::builder().build(verified)
+    }
+
+    /// The choices there are, at their defaults.
+    pub fn builder() -> AssetsBuilder {
+        AssetsBuilder::default()
+    }
+
+    fn load(options: AssetsBuilder, verified: &Verified<'_>) -> Result<Self, Errors<AssetsError>> {
+        let set = RwLock::new(Arc::new(Set::load(verified, &options)?));
+        Ok(Self {
+            shared: Arc::new(Shared { options, set }),
+            paths: Paths::Full,
+        })
+    }
+
+    /// The same files for a router that takes the pins' base off the path before it hands a
+    /// request on, such as axum's `nest_service`: `/FaceLivenessDetector.js` in place of
+    /// `/sdk/1.5.0/FaceLivenessDetector.js`. Nest it at exactly that base.
+    #[must_use]
+    pub fn nested(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            paths: Paths::BelowBase,
+        }
+    }
+
+    /// Replaces all files at once by others that were verified, with the same choices as before.
+    /// A request that came earlier is answered from the old ones, to its end.
+    ///
+    /// ```
+    /// use tower_visor::assets::PinnedAssets;
+    /// use tower_visor::pins::Pins;
+    ///
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.4.8");
+    /// # let newer = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    /// let pins = Pins::scan(folder).unwrap();
+    /// let assets = PinnedAssets::new(&pins.verify(folder).unwrap()).unwrap();
+    ///
+    /// // Later: the new lock file, and the files that it pins.
+    /// let pins = Pins::scan(newer).unwrap();
+    /// match pins.verify(newer) {
+    ///     Ok(verified) => assets.reload(&verified).unwrap(),
+    ///     Err(differences) => eprintln!("still serving the old files: {differences:?}"),
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`AssetsBuilder::build`]; and when the new pins are for another URL path, or have other
+    /// bytes for a URL that browsers keep. Then nothing changes.
+    pub fn reload(&self, verified: &Verified<'_>) -> Result<(), Errors<AssetsError>> {
+        let next = Arc::new(Set::load(verified, &self.shared.options)?);
+        // Nothing panics while it is held, and a reference is never half-replaced.
+        let mut current = self
+            .shared
+            .set
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let errors = current.against(&next);
+        if errors.is_empty() {
+            *current = next;
+            Ok(())
+        } else {
+            Err(errors.into())
+        }
+    }
+
+    /// Answers a request, at once and always.
+    pub fn respond<B>(&self, request: &Request<B>) -> Response<AssetBody> {
+        serve::respond(&self.current(), self.paths, request)
+    }
+
+    fn current(&self) -> Arc<Set> {
+        let set = self.shared.set.read();
+        Arc::clone(&set.unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Without the bytes.
+impl fmt::Debug for PinnedAssets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = self.current();
+        f.debug_struct("PinnedAssets")
+            .field("base", &set.base)
+            .field("files", &set.len())
+            .field("paths", &self.paths)
+            .field("options", &self.shared.options)
+            .finish()
+    }
+}

@@ -1,0 +1,224 @@
+//! The files of one version, ready to be sent.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap,
+    HeaderName, HeaderValue, VARY,
+};
+
+use super::coding::Accepted;
+use super::{AssetsBuilder, AssetsError, Caching, Coding, variants};
+use crate::header::CacheControl;
+use crate::pins::{PinnedFile, Verified};
+use crate::sri::{Algorithm, Digest};
+
+/// Everything that is served, of one version; never changed, only replaced as a whole.
+#[derive(Debug)]
+pub(super) struct Set {
+    pub(super) base: String,
+    /// By their path in the package.
+    files: HashMap<String, Asset>,
+}
+
+/// A pinned file.
+#[derive(Debug)]
+pub(super) struct Asset {
+    /// The pin.
+    digest: Digest,
+    caching: Caching,
+    /// The very bytes that were hashed.
+    identity: Representation,
+    /// Compressed copies, the smallest first; all are smaller than the file.
+    variants: Vec<Representation>,
+}
+
+/// The bytes of a file in one content coding, with everything that is said of them.
+#[derive(Debug)]
+pub(super) struct Representation {
+    coding: Option<Coding>,
+    pub(super) bytes: Bytes,
+    /// The entity tag, with its quotes.
+    pub(super) tag: HeaderValue,
+    /// The headers of a response that holds all of it.
+    pub(super) whole: HeaderMap,
+    /// The headers of a `304`.
+    pub(super) not_modified: HeaderMap,
+}
+
+impl Set {
+    pub(super) fn load(
+        verified: &Verified<'_>,
+        options: &AssetsBuilder,
+    ) -> Result<Self, Vec<AssetsError>> {
+        let pins = verified.pins();
+        let version = pins.version().to_string();
+        let mut errors = Vec::new();
+        if options.caching == Caching::Immutable && !is_versioned(pins.base(), &version) {
+            errors.push(AssetsError::NotVersioned {
+                base: pins.base().to_owned(),
+                version,
+            });
+        }
+        variants::check(options, &mut errors);
+        let read = match verified.read_all() {
+            Ok(read) if errors.is_empty() => read,
+            Ok(_) => return Err(errors),
+            Err(differences) => {
+                errors.extend(differences.into_iter().map(AssetsError::from));
+                return Err(errors);
+            }
+        };
+        let mut files = HashMap::with_capacity(read.len());
+        for (file, bytes) in read {
+            let bytes = Bytes::from(bytes);
+            let variants = variants::of(options, file.path(), &bytes, &mut errors);
+            files.insert(
+                file.path().to_owned(),
+                Asset::new(file, bytes, variants, options.caching),
+            );
+        }
+        if errors.is_empty() {
+            let base = pins.base().to_owned();
+            Ok(Self { base, files })
+        } else {
+            Err(errors)
+        }
+    }
+
+    pub(super) fn get(&self, path: &str) -> Option<&Asset> {
+        self.files.get(path)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// What stands against replacing this set by another one.
+    pub(super) fn against(&self, next: &Self) -> Vec<AssetsError> {
+        if self.base != next.base {
+            return vec![AssetsError::Moved {
+                served: self.base.clone(),
+                pinned: next.base.clone(),
+            }];
+        }
+        let mut changed: Vec<&String> = self
+            .files
+            .iter()
+            .filter(|(path, file)| {
+                file.caching == Caching::Immutable
+                    && next.get(path).is_some_and(|new| new.digest != file.digest)
+            })
+            .map(|(path, _)| path)
+            .collect();
+        changed.sort();
+        changed
+            .into_iter()
+            .map(|path| AssetsError::Immutable { path: path.clone() })
+            .collect()
+    }
+}
+
+impl Asset {
+    fn new(
+        file: &PinnedFile,
+        bytes: Bytes,
+        mut variants: Vec<(Coding, Bytes)>,
+        caching: Caching,
+    ) -> Self {
+        // A deployer's own picture changes without the version.
+        let caching = match file.override_reason() {
+            Some(_) => Caching::Revalidate,
+            None => caching,
+        };
+        variants.retain(|(_, compressed)| compressed.len() < bytes.len());
+        variants.sort_by_key(|(_, compressed)| compressed.len());
+        let mut common = HeaderMap::new();
+        let cache = match caching {
+            Caching::Revalidate => CacheControl::NO_CACHE_NO_TRANSFORM,
+            Caching::Immutable => CacheControl::IMMUTABLE_YEAR,
+        };
+        common.insert(CACHE_CONTROL, HeaderValue::from(&cache));
+        if !variants.is_empty() {
+            common.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        let content_type = HeaderValue::from_static(file.content_type());
+        let representation = |coding: Option<Coding>, digest: Digest, bytes: Bytes| {
+            Representation::new(coding, digest, bytes, &content_type, &common)
+        };
+        Self {
+            digest: file.digest(),
+            caching,
+            identity: representation(None, file.digest(), bytes),
+            variants: variants
+                .into_iter()
+                .map(|(coding, bytes)| {
+                    let digest = Digest::of(Algorithm::Sha384, &bytes);
+                    representation(Some(coding), digest, bytes)
+                })
+                .collect(),
+        }
+    }
+
+    /// What a client gets. One that takes nothing of what is there gets the uncompressed bytes
+    /// ([RFC 9110, section 12.5.3](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3)).
+    pub(super) fn choose(&self, headers: &HeaderMap) -> &Representation {
+        if self.variants.is_empty() {
+            return &self.identity;
+        }
+        let accepted = Accepted::of(headers);
+        let mut best = (&self.identity, 0);
+        for variant in &self.variants {
+            let quality = variant.coding.map_or(0, |coding| accepted.quality(coding));
+            if quality > best.1 && quality >= accepted.identity() {
+                best = (variant, quality);
+            }
+        }
+        best.0
+    }
+}
+
+impl Representation {
+    fn new(
+        coding: Option<Coding>,
+        digest: Digest,
+        bytes: Bytes,
+        content_type: &HeaderValue,
+        common: &HeaderMap,
+    ) -> Self {
+        let tag = match coding {
+            None => format!("\"{digest}\""),
+            Some(coding) => format!("\"{digest}-{}\"", coding.name()),
+        };
+        // Letters, digits and `-+/=` in quotes: always a value.
+        let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
+        let mut not_modified = common.clone();
+        not_modified.insert(ETAG, tag.clone());
+        let mut whole = not_modified.clone();
+        let fields: [(HeaderName, HeaderValue); 3] = [
+            (CONTENT_TYPE, content_type.clone()),
+            (CONTENT_LENGTH, HeaderValue::from(bytes.len())),
+            (ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+        ];
+        whole.extend(fields);
+        if let Some(coding) = coding {
+            whole.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+        }
+        Self {
+            coding,
+            bytes,
+            tag,
+            whole,
+            not_modified,
+        }
+    }
+}
+
+/// Whether a part of the URL path is the version: `1.5.0`, `v1.5.0` or `name@1.5.0`.
+fn is_versioned(base: &str, version: &str) -> bool {
+    base.split('/').any(|part| {
+        part.strip_suffix(version)
+            .is_some_and(|before| before.is_empty() || before == "v" || before.ends_with('@'))
+    })
+}
