@@ -6,7 +6,8 @@
 //!
 //! Without options it serves a stand-in for the SDK, which is in this repository because
 //! Microsoft's own may not be redistributed, and a fake Face endpoint, so that a check goes all the
-//! way to a result. With `--sdk DIR` it serves the SDK that you have.
+//! way to a result. With `--sdk DIR` it serves the SDK that you have, and with `--lock FILE` only if
+//! every file is the one that was pinned.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
 
 #[path = "liveness/banner.rs"]
@@ -45,6 +46,11 @@ struct Options {
     /// The SDK to serve: a folder with `node_modules`, or with the vendored files
     #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0"))]
     sdk: PathBuf,
+
+    /// The lock file that the SDK must agree with, file by file; without it, what is found is
+    /// pinned at the start
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
 
     /// A policy in TOML or JSON, in place of the strict one; its origin must be this server's
     #[arg(long, value_name = "FILE", conflicts_with = "insecure_no_headers")]
@@ -95,7 +101,7 @@ async fn run(options: Options) -> Result<()> {
         (None, None) => unreachable!("clap asks for an endpoint with a session"),
     };
 
-    let main = Site::load("/", &options.sdk)?;
+    let main = Site::load("/", &options.sdk, options.lock.as_deref())?;
     let policy = match &options.policy {
         Some(file) => read_policy(file)?,
         None => main.policy(&origin, &endpoint)?,
@@ -103,7 +109,7 @@ async fn run(options: Options) -> Result<()> {
     let mut router = main.router(&face, None);
     let mut sites = vec![(main, policy.clone())];
     if let Some(folder) = &options.legacy {
-        let legacy = Site::load("/legacy/", folder)?;
+        let legacy = Site::load("/legacy/", folder, None)?;
         let reason: Reason = "the engine of this version makes code of text".parse()?;
         let policy = legacy
             .policy(&origin, &endpoint)?

@@ -11,6 +11,7 @@
 //! | [`pins`] | the digest of every file of it: scan, lock file, verification |
 //! | [`policy`] | what a page is, and so what its headers have to be |
 //! | [`layer`] | the tower layer |
+//! | [`assets`] | a service that sends pinned bytes or nothing |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`docs`] | the manual |
 
@@ -30,6 +31,8 @@ mod serde_text;
 pub mod sri;
 mod suggest;
 
+#[doc(inline)]
+pub use crate::assets::PinnedAssets;
 #[doc(inline)]
 pub use crate::layer::{Nonce, VisorLayer};
 #[doc(inline)]

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use axum::http::HeaderName;
 use tower_visor::header::ResponseClass;
+use tower_visor::pins::{PinnedFile, Provenance};
 use tower_visor::policy::{HostKind, Policy};
 
 use super::Result;
@@ -32,20 +33,28 @@ pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy)]) -> Result
     for (site, policy) in sites {
         let compiled = policy.compile()?;
         let pins = &site.pins;
-        let (files, bytes) = site.size();
+        let bytes: u64 = pins.files().iter().map(PinnedFile::bytes).sum();
         out!("\n  http://{address}{}", site.base);
+        let pinned = match &site.lock {
+            Some(file) => format!("by {}", file.display()),
+            None => "as it was found".to_owned(),
+        };
         row(
             "SDK",
             &format!(
-                "{} ({}, not checked against a publisher)",
+                "{}, pinned {pinned} ({})",
                 pins.version(),
-                pins.weakest_provenance()
+                match pins.weakest_provenance() {
+                    Provenance::Observed => "observed, not checked against a publisher",
+                    known => known.as_str(),
+                }
             ),
         );
         row(
             "files",
             &format!(
-                "{files}, {} KiB, checked and served from memory",
+                "{}, {} KiB, checked and served from memory",
+                pins.files().len(),
                 bytes.div_ceil(1024)
             ),
         );

@@ -1,17 +1,12 @@
 //! One page with one SDK: its files, its routes, its policy.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::OriginalUri;
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse as _};
 use axum::routing::{get, post};
-use tower_visor::header::ResponseClass;
+use tower_visor::assets::PinnedAssets;
 use tower_visor::pins::{Pins, Scan};
 use tower_visor::policy::{CompiledPolicy, Document, LivenessPage, Policy, Resource};
 use tower_visor::sdk::Endpoint;
@@ -47,28 +42,26 @@ pub(crate) struct Site {
     /// Where it is served: begins and ends with a slash.
     pub(crate) base: &'static str,
     pub(crate) pins: Pins,
-    files: Arc<HashMap<String, (&'static str, Bytes)>>,
+    /// The lock file that the pins come from.
+    pub(crate) lock: Option<PathBuf>,
+    assets: PinnedAssets,
 }
 
 impl Site {
-    /// Finds the SDK in a folder, checks that it is complete and of one version, and reads it.
-    pub(crate) fn load(base: &'static str, folder: &Path) -> Result<Self> {
-        let pins = Scan::new(folder).served_at(base).run()?;
+    /// Finds the SDK in a folder, checks every file against the lock file, and reads it. Without a
+    /// lock file it pins what it finds: complete and of one version, and no more.
+    pub(crate) fn load(base: &'static str, folder: &Path, lock: Option<&Path>) -> Result<Self> {
+        let pins = match lock {
+            Some(file) => read_lock(file, base)?,
+            None => Scan::new(folder).served_at(base).run()?,
+        };
         let verified = pins.verify(folder)?;
-        let mut files = HashMap::new();
-        for (file, _) in verified.files() {
-            let bytes = verified
-                .read(file)
-                .map_err(|difference| difference.to_string())?;
-            files.insert(
-                file.url().to_owned(),
-                (file.content_type(), Bytes::from(bytes)),
-            );
-        }
+        let assets = PinnedAssets::new(&verified)?;
         Ok(Self {
             base,
             pins,
-            files: Arc::new(files),
+            lock: lock.map(Path::to_owned),
+            assets,
         })
     }
 
@@ -110,26 +103,21 @@ impl Site {
                 get(move || async move { ([(CONTENT_TYPE, content_type)], text) }),
             );
         }
-        let files = Arc::clone(&self.files);
-        let sdk = get(move |OriginalUri(uri): OriginalUri| async move { send(&files, uri.path()) });
+        let layout = self.pins.layout();
+        let assets = format!("{}/{{*path}}", layout.assets);
         router
-            .route(&path("FaceLivenessDetector.js"), sdk.clone())
-            .route(&path("facelivenessdetector-assets/{*path}"), sdk)
-    }
-
-    /// Number and size of the SDK's files.
-    pub(crate) fn size(&self) -> (usize, usize) {
-        let bytes = self.files.values().map(|(_, bytes)| bytes.len()).sum();
-        (self.files.len(), bytes)
+            .route_service(&path(layout.component), self.assets.clone())
+            .route_service(&path(&assets), self.assets.clone())
     }
 }
 
-/// The bytes that were checked at the start, from memory.
-fn send(files: &HashMap<String, (&'static str, Bytes)>, path: &str) -> Response {
-    let Some((content_type, bytes)) = files.get(path) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let mut response = ([(CONTENT_TYPE, *content_type)], bytes.clone()).into_response();
-    response.extensions_mut().insert(ResponseClass::PinnedAsset);
-    response
+fn read_lock(file: &Path, base: &str) -> Result<Pins> {
+    let pins = Pins::load(file).map_err(|errors| format!("{}: {errors}", file.display()))?;
+    if pins.base() == base {
+        Ok(pins)
+    } else {
+        let file = file.display();
+        let other = pins.base();
+        Err(format!("{file}: its files are pinned for `{other}`, this page serves them under `{base}`; pin them for that").into())
+    }
 }

@@ -25,6 +25,7 @@
 mod attacks;
 mod chromium;
 mod connection;
+mod disk;
 mod example;
 mod firefox;
 mod harness;
