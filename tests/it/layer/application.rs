@@ -482,3 +482,43 @@ async fn a_change_of_protocol_passes() {
         "hyper's upgrade lies there"
     );
 }
+
+#[tokio::test]
+async fn a_visor_further_out_keeps_its_own_policy() {
+    let own = strict(document().framed_by("https://partner.example").unwrap());
+    let own = own.compile().unwrap();
+    let service = tower::service_fn(move |_: Request<hyper::body::Incoming>| async move {
+        let response = Response::builder()
+            .header("content-type", "text/html")
+            .extension(own)
+            .body(Full::new(Bytes::new()));
+        Ok::<_, Infallible>(response.unwrap_or_default())
+    });
+    let inner = VisorLayer::new(&hashes()).unwrap();
+    let outer = VisorLayer::new(&Policy::api()).unwrap();
+    let server = Server::start(outer.layer(inner.layer(service))).await;
+    let answer = server.get("/").await;
+    let policies = answer.all("content-security-policy");
+    assert_eq!(policies.len(), 2, "{policies:#?}");
+    assert!(policies[0].contains("; sandbox") && !policies[0].contains("partner"));
+    assert!(policies[1].contains("frame-ancestors https://partner.example"));
+}
+
+#[cfg(feature = "axum")]
+#[tokio::test]
+async fn a_policy_is_a_part_of_an_axum_response() {
+    let own = strict(document().framed_by("https://partner.example").unwrap());
+    let own = own.compile().unwrap();
+    let router = axum::Router::new().route(
+        "/",
+        axum::routing::get(move || async move { (own, axum::response::Html("")) }),
+    );
+    let router: axum::Router = router;
+    let server = Server::start(VisorLayer::new(&hashes()).unwrap().layer(router)).await;
+    let answer = server.get("/").await;
+    let policy = answer.one("content-security-policy");
+    assert!(
+        policy.contains("frame-ancestors https://partner.example"),
+        "{policy}"
+    );
+}

@@ -271,3 +271,83 @@ async fn the_extractor_gives_the_nonce_or_says_why_not() {
         "no nonce for this request: put a `VisorLayer` whose policy has a nonce around this route"
     );
 }
+
+/// Every policy that names the nonce names the same one, as often as it asks for it.
+#[tokio::test]
+async fn each_slot_of_each_policy_is_filled() {
+    let policy = nonces()
+        .also(
+            "script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'"
+                .parse()
+                .unwrap(),
+        )
+        .also("img-src 'self'".parse().unwrap())
+        .report_only("script-src 'nonce-{nonce}'".parse().unwrap());
+    let server = server(VisorLayer::new(&policy).unwrap()).await;
+    let answer = server.get("/").await;
+    let nonce = std::str::from_utf8(&answer.body).unwrap();
+    assert_eq!(nonce.len(), 24);
+    let mut enforced = answer.all("content-security-policy");
+    enforced.sort_unstable_by_key(|policy| policy.len());
+    assert_eq!(enforced.len(), 3, "{enforced:?}");
+    assert_eq!(enforced[0], "img-src 'self'");
+    assert_eq!(
+        enforced[1],
+        format!("script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'")
+    );
+    assert!(enforced[2].contains(&format!("'nonce-{nonce}'")));
+    assert_eq!(
+        answer.one("content-security-policy-report-only"),
+        format!("script-src 'nonce-{nonce}'")
+    );
+}
+
+#[tokio::test]
+async fn not_modified_knows_a_document_by_what_was_asked() {
+    let server = server(VisorLayer::new(&hashes()).unwrap()).await;
+    for (headers, document) in [
+        (&[("sec-fetch-dest", "frame")][..], true),
+        (&[("sec-fetch-dest", "embed")], true),
+        (&[("sec-fetch-dest", "object")], true),
+        (&[("sec-fetch-dest", "image")], false),
+        // What the browser says of itself counts before what the page's script may have set.
+        (
+            &[("sec-fetch-dest", "empty"), ("accept", "text/html")],
+            false,
+        ),
+        (&[("accept", "image/*")], false),
+    ] {
+        let answer = server
+            .send(http::Version::HTTP_11, conditional(headers))
+            .await;
+        let policies = answer.all("content-security-policy");
+        assert_eq!(!policies.is_empty(), document, "{headers:?}: {policies:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_date_is_a_validator_too_and_the_response_may_say_what_it_is() {
+    let service = tower::service_fn(|request: Request<hyper::body::Incoming>| async move {
+        let mut response = Response::new(Full::new(Bytes::new()));
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        if request.uri().path() == "/asset" {
+            let class = tower_visor::header::ResponseClass::PinnedAsset;
+            response.extensions_mut().insert(class);
+        }
+        Ok::<_, Infallible>(response)
+    });
+    let layer = VisorLayer::new(&hashes()).unwrap();
+    let server = Server::start(layer.layer(service)).await;
+    for (path, expected) in [("/", "/app.js"), ("/asset", "default-src 'none'; frame")] {
+        let mut request = request(path);
+        let headers = request.headers_mut();
+        headers.insert("sec-fetch-dest", HeaderValue::from_static("document"));
+        headers.insert(
+            "if-modified-since",
+            HeaderValue::from_static("Mon, 23 Nov 2026 00:00:00 GMT"),
+        );
+        let answer = server.send(http::Version::HTTP_11, request).await;
+        let policy = answer.one("content-security-policy");
+        assert!(policy.contains(expected), "{path}: {policy}");
+    }
+}

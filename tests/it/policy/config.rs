@@ -7,7 +7,7 @@ use tower_visor::csp::DirectiveName;
 use tower_visor::header::{Allowlist, Feature, StrictTransportSecurity};
 use tower_visor::pins::Pins;
 use tower_visor::policy::{Isolation, LivenessPage, Policy, Reporting, Resource, ScriptHashes};
-use tower_visor::sdk::Endpoint;
+use tower_visor::sdk::{Endpoint, EvalNeed, Release, Released, Releases};
 
 use super::{document, liveness};
 
@@ -63,9 +63,18 @@ fn a_policy_is_written_as_it_is_read() {
     let pins = Pins::scan(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0")).unwrap();
     let endpoint = Endpoint::resource("contoso").unwrap();
     let pinned = Policy::strict(LivenessPage::pinned(document(), &pins, endpoint));
+    let newer = Release::new(
+        "1.6.0".parse().unwrap(),
+        Released::between("2026-11-01".parse().unwrap(), "2026-11-02".parse().unwrap()),
+        EvalNeed::Wasm,
+    );
+    let newer =
+        Policy::strict(liveness(document(), "1.6.0").releases(Releases::builtin().with(newer)));
+    assert_eq!(newer.compile().unwrap().warnings(), []);
     for policy in [
         in_code(),
         pinned,
+        newer,
         Policy::api(),
         Policy::document(document()),
     ] {
@@ -193,6 +202,56 @@ fn weak_isolation_is_an_exception_in_a_file_too() {
         policy.compile().unwrap().relaxed()[0].to_string(),
         "no cross-origin isolation (windows of a partner)"
     );
+}
+
+#[test]
+fn every_key_is_read_where_it_belongs() {
+    use tower_visor::header::ReferrerPolicy;
+    use tower_visor::policy::{Caching, Document, ScriptTrust};
+    use tower_visor::sri::{Algorithm, Digest};
+
+    let script = Digest::of(Algorithm::Sha384, b"script");
+    let style = Digest::of(Algorithm::Sha384, b"style");
+    let text = format!(
+        r#"
+        referrer-policy = "same-origin"
+        integrity-policy = "blocked-destinations=(script)"
+        integrity-policy-report-only = "blocked-destinations=(style)"
+
+        [document]
+        origin = "https://a.example"
+        scripts = ["/r/script-src"]
+        styles = ["/r/style-src"]
+        images = ["/r/img-src"]
+        fonts = ["/r/font-src"]
+        media = ["/r/media-src"]
+        connects = ["/r/connect-src"]
+        frames = ["/r/frame-src"]
+        workers = ["/r/worker-src"]
+        forms = ["/r/form-action"]
+        script-hashes = ["{script}"]
+        style-hashes = ["{style}"]
+        scripts-by = "nonce"
+        caching = "revalidate"
+        "#
+    );
+    let page = Resource::ALL.iter().fold(
+        Document::new("https://a.example").unwrap(),
+        |page, resource| {
+            let file = format!("/r/{}", resource.directive());
+            page.loads(*resource, &file).unwrap()
+        },
+    );
+    let page = page
+        .script_hash(script)
+        .style_hash(style)
+        .scripts_by(ScriptTrust::Nonce)
+        .caching(Caching::Revalidate);
+    let expected = Policy::document(page)
+        .referrer_policy(ReferrerPolicy::SameOrigin)
+        .integrity_policy("blocked-destinations=(script)".parse().unwrap())
+        .integrity_policy_report_only("blocked-destinations=(style)".parse().unwrap());
+    assert_eq!(toml::from_str::<Policy>(&text).unwrap(), expected);
 }
 
 proptest! {

@@ -329,3 +329,88 @@ fn equal_policies_are_kept_once() {
         Policy::api().compile().unwrap()
     );
 }
+
+#[test]
+fn integrity_policies_are_sent() {
+    let enforced = "blocked-destinations=(script)";
+    let reported = "blocked-destinations=(script style), endpoints=(visor)";
+    let policy = Policy::document(document())
+        .reporting("visor", "https://liveness.contoso.example/reports")
+        .unwrap()
+        .integrity_policy(enforced.parse().unwrap())
+        .integrity_policy_report_only(reported.parse().unwrap());
+    let headers = documents(&policy);
+    assert_eq!(headers["integrity-policy"], enforced);
+    assert_eq!(headers["integrity-policy-report-only"], reported);
+    for class in [ResponseClass::PinnedAsset, ResponseClass::Other] {
+        let lines = lines(&policy, class, HostKind::Named);
+        let any = lines
+            .iter()
+            .any(|line| line.starts_with("integrity-policy"));
+        assert!(!any, "{class:?} loads nothing: {lines:#?}");
+    }
+}
+
+#[test]
+fn without_isolation_neither_header_is_sent() {
+    let policy = strict()
+        .dangerous()
+        .no_isolation("windows of a partner".parse().unwrap());
+    for class in [
+        ResponseClass::Document,
+        ResponseClass::PinnedAsset,
+        ResponseClass::Other,
+    ] {
+        for line in lines(&policy, class, HostKind::Named) {
+            let name = line.split(':').next().unwrap();
+            assert!(
+                name != "cross-origin-opener-policy" && name != "cross-origin-embedder-policy",
+                "{class:?}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn hashes_stand_where_they_are_heeded() {
+    use tower_visor::sri::{Algorithm, Digest};
+    let script = Digest::of(Algorithm::Sha384, b"script");
+    let style = Digest::of(Algorithm::Sha384, b"style");
+    let page = Policy::document(document().script_hash(script).style_hash(style));
+    let expected = format!("script-src {ORIGIN}/app.js '{script}'");
+    assert_eq!(directive(&page, "script-src"), Some(expected));
+    let expected = format!("style-src {ORIGIN}/app.css '{style}'");
+    assert_eq!(directive(&page, "style-src"), Some(expected));
+
+    // The one release with a style attribute.
+    let old = Policy::strict(liveness(document(), "0.18.0-beta.1"))
+        .dangerous()
+        .allow_unsafe_eval("old kiosks".parse().unwrap());
+    assert_eq!(
+        directive(&old, "style-src-attr").as_deref(),
+        Some(
+            "style-src-attr 'unsafe-hashes' 'sha256-uxN10dt/O2OHzNf4Faa4NiGZzeHdWhoRNtb2sv3nnZg='"
+        )
+    );
+    assert_eq!(directive(&strict(), "style-src-attr"), None);
+}
+
+#[test]
+fn a_pinned_sdk_brings_its_place_and_its_styles() {
+    use tower_visor::pins::Scan;
+    use tower_visor::policy::LivenessPage;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    let pins = Scan::new(folder).served_at("/sdk/1.5.0/").run().unwrap();
+    let endpoint = Endpoint::resource("contoso").unwrap();
+    let policy = Policy::strict(LivenessPage::pinned(document(), &pins, endpoint));
+    let scripts = directive(&policy, "script-src").unwrap();
+    assert!(
+        scripts.contains(&format!("{ORIGIN}/sdk/1.5.0/FaceLivenessDetector.js")),
+        "{scripts}"
+    );
+    let styles = directive(&policy, "style-src").unwrap();
+    assert!(!pins.styles().is_empty());
+    for (_, digest) in pins.styles() {
+        assert!(styles.contains(&format!("'{digest}'")), "{styles}");
+    }
+}

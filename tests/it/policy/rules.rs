@@ -112,6 +112,10 @@ fn require_corp_and_resources_of_others() {
         .unwrap()
         .loads(Resource::Font, "https://cdn.example/inter.woff2")
         .unwrap()
+        .loads(Resource::Connect, "https://cdn.example/data")
+        .unwrap()
+        .loads(Resource::Form, "https://cdn.example/form")
+        .unwrap()
         .loads(Resource::Image, "https://liveness.contoso.example/own.png")
         .unwrap();
     let policy = Policy::strict(liveness(page, "1.5.0"));
@@ -148,6 +152,7 @@ fn the_pages_own_origin_is_not_foreign() {
         "https://liveness.contoso.example:8443/x.png",
         "https://liveness.contoso.example.evil.example/x.png",
         "http://liveness.contoso.example/x.png",
+        "https://liveness.contoso.example:*/x.png",
     ] {
         assert!(load(Resource::Image, foreign).is_err(), "{foreign}");
     }
@@ -574,6 +579,55 @@ fn a_policy_that_is_too_long_is_not_built() {
         panic!("one warning")
     };
     assert!(warning.contains("bytes long; over 8192"), "{warning}");
+}
+
+#[test]
+fn further_policies_report_to_the_endpoint_too() {
+    let further = || "default-src 'none'; report-to elsewhere".parse().unwrap();
+    assert_eq!(
+        faults(&strict().also(further())),
+        ["report-to `elsewhere`: the policy has no reporting endpoint; set `reporting`"]
+    );
+    let known = strict()
+        .reporting("elsewhere", "https://liveness.contoso.example/reports")
+        .unwrap();
+    assert!(
+        known
+            .also(further())
+            .report_only(further())
+            .compile()
+            .is_ok()
+    );
+}
+
+#[cfg(feature = "nonce")]
+#[test]
+fn a_nonce_in_a_further_policy_is_not_stored_either() {
+    let csp = || "script-src 'nonce-{nonce}'".parse().unwrap();
+    let stored = || document().caching(tower_visor::policy::Caching::Revalidate);
+    for policy in [
+        Policy::document(stored()).also(csp()),
+        Policy::document(stored()).report_only(csp()),
+    ] {
+        let faults = faults(&policy);
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(
+            faults[0].starts_with("caching: a page with a nonce"),
+            "{faults:?}"
+        );
+    }
+}
+
+#[test]
+fn a_server_without_pages_has_no_use_for_sources() {
+    let policy =
+        Policy::api()
+            .dangerous()
+            .allow(DirectiveName::ImgSrc, "https://a.example", reason());
+    assert_eq!(
+        warnings(&policy),
+        ["the exception img-src https://a.example (tested) changes nothing: remove it"]
+    );
 }
 
 proptest! {
