@@ -105,6 +105,21 @@ enum Nonces {
 impl VisorLayer {
     /// A layer for a policy, which is compiled here, once.
     ///
+    /// What is legal and probably not meant is no error: print the warnings when the server starts.
+    ///
+    /// ```
+    /// use tower_visor::layer::VisorLayer;
+    /// use tower_visor::policy::{Document, Policy, Resource};
+    ///
+    /// let page = Document::new("https://www.contoso.example")?.loads(Resource::Script, "/js/")?;
+    /// let layer = VisorLayer::new(&Policy::document(page))?;
+    /// for warning in layer.policy().warnings() {
+    ///     eprintln!("{warning}"); // script-src: `/js/` lets every file there run as a script, ...
+    /// }
+    /// # assert_eq!(layer.policy().warnings().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// What [`Policy::compile`] finds.
     pub fn new(policy: &Policy) -> Result<Self, PolicyErrors> {

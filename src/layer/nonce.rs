@@ -4,7 +4,8 @@ use std::fmt;
 
 /// A nonce: 144 random bits as 24 characters of base64url.
 ///
-/// The layer makes one for each request whose policy asks for it and puts it into the request's
+/// The layer makes one for each request whose policy asks for it
+/// ([`ScriptTrust::Nonce`](crate::policy::ScriptTrust::Nonce)) and puts it into the request's
 /// extensions, so that a handler or template can write it into `<script nonce="...">`. The
 /// response's `Content-Security-Policy` names the same value.
 ///

@@ -19,6 +19,8 @@ pub enum Isolation {
     #[default]
     RequireCorp,
     /// `Cross-Origin-Embedder-Policy: credentialless`: they are loaded without cookies. For pages
-    /// with pictures or fonts of a third party. Safari doesn't know it and isolates nothing then.
+    /// with pictures or scripts of a third party. Frames of others are shown only if they are
+    /// isolated too, as under `require-corp`; fonts need neither, they are loaded with CORS. Safari
+    /// doesn't know it and isolates nothing then.
     Credentialless,
 }
