@@ -77,6 +77,61 @@ pub enum Difference {
         /// The installed one.
         found: Version,
     },
+
+    /// A tarball that is not sound.
+    #[cfg(feature = "pin")]
+    #[error("{file}: {error}")]
+    Tarball {
+        /// The file's name.
+        file: String,
+        /// What is wrong.
+        error: Box<super::sources::TarballError>,
+    },
+
+    /// A tarball with none of the recorded integrities, or not with its package's.
+    #[error(
+        "{file}: not a pinned tarball, it has not the integrity in the lock file; get it again from the registry, or look at the differences with `visor update`"
+    )]
+    TarballIntegrity {
+        /// The file's name.
+        file: String,
+    },
+
+    /// A tarball of another package.
+    #[error("{file}: it holds {found}, which is not pinned; give the SDK's own tarballs")]
+    TarballPackage {
+        /// The file's name.
+        file: String,
+        /// What its `package.json` says, shortened.
+        found: String,
+    },
+
+    /// Two tarballs of one package.
+    #[error("{file}: a second tarball of {package}; give one")]
+    TarballTwice {
+        /// The file's name.
+        file: String,
+        /// The package.
+        package: &'static str,
+    },
+
+    /// A pinned package without its tarball.
+    #[error("{package}: pinned, but none of the tarballs is it; give its tarball, too")]
+    NoTarball {
+        /// The package.
+        package: &'static str,
+    },
+
+    /// A difference between the pins and what a tarball holds.
+    #[error(
+        "{file}: {}: {}; it is not the tarball that was pinned: get that one from the registry, or look at the differences with `visor update`", .difference.subject(), .difference.fact()
+    )]
+    InTarball {
+        /// The tarball's name.
+        file: String,
+        /// The difference, as if the files lay on disk.
+        difference: Box<Self>,
+    },
 }
 
 impl Difference {
@@ -88,13 +143,20 @@ impl Difference {
             | Self::Changed { path, .. }
             | Self::WrongSize { path, .. }
             | Self::LineEndings { path, .. } => path,
-            Self::Version { package, .. } => package,
+            Self::Version { package, .. } | Self::NoTarball { package } => package,
             Self::Tree(error) => error.subject(),
+            #[cfg(feature = "pin")]
+            Self::Tarball { file, .. } => file,
+            Self::TarballIntegrity { file }
+            | Self::TarballPackage { file, .. }
+            | Self::TarballTwice { file, .. } => file,
+            Self::InTarball { difference, .. } => difference.subject(),
         }
     }
 
     /// A stable name for machines: `missing`, `unpinned`, `changed`, `wrong-size`,
-    /// `line-endings`, `version`, `tree`.
+    /// `line-endings`, `version`, `tarball`, `tree`. A file in a tarball has the code that it would
+    /// have on disk.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Tree(_) => "tree",
@@ -104,6 +166,36 @@ impl Difference {
             Self::WrongSize { .. } => "wrong-size",
             Self::LineEndings { .. } => "line-endings",
             Self::Version { .. } => "version",
+            #[cfg(feature = "pin")]
+            Self::Tarball { .. } => "tarball",
+            Self::TarballIntegrity { .. }
+            | Self::TarballPackage { .. }
+            | Self::TarballTwice { .. }
+            | Self::NoTarball { .. } => "tarball",
+            Self::InTarball { difference, .. } => difference.code(),
+        }
+    }
+
+    /// What is different, without the path and without what to do.
+    fn fact(&self) -> String {
+        match self {
+            Self::Missing { .. } => "pinned, but missing".to_owned(),
+            Self::Unpinned { .. } => "not pinned".to_owned(),
+            Self::Changed {
+                expected, found, ..
+            } => format!("changed, it is {found} and not {expected}"),
+            Self::WrongSize {
+                expected, found, ..
+            } => format!("changed, it has {found} bytes and not {expected}"),
+            Self::LineEndings { found, .. } => format!(
+                "differs in its line endings only, it has {found} instead of {}",
+                found.other()
+            ),
+            Self::Version {
+                expected, found, ..
+            } => format!("version {found}, {expected} is pinned"),
+            // These name no file that a tarball holds.
+            other => other.to_string(),
         }
     }
 }

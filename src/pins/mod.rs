@@ -54,6 +54,8 @@ mod provenance;
 mod scan;
 mod set;
 pub mod sources;
+#[cfg(feature = "pin")]
+mod tarballs;
 mod tree;
 mod tree_error;
 mod update;

@@ -163,6 +163,43 @@ impl Pins {
         let folders: Vec<_> = folders.into_iter().map(Into::into).collect();
         Ok(super::verify::verify(self, &folders)?)
     }
+
+    /// Compares the packages' tarballs with the pins: each a name for messages, and its bytes.
+    ///
+    /// Where the registry's integrity of every package is recorded, a tarball must have one of
+    /// them, and nothing of it is unpacked before. Files that are overridden are not compared:
+    /// they were replaced after unpacking.
+    ///
+    /// This gives no proof as [`Pins::verify`] does, because nothing lies on disk that could be
+    /// served. It is for CI, where the tarballs are kept and the folder is not there yet.
+    ///
+    /// # Errors
+    /// All differences at once; see [`Difference`].
+    ///
+    /// ```no_run
+    /// # let pins = tower_visor::pins::Pins::load("visor-lock.json")?;
+    /// let names = ["component.tgz", "assets.tgz"];
+    /// let read = |name| Ok((name, std::fs::read(name)?));
+    /// let tarballs: Vec<_> = names.into_iter().map(read).collect::<std::io::Result<_>>()?;
+    /// pins.compare_tarballs(tarballs)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "pin")]
+    pub fn compare_tarballs<N: Into<String>, B: Into<Vec<u8>>>(
+        &self,
+        tarballs: impl IntoIterator<Item = (N, B)>,
+    ) -> Result<(), Errors<Difference>> {
+        let tarballs: Vec<_> = tarballs
+            .into_iter()
+            .map(|(name, bytes)| (name.into(), bytes.into()))
+            .collect();
+        let differences = super::tarballs::compare(self, &tarballs);
+        if differences.is_empty() {
+            Ok(())
+        } else {
+            Err(differences.into())
+        }
+    }
 }
 
 /// An npm package of the SDK.

@@ -102,8 +102,10 @@ impl Tree {
             });
         }
         if before == (self.sources.len(), errors.len()) {
-            let near = near(root);
-            errors.push(TreeError::NothingFound { folder: name, near });
+            errors.push(match near(root) {
+                None if holds_tarballs(root) => TreeError::OnlyTarballs { folder: name },
+                near => TreeError::NothingFound { folder: name, near },
+            });
         }
     }
 
@@ -323,6 +325,15 @@ fn near(root: &Path) -> Option<String> {
         })
         .map(|entry| shown(&entry.file_name().to_string_lossy()))
         .min()
+}
+
+fn holds_tarballs(root: &Path) -> bool {
+    let is_tarball = |path: &Path| path.extension().is_some_and(|extension| extension == "tgz");
+    fs::read_dir(root).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| is_tarball(&entry.path()) && entry.path().is_file())
+    })
 }
 
 /// The name in a folder's `package.json`, if it is one of the SDK's.

@@ -13,7 +13,7 @@ use crate::sdk::layout::FileKind;
 pub enum TreeError {
     /// A folder that was given is not there.
     #[error(
-        "{folder}: no such folder; give one that holds `node_modules`, or the component beside its assets"
+        "{folder}: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)"
     )]
     NoFolder {
         /// Its last part.
@@ -22,7 +22,7 @@ pub enum TreeError {
 
     /// A folder that was given is a file.
     #[error(
-        "{folder}: not a folder; give one that holds `node_modules`, or the component beside its assets"
+        "{folder}: not a folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)"
     )]
     NotAFolder {
         /// Its last part.
@@ -30,12 +30,21 @@ pub enum TreeError {
     },
 
     /// Nothing of the SDK in a folder that was given.
-    #[error("{folder}: holds nothing of the SDK: no `node_modules/@azure/ai-vision-face-ui`, no `node_modules/azure-ai-vision-face-ui`, no `FaceLivenessDetector.js`, no `facelivenessdetector-assets`{}", .near.as_ref().map(|near| format!("; did you mean its folder `{near}`?")).unwrap_or_default())]
+    #[error("{folder}: holds nothing of the SDK: no `node_modules/@azure/ai-vision-face-ui`, no `node_modules/azure-ai-vision-face-ui`, no `FaceLivenessDetector.js`, no `facelivenessdetector-assets`, no tarball (`.tgz`){}", .near.as_ref().map(|near| format!("; did you mean its folder `{near}`?")).unwrap_or_default())]
     NothingFound {
         /// Its last part.
         folder: String,
         /// A folder in it that does hold it.
         near: Option<String>,
+    },
+
+    /// Only tarballs in a folder that was given: they are read, not found.
+    #[error(
+        "{folder}: holds tarballs, and nothing of the SDK beside them; unpack them, or let `visor` or `Scan::tarball` read them"
+    )]
+    OnlyTarballs {
+        /// Its last part.
+        folder: String,
     },
 
     /// Two components, or two asset folders.
@@ -177,6 +186,7 @@ impl TreeError {
             Self::NoFolder { folder }
             | Self::NotAFolder { folder }
             | Self::NothingFound { folder, .. }
+            | Self::OnlyTarballs { folder }
             | Self::TooMany { folder } => folder,
             Self::FoundTwice { one, .. } | Self::Collision { one, .. } => one,
             Self::Missing { path, .. }

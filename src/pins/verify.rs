@@ -189,6 +189,13 @@ fn check(
     }
 }
 
+/// What kind of change it is, of a content at hand.
+#[cfg(feature = "pin")]
+pub(super) fn changed(file: &PinnedFile, content: &[u8]) -> Difference {
+    let found = Digest::of(file.digest().algorithm(), content);
+    difference(file, found, content.len() as u64, || Ok(content.to_vec()))
+}
+
 /// What kind of change it is. The file is read once more, only when it changed.
 fn difference(
     file: &PinnedFile,

@@ -73,9 +73,12 @@ pub(crate) struct Pin {
 
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    /// Folders that hold `node_modules`, or the component beside its assets
+    /// Folders that hold `node_modules`, the component beside its assets, or tarballs; or tarballs
+    ///
+    /// A tarball is compared with the registry's integrity in the lock file, where there is one,
+    /// before it is unpacked, and then its files with the pins.
     #[arg(value_name = "DIR", required = true)]
-    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) places: Vec<PathBuf>,
 
     /// The lock file
     #[arg(long, value_name = "FILE", default_value = "visor-lock.json")]

@@ -16,15 +16,12 @@ use crate::fault::Fault;
 /// A scan of all places and all that they are checked against.
 pub(crate) fn scan(files: &Files) -> Result<Scan, Fault> {
     let mut scan = Scan::without_folder();
-    for place in &files.places {
-        let (folder, tarballs) = sort_out(place);
-        if let Some(folder) = folder {
-            scan = scan.and(folder);
-        }
-        for tarball in tarballs {
-            let content = read(&tarball, Tarball::LARGEST_TOTAL)?;
-            scan = scan.tarball(&name(&tarball), content);
-        }
+    let Places { folders, tarballs } = places(&files.places)?;
+    for folder in folders {
+        scan = scan.and(folder);
+    }
+    for (name, content) in tarballs {
+        scan = scan.tarball(&name, content);
     }
     for file in &files.npm_lock {
         scan = scan.npm_lock(&name(file), read(file, LockFile::LARGEST as u64)?);
@@ -51,6 +48,30 @@ pub(crate) fn scan(files: &Files) -> Result<Scan, Fault> {
         scan = scan.expecting(version.clone());
     }
     Ok(scan)
+}
+
+/// Where the SDK's files are.
+pub(crate) struct Places {
+    pub(crate) folders: Vec<PathBuf>,
+    /// Name and content.
+    pub(crate) tarballs: Vec<(String, Vec<u8>)>,
+}
+
+/// Tells folders and tarballs apart, and reads the tarballs.
+pub(crate) fn places(given: &[PathBuf]) -> Result<Places, Fault> {
+    let mut places = Places {
+        folders: Vec::new(),
+        tarballs: Vec::new(),
+    };
+    for place in given {
+        let (folder, tarballs) = sort_out(place);
+        places.folders.extend(folder);
+        for tarball in tarballs {
+            let content = read(&tarball, Tarball::LARGEST_TOTAL)?;
+            places.tarballs.push((name(&tarball), content));
+        }
+    }
+    Ok(places)
 }
 
 /// A place is a tarball, a folder of tarballs, or a folder that holds the SDK.

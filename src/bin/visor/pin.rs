@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use serde_json::json;
-use tower_visor::pins::{Pins, Provenance};
+use tower_visor::pins::{PinnedFile, Pins, Provenance};
 
 use crate::args::Pin;
 use crate::fault::Fault;
 use crate::input;
-use crate::report::{Report, Severity};
+use crate::report::{Report, Severity, provenances};
 
 pub(crate) fn run(arguments: &Pin) -> Result<Report, Fault> {
     if arguments.out.exists() {
@@ -53,15 +53,24 @@ pub(crate) fn save(report: &mut Report, pins: &Pins, path: &Path) -> Result<(), 
     let name = input::name(path);
     report.data("written", json!(name));
     report.line(format!(
-        "{name}: {} files of version {} pinned, {}",
+        "{name}: {} files of version {} pinned: {}",
         pins.files().len(),
         pins.version(),
-        pins.weakest_provenance()
+        provenances(pins)
     ));
-    if pins.weakest_provenance() == Provenance::Observed {
-        report.line(
-            "nothing vouches for them yet: give the packages' tarballs with --npm-lock, --signature or --published",
-        );
+    let own = |file: &&PinnedFile| file.override_reason().is_none();
+    let files = pins.files().iter().filter(own);
+    let known = |file: &&PinnedFile| file.provenance() > Provenance::Observed;
+    let observed = files.clone().count() - files.clone().filter(known).count();
+    if observed > 0 {
+        let them = if files.count() == observed {
+            "them".to_owned()
+        } else {
+            format!("{observed} of them")
+        };
+        report.line(format!(
+            "nothing vouches for {them} yet: give the packages' tarballs with --npm-lock or --signature, or digests with --published",
+        ));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a command found, and how it is printed.
 
 use serde_json::{Map, Value, json};
-use tower_visor::pins::{Difference, PinError, PinnedFile, Pins};
+use tower_visor::pins::{Difference, PinError, PinnedFile, Pins, Provenance};
 use tower_visor::sdk::SupportLevel;
 
 use crate::args::{Demands, Format};
@@ -85,6 +85,9 @@ impl Report {
         self.data("support", json!(support.level.as_str()));
         let provenance = pins.weakest_provenance();
         self.data("provenance", json!(provenance.as_str()));
+        let counts = counts(pins).into_iter();
+        let counts = counts.map(|(name, count)| (name.to_owned(), json!(count)));
+        self.data("provenances", Value::Object(counts.collect()));
         let too_old = demands.max_behind.is_some_and(|most| support.level > most);
         if too_old {
             self.find(Severity::Error, "behind", support.to_string());
@@ -189,6 +192,32 @@ impl Report {
         out.push(String::new());
         out.join("\n")
     }
+}
+
+/// How many files are known how well, best first, and how many are overridden.
+fn counts(pins: &Pins) -> Vec<(&'static str, usize)> {
+    let own = |file: &&PinnedFile| file.override_reason().is_none();
+    let count = |provenance: Provenance| {
+        let files = pins.files().iter().filter(own);
+        files.filter(|file| file.provenance() == provenance).count()
+    };
+    let known = Provenance::ALL.into_iter().rev();
+    let known = known.map(|provenance| (provenance.as_str(), count(provenance)));
+    let all = pins.files().len();
+    let overridden = all - pins.files().iter().filter(own).count();
+    known
+        .chain([("override", overridden)])
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+/// The same for people: `1 published, 15 observed, 1 override`.
+pub(crate) fn provenances(pins: &Pins) -> String {
+    let parts: Vec<String> = counts(pins)
+        .into_iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    parts.join(", ")
 }
 
 /// [Workflow commands](https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands):

@@ -6,7 +6,7 @@ use tower_visor::pins::{PinnedFile, Pins};
 use crate::args::Show;
 use crate::fault::Fault;
 use crate::input;
-use crate::report::Report;
+use crate::report::{Report, provenances};
 
 /// How many characters of a digest are shown: enough to tell two apart at a glance.
 const PREFIX: usize = 16;
@@ -15,11 +15,12 @@ pub(crate) fn run(arguments: &Show) -> Result<Report, Fault> {
     let pins = input::lock(&arguments.lock)?;
     let mut report = Report::new("show");
     report.line(format!(
-        "version {}, served under {}, {} files, {} bytes",
+        "version {}, served under {}, {} files, {} bytes: {}",
         pins.version(),
         pins.base(),
         pins.files().len(),
         grouped(pins.files().iter().map(PinnedFile::bytes).sum()),
+        provenances(&pins),
     ));
     report.pins(&pins, &arguments.demands)?;
     report.data("base", json!(pins.base()));

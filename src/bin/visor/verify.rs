@@ -1,27 +1,66 @@
 //! `visor verify`
 
 use serde_json::json;
+use tower_visor::pins::sources::RegistryIntegrity;
+use tower_visor::pins::{Difference, Package, Pins};
 
 use crate::args::Verify;
 use crate::fault::Fault;
-use crate::input;
-use crate::report::Report;
+use crate::input::{self, Places};
+use crate::report::{Report, provenances};
 
 pub(crate) fn run(arguments: &Verify) -> Result<Report, Fault> {
     let pins = input::lock(&arguments.lock)?;
+    let Places { folders, tarballs } = input::places(&arguments.places)?;
     let mut report = Report::new("verify");
-    match input::busy("verifying", || pins.verify_all(&arguments.folders)) {
-        Ok(verified) => {
-            let count = verified.files().count();
-            report.data("files", json!(count));
-            report.line(format!(
-                "{count} files of version {} are the pinned ones, {}",
-                pins.version(),
-                pins.weakest_provenance()
-            ));
+    let both = !folders.is_empty();
+    let packed = tarballs.len();
+    let differences = input::busy("verifying", || {
+        let mut differences: Vec<Difference> = Vec::new();
+        if both {
+            differences.extend(pins.verify_all(folders).err().into_iter().flatten());
         }
-        Err(differences) => report.differences(&differences),
+        if packed > 0 {
+            differences.extend(pins.compare_tarballs(tarballs).err().into_iter().flatten());
+        }
+        differences
+    });
+    // Beside a folder, which must be whole, a single tarball will do.
+    let differences: Vec<Difference> = differences
+        .into_iter()
+        .filter(|difference| !both || !matches!(difference, Difference::NoTarball { .. }))
+        .collect();
+    if differences.is_empty() {
+        report.data("files", json!(pins.files().len()));
+        report.line(format!(
+            "{} files of version {} are the pinned ones: {}",
+            pins.files().len(),
+            pins.version(),
+            provenances(&pins)
+        ));
+        if packed > 0 {
+            report.line(checked(&pins, packed));
+        }
+    } else {
+        report.differences(&differences);
     }
     report.pins(&pins, &arguments.demands)?;
     Ok(report)
+}
+
+/// What the tarballs were compared with, beside their files.
+fn checked(pins: &Pins, packed: usize) -> String {
+    let of = pins.packages().iter().map(Package::integrity);
+    let recorded = if of.clone().any(|integrity| integrity.is_none()) {
+        "only their files, because the lock file has no integrity of each"
+    } else if of
+        .flatten()
+        .any(|integrity| matches!(integrity, RegistryIntegrity::Weak(_)))
+    {
+        "their files and the integrity in the lock file (weak: sha1)"
+    } else {
+        "their files and the integrity in the lock file"
+    };
+    let plural = if packed == 1 { "" } else { "s" };
+    format!("{packed} tarball{plural} compared: {recorded}")
 }

@@ -48,10 +48,71 @@ fn tarballs_and_a_lock_file_lift_the_provenance() {
         assert_eq!(verified.code, 0, "{}", verified.out);
     }
 
+    // What can be pinned can be verified: tarballs alone, in a folder, and beside the files.
+    let today = ["--today", "2026-11-23"];
+    let fresh =
+        "1.5.0 (104 to 242 days old) is the newest release known (releases as of 2026-11-23)\n";
+    let verify = |lock: &str, places: &[&str]| {
+        let mut arguments = vec!["verify", "--lock", lock];
+        arguments.extend(today);
+        arguments.extend(places);
+        visor(folder, &arguments)
+    };
+    let both = ["tarballs/component.tgz", "tarballs/assets.tgz"];
+    assert_eq!(visor(folder, &["pin", "web", "--out", "o.json"]).code, 0);
+    for (lock, known, checked) in [
+        (
+            "b.json",
+            "registry",
+            "their files and the integrity in the lock file",
+        ),
+        (
+            "o.json",
+            "observed",
+            "only their files, because the lock file has no integrity of each",
+        ),
+    ] {
+        let same = format!("17 files of version 1.5.0 are the pinned ones: 17 {known}\n");
+        for (places, count) in [
+            (&["tarballs"][..], "2 tarballs"),
+            (&both, "2 tarballs"),
+            (&["web", "tarballs"], "2 tarballs"),
+            (&["web", both[0]], "1 tarball"),
+        ] {
+            let ran = verify(lock, places);
+            assert_eq!(
+                ran.out,
+                format!("{same}{count} compared: {checked}\n{fresh}"),
+                "{places:?}"
+            );
+            assert_eq!(ran.code, 0);
+        }
+    }
+    let half = verify("b.json", &both[..1]);
+    assert_eq!(
+        (half.code, half.out),
+        (
+            1,
+            format!(
+                "{fresh}error: @azure-ai-vision-face/ui-assets: pinned, but none of the tarballs is it; give its tarball, too\n"
+            )
+        )
+    );
+
     // A byte of a tarball: nothing is unpacked, nothing written.
     let mut spoilt = registry.tarballs[0].clone();
     spoilt[100] ^= 1;
     fs::write(folder.join("tarballs/component.tgz"), spoilt).unwrap();
+    let ran = verify("b.json", &["web", "tarballs"]);
+    assert_eq!(
+        (ran.code, ran.out),
+        (
+            1,
+            format!(
+                "{fresh}error: component.tgz: not a pinned tarball, it has not the integrity in the lock file; get it again from the registry, or look at the differences with `visor update`\n"
+            )
+        )
+    );
     let ran = pin(&["web", "tarballs"], "d.json");
     assert_eq!(ran.code, 1);
     assert_eq!(
@@ -88,6 +149,36 @@ fn published_digests_mark_what_they_cover_and_list_what_they_do_not() {
         pins.file(COMPONENT).unwrap().provenance(),
         Provenance::Published
     );
+
+    // How many files have which provenance, wherever pins are spoken of.
+    let counts = "17 files of version 1.5.0 pinned: 10 published, 7 observed
+nothing vouches for 7 of them yet: give the packages' tarballs with --npm-lock or --signature, or digests with --published
+";
+    let again = [
+        "pin",
+        "web",
+        "--published",
+        "list.txt",
+        "--out",
+        "again.json",
+    ];
+    let ran = visor(folder, &again);
+    assert!(ran.out.contains(counts), "{}", ran.out);
+    for command in [&["verify", "web"][..], &["show"]] {
+        let ran = visor(folder, command);
+        assert!(
+            ran.out.contains(": 10 published, 7 observed\n"),
+            "{}",
+            ran.out
+        );
+        let mut arguments = command.to_vec();
+        arguments.extend(["--format", "json"]);
+        let json = visor(folder, &arguments).json();
+        assert_eq!(
+            json["provenances"],
+            serde_json::json!({"published": 10, "observed": 7})
+        );
+    }
 
     // An update without the list keeps what is unchanged.
     let update = visor(folder, &["update", "web"]);

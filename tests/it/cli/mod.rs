@@ -77,8 +77,8 @@ fn pin_writes_the_lock_file_and_says_what_vouches_for_it() {
         (
             0,
             "1.5.0 (104 to 242 days old) is the newest release known (releases as of 2026-11-23)
-visor-lock.json: 17 files of version 1.5.0 pinned, observed
-nothing vouches for them yet: give the packages' tarballs with --npm-lock, --signature or --published
+visor-lock.json: 17 files of version 1.5.0 pinned: 17 observed
+nothing vouches for them yet: give the packages' tarballs with --npm-lock or --signature, or digests with --published
 ",
             ""
         )
@@ -138,7 +138,7 @@ fn verify_is_clean_or_lists_every_difference() {
         (clean.code, clean.out.as_str(), clean.err.as_str()),
         (
             0,
-            "17 files of version 1.5.0 are the pinned ones, observed
+            "17 files of version 1.5.0 are the pinned ones: 17 observed
 1.5.0 (104 to 242 days old) is the newest release known (releases as of 2026-11-23)
 ",
             ""
@@ -286,7 +286,7 @@ fn show_prints_a_table() {
         lines[..8],
         [
             &format!(
-                "version 1.5.0, served under /, 17 files, {},{} bytes",
+                "version 1.5.0, served under /, 17 files, {},{} bytes: 17 observed",
                 total / 1000,
                 total % 1000
             ),

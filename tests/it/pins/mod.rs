@@ -5,6 +5,8 @@ mod build_script;
 pub(crate) mod chain;
 mod lock;
 mod npm_lock;
+#[cfg(feature = "pin")]
+mod packed;
 mod published;
 mod scan;
 mod schema;

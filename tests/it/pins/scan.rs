@@ -350,20 +350,29 @@ fn folders_that_are_not_the_sdk_get_a_hint() {
     assert_eq!(
         errors(parent.path()),
         [format!(
-            "{name}: holds nothing of the SDK: no `node_modules/@azure/ai-vision-face-ui`, no `node_modules/azure-ai-vision-face-ui`, no `FaceLivenessDetector.js`, no `facelivenessdetector-assets`; did you mean its folder `web`?"
+            "{name}: holds nothing of the SDK: no `node_modules/@azure/ai-vision-face-ui`, no `node_modules/azure-ai-vision-face-ui`, no `FaceLivenessDetector.js`, no `facelivenessdetector-assets`, no tarball (`.tgz`); did you mean its folder `web`?"
         )]
     );
     assert_eq!(
         errors(parent.path().join("nowhere")),
         [
-            "nowhere: no such folder; give one that holds `node_modules`, or the component beside its assets"
+            "nowhere: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)"
         ]
     );
     assert_eq!(
         errors(tree.join(&format!("{COMPONENT_PACKAGE}/{COMPONENT}"))),
         [
-            "FaceLivenessDetector.js: not a folder; give one that holds `node_modules`, or the component beside its assets"
+            "FaceLivenessDetector.js: not a folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)"
         ]
+    );
+    let tarballs = tempfile::TempDir::new().unwrap();
+    fs::write(tarballs.path().join("component.tgz"), "").unwrap();
+    let name = tarballs.path().file_name().unwrap().to_str().unwrap();
+    assert_eq!(
+        errors(tarballs.path()),
+        [format!(
+            "{name}: holds tarballs, and nothing of the SDK beside them; unpack them, or let `visor` or `Scan::tarball` read them"
+        )]
     );
     // Twice: one of them is served, and which isn't known.
     let vendored = Tree::vendored("1.5.0");

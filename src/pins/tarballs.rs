@@ -1,0 +1,128 @@
+//! Tarballs compared with pins, without the proof: nothing of them lies on disk.
+
+use std::collections::BTreeMap;
+
+use super::sources::Tarball;
+use super::{Difference, Package, PinnedFile, Pins, shown, verify};
+use crate::sdk::layout::is_package_metadata;
+
+pub(super) fn compare(pins: &Pins, tarballs: &[(String, Vec<u8>)]) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut known: Vec<&'static str> = Vec::new();
+    let mut all_known = true;
+    for (file, bytes) in tarballs {
+        let file = shown(file);
+        match package(pins, &file, bytes, &mut differences) {
+            None => all_known = false,
+            Some(package) if known.contains(&package) => {
+                differences.push(Difference::TarballTwice { file, package });
+            }
+            Some(package) => known.push(package),
+        }
+    }
+    // One that could not be told may be the one that is looked for.
+    if all_known {
+        let missing = pins.packages().iter().map(Package::name);
+        differences.extend(
+            missing
+                .filter(|package| !known.contains(package))
+                .map(|package| Difference::NoTarball { package }),
+        );
+    }
+    differences.sort_by(|a, b| a.subject().cmp(b.subject()));
+    differences
+}
+
+/// Compares one tarball; gives the package that it is, where it is one of the pinned.
+fn package(
+    pins: &Pins,
+    file: &str,
+    bytes: &[u8],
+    differences: &mut Vec<Difference>,
+) -> Option<&'static str> {
+    let mut recorded = pins.packages().iter().filter_map(Package::integrity);
+    let every_one = recorded.clone().count() == pins.packages().len();
+    let wrong = || Difference::TarballIntegrity {
+        file: file.to_owned(),
+    };
+    let tarball = match recorded.find_map(|integrity| Tarball::checked(bytes, integrity).ok()) {
+        Some(tarball) => tarball,
+        // Nothing is unpacked of what has none of the integrities.
+        None if every_one => {
+            differences.push(wrong());
+            return None;
+        }
+        None => Tarball::observed(bytes),
+    };
+
+    let mut changed = Vec::new();
+    let unpacked = tarball.unpack(pins.algorithm(), |path, content| {
+        if let Some(pinned) = pins.file(path)
+            && !pinned.digest().matches(content)
+        {
+            changed.push((pinned, verify::changed(pinned, content)));
+        }
+    });
+    let unpacked = match unpacked {
+        Ok(unpacked) => unpacked,
+        Err(faults) => {
+            differences.extend(faults.into_iter().map(|error| Difference::Tarball {
+                file: file.to_owned(),
+                error: Box::new(error),
+            }));
+            return None;
+        }
+    };
+    let named = pins.packages().iter().find(|p| p.name() == unpacked.name);
+    let Some(package) = named else {
+        differences.push(Difference::TarballPackage {
+            file: file.to_owned(),
+            found: shown(&format!("{}@{}", unpacked.name, unpacked.version)),
+        });
+        return None;
+    };
+    if tarball.integrity() != package.integrity() {
+        differences.push(wrong());
+    }
+
+    let mut add = |difference| {
+        differences.push(Difference::InTarball {
+            file: file.to_owned(),
+            difference: Box::new(difference),
+        });
+    };
+    if let Ok(found) = unpacked.version.parse()
+        && found != *package.version()
+    {
+        add(Difference::Version {
+            package: package.name(),
+            expected: package.version().clone(),
+            found,
+        });
+    }
+    // What was replaced on purpose is not the tarball's.
+    let is_its_own =
+        |file: &PinnedFile| file.package() == package.name() && file.override_reason().is_none();
+    let pinned: BTreeMap<&str, &PinnedFile> = pins
+        .files()
+        .iter()
+        .filter(|file| file.package() == package.name())
+        .map(|file| (file.path(), file))
+        .collect();
+    for (_, difference) in changed.into_iter().filter(|(file, _)| is_its_own(file)) {
+        add(difference);
+    }
+    for path in unpacked.files.iter().map(|file| &file.path) {
+        if !pinned.contains_key(path.as_str()) && !is_package_metadata(path) {
+            add(Difference::Unpinned { path: shown(path) });
+        }
+    }
+    for file in pinned.values().filter(|file| is_its_own(file)) {
+        if unpacked.file(file.path()).is_none() {
+            add(Difference::Missing {
+                path: file.path().to_owned(),
+            });
+        }
+    }
+    Some(package.name())
+}
