@@ -10,7 +10,7 @@ use super::{
     Caching, CompiledPolicy, Conflict, Document, Headers, HostKind, Isolation, Kind, LivenessPage,
     Policy, PolicyError, PolicyErrors, PolicyWarning, Relaxation, Relaxed, Resource,
 };
-use crate::csp::{Csp, CspWarning};
+use crate::csp::{Csp, CspWarning, FetchSource, HostPattern};
 use crate::header::{self, Allowlist, EndpointName, Feature, ReferrerPolicy, ResponseClass};
 use crate::sdk::{Certainty, EvalNeed};
 
@@ -31,6 +31,7 @@ impl Policy {
     /// * `report-to` without an endpoint of that name
     /// * `Strict-Transport-Security` under a year or without subdomains, outside of
     ///   [`Policy::dangerous`]
+    /// * a `connect-src` that admits other customers' Face resources, also by an exception
     /// * a Content Security Policy that isn't valid, or is longer than 8 KiB
     pub fn compile(&self) -> Result<CompiledPolicy, PolicyErrors> {
         let mut faults = Vec::new();
@@ -110,6 +111,9 @@ impl Policy {
         match draft.finish(self.reporting.as_ref()) {
             Ok(csp) => {
                 warnings.extend(csp.warnings().into_iter().map(PolicyWarning::Csp));
+                if let Kind::Liveness(_) = &self.kind {
+                    faults.extend(wide_connections(&csp));
+                }
                 documents.enforced.push(csp);
             }
             Err(errors) => {
@@ -345,6 +349,42 @@ impl Policy {
 fn stripped() -> impl Iterator<Item = &'static str> {
     header::STRIP.iter().chain(header::OBSOLETE).copied()
 }
+
+/// Sources of `connect-src` that let the SDK's bearer token go to other customers of Azure. The
+/// SDK asks nobody before it calls the host that a session token names.
+fn wide_connections(csp: &Csp) -> impl Iterator<Item = PolicyError> {
+    csp.connect_src()
+        .into_iter()
+        .flatten()
+        .filter(|source| match source {
+            FetchSource::Scheme(scheme) => matches!(scheme.scheme(), "https" | "http"),
+            FetchSource::Host(host) => match host.host() {
+                HostPattern::Any => true,
+                HostPattern::Subdomains(domain) => FACE_DOMAINS.iter().any(|face| {
+                    let inside = |inner: &str, outer: &str| {
+                        inner
+                            .strip_suffix(outer)
+                            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                    };
+                    inside(face, domain) || inside(domain, face)
+                }),
+                HostPattern::Exact(_) => false,
+            },
+            _ => false,
+        })
+        .map(|source| PolicyError::WideConnections {
+            expression: source.to_string(),
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// Where resources of the Face service lie, each customer's under a name of its own.
+const FACE_DOMAINS: [&str; 3] = [
+    "cognitiveservices.azure.com",
+    "api.cognitive.microsoft.com",
+    "api.cognitive.microsoft.us",
+];
 
 fn check_nonces(
     documents: &Documents,

@@ -68,6 +68,15 @@ pub enum PolicyError {
         upgrade: Version,
     },
 
+    /// A source of `connect-src` that admits Face resources of others, on a liveness page.
+    #[error(
+        "connect-src `{expression}`: it admits every customer's Face resource, and the SDK sends its bearer token to whichever a session token names: name the one host that you use"
+    )]
+    WideConnections {
+        /// The source expression.
+        expression: String,
+    },
+
     /// The compiled Content Security Policy is not valid.
     #[error("content-security-policy: {error}")]
     Csp {

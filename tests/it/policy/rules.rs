@@ -298,6 +298,39 @@ fn transport_security_is_a_year_with_subdomains_or_an_exception() {
 }
 
 #[test]
+fn the_token_goes_to_one_face_resource() {
+    for source in [
+        "https:",
+        "*",
+        "https://*",
+        "https://*.cognitiveservices.azure.com",
+        "https://*.azure.com",
+        "*.api.cognitive.microsoft.com",
+        "https://*.westeurope.api.cognitive.microsoft.com",
+    ] {
+        let policy = strict()
+            .dangerous()
+            .allow(DirectiveName::ConnectSrc, source, reason());
+        assert_eq!(
+            faults(&policy),
+            [format!(
+                "connect-src `{source}`: it admits every customer's Face resource, and the SDK sends its bearer token to whichever a session token names: name the one host that you use"
+            )]
+        );
+    }
+    for source in [
+        "https://*.contoso.example",
+        "https://*.notcognitiveservices.azure.example",
+        "wss://chat.contoso.example",
+    ] {
+        let policy = strict()
+            .dangerous()
+            .allow(DirectiveName::ConnectSrc, source, reason());
+        assert!(policy.compile().is_ok(), "{source}");
+    }
+}
+
+#[test]
 fn preload_has_its_conditions() {
     let short = StrictTransportSecurity::including_subdomains(Duration::from_secs(300));
     assert!(short.preload().is_err());
