@@ -116,7 +116,7 @@ mod set;
 mod variants;
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use http::{Request, Response};
 
@@ -139,8 +139,9 @@ pub struct PinnedAssets {
 
 struct Shared {
     options: AssetsBuilder,
-    /// Held only while the reference is copied or replaced.
-    set: RwLock<Arc<Set>>,
+    /// Held while the head of a response is made, and while a new set moves in. A second count of
+    /// owners, so that it could be let go sooner, would cost as much as the lock itself.
+    set: RwLock<Set>,
 }
 
 /// What the path of a request is.
@@ -168,7 +169,7 @@ impl PinnedAssets {
     }
 
     fn load(options: AssetsBuilder, verified: &Verified<'_>) -> Result<Self, Errors<AssetsError>> {
-        let set = RwLock::new(Arc::new(Set::load(verified, &options)?));
+        let set = RwLock::new(Set::load(verified, &options)?);
         Ok(Self {
             shared: Arc::new(Shared { options, set }),
             paths: Paths::Full,
@@ -210,20 +211,22 @@ impl PinnedAssets {
     /// As [`AssetsBuilder::build`]; and when the new pins are for another URL path, or have other
     /// bytes for a URL that browsers keep. Then nothing changes.
     pub fn reload(&self, verified: &Verified<'_>) -> Result<(), Errors<AssetsError>> {
-        let next = Arc::new(Set::load(verified, &self.shared.options)?);
-        // Nothing panics while it is held, and a reference is never half-replaced.
+        let next = Set::load(verified, &self.shared.options)?;
+        // Nothing panics while it is held.
         let mut current = self
             .shared
             .set
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         let errors = current.against(&next);
-        if errors.is_empty() {
-            *current = next;
-            Ok(())
-        } else {
-            Err(errors.into())
+        if !errors.is_empty() {
+            return Err(errors.into());
         }
+        let old = std::mem::replace(&mut *current, next);
+        drop(current);
+        // Freed when nobody waits for it.
+        drop(old);
+        Ok(())
     }
 
     /// Answers a request, at once and always.
@@ -231,9 +234,11 @@ impl PinnedAssets {
         serve::respond(&self.current(), self.paths, request)
     }
 
-    fn current(&self) -> Arc<Set> {
-        let set = self.shared.set.read();
-        Arc::clone(&set.unwrap_or_else(PoisonError::into_inner))
+    fn current(&self) -> RwLockReadGuard<'_, Set> {
+        self.shared
+            .set
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -14,7 +14,7 @@ use super::condition::{Condition, condition, may_be_partial};
 use super::range::{Wanted, wanted};
 use super::set::{Representation, Set};
 use super::{AssetBody, Paths, PinnedAssets};
-use crate::header::{CacheControl, ResponseClass};
+use crate::header::ResponseClass;
 
 impl<B> Service<Request<B>> for PinnedAssets {
     type Response = Response<AssetBody>;
@@ -103,7 +103,7 @@ fn partial(file: &Representation, wanted: Wanted) -> Response<AssetBody> {
 /// A response without a body, that nobody may keep: after a reload it may be another one.
 fn refusal(status: StatusCode, further: Option<(HeaderName, HeaderValue)>) -> Response<AssetBody> {
     let mut headers = HeaderMap::with_capacity(3);
-    headers.insert(CACHE_CONTROL, HeaderValue::from(&CacheControl::NO_STORE));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
     headers.extend(further);
     build(status, headers, AssetBody::default())

@@ -10,7 +10,6 @@ use http::header::{
 
 use super::coding::Accepted;
 use super::{AssetsBuilder, AssetsError, Caching, Coding, variants};
-use crate::header::CacheControl;
 use crate::pins::{PinnedFile, Verified};
 use crate::sri::{Algorithm, Digest};
 
@@ -135,11 +134,10 @@ impl Asset {
         variants.retain(|(_, compressed)| compressed.len() < bytes.len());
         variants.sort_by_key(|(_, compressed)| compressed.len());
         let mut common = HeaderMap::new();
-        let cache = match caching {
-            Caching::Revalidate => CacheControl::NO_CACHE_NO_TRANSFORM,
-            Caching::Immutable => CacheControl::IMMUTABLE_YEAR,
-        };
-        common.insert(CACHE_CONTROL, HeaderValue::from(&cache));
+        common.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static(cache_control(caching)),
+        );
         if !variants.is_empty() {
             common.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
@@ -215,10 +213,35 @@ impl Representation {
     }
 }
 
+/// The text of `CacheControl::NO_CACHE_NO_TRANSFORM` and `CacheControl::IMMUTABLE_YEAR`. As a
+/// static text it is copied without counting owners, which threads would do in turns.
+const fn cache_control(caching: Caching) -> &'static str {
+    match caching {
+        Caching::Revalidate => "no-cache, no-transform",
+        Caching::Immutable => "public, max-age=31536000, immutable, no-transform",
+    }
+}
+
 /// Whether a part of the URL path is the version: `1.5.0`, `v1.5.0` or `name@1.5.0`.
 fn is_versioned(base: &str, version: &str) -> bool {
     base.split('/').any(|part| {
         part.strip_suffix(version)
             .is_some_and(|before| before.is_empty() || before == "v" || before.ends_with('@'))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::CacheControl;
+
+    #[test]
+    fn the_texts_are_those_of_the_headers() {
+        for (caching, value) in [
+            (Caching::Revalidate, CacheControl::NO_CACHE_NO_TRANSFORM),
+            (Caching::Immutable, CacheControl::IMMUTABLE_YEAR),
+        ] {
+            assert_eq!(cache_control(caching), value.to_string());
+        }
+    }
 }

@@ -175,6 +175,26 @@ async fn what_is_sent_is_the_pinned_file() {
     assert_eq!((answer.status, &answer.body[..]), (200, &whole[..]));
 }
 
+#[tokio::test]
+async fn other_bytes_of_the_same_file_have_another_tag() {
+    let whole = original(COMPONENT);
+    let mut answers = Vec::new();
+    for quality in [1, 11] {
+        let folder = TempDir::new().unwrap();
+        let parameters = brotli::enc::BrotliEncoderParams {
+            quality,
+            ..Default::default()
+        };
+        let copy = brotli_by(&whole, &parameters);
+        write(folder.path(), COMPONENT, Coding::Brotli, &copy);
+        let server = Server::start(build(folder.path()).unwrap()).await;
+        answers.push(ask(&server, &[("accept-encoding", "br")]).await);
+    }
+    // Else a download that goes on after a new build would be put together of both.
+    assert_ne!(answers[0].body, answers[1].body);
+    assert_ne!(answers[0].one("etag"), answers[1].one("etag"));
+}
+
 #[test]
 fn a_copy_of_anything_else_stops_the_start() {
     let whole = original(COMPONENT);
