@@ -44,6 +44,7 @@
 //! registry's integrity of the tarball, its signature, or digests that Microsoft published. Until
 //! then a pin says that the files did not change since, and no more.
 
+mod app;
 mod content;
 mod difference;
 mod error;
@@ -61,6 +62,7 @@ mod tree_error;
 mod update;
 mod verify;
 
+pub use app::{AppFileError, AppFiles};
 pub use difference::{Difference, LineEnding};
 pub use error::PinError;
 pub use errors::Errors;

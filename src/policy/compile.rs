@@ -4,6 +4,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
 use super::class::{Documents, caching};
 use super::draft::{Draft, allows_eval};
+use super::guarded::Guarded;
 use super::prepared::Prepared;
 use super::strip::StripList;
 use super::{
@@ -34,11 +35,19 @@ impl Policy {
     /// * a `connect-src` that admits other customers' Face resources, also by an exception
     /// * a Content Security Policy that isn't valid, or is longer than 8 KiB
     pub fn compile(&self) -> Result<CompiledPolicy, PolicyErrors> {
+        self.compile_as(None)
+    }
+
+    /// As [`Policy::compile`], for a page whose scripts are known by their bytes.
+    pub(super) fn compile_as(
+        &self,
+        guarded: Option<&Guarded>,
+    ) -> Result<CompiledPolicy, PolicyErrors> {
         let mut faults = Vec::new();
         let mut warnings = Vec::new();
         let mut unused = Vec::new();
 
-        let documents = self.documents(&mut faults, &mut warnings, &mut unused);
+        let documents = self.documents(guarded, &mut faults, &mut warnings, &mut unused);
         self.check_headers(&mut faults, &mut unused);
         self.check_reporting(&mut faults);
         if let Some(page) = self.page() {
@@ -77,6 +86,7 @@ impl Policy {
     /// The documents' policies.
     fn documents(
         &self,
+        guarded: Option<&Guarded>,
         faults: &mut Vec<PolicyError>,
         warnings: &mut Vec<PolicyWarning>,
         unused: &mut Vec<Relaxed>,
@@ -94,8 +104,14 @@ impl Policy {
         if let Kind::Liveness(page) = &self.kind {
             self.add_sdk(page, &mut draft, faults, warnings);
         }
+        if let Some(guarded) = guarded {
+            draft.guard(guarded);
+        }
         if let Some(reporting) = &self.reporting {
             draft.add_reporting(reporting);
+            if guarded.is_some() {
+                draft.add_guard_reports(reporting, faults);
+            }
         }
         for relaxed in &self.relaxed {
             let Relaxation::Source { directive, source } = &relaxed.what else {

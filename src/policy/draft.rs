@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::document::ScriptTrust;
+use super::guarded::Guarded;
 use super::liveness::Sdk;
 use super::location::own_source;
 use super::{Document, PolicyError, Relaxation, Relaxed, Reporting, Resource, ScriptHashes};
 use crate::csp::Csp;
 use crate::csp::{
     AncestorSource, CspBuilder, CspErrors, DirectiveName, FetchSource, NonceSource, SandboxToken,
-    ScriptSource, Sources, StyleAttrSource, StyleSource,
+    ScriptSource, Sources, StyleAttrSource, StyleSource, TrustedTypesEntry,
 };
 use crate::sdk::{DataImages, EvalNeed, Needs, StyleKind};
 use crate::sri::Algorithm;
@@ -26,6 +27,7 @@ pub(super) struct Draft {
     ancestors: Sources<AncestorSource>,
     sandboxed: bool,
     has_forms: bool,
+    guarded: bool,
 }
 
 /// Directives that a draft can hold and that take hosts and schemes.
@@ -138,6 +140,37 @@ impl Draft {
         self.sandboxed = true;
     }
 
+    /// Scripts and inline styles by their hashes alone, and one Trusted Types policy.
+    ///
+    /// Exceptions come later: what the deployer allowed with a reason stays.
+    pub(super) fn guard(&mut self, guarded: &Guarded) {
+        self.script = self
+            .script
+            .iter()
+            .filter(|source| !matches!(source, ScriptSource::Host(_) | ScriptSource::Nonce(_)))
+            .cloned()
+            .chain(guarded.scripts.iter().copied().map(ScriptSource::Hash))
+            .collect();
+        self.style
+            .extend(guarded.styles.iter().copied().map(StyleSource::Hash));
+        self.guarded = true;
+    }
+
+    /// The guard sends its own reports.
+    pub(super) fn add_guard_reports(
+        &mut self,
+        reporting: &Reporting,
+        faults: &mut Vec<PolicyError>,
+    ) {
+        // A source expression has no query.
+        let end = reporting.url.find(['?', '#']);
+        let place = reporting.url.get(..end.unwrap_or(reporting.url.len()));
+        match place.unwrap_or_default().parse() {
+            Ok(source) => self.load(Resource::Connect, source),
+            Err(error) => faults.push(PolicyError::Csp { error }),
+        }
+    }
+
     /// Reports of violations, and of the scripts that ran.
     pub(super) fn add_reporting(&mut self, reporting: &Reporting) {
         if reporting.hashes == ScriptHashes::Sha384 {
@@ -218,6 +251,13 @@ impl Draft {
                 tokens.push(SandboxToken::AllowForms);
             }
             csp = csp.sandbox(tokens);
+        }
+        if self.guarded {
+            // A legal name; were it none, no policy could be made at all.
+            let policy: Option<TrustedTypesEntry> = "default".parse().ok();
+            csp = csp
+                .require_trusted_types_for_script()
+                .trusted_types(policy.into_iter().collect::<Sources<_>>());
         }
         if let Some(reporting) = reporting {
             csp = csp

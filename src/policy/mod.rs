@@ -64,6 +64,7 @@ mod dangerous;
 mod document;
 mod draft;
 mod error;
+mod guarded;
 mod isolation;
 mod liveness;
 mod location;
@@ -76,6 +77,8 @@ use std::collections::BTreeMap;
 pub use dangerous::{Dangerous, Reason, Relaxation, Relaxed};
 pub use document::{Caching, Document, Resource, ScriptTrust};
 pub use error::{PolicyError, PolicyErrors, PolicyWarning};
+#[cfg(feature = "page")]
+pub(crate) use guarded::Guarded;
 pub use isolation::Isolation;
 pub use liveness::LivenessPage;
 pub use location::Location;

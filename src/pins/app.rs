@@ -1,0 +1,185 @@
+//! The application's own files, beside the SDK's.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Errors;
+use super::set::Base;
+
+/// The files that an application serves beside the SDK, as they are now: its scripts, its styles.
+///
+/// A guarded page is compiled with their digests, so that browsers refuse any that changes
+/// afterwards. Unlike the SDK's they come from nobody else and are in no lock file.
+///
+/// ```
+/// use tower_visor::pins::AppFiles;
+///
+/// let files = AppFiles::new()
+///     .file("/app.js", "import './words.js';")?
+///     .file("/words.js", "export const yes = 'Yes';")?;
+/// assert_eq!(files.iter().count(), 2);
+/// assert_eq!(
+///     AppFiles::new().file("app.js", "").unwrap_err().to_string(),
+///     "app.js: not a path on the page's origin: write it with a leading slash, without `..`, a \
+///      query or characters that need an escape"
+/// );
+/// # Ok::<(), tower_visor::pins::AppFileError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct AppFiles(BTreeMap<String, Vec<u8>>);
+
+/// What is wrong with a file of the application.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppFileError {
+    /// The path is none.
+    #[error(
+        "{path}: not a path on the page's origin: write it with a leading slash, without `..`, a query or characters that need an escape"
+    )]
+    Path {
+        /// What was given, or the name in the folder.
+        path: String,
+    },
+    /// Two files of one path.
+    #[error("{path}: two files are served at this path: remove one")]
+    Twice {
+        /// The path.
+        path: String,
+    },
+    /// A symbolic link, or what is neither file nor folder.
+    #[error(
+        "{path}: neither a file nor a folder: put the file itself there, a link can be pointed elsewhere without a trace"
+    )]
+    NotAFile {
+        /// The path.
+        path: String,
+    },
+    /// The operating system's own error.
+    #[error("{path}: {reason}")]
+    Io {
+        /// The path.
+        path: String,
+        /// What it says.
+        reason: String,
+    },
+}
+
+impl AppFiles {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// All files of a folder and the folders in it, served below a URL path that ends in a slash.
+    /// Names that begin with a dot are left out.
+    ///
+    /// # Errors
+    /// All that is wrong, at once: a base such as `"static"` without slashes, a folder that can't
+    /// be read, symbolic links, names with spaces or other characters that a URL escapes.
+    pub fn read(folder: impl AsRef<Path>, base: &str) -> Result<Self, Errors<AppFileError>> {
+        let wrong = || AppFileError::Path {
+            path: super::shown(base),
+        };
+        let Some(base) = Base::new(base) else {
+            return Err(vec![wrong()].into());
+        };
+        let mut files = Self::new();
+        let mut faults = Vec::new();
+        let mut folders = vec![(folder.as_ref().to_owned(), String::new())];
+        while let Some((folder, inner)) = folders.pop() {
+            let io = |error: &std::io::Error, path: &str| AppFileError::Io {
+                path: if path.is_empty() {
+                    "the folder".to_owned()
+                } else {
+                    super::shown(path)
+                },
+                reason: error.to_string(),
+            };
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    faults.push(io(&error, &inner));
+                    continue;
+                }
+            };
+            for entry in entries {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    Err(error) => {
+                        faults.push(io(&error, &inner));
+                        continue;
+                    }
+                };
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with('.') {
+                    continue;
+                }
+                let path = format!("{inner}{name}");
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => folders.push((entry.path(), path + "/")),
+                    Ok(kind) if kind.is_file() => match std::fs::read(entry.path()) {
+                        Ok(bytes) => faults.extend(files.add(base.url(&path), bytes).err()),
+                        Err(error) => faults.push(io(&error, &path)),
+                    },
+                    Ok(_) => faults.push(AppFileError::NotAFile {
+                        path: super::shown(&path),
+                    }),
+                    Err(error) => faults.push(io(&error, &path)),
+                }
+            }
+        }
+        if faults.is_empty() {
+            Ok(files)
+        } else {
+            faults.sort_by_key(ToString::to_string);
+            Err(faults.into())
+        }
+    }
+
+    /// Adds a file: its path on the page's origin, and its bytes.
+    ///
+    /// # Errors
+    /// * `"app.js"`, `"/a b.js"`, `"/app.js?v=2"`: no path, see [`AppFileError::Path`]
+    /// * a path that was given before
+    pub fn file(
+        mut self,
+        path: impl Into<String>,
+        bytes: impl Into<Vec<u8>>,
+    ) -> Result<Self, AppFileError> {
+        self.add(path.into(), bytes.into())?;
+        Ok(self)
+    }
+
+    fn add(&mut self, path: String, bytes: Vec<u8>) -> Result<(), AppFileError> {
+        // A folder's path is a file's with a slash at its end.
+        if path == "/" || Base::new(&format!("{path}/")).is_none() {
+            return Err(AppFileError::Path {
+                path: super::shown(&path),
+            });
+        }
+        if self.0.contains_key(&path) {
+            return Err(AppFileError::Twice { path });
+        }
+        self.0.insert(path, bytes);
+        Ok(())
+    }
+
+    /// The files: path on the page's origin, and bytes; sorted by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0
+            .iter()
+            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+
+    /// The bytes of a file, by its path.
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.0.get(path).map(Vec::as_slice)
+    }
+}
+
+/// The paths, and not the bytes.
+impl std::fmt::Debug for AppFiles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
