@@ -11,6 +11,8 @@
 //! | [`pins`] | the digest of every file of it: scan, lock file, verification |
 //! | [`policy`] | what a page is, and so what its headers have to be |
 //! | [`layer`] | the tower layer |
+//! | `page` | HTML documents compiled against the pins (feature `page`) |
+//! | [`guard`] | the script that has browsers check what the SDK loads |
 //! | [`assets`] | a service that sends pinned bytes or nothing |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`docs`] | the manual |
@@ -19,8 +21,11 @@ pub mod assets;
 pub mod build_script;
 pub mod csp;
 pub mod docs;
+pub mod guard;
 pub mod header;
 pub mod layer;
+#[cfg(feature = "page")]
+pub mod page;
 pub mod pins;
 pub mod policy;
 pub mod sdk;

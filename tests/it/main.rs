@@ -18,6 +18,8 @@ mod csp;
 mod fixtures;
 mod header;
 mod layer;
+#[cfg(feature = "page")]
+mod page;
 mod pins;
 mod policy;
 mod project;

@@ -1,0 +1,115 @@
+// The guard: gives the browser the digests of what a page loads at run time.
+//
+// It is the first script of its page, allowed by its own hash. What checks is the browser; the
+// guard only tells it what to check against:
+//
+// * Scripts. The page's policy allows hashes only, and Integrity-Policy asks for `integrity`. A
+//   script element that code adds without it, as the SDK does, would be blocked; here it gets the
+//   pinned digest. Whoever gets around this gets a script blocked, not run.
+// * Modules have theirs in the import map.
+// * Fetch. No header asks for its integrity, so each fetch of a pinned URL gets it here, and
+//   WebAssembly is compiled from such responses only. This part has to hold by itself: what it
+//   calls is taken or frozen now, before any other script runs, and what it sets can't be set
+//   again.
+// * Trusted Types. Text becomes markup or the URL of a script only through the policy at the end.
+//
+// What is served is this file without comments and most spaces, called with: `pins`, from paths of
+// this origin to digests, whose beginning is `prefix`; `assets`, the same below `folder`, where
+// nothing else may be loaded from; `reports`, a URL or null.
+((pins, prefix, folder, assets, reports) => {
+  "use strict";
+  const { fetch, Request, URL, HTMLScriptElement: Script } = window;
+  const { apply, defineProperty } = Reflect;
+  const { origin: here, pathname: page } = location;
+  const checked = new WeakSet();
+  const inside = new RegExp("^" + folder.replace(/\W/g, "\\$&"));
+  for (const name in assets) pins[folder + name] = assets[name];
+
+  // Tells the page and the server what was refused. The answer is for `throw`.
+  const refuse = (url, reason) => {
+    const body = { url: "" + url, reason };
+    dispatchEvent(new CustomEvent("visor-refused", { detail: body }));
+    if (reports) navigator.sendBeacon(reports, JSON.stringify([{ type: "visor-refused", url: here + page, body }]));
+    return new TypeError(reason + ": " + url);
+  };
+
+  // The digest of a pinned URL; undefined for what is not ours to judge.
+  const digest = (url) => {
+    const { origin, pathname } = new URL(url, document.baseURI);
+    if (origin === here) {
+      if (pathname in pins) return prefix + pins[pathname];
+      if (inside.test(pathname)) throw refuse(url, "not pinned");
+    }
+  };
+
+  // Sets a property for good.
+  const lock = (object, name, rest) => defineProperty(object, name, { configurable: false, ...rest });
+  const wrap = (object, name, make) => lock(object, name, { value: make(object[name]), writable: false });
+
+  // ---- Scripts
+
+  const stamp = (script, name, url) => {
+    if (script instanceof Script && /^src$/i.test(name)) {
+      const integrity = digest(url);
+      if (integrity) {
+        script.integrity = integrity;
+        script.crossOrigin = "";
+      }
+    }
+  };
+  const { get, set } = Reflect.getOwnPropertyDescriptor(Script.prototype, "src");
+  lock(Script.prototype, "src", {
+    get,
+    set(url) {
+      stamp(this, "src", url);
+      apply(set, this, [url]);
+    },
+  });
+  for (const method of ["", "NS", "Node", "NodeNS"])
+    wrap(Element.prototype, "setAttribute" + method, (native) => function (a, b, c) {
+      a?.name ? stamp(this, a.name, a.value) : method ? stamp(this, b, c) : stamp(this, a, b);
+      return apply(native, this, arguments);
+    });
+  // The browser refused one: what was changed is this script, or what it imports.
+  addEventListener("error", ({ target }) => target instanceof Script && target.integrity && refuse(target.src, "changed or not loaded"), true);
+
+  // ---- Fetch, XMLHttpRequest, WebAssembly
+
+  wrap(window, "fetch", () => async (input, init) => {
+    const request = new Request(input, init);
+    const { url } = request;
+    const integrity = digest(url);
+    if (!integrity) return fetch(request);
+    try {
+      const response = await fetch(request, { integrity });
+      checked.add(response);
+      return response;
+    } catch (error) {
+      refuse(url, "changed or not loaded");
+      throw error;
+    }
+  });
+  wrap(XMLHttpRequest.prototype, "open", (native) => function (_, url) {
+    arguments[1] = url = "" + url;
+    if (digest(url)) throw refuse(url, "not checked: use fetch");
+    return apply(native, this, arguments);
+  });
+  for (const name of ["instantiateStreaming", "compileStreaming"])
+    wrap(WebAssembly, name, (native) => async (source, imports, options) => {
+      const response = await source;
+      if (!checked.has(response)) throw refuse(response.url, "not pinned");
+      return native(response, imports, options);
+    });
+  for (const type of [Request, URL, Script, WeakSet, RegExp]) Object.freeze(type.prototype);
+
+  // ---- Trusted Types
+
+  // Beside these the page's policy stands: it allows no inline script in whatever spelling.
+  const markup = /<(script|i?frame|frameset|fencedframe|portal|object|embed|applet|base|link|meta|form)|[\s\x22\x27/]on\w+\s*=|javascript:|srcdoc/i;
+  window.trustedTypes?.createPolicy("default", {
+    createHTML: (html) => markup.test(html) ? void refuse(html, "markup") : html,
+    // Workers ask here too, and no browser checks the integrity of a worker.
+    createScriptURL: (url, _, sink) => sink === "HTMLScriptElement src" && digest(url) ? url : void refuse(url, "not pinned"),
+    //@createScript
+  });
+})

@@ -1,0 +1,111 @@
+//! The guard: the one script that a page needs for the browser to check what its other scripts
+//! load.
+//!
+//! The SDK adds its engine to the page at run time and fetches its WebAssembly and its words,
+//! all without `integrity`. The guard, the first script of the page, gives them the pinned
+//! digests before the browser asks for them. It changes neither the SDK nor the application. What
+//! it does, and why that holds, stands in its source,
+//! `src/guard/guard.js`.
+//!
+//! `Page::compile` (feature `page`) puts it into a page together with all else that
+//! it relies on. Alone it is for pages that are made by templates:
+//!
+//! ```
+//! use tower_visor::guard::Guard;
+//! use tower_visor::sri::{Algorithm, Digest};
+//!
+//! let digest = Digest::of(Algorithm::Sha384, b"{}");
+//! let guard = Guard::new("/facelivenessdetector-assets/")
+//!     .pin("/facelivenessdetector-assets/i18n/en-US/en.json", digest);
+//! let script = guard.script();
+//! // Goes between `<script>` and `</script>`, and its hash into `script-src`.
+//! assert!(!script.contains("</"));
+//! let hash = Digest::of(Algorithm::Sha384, script.as_bytes());
+//! ```
+//!
+//! # What a page hears of it
+//!
+//! What is refused is a `visor-refused` event on `window`, whose `detail` holds `url` and
+//! `reason`, and is sent to [`Guard::reports_to`]:
+//!
+//! | reason | what happened |
+//! |---|---|
+//! | `changed or not loaded` | the file is not the pinned one, or did not come |
+//! | `not pinned` | it lies among the SDK's files and is not one, or is the URL of a script or WebAssembly without a pin |
+//! | `not checked: use fetch` | `XMLHttpRequest` of a pinned file |
+//! | `markup` | text that would have become scripts, frames, forms or handlers |
+//! | `code from text` | `eval` and the like, where the engine is one that needs it |
+//!
+//! A module that `import()` loads is checked by the import map; when it was changed, the promise is
+//! rejected and there is no event.
+
+mod render;
+
+use std::collections::BTreeMap;
+
+use crate::sri::Digest;
+
+/// The guard of one page, with the digests that it knows. See the [module](self).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// By path on the page's origin.
+    pins: BTreeMap<String, Digest>,
+    folder: String,
+    reports: Option<String>,
+    code_from_text: CodeFromText,
+}
+
+/// What of the text that scripts want to run as code may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[allow(clippy::exhaustive_enums)] // engines make code or don't
+pub enum CodeFromText {
+    /// None. The default: what 1.5.0 and later need.
+    #[default]
+    Refused,
+    /// The wrappers that Emscripten's embind writes, and nothing else: what engines up to 1.4.8
+    /// need. The page's policy has to say `'unsafe-eval'`; where a browser knows no Trusted Types
+    /// it then means all text.
+    EngineGlue,
+}
+
+impl Guard {
+    /// A guard without pins, which refuses all that lies in a folder of the page's origin: a path
+    /// that begins and ends with a slash.
+    pub fn new(folder: impl Into<String>) -> Self {
+        Self {
+            pins: BTreeMap::new(),
+            folder: folder.into(),
+            reports: None,
+            code_from_text: CodeFromText::default(),
+        }
+    }
+
+    /// Pins a file that the page loads at run time: its path on the page's origin, as browsers
+    /// write it, with a leading slash and without a query.
+    #[must_use]
+    pub fn pin(mut self, path: impl Into<String>, digest: Digest) -> Self {
+        self.pins.insert(path.into(), digest);
+        self
+    }
+
+    /// Has refusals sent to a URL as JSON in the shape of the Reporting API, with the type
+    /// `visor-refused`. `connect-src` has to allow it.
+    #[must_use]
+    pub fn reports_to(mut self, url: impl Into<String>) -> Self {
+        self.reports = Some(url.into());
+        self
+    }
+
+    /// What of the text that scripts want to run as code may run.
+    #[must_use]
+    pub fn code_from_text(mut self, rule: CodeFromText) -> Self {
+        self.code_from_text = rule;
+        self
+    }
+
+    /// The text of the script: the same for the same settings, in ASCII, and safe between
+    /// `<script>` and `</script>`.
+    pub fn script(&self) -> String {
+        render::script(self)
+    }
+}

@@ -1,0 +1,206 @@
+//! What keeps a page from being compiled.
+
+use std::fmt;
+
+use crate::policy::PolicyError;
+use crate::sdk::Version;
+
+/// A place in the page's source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(clippy::exhaustive_structs)] // a place is these two
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+}
+
+impl Place {
+    /// The place of a byte in a text whose lines end with LF.
+    pub(super) fn of(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: line.chars().count() + 1,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// One thing that keeps a page from being compiled. Each message holds the fix.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PageError {
+    /// A handler in an attribute.
+    #[error(
+        "{place}: `{attribute}` on <{element}> would not run: set the handler in a script file with `addEventListener`"
+    )]
+    Handler {
+        /// Where the element begins.
+        place: Place,
+        /// The element.
+        element: String,
+        /// The attribute.
+        attribute: String,
+    },
+
+    /// A URL that is code.
+    #[error(
+        "{place}: the `javascript:` URL in `{attribute}` of <{element}> would not run: use a button and a handler in a script file"
+    )]
+    JavascriptUrl {
+        /// Where the element begins.
+        place: Place,
+        /// The element.
+        element: String,
+        /// The attribute.
+        attribute: String,
+    },
+
+    /// A style in an attribute.
+    #[error("{place}: `style` on <{element}> would not apply: move it to a style sheet")]
+    StyleAttribute {
+        /// Where the element begins.
+        place: Place,
+        /// The element.
+        element: String,
+    },
+
+    /// A policy in the page.
+    #[error(
+        "{place}: a Content-Security-Policy in <meta> is enforced beside the one in the header, and can only break the page: remove it"
+    )]
+    MetaPolicy {
+        /// Where the element begins.
+        place: Place,
+    },
+
+    /// A base URL.
+    #[error(
+        "{place}: <base> moves what relative URLs mean, and the policy forbids it: remove it, and serve the page from the folder that the SDK is served from"
+    )]
+    Base {
+        /// Where the element begins.
+        place: Place,
+    },
+
+    /// A document in an attribute.
+    #[error(
+        "{place}: `srcdoc` on <iframe> is a document that is not checked: serve it at a URL of its own"
+    )]
+    Srcdoc {
+        /// Where the element begins.
+        place: Place,
+    },
+
+    /// A script whose bytes are not known.
+    #[error(
+        "{place}: the script `{url}` has no pin: serve it yourself and give it with `app_files`"
+    )]
+    Unpinned {
+        /// Where the element begins, or the import map.
+        place: Place,
+        /// Its URL as written.
+        url: String,
+    },
+
+    /// An `integrity` that is not the file's.
+    #[error(
+        "{place}: the integrity of `{url}` is not that of the pinned file: {reason}; remove the attribute, it is added from the pins"
+    )]
+    WrongIntegrity {
+        /// Where the element begins, or the import map.
+        place: Place,
+        /// The URL as written.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// An import map that can't be merged.
+    #[error("{place}: import map: {reason}")]
+    ImportMap {
+        /// Where the element begins.
+        place: Place,
+        /// What is wrong, and the fix.
+        reason: String,
+    },
+
+    /// Markup that is read in one way here and maybe in another by a browser.
+    #[error("{place}: {what}: {fix}")]
+    Markup {
+        /// Where it begins.
+        place: Place,
+        /// What it is.
+        what: String,
+        /// What to write.
+        fix: &'static str,
+    },
+
+    /// The policy is of a page without the SDK.
+    #[error("the policy is not one of a page with the SDK: make it with `Policy::strict`")]
+    NoSdk,
+
+    /// Policy and pins are of two versions.
+    #[error(
+        "the policy is for SDK {policy} and the pins are of {pins}: make the page with `LivenessPage::pinned`"
+    )]
+    Version {
+        /// The policy's.
+        policy: Version,
+        /// The pins'.
+        pins: Version,
+    },
+
+    /// Policy and pins lie at two places.
+    #[error(
+        "the policy looks for the SDK at `{policy}` and the pins are served at `{pins}`: make the page with `LivenessPage::pinned`"
+    )]
+    SdkPath {
+        /// The policy's.
+        policy: String,
+        /// The pins'.
+        pins: String,
+    },
+
+    /// A policy with a nonce.
+    #[error(
+        "the policy trusts scripts by nonce, and a compiled page is the same for everybody: use `ScriptTrust::Urls`"
+    )]
+    Nonce,
+
+    /// The policy names a script that nobody gave.
+    #[error(
+        "the policy names the script `{location}`, whose bytes are not known: give it with `app_files`, or take it out of the policy"
+    )]
+    UnknownScript {
+        /// As the policy says it.
+        location: String,
+    },
+
+    /// The policy names a worker.
+    #[error(
+        "the policy names the worker `{location}`: no browser checks the integrity of a worker: take it out, or give the worker a page of its own"
+    )]
+    Worker {
+        /// As the policy says it.
+        location: String,
+    },
+
+    /// A file of the application lies where one of the SDK does.
+    #[error("{path}: a file of the application is served where the SDK's is: move it")]
+    OverSdk {
+        /// The URL path.
+        path: String,
+    },
+
+    /// The policy does not compile.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+}

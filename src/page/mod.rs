@@ -1,0 +1,306 @@
+//! Pages compiled once, at the start, so that browsers check every script that they run.
+//!
+//! [`Page::compile`] takes the page as it is written, and gives constant bytes with a policy of
+//! their own:
+//!
+//! * every script, module preload and style sheet whose file is known gets `integrity` and
+//!   `crossorigin`
+//! * an import map names the digests of the SDK's component and of the application's modules;
+//!   one that the page has already is taken up into it
+//! * the [guard](crate::guard) is the first script: it gives the pinned digests to what the SDK
+//!   loads at run time
+//! * the policy's `script-src` holds hashes and nothing else: no URL, no `'self'`, no nonce. With
+//!   it come `Integrity-Policy`, by which the browser blocks a script without `integrity`, and
+//!   Trusted Types with the guard's policy as the only one
+//!
+//! So a file that was changed behind the server, in a cache or on the way, does not run: neither
+//! the component, nor an engine, nor its WebAssembly, nor the words, nor the application's own
+//! scripts. Pictures are the exception, because no browser checks the integrity of one.
+//!
+//! ```
+//! use tower_visor::page::Page;
+//! use tower_visor::pins::{AppFiles, Pins};
+//! use tower_visor::policy::{Document, LivenessPage, Policy, Resource};
+//! use tower_visor::sdk::Endpoint;
+//!
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+//! let pins = Pins::scan(folder)?;
+//! let verified = pins.verify(folder)?;
+//!
+//! let document = Document::new("https://liveness.contoso.example")?
+//!     .loads(Resource::Connect, "/api/session")?;
+//! let policy = Policy::strict(LivenessPage::pinned(document, &pins, Endpoint::resource("contoso")?));
+//!
+//! let html = "<!doctype html>\n<title>Check</title>\n<script type=module src=app.js></script>";
+//! let page = Page::builder(html)
+//!     .app_files(AppFiles::new().file("/app.js", "import('./FaceLivenessDetector.js');")?)
+//!     .compile(&verified, &policy)?;
+//! assert!(page.html().contains("<script integrity=\"sha384-"));
+//!
+//! // A tower service, below a `VisorLayer`: it sends the page's own policy.
+//! let app: axum::Router = axum::Router::new().route_service("/", page);
+//!
+//! // What would not run is found here, with its place.
+//! let slip = Page::compile("<p onclick=go()>", &verified, &policy).unwrap_err();
+//! assert_eq!(
+//!     slip[0].to_string(),
+//!     "line 1, column 1: `onclick` on <p> would not run: set the handler in a script file with \
+//!      `addEventListener`"
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where the page is served
+//!
+//! At the folder that the pins are served at ([`Scan::served_at`](crate::pins::Scan::served_at)):
+//! the SDK looks for its files beside the page.
+//!
+//! # Inside of the layer
+//!
+//! A page sends its policy with the help of a [`VisorLayer`](crate::VisorLayer) around it, as all
+//! responses that have one of their own. Without the layer it goes out without headers.
+
+mod error;
+mod import_map;
+mod known;
+mod scan;
+mod serve;
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+pub use error::{PageError, Place};
+pub use serve::PageBody;
+
+use crate::guard::{CodeFromText, Guard};
+use crate::pins::{AppFiles, Errors, Verified};
+use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyErrors, Resource};
+use crate::sri::{Algorithm, Digest};
+use known::Known;
+
+/// An HTML document whose scripts are all known by their bytes. See the [module](self).
+///
+/// To clone it is cheap: the clones share the bytes.
+#[derive(Clone)]
+pub struct Page {
+    body: Bytes,
+    policy: CompiledPolicy,
+    etag: HeaderValue,
+}
+
+/// A page, and what it is made of beside its text.
+#[derive(Clone, Debug)]
+#[must_use = "it is no page until it is compiled"]
+pub struct PageBuilder {
+    html: String,
+    app: AppFiles,
+}
+
+impl Page {
+    /// Compiles a page that has no files but the SDK's. See [`Page::builder`] for any other.
+    ///
+    /// # Errors
+    /// What [`PageBuilder::compile`] finds.
+    pub fn compile(
+        html: &str,
+        verified: &Verified<'_>,
+        policy: &Policy,
+    ) -> Result<Self, Errors<PageError>> {
+        Self::builder(html).compile(verified, policy)
+    }
+
+    /// A page with files of the application.
+    pub fn builder(html: impl Into<String>) -> PageBuilder {
+        PageBuilder {
+            html: html.into(),
+            app: AppFiles::new(),
+        }
+    }
+
+    /// The text that is sent.
+    pub fn html(&self) -> &str {
+        // It was made out of a `String`.
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
+    /// The bytes that are sent.
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The page's own policy; what [`Page::response`] puts into the extensions.
+    pub fn policy(&self) -> CompiledPolicy {
+        self.policy
+    }
+
+    /// The validator of the bytes.
+    pub fn etag(&self) -> &HeaderValue {
+        &self.etag
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("bytes", &self.body.len())
+            .field("etag", &self.etag)
+            .field("policy", &self.policy)
+            .finish()
+    }
+}
+
+impl PageBuilder {
+    /// The application's own files: each of its scripts has to be here, also those that others
+    /// import.
+    pub fn app_files(mut self, files: AppFiles) -> Self {
+        self.app = files;
+        self
+    }
+
+    /// Compiles the page.
+    ///
+    /// # Errors
+    /// All that is wrong, at once:
+    ///
+    /// * `onclick="go()"`, `href="javascript:go()"`, `style="..."`, `srcdoc`: they would not run
+    /// * `<meta http-equiv="Content-Security-Policy">`, which browsers enforce beside the header
+    /// * `<base>`
+    /// * a script of another origin, or of a path that no file is known for
+    /// * an `integrity` that is not that of the file
+    /// * an import map that is no JSON, or leads to modules that are not known
+    /// * markup that a browser may read in another way: `<script>` in `<svg>`, `<![CDATA[`
+    /// * a policy of another version or folder of the SDK, with a nonce, with workers, or with
+    ///   scripts that were not given
+    /// * what [`Policy::compile`] finds
+    pub fn compile(
+        self,
+        verified: &Verified<'_>,
+        policy: &Policy,
+    ) -> Result<Page, Errors<PageError>> {
+        let mut faults = Vec::new();
+        let origin = policy
+            .page()
+            .map(|page| page.origin().to_string())
+            .unwrap_or_default();
+        let known = Known::new(verified, &self.app, &origin, &mut faults);
+        check_policy(policy, &known, verified, &mut faults);
+
+        // As browsers do it before they parse: hashes are of the text after that.
+        let html = self.html.strip_prefix('\u{feff}').unwrap_or(&self.html);
+        let html = html.replace("\r\n", "\n").replace('\r', "\n");
+        let found = scan::scan(&html, &known, &mut faults);
+
+        let own_map = found.import_map.as_ref();
+        let own_map = own_map.map(|(place, text)| (*place, text.as_str()));
+        let map = import_map::merged(own_map, &known, &mut faults);
+        let guard = guard(policy, &known, verified).script();
+        let mut guarded = Guarded {
+            scripts: [&guard, &map]
+                .map(|text| Digest::of(known.algorithm(), text.as_bytes()))
+                .into(),
+            styles: found.styles,
+        };
+        guarded.scripts.extend(found.scripts);
+        guarded
+            .scripts
+            .extend(known.scripts().map(|(_, digest)| digest));
+        let compiled = match policy.compile_guarded(&guarded) {
+            Ok(compiled) if faults.is_empty() => compiled,
+            Ok(_) => return Err(faults.into()),
+            Err(errors) => {
+                faults.extend(all(&errors));
+                return Err(faults.into());
+            }
+        };
+
+        let first = format!("<script>{guard}</script><script type=\"importmap\">{map}</script>");
+        let mut edits = vec![(found.head..found.head, first)];
+        edits.extend(found.edits);
+        let body = edited(&html, &edits);
+        // A digest in base64 is of the characters that a validator may have.
+        let etag = Digest::of(Algorithm::Sha256, body.as_bytes()).to_base64();
+        let etag = HeaderValue::from_maybe_shared(Bytes::from(format!("\"{etag}\"")))
+            .unwrap_or(HeaderValue::from_static("\"\""));
+        Ok(Page {
+            body: Bytes::from(body),
+            policy: compiled,
+            etag,
+        })
+    }
+}
+
+/// Whether the policy is one for these files.
+fn check_policy(
+    policy: &Policy,
+    known: &Known<'_>,
+    verified: &Verified<'_>,
+    faults: &mut Vec<PageError>,
+) {
+    let pins = verified.pins();
+    match policy.liveness_page() {
+        None => faults.push(PageError::NoSdk),
+        Some(page) if page.version() != pins.version() => faults.push(PageError::Version {
+            policy: page.version().clone(),
+            pins: pins.version().clone(),
+        }),
+        Some(_) => {}
+    }
+    match policy.sdk_path() {
+        Some(path) if path != pins.base() => faults.push(PageError::SdkPath {
+            policy: path.to_owned(),
+            pins: pins.base().to_owned(),
+        }),
+        _ => {}
+    }
+    if policy.trusts_nonces() {
+        faults.push(PageError::Nonce);
+    }
+    for location in policy.named(Resource::Script) {
+        let is_known = known.scripts().any(|(path, _)| {
+            path == location || location.ends_with('/') && path.starts_with(&location)
+        });
+        if !is_known {
+            faults.push(PageError::UnknownScript { location });
+        }
+    }
+    let workers = policy.named(Resource::Worker).into_iter();
+    faults.extend(workers.map(|location| PageError::Worker { location }));
+}
+
+/// The guard of the page.
+fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>) -> Guard {
+    let pins = verified.pins();
+    let folder = format!("{}{}/", pins.base(), pins.layout().assets);
+    let mut guard = Guard::new(folder);
+    for (path, digest) in known.loaded_by_scripts() {
+        guard = guard.pin(path, digest);
+    }
+    if policy.needs_eval() {
+        guard = guard.code_from_text(CodeFromText::EngineGlue);
+    }
+    match policy.reports_url() {
+        Some(url) => guard.reports_to(url),
+        None => guard,
+    }
+}
+
+fn all(errors: &PolicyErrors) -> impl Iterator<Item = PageError> {
+    errors.as_slice().iter().cloned().map(PageError::Policy)
+}
+
+/// The text with changes, which are in order and apart from each other.
+fn edited(text: &str, edits: &[(std::ops::Range<usize>, String)]) -> String {
+    let mut out =
+        String::with_capacity(text.len() + edits.iter().map(|(_, t)| t.len()).sum::<usize>());
+    let mut at = 0;
+    for (range, new) in edits {
+        // Ranges end at the borders of tags.
+        out.push_str(text.get(at..range.start).unwrap_or_default());
+        out.push_str(new);
+        at = range.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}

@@ -1,0 +1,398 @@
+//! One pass over the page: what is wrong with it, what it runs, and where it is changed.
+//!
+//! The tokenizer is that of the HTML standard. What it lacks is the tree, which decides in a few
+//! places how text is read: inside of `<svg>` and `<math>`, and in obsolete elements. Where both
+//! readings agree nothing is lost; where they may differ the page is refused. A slip would be
+//! safe: what a browser runs and this pass did not see has no hash in the policy.
+
+use std::ops::Range;
+
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{EndTag, StartTag, Token, Tokenizer};
+
+use super::known::{Known, Target};
+use super::{PageError, Place};
+use crate::sri::Digest;
+
+/// What the pass found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Hashes of inline scripts, and those that the page's own `integrity` attributes name.
+    pub(super) scripts: Vec<Digest>,
+    /// Hashes of inline styles.
+    pub(super) styles: Vec<Digest>,
+    /// What is put in place of what; in order, and apart from each other.
+    pub(super) edits: Vec<(Range<usize>, String)>,
+    /// Where the first script of the page belongs.
+    pub(super) head: usize,
+    /// The page's own import map.
+    pub(super) import_map: Option<(Place, String)>,
+}
+
+/// An element whose text is of interest.
+struct Open {
+    element: String,
+    content: Content,
+    start: usize,
+    text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// Runs, so it needs its hash.
+    Script,
+    ImportMap,
+    Style,
+    /// Inside of `<svg>`, where text is read in another way.
+    Foreign,
+    /// Neither runs nor shows: data, or an external script's.
+    Nothing,
+}
+
+struct Scan<'a> {
+    html: &'a str,
+    known: &'a Known<'a>,
+    found: Found,
+    open: Option<Open>,
+    /// How many `<svg>` and `<math>` are open.
+    foreign: usize,
+    /// Something stands before the place of the first script that may be of the body.
+    begun: bool,
+}
+
+/// Reads a page whose lines end with LF.
+pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -> Found {
+    let mut emitter = DefaultEmitter::<usize>::new_with_span();
+    emitter.naively_switch_states(true);
+    let mut scan = Scan {
+        html,
+        known,
+        found: Found::default(),
+        open: None,
+        foreign: 0,
+        begun: false,
+    };
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        // Reading from memory can't fail.
+        let Ok(token) = token;
+        match token {
+            Token::Doctype(doctype) if !scan.begun => scan.found.head = doctype.span.end,
+            Token::StartTag(tag) => scan.start(&tag, faults),
+            Token::EndTag(tag) => scan.end(&tag, faults),
+            Token::String(text) => {
+                let value = String::from_utf8_lossy(&text.value);
+                match &mut scan.open {
+                    Some(open) => open.text.push_str(&value),
+                    None => scan.begun |= !value.trim_ascii().is_empty(),
+                }
+            }
+            Token::Comment(comment) if comment.value.starts_with(b"[CDATA[") => {
+                faults.push(PageError::Markup {
+                    place: Place::of(html, comment.span.start),
+                    what: "<![CDATA[".to_owned(),
+                    fix: "write the text itself, with `&lt;` and `&amp;`",
+                });
+            }
+            _ => {}
+        }
+    }
+    if let Some(open) = scan.open.take() {
+        faults.push(PageError::Markup {
+            place: Place::of(html, open.start),
+            what: format!("<{}> is never closed", open.element),
+            fix: "close it",
+        });
+    }
+    scan.found.edits.sort_by_key(|(range, _)| range.start);
+    scan.found
+}
+
+impl Scan<'_> {
+    fn start(&mut self, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+        let name = String::from_utf8_lossy(&tag.name).into_owned();
+        self.find_head(&name, tag);
+        attributes(self.html, &name, tag, faults);
+        let place = Place::of(self.html, tag.span.start);
+        let mut markup = |what: String, fix| faults.push(PageError::Markup { place, what, fix });
+        match name.as_str() {
+            "svg" | "math" if !tag.self_closing => self.foreign += 1,
+            "plaintext" | "noframes" | "noframe" | "frameset" => {
+                markup(format!("<{name}> is obsolete"), "leave it out");
+            }
+            "script" | "textarea" | "xmp" | "iframe" | "noembed" | "noscript"
+                if self.foreign > 0 =>
+            {
+                markup(
+                    format!("<{name}> inside of <svg> or <math>"),
+                    "move it out of there",
+                );
+            }
+            "title" | "style" if self.foreign > 0 && tag.self_closing => {
+                markup(
+                    format!("<{name}/> inside of <svg> or <math>"),
+                    "write a start tag and an end tag",
+                );
+            }
+            "title" if self.foreign > 0 => self.open(&name, Content::Foreign, tag),
+            "style" => self.open(&name, Content::Style, tag),
+            "script" => self.script(tag, faults),
+            "link" => self.link(tag, faults),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: &EndTag<usize>, faults: &mut Vec<PageError>) {
+        let name = String::from_utf8_lossy(&tag.name);
+        self.begun = true;
+        if let Some(open) = self.open.take_if(|open| *open.element == *name) {
+            self.close(open, tag.span.end, faults);
+        } else if matches!(&*name, "svg" | "math") {
+            self.foreign = self.foreign.saturating_sub(1);
+        }
+    }
+
+    /// The first script goes right after `<head>`, or to where a browser would put one.
+    fn find_head(&mut self, name: &str, tag: &StartTag<usize>) {
+        if self.begun {
+            return;
+        }
+        match name {
+            "html" => self.found.head = tag.span.end,
+            "head" => {
+                self.found.head = tag.span.end;
+                self.begun = true;
+            }
+            _ => self.begun = true,
+        }
+    }
+
+    fn open(&mut self, element: &str, content: Content, tag: &StartTag<usize>) {
+        self.open = Some(Open {
+            element: element.to_owned(),
+            content,
+            start: tag.span.start,
+            text: String::new(),
+        });
+    }
+
+    fn close(&mut self, open: Open, end: usize, faults: &mut Vec<PageError>) {
+        let place = Place::of(self.html, open.start);
+        let digest = || Digest::of(self.known.algorithm(), open.text.as_bytes());
+        if self.foreign > 0 && open.text.contains(['<', '&']) {
+            faults.push(PageError::Markup {
+                place,
+                what: format!(
+                    "<{}> with `<` or `&` inside of <svg> or <math>",
+                    open.element
+                ),
+                fix: "move it out of there, or write it without",
+            });
+        }
+        match open.content {
+            Content::Script => self.found.scripts.push(digest()),
+            Content::Style => self.found.styles.push(digest()),
+            Content::ImportMap if self.found.import_map.is_some() => {
+                faults.push(PageError::ImportMap {
+                    place,
+                    reason: "it is the second: put both into one".to_owned(),
+                });
+            }
+            Content::ImportMap => {
+                // It goes to the top, merged, because it has to come before any module.
+                self.found.edits.push((open.start..end, String::new()));
+                self.found.import_map = Some((place, open.text));
+            }
+            Content::Foreign | Content::Nothing => {}
+        }
+    }
+
+    fn script(&mut self, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+        let content = content(tag);
+        let external = match (content, value(tag, "src")) {
+            (Content::Nothing, _) | (_, None) => None,
+            (Content::ImportMap, Some(_)) => {
+                faults.push(PageError::ImportMap {
+                    place: Place::of(self.html, tag.span.start),
+                    reason: "`src` does not work here: write it into the page".to_owned(),
+                });
+                None
+            }
+            (_, Some(url)) => Some(url),
+        };
+        match external {
+            Some(url) => {
+                self.pin("script", tag, &url, faults);
+                self.open("script", Content::Nothing, tag);
+            }
+            None => self.open("script", content, tag),
+        }
+    }
+
+    fn link(&mut self, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+        let (Some(rel), Some(url)) = (value(tag, "rel"), value(tag, "href")) else {
+            return;
+        };
+        let has = |word: &str| {
+            rel.split_ascii_whitespace()
+                .any(|known| known.eq_ignore_ascii_case(word))
+        };
+        let script = has("modulepreload")
+            || has("preload")
+                && value(tag, "as").is_some_and(|kind| kind.eq_ignore_ascii_case("script"));
+        let known = matches!(self.known.resolve(&url), Target::Own(path) if self.known.digest(&path).is_some());
+        // A style sheet that is not known is for the policy to judge.
+        if script || has("stylesheet") && known {
+            self.pin("link", tag, &url, faults);
+        }
+    }
+
+    /// Gives an element the integrity of its file.
+    fn pin(
+        &mut self,
+        element: &str,
+        tag: &StartTag<usize>,
+        url: &str,
+        faults: &mut Vec<PageError>,
+    ) {
+        let place = Place::of(self.html, tag.span.start);
+        let Target::Own(path) = self.known.resolve(url) else {
+            let url = url.to_owned();
+            return faults.push(PageError::Unpinned { place, url });
+        };
+        let Some(digest) = self.known.digest(&path) else {
+            let url = url.to_owned();
+            return faults.push(PageError::Unpinned { place, url });
+        };
+        let mut added = String::new();
+        match value(tag, "integrity") {
+            None => added = format!(" integrity=\"{digest}\""),
+            Some(text) => match self.known.check(&path, &text) {
+                // Each of them has to be in the policy.
+                Ok(digests) => self.found.scripts.extend(digests),
+                Err(reason) => faults.push(PageError::WrongIntegrity {
+                    place,
+                    url: url.to_owned(),
+                    reason,
+                }),
+            },
+        }
+        if value(tag, "crossorigin").is_none() {
+            // Integrity-Policy asks for CORS even of the page's own files.
+            added.push_str(" crossorigin=\"anonymous\"");
+        }
+        let at = tag.span.start + 1 + element.len();
+        self.found.edits.push((at..at, added));
+    }
+}
+
+/// What is wrong with the attributes of any element.
+fn attributes(html: &str, name: &str, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+    let place = Place::of(html, tag.span.start);
+    let element = || name.to_owned();
+    match name {
+        "base" => faults.push(PageError::Base { place }),
+        "meta"
+            if value(tag, "http-equiv").is_some_and(|kind| {
+                kind.trim_ascii()
+                    .eq_ignore_ascii_case("content-security-policy")
+            }) =>
+        {
+            faults.push(PageError::MetaPolicy { place });
+        }
+        "iframe" if value(tag, "srcdoc").is_some() => faults.push(PageError::Srcdoc { place }),
+        _ => {}
+    }
+    for (key, text) in &tag.attributes {
+        let attribute = String::from_utf8_lossy(key).into_owned();
+        let handler = attribute.strip_prefix("on");
+        if handler.is_some_and(|e| !e.is_empty() && e.bytes().all(|b| b.is_ascii_lowercase())) {
+            faults.push(PageError::Handler {
+                place,
+                element: element(),
+                attribute,
+            });
+        } else if attribute == "style" {
+            faults.push(PageError::StyleAttribute {
+                place,
+                element: element(),
+            });
+        } else if URLS.contains(&attribute.as_str()) && is_code(&text.value) {
+            faults.push(PageError::JavascriptUrl {
+                place,
+                element: element(),
+                attribute,
+            });
+        }
+    }
+}
+
+/// Attributes that hold a URL to go to.
+const URLS: [&str; 9] = [
+    "action",
+    "data",
+    "formaction",
+    "from",
+    "href",
+    "src",
+    "to",
+    "values",
+    "xlink:href",
+];
+
+/// Whether browsers take a URL for code: they skip spaces before it, and tabs and line breaks in it.
+fn is_code(url: &[u8]) -> bool {
+    let plain: Vec<u8> = url
+        .iter()
+        .copied()
+        .skip_while(|byte| *byte <= b' ')
+        .filter(|byte| !b"\t\n\r".contains(byte))
+        .take(11)
+        .collect();
+    plain.eq_ignore_ascii_case(b"javascript:")
+}
+
+/// What the text of a script is ([HTML, section 4.12.1.1]).
+///
+/// [HTML, section 4.12.1.1]: https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element
+fn content(tag: &StartTag<usize>) -> Content {
+    let kind = match (value(tag, "type"), value(tag, "language")) {
+        (Some(kind), _) => kind.to_ascii_lowercase(),
+        (None, Some(language)) if !language.is_empty() => {
+            format!("text/{}", language.to_ascii_lowercase())
+        }
+        (None, _) => String::new(),
+    };
+    let trimmed = kind.trim_ascii();
+    match trimmed {
+        "importmap" => Content::ImportMap,
+        "module" | "speculationrules" => Content::Script,
+        "" if kind.is_empty() => Content::Script,
+        _ if JAVASCRIPT.contains(&trimmed) => Content::Script,
+        _ => Content::Nothing,
+    }
+}
+
+/// [MIME Sniffing, section 4.6](https://mimesniff.spec.whatwg.org/#javascript-mime-type).
+const JAVASCRIPT: [&str; 16] = [
+    "application/ecmascript",
+    "application/javascript",
+    "application/x-ecmascript",
+    "application/x-javascript",
+    "text/ecmascript",
+    "text/javascript",
+    "text/javascript1.0",
+    "text/javascript1.1",
+    "text/javascript1.2",
+    "text/javascript1.3",
+    "text/javascript1.4",
+    "text/javascript1.5",
+    "text/jscript",
+    "text/livescript",
+    "text/x-ecmascript",
+    "text/x-javascript",
+];
+
+fn value(tag: &StartTag<usize>, name: &str) -> Option<String> {
+    let value = tag.attributes.get(name.as_bytes())?;
+    Some(String::from_utf8_lossy(&value.value).into_owned())
+}
