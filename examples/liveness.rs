@@ -26,13 +26,13 @@ use axum::ServiceExt as _;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::serve::ListenerExt as _;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use tower::Layer as _;
 use tower_visor::layer::VisorLayer;
 use tower_visor::policy::{Policy, Reason};
 use tower_visor::sdk::Endpoint;
 
-use site::Site;
+use site::{Front, Site};
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
@@ -69,9 +69,22 @@ struct Options {
     #[arg(long, value_name = "TOKEN", requires = "endpoint")]
     session: Option<String>,
 
+    /// How much of the SDK the browser checks
+    #[arg(long, value_enum, default_value = "guarded")]
+    depth: Depth,
+
     /// The same pages without any header of tower-visor's, to see the difference
     #[arg(long)]
     insecure_no_headers: bool,
+}
+
+/// How much of the SDK the browser checks.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Depth {
+    /// Every byte of its code: the page is compiled with digests and the guard
+    Guarded,
+    /// Where it comes from: the page is sent as it is, under a policy of URLs
+    Headers,
 }
 
 #[tokio::main]
@@ -106,7 +119,14 @@ async fn run(options: Options) -> Result<()> {
         Some(file) => read_policy(file)?,
         None => main.policy(&origin, &endpoint)?,
     };
-    let mut router = main.router(&face, None);
+    // Without headers there is no guard either: what it gives is for the policy to ask for.
+    let guarded = options.depth == Depth::Guarded && !options.insecure_no_headers;
+    let front = if guarded {
+        Front::Guarded(main.page(&policy)?)
+    } else {
+        Front::AsIs(None)
+    };
+    let mut router = main.router(&face, front);
     let mut sites = vec![(main, policy.clone())];
     if let Some(folder) = &options.legacy {
         let legacy = Site::load("/legacy/", folder, None)?;
@@ -116,8 +136,12 @@ async fn run(options: Options) -> Result<()> {
             .dangerous()
             .allow_unsafe_eval(reason);
         // Its own policy lies in its responses, where the layer finds it.
-        let own = (!options.insecure_no_headers).then(|| policy.compile());
-        router = router.merge(legacy.router(&face, own.transpose()?));
+        let front = match (guarded, options.insecure_no_headers) {
+            (true, _) => Front::Guarded(legacy.page(&policy)?),
+            (false, true) => Front::AsIs(None),
+            (false, false) => Front::AsIs(Some(policy.compile()?)),
+        };
+        router = router.merge(legacy.router(&face, front));
         sites.push((legacy, policy));
     }
 

@@ -68,6 +68,11 @@ function fromCsp(report) {
   };
 }
 
+// The guard tells which file was changed; the browser only tells the console.
+window.addEventListener("visor-refused", ({ detail: { url, reason } }) => {
+  addViolation({ kind: "guard", directive: reason, blocked: url, source: null, line: null, column: null, disposition: "enforce" });
+});
+
 document.addEventListener("securitypolicyviolation", (event) => addViolation(fromCsp(event)));
 
 // The observer also tells what happened before this script ran, and what has no event.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::routing::{MethodRouter, post};
@@ -80,7 +81,8 @@ type Answer = Result<Json<Value>, StatusCode>;
 
 fn answer(fake: &Fake, method: fn(&Fake, &HeaderMap) -> Answer) -> MethodRouter {
     let fake = fake.clone();
-    post(move |headers: HeaderMap| async move { method(&fake, &headers) })
+    // The body is read and dropped: a connection with an unread one can't be used again.
+    post(move |headers: HeaderMap, _: Bytes| async move { method(&fake, &headers) })
 }
 
 impl Fake {

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse as _};
-use axum::routing::{get, post};
+use axum::routing::{get, get_service, post};
 use tower_visor::assets::PinnedAssets;
-use tower_visor::pins::{Pins, Scan};
+use tower_visor::page::Page;
+use tower_visor::pins::{AppFiles, Pins, Scan};
 use tower_visor::policy::{CompiledPolicy, Document, LivenessPage, Policy, Resource};
 use tower_visor::sdk::Endpoint;
 
@@ -38,10 +39,19 @@ const FILES: [(&str, Resource, &str, &str); 3] = [
     ),
 ];
 
+/// What is sent as the page.
+pub(crate) enum Front {
+    /// The compiled page, with a policy of its own.
+    Guarded(Page),
+    /// The file as it is, with the layer's policy or this one.
+    AsIs(Option<CompiledPolicy>),
+}
+
 pub(crate) struct Site {
     /// Where it is served: begins and ends with a slash.
     pub(crate) base: &'static str,
     pub(crate) pins: Pins,
+    folder: PathBuf,
     /// The lock file that the pins come from.
     pub(crate) lock: Option<PathBuf>,
     assets: PinnedAssets,
@@ -60,6 +70,7 @@ impl Site {
         Ok(Self {
             base,
             pins,
+            folder: folder.to_owned(),
             lock: lock.map(Path::to_owned),
             assets,
         })
@@ -79,20 +90,35 @@ impl Site {
         Ok(Policy::strict(page))
     }
 
+    /// The page, compiled against the pins and its own files.
+    pub(crate) fn page(&self, policy: &Policy) -> Result<Page> {
+        let mut app = AppFiles::new();
+        for (file, _, _, text) in FILES {
+            app = app.file(format!("{}{file}", self.base), text)?;
+        }
+        let verified = self.pins.verify(&self.folder)?;
+        Ok(Page::builder(INDEX)
+            .app_files(app)
+            .compile(&verified, policy)?)
+    }
+
     /// The page, its files, the SDK, and the way to a session token.
-    pub(crate) fn router(&self, face: &Face, policy: Option<CompiledPolicy>) -> Router {
-        let index = move || async move {
-            let mut page = Html(INDEX).into_response();
-            if let Some(policy) = policy {
-                page.extensions_mut().insert(policy);
-            }
-            page
+    pub(crate) fn router(&self, face: &Face, front: Front) -> Router {
+        let index = match front {
+            Front::Guarded(page) => get_service(page),
+            Front::AsIs(policy) => get(move || async move {
+                let mut page = Html(INDEX).into_response();
+                if let Some(policy) = policy {
+                    page.extensions_mut().insert(policy);
+                }
+                page
+            }),
         };
         let path = |file: &str| format!("{}{file}", self.base);
         let face = face.clone();
         let mut router = Router::new()
-            .route(&path(""), get(index))
-            .route(&path("index.html"), get(index))
+            .route(&path(""), index.clone())
+            .route(&path("index.html"), index)
             .route(
                 &path("api/session"),
                 post(move || async move { face.session() }),

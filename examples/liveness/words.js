@@ -37,6 +37,11 @@ export function explainViolation({ kind, directive, blocked, disposition }) {
 }
 
 function explain(kind, directive, blocked) {
+  if (kind === "guard") {
+    return directive.startsWith("changed")
+      ? [`It did not use ${blocked}.`, "The file is not the one that was pinned, or it did not come. Try again, or tell whoever runs this page."]
+      : [`It did not use ${blocked}.`, `The page's guard refused it: ${directive}.`];
+  }
   if (kind === "integrity-violation") {
     return [`It did not load ${blocked}.`, "Integrity-Policy asks every script for its integrity, and this one came without."];
   }

@@ -77,7 +77,8 @@ impl Arena {
         Some(Self {
             browser,
             bare: Example::start(&["--insecure-no-headers"]).await,
-            strict: Example::start(&[]).await,
+            // What the headers refuse by themselves; most of it does not get past a guard.
+            strict: Example::start(&["--depth", "headers"]).await,
             attacker,
             evil,
         })

@@ -83,13 +83,23 @@ impl Chromium {
 
     /// A new page in a context of its own: no cookies, cache or storage of other pages.
     pub(crate) async fn page(&self) -> Page {
+        self.page_in(json!({})).await
+    }
+
+    /// As [`Chromium::page`], with a proxy that all requests go through, also those to 127.0.0.1.
+    pub(crate) async fn page_through(&self, proxy: &str) -> Page {
+        let context = json!({"proxyServer": proxy, "proxyBypassList": "<-loopback>"});
+        self.page_in(context).await
+    }
+
+    async fn page_in(&self, context: Value) -> Page {
         let call = async |method, params| {
             self.connection
                 .call(None, method, params)
                 .await
                 .unwrap_or_else(|error| panic!("{error}"))
         };
-        let context = call("Target.createBrowserContext", json!({})).await;
+        let context = call("Target.createBrowserContext", context).await;
         let target = call(
             "Target.createTarget",
             json!({"url": "about:blank", "browserContextId": context["browserContextId"]}),

@@ -1,0 +1,461 @@
+//! A guarded page: one changed byte anywhere, behind the server's back, and the browser refuses
+//! that file.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::Uri;
+use axum::http::header::{CONTENT_LENGTH, HOST};
+use axum::response::Response;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+use crate::chromium::Chromium;
+use crate::example::{Example, stand_in};
+use crate::page::Page;
+use crate::serve;
+
+/// A proxy between browser and server that changes one letter of one file.
+#[derive(Clone)]
+struct Proxy {
+    address: String,
+    client: Client<HttpConnector, Body>,
+    /// The end of the file's URL, and a text in it whose last letter changes its case.
+    target: Arc<Mutex<Option<(&'static str, &'static str)>>>,
+    /// How often it was changed.
+    changed: Arc<Mutex<usize>>,
+}
+
+impl Proxy {
+    async fn start() -> Self {
+        let mut proxy = Self {
+            address: String::new(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            target: Arc::default(),
+            changed: Arc::default(),
+        };
+        let app = Router::new().fallback(pass).with_state(proxy.clone());
+        proxy.address = serve(app).await;
+        proxy
+    }
+
+    /// A page that notes the guard's refusals from the first moment on.
+    async fn page(&self, browser: &Chromium) -> Page {
+        let page = browser.page_through(&self.address).await;
+        page.before_scripts(
+            "globalThis.refused = [];
+             addEventListener('visor-refused', ({detail}) => refused.push(detail.reason + ': ' + detail.url))",
+        )
+        .await;
+        page
+    }
+
+    fn change(&self, file: &'static str, text: &'static str) {
+        *self.target.lock().unwrap() = Some((file, text));
+        *self.changed.lock().unwrap() = 0;
+    }
+}
+
+async fn pass(State(proxy): State<Proxy>, mut request: Request) -> Response {
+    if request.uri().authority().is_none() {
+        let host = request.headers()[HOST].to_str().unwrap();
+        let uri = format!("http://{host}{}", request.uri());
+        *request.uri_mut() = uri.parse::<Uri>().unwrap();
+    }
+    let path = request.uri().path().to_owned();
+    let (mut parts, body) = proxy.client.request(request).await.unwrap().into_parts();
+    let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();
+    let target = *proxy.target.lock().unwrap();
+    let body = match target {
+        Some((file, text)) if path.ends_with(file) && !body.is_empty() => {
+            *proxy.changed.lock().unwrap() += 1;
+            flip(&body, text)
+        }
+        _ => body,
+    };
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// The bytes with one letter in the other case: the last one of `text`, where it first stands.
+fn flip(bytes: &[u8], text: &str) -> Bytes {
+    let at = bytes
+        .windows(text.len())
+        .position(|window| window == text.as_bytes())
+        .unwrap_or_else(|| panic!("no `{text}` in the file"));
+    let mut bytes = bytes.to_vec();
+    let letter = &mut bytes[at + text.len() - 1];
+    assert!(letter.is_ascii_alphabetic());
+    *letter ^= 0x20;
+    Bytes::from(bytes)
+}
+
+/// Loads the page, which starts the check by itself, and waits for its end; `loading` when its own
+/// script did not run.
+async fn run(page: &Page, url: &str) -> String {
+    page.goto(&format!("{url}?auto")).await;
+    let end = "['done', 'failed'].includes(document.documentElement.dataset.state)
+        || typeof livenessPage === 'undefined'";
+    page.wait_for(end).await;
+    page.eval("document.documentElement.dataset.state")
+        .await
+        .unwrap()
+}
+
+struct Case {
+    file: &'static str,
+    /// Its last letter is changed: nothing that matters to whoever runs the file.
+    text: &'static str,
+    /// What the page comes to, and what shows that nothing of the file ran.
+    ends: &'static str,
+    unused: &'static str,
+    /// The file that the guard names, if it is told.
+    refused: Option<&'static str>,
+    simd: bool,
+}
+
+const ADAPTER: &str = "!window.Module?.FaceRecoEngineAdapter";
+
+const CASES: [Case; 8] = [
+    Case {
+        file: "/FaceLivenessDetector.js",
+        text: "// S",
+        ends: "failed",
+        unused: "!customElements.get('azure-ai-vision-face-ui')",
+        // A promise is rejected, and the page shows its reason.
+        refused: None,
+        simd: true,
+    },
+    Case {
+        file: "/AzureAIVisionFace_SIMD.js",
+        text: "// S",
+        ends: "failed",
+        unused: ADAPTER,
+        refused: Some("/AzureAIVisionFace_SIMD.js"),
+        simd: true,
+    },
+    Case {
+        file: "/AzureAIVisionFace.js",
+        text: "// S",
+        ends: "failed",
+        unused: ADAPTER,
+        refused: Some("/AzureAIVisionFace.js"),
+        simd: false,
+    },
+    Case {
+        file: "/AzureAIVisionFace_SIMD.wasm",
+        text: "/* B",
+        ends: "failed",
+        unused: ADAPTER,
+        refused: Some("/AzureAIVisionFace_SIMD.wasm"),
+        simd: true,
+    },
+    Case {
+        file: "/AzureAIVisionFace.wasm",
+        text: "/* B",
+        ends: "failed",
+        unused: ADAPTER,
+        refused: Some("/AzureAIVisionFace.wasm"),
+        simd: false,
+    },
+    Case {
+        file: "/i18n/en-US/en.json",
+        text: "\": \"L",
+        ends: "failed",
+        // The SDK showed nothing, so the page took it away.
+        unused: "!document.querySelector('azure-ai-vision-face-ui')",
+        refused: Some("/i18n/en-US/en.json"),
+        simd: true,
+    },
+    Case {
+        file: "/app.js",
+        text: "// T",
+        ends: "loading",
+        unused: "typeof livenessPage === 'undefined'",
+        refused: Some("/app.js"),
+        simd: true,
+    },
+    Case {
+        file: "/words.js",
+        text: "// P",
+        ends: "loading",
+        unused: "typeof livenessPage === 'undefined'",
+        // What imports it does not run either, and is what the browser names.
+        refused: Some("/app.js"),
+        simd: true,
+    },
+];
+
+#[tokio::test]
+async fn one_changed_byte_and_the_browser_refuses_the_file() {
+    let Some(browser) = Chromium::launch(&[]).await else {
+        return;
+    };
+    let proxy = Proxy::start().await;
+    let guarded = Example::start(&[]).await;
+    let headers = Example::start(&["--depth", "headers"]).await;
+    let mut wrong = Vec::new();
+    for case in &CASES {
+        proxy.change(case.file, case.text);
+        for (example, checked) in [(&guarded, true), (&headers, false)] {
+            let page = proxy.page(&browser).await;
+            if !case.simd {
+                page.before_scripts("WebAssembly.validate = () => false")
+                    .await;
+            }
+            let ends = run(&page, &format!("{}/", example.origin)).await;
+            let console = page.console().await;
+            let mut check = |what: &str, holds: bool| {
+                if !holds {
+                    wrong.push(format!(
+                        "{} (checked: {checked}): {what}: {ends}, {console:#?}",
+                        case.file
+                    ));
+                }
+            };
+            check("was changed", *proxy.changed.lock().unwrap() > 0);
+            if !checked {
+                // So the change does no harm by itself, and a server's headers don't see it.
+                check("it runs without a guard", ends == "done");
+                continue;
+            }
+            check("how it ends", ends == case.ends);
+            let unused: bool = page.eval(case.unused).await.unwrap();
+            check("nothing of it ran", unused);
+            let integrity: Vec<&str> = console
+                .iter()
+                .filter(|line| line.text.contains("integrity"))
+                .map(|line| line.text.as_str())
+                .collect();
+            check(
+                "the console names the file, and no other",
+                !integrity.is_empty() && integrity.iter().all(|text| text.contains(case.file)),
+            );
+            let refused: Vec<String> = page.eval("refused").await.unwrap();
+            check(
+                &format!("the guard names it: {refused:?}"),
+                match case.refused {
+                    None => refused.is_empty(),
+                    Some(file) => {
+                        !refused.is_empty()
+                            && refused.iter().all(|line| {
+                                line.starts_with("changed or not loaded") && line.ends_with(file)
+                            })
+                    }
+                },
+            );
+            if ends == "failed" {
+                let shown: String = page.eval("document.body.innerText").await.unwrap();
+                check(
+                    &format!("the page names it: {shown}"),
+                    shown.contains(case.file),
+                );
+            }
+            let eval = page.eval::<u8>("eval('1+1')").await;
+            check(
+                "no text is run",
+                eval.is_err_and(|e| e.starts_with("EvalError")),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn an_untouched_sdk_runs_to_its_end_through_the_proxy() {
+    let Some(browser) = Chromium::launch(&[]).await else {
+        return;
+    };
+    let proxy = Proxy::start().await;
+    let example = Example::start(&["--legacy", &stand_in("1.4.8")]).await;
+    for (path, simd) in [
+        ("/", true),
+        ("/", false),
+        ("/legacy/", true),
+        ("/legacy/", false),
+    ] {
+        let page = proxy.page(&browser).await;
+        if !simd {
+            page.before_scripts("WebAssembly.validate = () => false")
+                .await;
+        }
+        let ends = run(&page, &format!("{}{path}", example.origin)).await;
+        assert_eq!(ends, "done", "{:?}", page.console().await);
+        assert_eq!(page.violations().await, Vec::<Value>::new());
+        assert_eq!(
+            page.eval::<Vec<String>>("refused").await.unwrap(),
+            Vec::<String>::new()
+        );
+        let eval = page.eval::<u8>("eval('1+1')").await.unwrap_err();
+        assert!(eval.starts_with("EvalError"), "{eval}");
+    }
+}
+
+/// What a script of the page may try, and what comes of it: an expression whose value says so.
+const TRIES: &[(&str, &str)] = &[
+    // The guard stays as it is.
+    ("Reflect.set(window, 'fetch', 1) || Reflect.set(WebAssembly, 'compileStreaming', 1)", "false"),
+    (
+        "Reflect.defineProperty(window, 'fetch', {value: 1})
+         || Reflect.defineProperty(WebAssembly, 'instantiateStreaming', {value: 1})
+         || Reflect.defineProperty(XMLHttpRequest.prototype, 'open', {value: 1})
+         || Reflect.defineProperty(HTMLScriptElement.prototype, 'src', {value: 1})
+         || Reflect.defineProperty(HTMLScriptElement.prototype, 'integrity', {value: 1})
+         || Reflect.defineProperty(Element.prototype, 'setAttribute', {value: 1})
+         || Reflect.defineProperty(Request.prototype, 'url', {value: ''})
+         || Reflect.defineProperty(URL.prototype, 'pathname', {value: ''})
+         || Reflect.defineProperty(WeakSet.prototype, 'has', {value: () => true})
+         || Reflect.defineProperty(RegExp.prototype, 'exec', {value: () => null})",
+        "false",
+    ),
+    // A script element, whichever way it gets its URL.
+    (
+        "(() => { const s = document.createElement('script'); s.src = E; return s.integrity.slice(0, 7) + s.crossOrigin })()",
+        "sha384-anonymous",
+    ),
+    (
+        "(() => { const s = document.createElement('script'); s.setAttribute('SRC', E); return s.integrity.slice(0, 7) })()",
+        "sha384-",
+    ),
+    (
+        "(() => { const s = document.createElement('script'); s.setAttributeNS(null, 'src', E); return s.integrity.slice(0, 7) })()",
+        "sha384-",
+    ),
+    (
+        "(() => { const s = document.createElement('script'), a = document.createAttribute('src');
+          a.value = E; s.setAttributeNode(a); return s.integrity.slice(0, 7) })()",
+        "sha384-",
+    ),
+    (
+        "(() => { const s = document.createElement('script'); s.src = location.origin + E.slice(1) + '?v=1'; return s.cloneNode().integrity.slice(0, 7) })()",
+        "sha384-",
+    ),
+    (
+        "(() => { const s = document.createElement('script'); try { s.src = A + 'js/x.js' } catch (e) { return e.message } })()",
+        "not pinned: ./facelivenessdetector-assets/js/x.js",
+    ),
+    (
+        "(() => { const s = document.createElement('script'); try { s.src = '/api/session' } catch (e) { return e.name } })()",
+        "TypeError",
+    ),
+    // Taken off again, it does not run.
+    (
+        "new Promise(done => { const s = document.createElement('script'); s.src = './words.js';
+          s.removeAttribute('integrity'); s.onload = () => done('ran'); s.onerror = () => done('blocked');
+          document.head.append(s) })",
+        "blocked",
+    ),
+    // Fetch, in each of its forms.
+    ("fetch(A + 'i18n/en-US/en.json').then(r => r.status)", "200"),
+    ("fetch(new URL(A + 'i18n/en-US/en.json', location)).then(r => r.status)", "200"),
+    ("fetch(new Request(A + 'i18n/en-US/en.json'), {integrity: ''}).then(r => r.status)", "200"),
+    ("fetch(A + 'i18n/xx-XX/en.json').catch(e => e.message)", "not pinned: O/facelivenessdetector-assets/i18n/xx-XX/en.json"),
+    ("fetch('index.html').then(r => r.status)", "200"),
+    // What cannot be checked.
+    (
+        "(() => { try { new XMLHttpRequest().open('GET', A + 'i18n/en-US/en.json') } catch (e) { return e.message } })()",
+        "not checked: use fetch: ./facelivenessdetector-assets/i18n/en-US/en.json",
+    ),
+    ("(() => { try { new Worker('./words.js') } catch (e) { return e.name } })()", "TypeError"),
+    (
+        "WebAssembly.instantiateStreaming(new Response('', {headers: {'content-type': 'application/wasm'}})).catch(e => e.message)",
+        "not pinned: ",
+    ),
+    (
+        "WebAssembly.compileStreaming(fetch('index.html')).catch(e => e.message)",
+        "not pinned: O/index.html",
+    ),
+    ("WebAssembly.compileStreaming(fetch(A + 'js/AzureAIVisionFace.wasm')).then(m => m instanceof WebAssembly.Module)", "true"),
+    // Text.
+    ("(() => { const p = document.createElement('p'); p.innerHTML = '<b>on</b> a = b'; return p.innerHTML })()", "<b>on</b> a = b"),
+    ("H('<script>1</script>')", "TypeError"),
+    ("H('<IFRAME src=/>')", "TypeError"),
+    ("H('<img/onerror =1>')", "TypeError"),
+    ("H('<a href=javascript:1>')", "TypeError"),
+    ("H('<meta http-equiv=refresh>')", "TypeError"),
+    ("H('<form action=/>')", "TypeError"),
+    ("H('<base href=/>')", "TypeError"),
+    ("H('<p srcdoc=1>')", "TypeError"),
+    ("(() => { try { document.createElement('script').text = '1' } catch (e) { return e.name } })()", "TypeError"),
+    ("(() => { try { trustedTypes.createPolicy('default', {}) } catch (e) { return e.name } })()", "TypeError"),
+    ("(() => { try { setTimeout('1') } catch (e) { return e.name } })()", "TypeError"),
+];
+
+#[tokio::test]
+async fn scripts_of_the_page_do_not_get_around_the_guard() {
+    let Some(browser) = Chromium::launch(&[]).await else {
+        return;
+    };
+    let example = Example::start(&[]).await;
+    let page = browser.page().await;
+    page.before_scripts(
+        "const A = './facelivenessdetector-assets/', E = A + 'js/AzureAIVisionFace.js';
+         const H = html => { try { document.createElement('p').innerHTML = html } catch (e) { return e.name } };",
+    )
+    .await;
+    page.goto(&format!("{}/", example.origin)).await;
+    page.wait_for("document.documentElement.dataset.state === 'ready'")
+        .await;
+    let mut wrong = Vec::new();
+    for (js, expected) in TRIES {
+        let value = page
+            .eval::<String>(&format!("Promise.resolve({js}).then(String)"))
+            .await
+            .unwrap_or_else(|error| error);
+        let value = value.replace(&example.origin, "O");
+        if value != *expected {
+            wrong.push(format!("{js}\n    gave {value}, and not {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The texts that an old engine makes code of, and texts that only look like them.
+#[tokio::test]
+async fn of_text_only_the_old_engines_own_runs() {
+    let Some(browser) = Chromium::launch(&[]).await else {
+        return;
+    };
+    let example = Example::start(&["--legacy", &stand_in("1.4.8")]).await;
+    let page = browser.page().await;
+    page.goto(&format!("{}/legacy/", example.origin)).await;
+    let head = "if (arguments.length !== 1){ throwBindingError(humanName + \"Expected 1 closure arguments \" + arguments.length + \" given.\"); }";
+    for (text, runs) in [
+        (
+            "return function (arg0, arg1) {\nvar rv = invoker(fn, arg0Wired, arg1Wired);\nreturn rv;\n}",
+            true,
+        ),
+        ("return function () {\n}", true),
+        (head, true),
+        ("", true),
+        ("return 7", false),
+        ("return function () {\nalert(1)\n}", false),
+        (
+            "return function () {\nvar rv = invoker(fn, alert(1));\n}",
+            false,
+        ),
+        ("return function (arg0 = alert(1)) {\n}", false),
+        ("return rv; alert(1)", false),
+        ("return rv;\r alert(1)", false),
+        ("return rv;\u{2028}alert(1)", false),
+        ("}\n}); alert(1); (function () {", false),
+    ] {
+        let js = format!(
+            "(() => {{ try {{ new Function('humanName', {}); return true }} catch (e) {{ return e.name === 'SyntaxError' ? null : false }} }})()",
+            serde_json::to_string(text).unwrap()
+        );
+        assert_eq!(page.eval(&js).await, Ok(runs), "{text:?}");
+    }
+    for text in ["1+1", "return rv;", "(function anonymous(\n) {\n\n})"] {
+        let text = serde_json::to_string(text).unwrap();
+        let refused = page.eval::<Value>(&format!("eval({text})")).await;
+        assert!(
+            text.contains("anonymous") || refused.is_err_and(|e| e.starts_with("EvalError")),
+            "{text}"
+        );
+    }
+}
