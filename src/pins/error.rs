@@ -108,7 +108,7 @@ pub enum PinError {
 
     /// An override without a reason.
     #[error(
-        "{path}: an override needs a reason, one line of text of at most 200 characters; say why the file differs from the package's"
+        "{path}: an override needs a reason, one line of text of at most 200 characters, without an URL that has a user or a query; say why the file differs from the package's"
     )]
     OverrideReason {
         /// The path.

@@ -118,8 +118,16 @@ pub(crate) fn releases(demands: &Demands) -> Result<Releases, Fault> {
     const LARGEST: u64 = 4 * 1024 * 1024;
     match &demands.releases {
         None => Ok(Releases::builtin()),
-        Some(file) => serde_json::from_slice(&read(file, LARGEST)?)
-            .map_err(|error| Fault::new(&name(file), &error)),
+        Some(file) => serde_json::from_slice(&read(file, LARGEST)?).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            match error.to_string() {
+                // The parser repeats what it found, and an URL may hold a credential.
+                text if text.contains("//") => {
+                    Fault::new(&name(file), &format!("{place}: no table of releases"))
+                }
+                text => Fault::new(&name(file), &text),
+            }
+        }),
     }
 }
 

@@ -28,7 +28,8 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(fault) => {
             // Nobody is left to tell when standard error is closed too.
-            let _ = writeln!(io::stderr(), "visor: {fault}");
+            let text = report::inert(&format!("visor: {fault}"));
+            let _ = writeln!(io::stderr(), "{text}");
             ExitCode::from(2)
         }
     }

@@ -149,7 +149,7 @@ impl Report {
     fn human(&self) -> String {
         let mut out = String::new();
         for line in &self.lines {
-            out.push_str(line);
+            out.push_str(&inert(line));
             out.push('\n');
         }
         for finding in &self.findings {
@@ -157,7 +157,7 @@ impl Report {
                 Severity::Error => "error: ",
                 Severity::Warning => "warning: ",
             });
-            out.push_str(&finding.message);
+            out.push_str(&inert(&finding.message));
             out.push('\n');
         }
         out
@@ -187,7 +187,7 @@ impl Report {
 
     /// The lines as they are, then one annotation for each finding.
     fn annotations(&self, annotation: impl Fn(&Finding) -> String) -> String {
-        let lines = self.lines.iter().cloned();
+        let lines = self.lines.iter().map(|line| inert(line));
         let mut out: Vec<String> = lines.chain(self.findings.iter().map(annotation)).collect();
         out.push(String::new());
         out.join("\n")
@@ -218,6 +218,20 @@ pub(crate) fn provenances(pins: &Pins) -> String {
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
     parts.join(", ")
+}
+
+/// Text for a log that a pipeline reads: what stands in a file of somebody's pull request must not
+/// be taken for a command. GitHub's begin a line with `::`, Azure's stand anywhere after `##`.
+pub(crate) fn inert(text: &str) -> String {
+    let lines = text.split('\n').map(|line| {
+        let line = line.replace("##", "# #");
+        let start = line.len() - line.trim_start().len();
+        match line.split_at_checked(start) {
+            Some((space, rest)) if rest.starts_with("::") => format!("{space}: {rest}"),
+            _ => line,
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// [Workflow commands](https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands):

@@ -22,6 +22,13 @@ pub enum VisorLockError {
         kind: io::ErrorKind,
     },
 
+    /// The folder that it should be written to is not there.
+    #[error("{file}: its folder is not there; make the folder first")]
+    NoFolder {
+        /// The name of the file, without its folder.
+        file: String,
+    },
+
     /// Larger than any lock file.
     #[error("larger than {most} bytes; is this the right file?")]
     TooLarge {
@@ -176,11 +183,15 @@ pub enum VisorLockError {
 
 impl VisorLockError {
     pub(super) fn io(path: &Path, error: &io::Error) -> Self {
-        let name = path.file_name().map(|name| name.to_string_lossy());
         Self::Io {
-            file: shown(name.as_deref().unwrap_or("visor-lock.json")),
+            file: Self::name(path),
             kind: error.kind(),
         }
+    }
+
+    pub(super) fn name(path: &Path) -> String {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        shown(name.as_deref().unwrap_or("visor-lock.json"))
     }
 
     pub(super) fn syntax(fault: sources::tree::Fault) -> Self {

@@ -58,8 +58,12 @@ impl Pins {
     /// as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), VisorLockError> {
         let path = path.as_ref();
-        write::atomically(path, self.to_json().as_bytes())
-            .map_err(|error| VisorLockError::io(path, &error))
+        write::atomically(path, self.to_json().as_bytes()).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => VisorLockError::NoFolder {
+                file: VisorLockError::name(path),
+            },
+            _ => VisorLockError::io(path, &error),
+        })
     }
 }
 

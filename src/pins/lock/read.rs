@@ -282,7 +282,7 @@ impl Reader {
         if !scan::is_reason(&reason) {
             return self.fail(Error::Value {
                 place,
-                reason: "should be a reason, one line of text of at most 200 characters".to_owned(),
+                reason: "should be a reason, one line of text of at most 200 characters, without an URL that has a user or a query".to_owned(),
             });
         }
         Some(Some(reason))

@@ -441,9 +441,11 @@ fn packages(
         .collect()
 }
 
-/// A reason stands in reviews and reports: one line, and not endless.
+/// A reason stands in the lock file, in reviews and reports: one line, not endless, and without an
+/// URL that may carry a credential.
 pub(super) fn is_reason(reason: &str) -> bool {
     !reason.trim().is_empty()
+        && crate::suggest::before_secret(reason).is_none()
         && reason.chars().count() <= 200
         && !reason.chars().any(char::is_control)
 }
