@@ -40,6 +40,9 @@ mod suggest;
 pub use crate::assets::PinnedAssets;
 #[doc(inline)]
 pub use crate::layer::{Nonce, VisorLayer};
+#[cfg(feature = "page")]
+#[doc(inline)]
+pub use crate::page::Page;
 #[doc(inline)]
 pub use crate::policy::{CompiledPolicy, Document, LivenessPage, Policy, Resource};
 #[doc(inline)]
