@@ -21,6 +21,7 @@ pub mod assets;
 pub mod build_script;
 pub mod csp;
 pub mod docs;
+mod foreign;
 pub mod guard;
 pub mod header;
 pub mod layer;

@@ -1,17 +1,4 @@
-//! What messages say of foreign text: the nearest of the known names, and no credential.
-
-/// The beginning of a text that holds an URL with a user or a query, up to them: there may be a
-/// password or a token. `None` where nothing has to be left out.
-pub(crate) fn before_secret(text: &str) -> Option<&str> {
-    let user = text
-        .find("//")
-        .map(|at| at + 2)
-        .filter(|from| text.get(*from..).is_some_and(|rest| rest.contains('@')));
-    let query = text
-        .find('?')
-        .filter(|from| text.get(*from..).is_some_and(|rest| rest.contains('=')));
-    text.get(..user.into_iter().chain(query).min()?)
-}
+//! "Did you mean": the nearest of the known names, if it is near enough to be a slip.
 
 /// The known name that `text` was probably meant to be.
 ///

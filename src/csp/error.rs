@@ -179,16 +179,5 @@ impl From<CspErrors> for Vec<CspError> {
 /// Messages stay on one line and short, whatever was passed in. Quotes stay as they are: they
 /// are what most mistakes are about.
 pub(super) fn shorten(text: &str) -> String {
-    let mut short = String::new();
-    for character in text.chars().take(40) {
-        if matches!(character, '\'' | '"' | '\\') {
-            short.push(character);
-        } else {
-            short.extend(character.escape_default());
-        }
-    }
-    if text.chars().nth(40).is_some() {
-        short.push_str("...");
-    }
-    short
+    crate::foreign::quoted(text, None, 40)
 }

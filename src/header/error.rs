@@ -230,21 +230,7 @@ impl HeaderError {
 
 /// Messages stay on one line and short, whatever was passed in.
 pub(super) fn shorten(text: &str) -> String {
-    let mut short: String = text
-        .chars()
-        .take(40)
-        .flat_map(|c| {
-            // Quotes are common in headers and readable as they are.
-            let escape = !(' '..='~').contains(&c);
-            let escaped = escape.then(|| c.escape_default());
-            let plain = (!escape).then_some(c);
-            escaped.into_iter().flatten().chain(plain)
-        })
-        .collect();
-    if text.chars().nth(40).is_some() {
-        short.push_str("...");
-    }
-    short
+    crate::foreign::quoted(text, None, 40)
 }
 
 /// `a`, `a or b`, `a, b or c`.

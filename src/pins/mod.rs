@@ -82,16 +82,5 @@ pub(crate) fn watched(folders: &[std::path::PathBuf]) -> Vec<std::path::PathBuf>
 
 /// Foreign text as messages show it: on one line and short, without what may be a credential.
 fn shown(text: &str) -> String {
-    const LONGEST: usize = 120;
-    let kept = crate::suggest::before_secret(text);
-    let mut short: String = kept
-        .unwrap_or(text)
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_default)
-        .collect();
-    if kept.is_some() || text.chars().nth(LONGEST).is_some() {
-        short.push_str("...");
-    }
-    short
+    crate::foreign::escaped(text, 120)
 }

@@ -288,15 +288,5 @@ impl fmt::Display for EndpointName {
 
 /// Messages stay on one line and short, whatever was passed in.
 pub(super) fn shorten(text: &str) -> String {
-    let kept = crate::suggest::before_secret(text);
-    let mut short: String = kept
-        .unwrap_or(text)
-        .chars()
-        .take(40)
-        .flat_map(char::escape_default)
-        .collect();
-    if kept.is_some() || text.chars().nth(40).is_some() {
-        short.push_str("...");
-    }
-    short
+    crate::foreign::escaped(text, 40)
 }

@@ -445,7 +445,7 @@ fn packages(
 /// URL that may carry a credential.
 pub(super) fn is_reason(reason: &str) -> bool {
     !reason.trim().is_empty()
-        && crate::suggest::before_secret(reason).is_none()
+        && crate::foreign::before_secret(reason).is_none()
         && reason.chars().count() <= 200
         && !reason.chars().any(char::is_control)
 }

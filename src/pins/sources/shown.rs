@@ -12,19 +12,7 @@ pub(super) fn shown(text: &str) -> String {
         // `user:secret@host` without a scheme; the `:` of `npm:` and the like stays.
         .chain(secret_pair(text))
         .min();
-    let kept = cut.and_then(|at| text.get(..at)).unwrap_or(text);
-    let mut short = String::new();
-    for c in kept.chars().take(LONGEST) {
-        match c {
-            // Quotes break nothing, and a message full of backslashes reads badly.
-            '\'' | '"' => short.push(c),
-            _ => short.extend(c.escape_default()),
-        }
-    }
-    if cut.is_some() || kept.chars().nth(LONGEST).is_some() {
-        short.push_str("...");
-    }
-    short
+    crate::foreign::quoted(text, cut, LONGEST)
 }
 
 /// Where `word:word@` begins to hold something that might be a password.
