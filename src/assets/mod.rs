@@ -105,7 +105,6 @@
 //!
 //! [`PinnedFile::url`]: crate::pins::PinnedFile::url
 
-mod body;
 mod builder;
 mod coding;
 mod condition;
@@ -120,11 +119,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use http::{Request, Response};
 
-pub use body::AssetBody;
 pub use builder::{AssetsBuilder, Caching};
 pub use coding::Coding;
 pub use error::AssetsError;
 
+use crate::body::WholeBody;
 use crate::pins::{Errors, Verified};
 use set::Set;
 
@@ -230,7 +229,7 @@ impl PinnedAssets {
     }
 
     /// Answers a request, at once and always.
-    pub fn respond<B>(&self, request: &Request<B>) -> Response<AssetBody> {
+    pub fn respond<B>(&self, request: &Request<B>) -> Response<WholeBody> {
         serve::respond(&self.current(), self.paths, request)
     }
 

@@ -13,13 +13,14 @@ use tower_service::Service;
 use super::condition::{Condition, condition, may_be_partial};
 use super::range::{Wanted, wanted};
 use super::set::{Representation, Set};
-use super::{AssetBody, Paths, PinnedAssets};
+use super::{Paths, PinnedAssets};
+use crate::body::WholeBody;
 use crate::header::ResponseClass;
 
 impl<B> Service<Request<B>> for PinnedAssets {
-    type Response = Response<AssetBody>;
+    type Response = Response<WholeBody>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<AssetBody>, Infallible>>;
+    type Future = Ready<Result<Response<WholeBody>, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -30,14 +31,14 @@ impl<B> Service<Request<B>> for PinnedAssets {
     }
 }
 
-pub(super) fn respond<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<AssetBody> {
+pub(super) fn respond<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<WholeBody> {
     let mut response = answer(set, paths, request);
     let class = ResponseClass::PinnedAsset;
     response.extensions_mut().insert(class);
     response
 }
 
-fn answer<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<AssetBody> {
+fn answer<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<WholeBody> {
     // As it was sent, not decoded and not cleaned up: one file has one URL.
     let path = request.uri().path();
     let path = match paths {
@@ -59,13 +60,13 @@ fn answer<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<AssetBod
         Condition::Failed => return refusal(StatusCode::PRECONDITION_FAILED, None),
         Condition::NotModified => {
             let headers = file.not_modified.clone();
-            return build(StatusCode::NOT_MODIFIED, headers, AssetBody::default());
+            return build(StatusCode::NOT_MODIFIED, headers, WholeBody::default());
         }
         Condition::Holds => {}
     }
     if head {
         // Ranges are defined for `GET` alone (RFC 9110, section 14.2).
-        return build(StatusCode::OK, file.whole.clone(), AssetBody::default());
+        return build(StatusCode::OK, file.whole.clone(), WholeBody::default());
     }
     let wanted = if may_be_partial(headers, tag) {
         wanted(headers, file.bytes.len())
@@ -75,11 +76,11 @@ fn answer<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<AssetBod
     partial(file, wanted)
 }
 
-fn partial(file: &Representation, wanted: Wanted) -> Response<AssetBody> {
+fn partial(file: &Representation, wanted: Wanted) -> Response<WholeBody> {
     let length = file.bytes.len();
     match wanted {
         Wanted::Whole => {
-            let body = AssetBody::new(file.bytes.clone());
+            let body = WholeBody::from(file.bytes.clone());
             build(StatusCode::OK, file.whole.clone(), body)
         }
         Wanted::Part(part) => {
@@ -90,7 +91,7 @@ fn partial(file: &Representation, wanted: Wanted) -> Response<AssetBody> {
             let place = format!("bytes {}-{last}/{length}", part.start);
             headers.insert(CONTENT_RANGE, value(place));
             // `wanted` gives no part beyond the end.
-            let body = AssetBody::new(file.bytes.slice(part));
+            let body = WholeBody::from(file.bytes.slice(part));
             build(StatusCode::PARTIAL_CONTENT, headers, body)
         }
         Wanted::Unsatisfiable => {
@@ -101,15 +102,15 @@ fn partial(file: &Representation, wanted: Wanted) -> Response<AssetBody> {
 }
 
 /// A response without a body, that nobody may keep: after a reload it may be another one.
-fn refusal(status: StatusCode, further: Option<(HeaderName, HeaderValue)>) -> Response<AssetBody> {
+fn refusal(status: StatusCode, further: Option<(HeaderName, HeaderValue)>) -> Response<WholeBody> {
     let mut headers = HeaderMap::with_capacity(3);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
     headers.extend(further);
-    build(status, headers, AssetBody::default())
+    build(status, headers, WholeBody::default())
 }
 
-fn build(status: StatusCode, headers: HeaderMap, body: AssetBody) -> Response<AssetBody> {
+fn build(status: StatusCode, headers: HeaderMap, body: WholeBody) -> Response<WholeBody> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;

@@ -72,7 +72,6 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 pub use error::{PageError, Place};
-pub use serve::PageBody;
 
 use crate::guard::{CodeFromText, Guard};
 use crate::pins::{AppFiles, Errors, Verified};

@@ -2,48 +2,22 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body::{Body, Frame, SizeHint};
 use tower_service::Service;
 
 use super::Page;
-
-/// The body of a page's response: all of it, or nothing.
-#[derive(Clone, Debug, Default)]
-pub struct PageBody(Option<Bytes>);
-
-impl Body for PageBody {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().map(|bytes| Ok(Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_none()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
-    }
-}
+use crate::body::WholeBody;
 
 impl Page {
     /// The answer to a request: the page for `GET` and `HEAD`, `304` where the browser has it,
     /// `405` for any other method.
     ///
     /// It holds the page's own policy in its extensions, for the layer.
-    pub fn response<B>(&self, request: &Request<B>) -> Response<PageBody> {
-        let mut response = Response::new(PageBody(None));
+    pub fn response<B>(&self, request: &Request<B>) -> Response<WholeBody> {
+        let mut response = Response::new(WholeBody::default());
         response.extensions_mut().insert(self.policy);
         let get = request.method() == Method::GET;
         if !get && request.method() != Method::HEAD {
@@ -63,7 +37,7 @@ impl Page {
         headers.insert(CONTENT_TYPE, html);
         headers.insert(CONTENT_LENGTH, self.body.len().into());
         if get {
-            *response.body_mut() = PageBody(Some(self.body.clone()));
+            *response.body_mut() = self.body.clone().into();
         }
         response
     }
@@ -85,7 +59,7 @@ impl Page {
 }
 
 impl<B> Service<Request<B>> for Page {
-    type Response = Response<PageBody>;
+    type Response = Response<WholeBody>;
     type Error = Infallible;
     type Future = Ready<Result<Self::Response, Infallible>>;
 

@@ -5,14 +5,15 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::{Layer as _, ServiceExt as _};
 use tower_visor::VisorLayer;
-use tower_visor::page::{Page, PageBody};
+use tower_visor::body::WholeBody;
+use tower_visor::page::Page;
 use tower_visor::policy::{Caching, Policy};
 
 use super::{app, compile, document, folder, pins, policy};
 
 const HTML: &str = "<!doctype html><title>t</title><script type=module src=app.js></script>";
 
-async fn ask(page: &Page, request: http::request::Builder) -> Response<PageBody> {
+async fn ask(page: &Page, request: http::request::Builder) -> Response<WholeBody> {
     // The layer's own policy is another one.
     let service = VisorLayer::new(&Policy::api()).unwrap().layer(page.clone());
     let request = request.header("host", "liveness.contoso.example");
@@ -79,5 +80,5 @@ async fn other_methods_are_told_which_there_are() {
 fn a_page_goes_everywhere() {
     fn is_shared<T: Send + Sync + Clone + std::fmt::Debug + 'static>() {}
     is_shared::<Page>();
-    is_shared::<PageBody>();
+    is_shared::<WholeBody>();
 }

@@ -35,8 +35,18 @@ const ROOMS: &[Room] = &[
     // `header` for the class of a response, which whoever serves it may name.
     room("layer", &["policy", "header"], &[Tower]),
     room("guard", &["sri"], &[]),
-    room("page", &["policy", "guard", "pins", "sdk", "sri"], &[Tower]),
-    room("assets", &["pins", "header", "sri"], &[Files, Tower]),
+    // What pages and files are sent as.
+    room("body", &[], &[Tower]),
+    room(
+        "page",
+        &["policy", "guard", "pins", "sdk", "sri", "body"],
+        &[Tower],
+    ),
+    room(
+        "assets",
+        &["pins", "header", "sri", "body"],
+        &[Files, Tower],
+    ),
     // It judges anyone's server by what was sent, so never policy, layer or page.
     room("audit", &["csp", "header", "sri", "pins", "sdk"], &[]),
     room("build_script", &["pins"], &[Files]),

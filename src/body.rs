@@ -1,4 +1,4 @@
-//! The body of a response: one piece of bytes, or nothing.
+//! The body of what this crate answers itself: one piece of bytes, or nothing.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -7,23 +7,18 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The bytes of a pinned file, or of a part of it, in one piece and of a known length: a server
-/// writes them together with the head, and never in chunks.
+/// Bytes in one piece and of a known length: a server writes them together with the head, and
+/// never in chunks. A file, a part of one, a page; or nothing.
 ///
-/// They are the bytes that were hashed: a reference to them, no copy.
+/// Of a pinned file or a compiled page they are the bytes that were hashed: a reference to them,
+/// no copy.
 #[derive(Clone, Debug, Default)]
-pub struct AssetBody {
+pub struct WholeBody {
     /// Never empty.
     bytes: Option<Bytes>,
 }
 
-impl AssetBody {
-    pub(super) fn new(bytes: Bytes) -> Self {
-        Self {
-            bytes: (!bytes.is_empty()).then_some(bytes),
-        }
-    }
-
+impl WholeBody {
     /// What is still to be sent.
     ///
     /// ```
@@ -43,7 +38,21 @@ impl AssetBody {
     }
 }
 
-impl Body for AssetBody {
+impl From<Bytes> for WholeBody {
+    fn from(bytes: Bytes) -> Self {
+        Self {
+            bytes: (!bytes.is_empty()).then_some(bytes),
+        }
+    }
+}
+
+impl From<WholeBody> for Bytes {
+    fn from(body: WholeBody) -> Self {
+        body.into_bytes()
+    }
+}
+
+impl Body for WholeBody {
     type Data = Bytes;
     type Error = Infallible;
 
