@@ -6,6 +6,9 @@ pub mod defaults {}
 #[doc = include_str!("../docs/deploying.md")]
 pub mod deploying {}
 
+#[doc = include_str!("../docs/findings.md")]
+pub mod findings {}
+
 #[doc = include_str!("../docs/integrity.md")]
 pub mod integrity {}
 

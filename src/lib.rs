@@ -14,11 +14,14 @@
 //! | `page` | HTML documents compiled against the pins (feature `page`) |
 //! | [`guard`] | the script that has browsers check what the SDK loads |
 //! | [`assets`] | a service that sends pinned bytes or nothing |
+//! | `audit` | what any server sent, judged (feature `audit`) |
 //! | [`body`] | what pages and files are sent as |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`docs`] | the manual |
 
 pub mod assets;
+#[cfg(feature = "audit")]
+pub mod audit;
 pub mod body;
 pub mod build_script;
 pub mod csp;

@@ -11,6 +11,8 @@
 )]
 
 mod assets;
+#[cfg(feature = "audit")]
+mod audit;
 #[cfg(feature = "cli")]
 mod cli;
 mod conformance;

@@ -1,0 +1,69 @@
+//! TLS, and the promise to use nothing else: `Strict-Transport-Security`.
+
+use std::time::Duration;
+
+use super::Input;
+use crate::audit::code::codes;
+use crate::audit::control::{asvs, microsoft, owasp, pci};
+use crate::audit::finding::{Sink, shown};
+use crate::audit::{Code, Subject};
+use crate::header::StrictTransportSecurity;
+
+codes! {
+    HTTP = "http", High,
+        "the page came over HTTP",
+        "serve it over HTTPS only, and redirect port 80 to it",
+        [microsoft("https"), asvs("12.2.1"), pci("4.2.1")];
+    HSTS_MISSING = "hsts-missing", High,
+        "no Strict-Transport-Security that browsers obey",
+        "send `Strict-Transport-Security: max-age=31536000; includeSubDomains` over HTTPS",
+        [microsoft("headers"), asvs("3.4.1"), owasp("Strict-Transport-Security")];
+    HSTS_SHORT = "hsts-short", Medium,
+        "Strict-Transport-Security ends in less than a year",
+        "raise max-age to 31536000 or more",
+        [microsoft("headers"), asvs("3.4.1"), owasp("Strict-Transport-Security")];
+    HSTS_SUBDOMAINS = "hsts-subdomains", Low,
+        "Strict-Transport-Security leaves subdomains out",
+        "add includeSubDomains once every subdomain speaks TLS",
+        [asvs("3.4.1"), owasp("Strict-Transport-Security")];
+}
+
+/// A year, as ASVS 3.4.1 asks for.
+const YEAR: Duration = Duration::from_secs(31_536_000);
+
+pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
+    let response = input.response;
+    if response.origin().is_local() {
+        sink.not_checked(
+            "HTTPS and Strict-Transport-Security",
+            "browsers ignore both for localhost and for IP addresses; audit the public host name",
+        );
+        return;
+    }
+    if !response.is_https() {
+        sink.find(Code::HTTP, Subject::Response, response.url().to_string());
+        return;
+    }
+    let subject = || Subject::header(StrictTransportSecurity::NAME);
+    let values = || response.values(StrictTransportSecurity::NAME);
+    let Some(hsts) = StrictTransportSecurity::effective(values()) else {
+        let found = values().next().map_or_else(
+            || "not sent".to_owned(),
+            |value| format!("browsers drop `{}`", shown(&String::from_utf8_lossy(value))),
+        );
+        sink.find(Code::HSTS_MISSING, subject(), found);
+        return;
+    };
+    if hsts.max_age().is_zero() {
+        let found = "max-age=0 makes browsers forget the host";
+        sink.find(Code::HSTS_MISSING, subject(), found);
+        return;
+    }
+    if hsts.max_age() < YEAR {
+        let found = format!("max-age={}", hsts.max_age().as_secs());
+        sink.find(Code::HSTS_SHORT, subject(), found);
+    }
+    if !hsts.includes_subdomains() {
+        sink.find(Code::HSTS_SUBDOMAINS, subject(), "no includeSubDomains");
+    }
+}

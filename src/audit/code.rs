@@ -1,0 +1,201 @@
+//! The codes of findings: name, severity, what it means, the fix, and whose requirement it is.
+
+use std::fmt;
+
+use super::Control;
+
+/// What a finding is about: a stable name such as `csp-missing`, used in waivers, in CI and in
+/// links.
+///
+/// Each code has a heading in [the manual](crate::docs::findings), and is a constant of this type.
+///
+/// ```
+/// use tower_visor::audit::{Code, Severity};
+///
+/// let code = Code::named("hsts-missing").unwrap();
+/// assert_eq!(code, Code::HSTS_MISSING);
+/// assert_eq!(code.severity(), Severity::High);
+/// assert_eq!(Code::named("hsts-mising"), None);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Code(&'static Entry);
+
+/// One row of a table of codes.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) severity: Severity,
+    pub(super) title: &'static str,
+    pub(super) fix: &'static str,
+    pub(super) controls: &'static [Control],
+}
+
+impl Code {
+    pub(super) const fn new(entry: &'static Entry) -> Self {
+        Self(entry)
+    }
+
+    /// The code of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|code| code.as_str() == name)
+    }
+
+    /// All codes, in the order of the manual.
+    pub fn all() -> impl Iterator<Item = Self> {
+        super::checks::CODES.iter().copied().flatten().copied()
+    }
+
+    /// The name, in kebab-case.
+    pub const fn as_str(self) -> &'static str {
+        self.0.name
+    }
+
+    /// How much a finding of this code counts.
+    pub const fn severity(self) -> Severity {
+        self.0.severity
+    }
+
+    /// What is wrong, in a few words.
+    pub const fn title(self) -> &'static str {
+        self.0.title
+    }
+
+    /// What to do about it, in one sentence.
+    pub const fn fix(self) -> &'static str {
+        self.0.fix
+    }
+
+    /// The requirements of others that it touches.
+    pub const fn controls(self) -> &'static [Control] {
+        self.0.controls
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Code {}
+
+impl PartialOrd for Code {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Code {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl std::hash::Hash for Code {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl serde::Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// How much a finding counts.
+///
+/// ```
+/// use tower_visor::audit::Severity;
+///
+/// assert!(Severity::High > Severity::Medium);
+/// assert_eq!("medium".parse(), Ok(Severity::Medium));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::exhaustive_enums)] // four levels, as in SARIF and every other format we write
+pub enum Severity {
+    /// Worth knowing; nothing has to be done.
+    Note,
+    /// A layer of defence is missing that others stand in for.
+    Low,
+    /// A defence is missing or without effect.
+    Medium,
+    /// The page can be altered, framed, read or faked.
+    High,
+}
+
+impl Severity {
+    /// All, mildest first.
+    pub const ALL: [Self; 4] = [Self::Note, Self::Low, Self::Medium, Self::High];
+
+    /// The name: `note`, `low`, `medium` or `high`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Severity {
+    type Err = super::AuditError;
+
+    /// Reads the names of [`Severity::as_str`].
+    ///
+    /// # Errors
+    /// [`AuditError::Severity`](super::AuditError::Severity) for anything else, such as `"error"`
+    /// or `"High"`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|severity| severity.as_str() == text)
+            .ok_or_else(|| super::AuditError::Severity {
+                text: crate::foreign::escaped(text, 40),
+            })
+    }
+}
+
+crate::serde_text::as_text!(Severity, "`note`, `low`, `medium` or `high`");
+
+/// The table of codes of one subject: constants of [`Code`], and the list of them.
+macro_rules! codes {
+    ($($constant:ident = $name:literal, $severity:ident, $title:literal, $fix:literal,
+        [$($control:expr),* $(,)?];)*) => {
+        impl $crate::audit::Code {
+            $(
+                #[doc = concat!("`", $name, "`: ", $title, ".")]
+                pub const $constant: Self = Self::new(&$crate::audit::code::Entry {
+                    name: $name,
+                    severity: $crate::audit::Severity::$severity,
+                    title: $title,
+                    fix: $fix,
+                    controls: &[$($control),*],
+                });
+            )*
+        }
+
+        /// The codes of this subject, in the order of the manual.
+        pub(super) const CODES: &[$crate::audit::Code] = &[$($crate::audit::Code::$constant),*];
+    };
+}
+
+pub(super) use codes;

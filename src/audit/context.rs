@@ -1,0 +1,135 @@
+//! What an audit knows beside the response.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{AuditError, Response, Waivers};
+use crate::pins::Pins;
+use crate::sdk::{Date, Releases};
+
+/// What a response is meant to be; it decides which demands apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Profile {
+    /// The page that runs the liveness check: every demand.
+    #[default]
+    Liveness,
+    /// Any other HTML page: no camera, no SDK.
+    Document,
+    /// A script, a style sheet, a wasm, a picture.
+    Asset,
+    /// An answer to a program, such as JSON with a session token.
+    Api,
+}
+
+impl Profile {
+    const ALL: [Self; 4] = [Self::Liveness, Self::Document, Self::Asset, Self::Api];
+
+    /// The name: `liveness`, `document`, `asset` or `api`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Liveness => "liveness",
+            Self::Document => "document",
+            Self::Asset => "asset",
+            Self::Api => "api",
+        }
+    }
+
+    /// Whether it is a page that browsers show.
+    pub const fn is_page(self) -> bool {
+        matches!(self, Self::Liveness | Self::Document)
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = AuditError;
+
+    /// Reads the names of [`Profile::as_str`].
+    ///
+    /// # Errors
+    /// [`AuditError::Profile`] for anything else, such as `"page"`.
+    fn from_str(text: &str) -> Result<Self, AuditError> {
+        Self::ALL
+            .into_iter()
+            .find(|profile| profile.as_str() == text)
+            .ok_or_else(|| AuditError::Profile {
+                text: crate::foreign::escaped(text, 40),
+            })
+    }
+}
+
+crate::serde_text::as_text!(Profile, "`liveness`, `document`, `asset` or `api`");
+
+/// What an audit knows beside the response: what it is meant to be, the pins, the files that the
+/// page loads, the day.
+///
+/// What it isn't given it doesn't check, and the report says so.
+///
+/// ```
+/// use tower_visor::audit::{Context, Profile};
+///
+/// let context = Context::new(Profile::Liveness).today("2026-11-23".parse()?);
+/// # Ok::<(), tower_visor::sdk::SdkError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Context<'a> {
+    pub(super) profile: Profile,
+    pub(super) pins: Option<&'a Pins>,
+    pub(super) resources: &'a [Response],
+    pub(super) releases: Option<&'a Releases>,
+    pub(super) today: Option<Date>,
+    pub(super) waivers: Waivers,
+}
+
+impl<'a> Context<'a> {
+    /// What the response is meant to be, and nothing else.
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            pins: None,
+            resources: &[],
+            releases: None,
+            today: None,
+            waivers: Waivers::default(),
+        }
+    }
+
+    /// The pins that the SDK's files must agree with.
+    pub const fn pins(mut self, pins: &'a Pins) -> Self {
+        self.pins = Some(pins);
+        self
+    }
+
+    /// The files that the page loads, as the server sends them now: scripts, style sheets, wasm.
+    /// Those of the page's elements that aren't here are listed as not checked.
+    pub const fn resources(mut self, resources: &'a [Response]) -> Self {
+        self.resources = resources;
+        self
+    }
+
+    /// Another table of releases than the built-in one.
+    pub const fn releases(mut self, releases: &'a Releases) -> Self {
+        self.releases = Some(releases);
+        self
+    }
+
+    /// The day to judge the SDK's version by. An audit reads no clock: without a day it only says
+    /// which version it saw.
+    pub const fn today(mut self, today: Date) -> Self {
+        self.today = Some(today);
+        self
+    }
+
+    /// Findings that were accepted, with the reasons.
+    pub fn waivers(mut self, waivers: Waivers) -> Self {
+        self.waivers = waivers;
+        self
+    }
+}

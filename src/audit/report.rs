@@ -1,0 +1,275 @@
+//! What an audit says.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::finding::{shown, sort};
+use super::{Code, Context, Control, Finding, Profile, Response, Severity, Waiver};
+use crate::csp::PolicyList;
+use crate::sri::{Algorithm, Digest};
+
+/// The outcome of an audit: findings, what was accepted, what could not be checked, and the facts
+/// that evidence needs.
+///
+/// The order is stable: the same responses give the same report, to the byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+#[must_use]
+pub struct Report {
+    /// The version of this crate.
+    pub tool: String,
+    /// What was looked at.
+    pub responses: Vec<Observed>,
+    /// What is wrong, worst first.
+    pub findings: Vec<Finding>,
+    /// What is wrong and was accepted.
+    pub waived: Vec<Waived>,
+    /// Waivers that nothing was found for.
+    pub unused_waivers: Vec<Waiver>,
+    /// What this audit did not look at, and why.
+    pub not_checked: Vec<NotChecked>,
+    /// Every script and style sheet of the pages.
+    pub inventory: Vec<Script>,
+    /// The SDK, where one was recognised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sdk: Option<SdkState>,
+}
+
+/// A response that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Observed {
+    /// Its URL, without query and fragment.
+    pub url: String,
+    /// What it was judged as.
+    pub profile: Profile,
+    /// The status code.
+    pub status: u16,
+    /// The headers as sent, sorted by name, values of one name in the order sent. `Set-Cookie`
+    /// without the cookies' values.
+    pub headers: Vec<(String, String)>,
+    /// The enforced policies, as browsers read them.
+    pub policies: Vec<String>,
+    /// Length of the body in bytes, where it was read.
+    pub bytes: Option<u64>,
+    /// Digest of the body, where it was read.
+    pub digest: Option<Digest>,
+}
+
+/// A finding that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Waived {
+    /// What was found.
+    pub finding: Finding,
+    /// By what.
+    pub waiver: Waiver,
+}
+
+/// Something that was not looked at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct NotChecked {
+    /// Of which response.
+    pub url: String,
+    /// What.
+    pub what: String,
+    /// Why not, and what it would take.
+    pub why: String,
+}
+
+/// A script or a style sheet of a page: what PCI DSS 6.4.3 calls the inventory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Script {
+    /// The page that loads it.
+    pub page: String,
+    /// `script`, `module`, `stylesheet`, `modulepreload`, `inline script`, `inline style` ...
+    pub kind: &'static str,
+    /// Its URL, without query and fragment; for an inline one the place in the page.
+    pub url: String,
+    /// Its length in bytes, where it was seen.
+    pub bytes: Option<u64>,
+    /// Its digest, where it was seen.
+    pub digest: Option<Digest>,
+    /// What holds it to these bytes: `integrity attribute`, `import map`, `guard`, `CSP hash`,
+    /// `nonce`, `none`.
+    pub integrity: &'static str,
+    /// How far the digest can be traced back, where it is pinned.
+    pub provenance: Option<&'static str>,
+    /// Why it is there: the SDK's package, or nothing that an audit could know.
+    pub justification: Option<String>,
+}
+
+/// The Face Liveness SDK of a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SdkState {
+    /// Its version.
+    pub version: String,
+    /// How far it is behind (`current`, `patch`, `minor` ...), where the day is known.
+    pub support: Option<&'static str>,
+    /// The same as a sentence.
+    pub sentence: Option<String>,
+    /// The day up to which the table of releases is complete.
+    pub releases_as_of: String,
+}
+
+impl Report {
+    pub(super) fn new(response: &Response, context: &Context<'_>) -> Self {
+        let headers = response.headers();
+        let mut names: Vec<&str> = headers.keys().map(http::HeaderName::as_str).collect();
+        names.sort_unstable();
+        let values = names.into_iter().flat_map(|name| {
+            response.values(name).map(move |value| {
+                let text = String::from_utf8_lossy(value);
+                let text = if name == "set-cookie" {
+                    without_value(&text)
+                } else {
+                    text.into_owned()
+                };
+                (name.to_owned(), inert(&text))
+            })
+        });
+        let csp = PolicyList::effective(response.values(http::header::CONTENT_SECURITY_POLICY));
+        Self {
+            tool: format!("tower-visor {}", env!("CARGO_PKG_VERSION")),
+            responses: vec![Observed {
+                url: response.url().to_string(),
+                profile: context.profile,
+                status: response.status().as_u16(),
+                headers: values.collect(),
+                policies: csp.policies().iter().map(ToString::to_string).collect(),
+                bytes: response.body().map(|body| body.len() as u64),
+                digest: response
+                    .body()
+                    .map(|body| Digest::of(Algorithm::Sha384, body)),
+            }],
+            findings: Vec::new(),
+            waived: Vec::new(),
+            unused_waivers: Vec::new(),
+            not_checked: Vec::new(),
+            inventory: Vec::new(),
+            sdk: None,
+        }
+    }
+
+    /// Both reports as one.
+    ///
+    /// A waiver that was used in either is used.
+    pub fn and(mut self, other: Self) -> Self {
+        self.responses.extend(other.responses);
+        self.findings.extend(other.findings);
+        sort(&mut self.findings);
+        let was_used = |waiver: &Waiver, waived: &[Waived]| {
+            waived.iter().any(|waived| waived.waiver == *waiver)
+        };
+        self.waived.extend(other.waived);
+        self.unused_waivers.extend(other.unused_waivers);
+        let mut unused = Vec::new();
+        for waiver in self.unused_waivers {
+            if !was_used(&waiver, &self.waived) && !unused.contains(&waiver) {
+                unused.push(waiver);
+            }
+        }
+        self.unused_waivers = unused;
+        self.not_checked.extend(other.not_checked);
+        self.inventory.extend(other.inventory);
+        self.sdk = self.sdk.or(other.sdk);
+        self
+    }
+
+    /// The worst severity among the findings.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+
+    /// Whether nothing as bad as `level` was found, and every waiver was of use.
+    pub fn is_clean(&self, level: Severity) -> bool {
+        self.unused_waivers.is_empty() && self.worst().is_none_or(|worst| worst < level)
+    }
+
+    /// The findings of a code.
+    pub fn of(&self, code: Code) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(move |finding| finding.code == code)
+    }
+
+    /// The codes that were found, each once.
+    pub fn codes(&self) -> BTreeSet<Code> {
+        self.findings.iter().map(|finding| finding.code).collect()
+    }
+
+    /// The requirements that are at stake, each once, with the worst severity.
+    pub fn controls(&self) -> Vec<(Control, Severity)> {
+        let mut controls = std::collections::BTreeMap::new();
+        for finding in &self.findings {
+            for control in finding.code.controls() {
+                let worst = controls.entry(*control).or_insert(finding.severity);
+                *worst = finding.severity.max(*worst);
+            }
+        }
+        controls.into_iter().collect()
+    }
+
+    /// For tests: panics with everything that was found, notes aside, and with unused waivers.
+    ///
+    /// # Panics
+    /// When a finding of [`Severity::Low`] or worse is left, or a waiver was of no use.
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        assert!(self.is_clean(Severity::Low), "{}", self.to_text());
+    }
+
+    /// The findings for people and for snapshots: one paragraph each, no colours, no clock.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string can't fail.
+        for finding in &self.findings {
+            let Finding {
+                code,
+                severity,
+                url,
+                subject,
+                found,
+                help,
+            } = finding;
+            let _ = writeln!(text, "{severity:<6} {code}: {subject}: {found}");
+            let _ = writeln!(text, "       at {url}");
+            let _ = writeln!(text, "       fix: {help}");
+        }
+        for Waived { finding, waiver } in &self.waived {
+            let (code, subject) = (finding.code, &finding.subject);
+            let _ = writeln!(text, "waived {code}: {subject}: {}", shown(&waiver.reason));
+        }
+        for waiver in &self.unused_waivers {
+            let _ = writeln!(
+                text,
+                "unused waiver {}: nothing like it was found; remove it",
+                waiver.code
+            );
+        }
+        if text.is_empty() {
+            text.push_str("nothing was found\n");
+        }
+        text
+    }
+}
+
+/// A `Set-Cookie` line without the cookie's value: evidence must not hold a session.
+fn without_value(line: &str) -> String {
+    let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+    let name = pair.split('=').next().unwrap_or_default().trim();
+    let semicolon = if attributes.is_empty() { "" } else { ";" };
+    format!("{name}=[left out]{semicolon}{attributes}")
+}
+
+/// Without control characters, which a terminal would obey.
+fn inert(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! A response as it was received.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+
+use super::AuditError;
+use crate::csp::{Origin, Url};
+
+/// What a server sent: the answer to one `GET`, with the URL that was asked for.
+///
+/// ```
+/// use tower_visor::audit::Response;
+///
+/// let (parts, body) = http::Response::builder()
+///     .header("content-type", "text/html; charset=utf-8")
+///     .body("<!doctype html><title>Hello</title>")
+///     .unwrap()
+///     .into_parts();
+/// let response = Response::new("https://example.com/?id=1", parts, Some(body.into()))?;
+/// assert_eq!(response.url().to_string(), "https://example.com/");
+/// assert!(response.is_html());
+/// # Ok::<(), tower_visor::audit::AuditError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Response {
+    url: Url,
+    origin: Origin,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+}
+
+impl Response {
+    /// A response and the absolute URL that it answers. `None` as the body: it was not read, and
+    /// what it holds is not checked (the report says so).
+    ///
+    /// # Errors
+    /// [`AuditError::Url`] for `"/app"`, `"example.com"`, `"data:,x"` and other URLs without a
+    /// host.
+    pub fn new(
+        url: &str,
+        parts: http::response::Parts,
+        body: Option<Bytes>,
+    ) -> Result<Self, AuditError> {
+        let bad = |reason: String| AuditError::Url { reason };
+        let url: Url = url.parse().map_err(|error| bad(format!("{error}")))?;
+        let Some(origin) = url.origin().cloned() else {
+            return Err(bad(format!("`{url}` has no host")));
+        };
+        Ok(Self {
+            url,
+            origin,
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        })
+    }
+
+    /// The URL that it answers, without query and fragment.
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Its origin.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The status.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers, as received.
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body, where it was read.
+    pub const fn body(&self) -> Option<&Bytes> {
+        self.body.as_ref()
+    }
+
+    /// All values of a header, as bytes, in the order received.
+    pub fn values(&self, name: impl header::AsHeaderName) -> impl Iterator<Item = &[u8]> {
+        self.headers
+            .get_all(name)
+            .iter()
+            .map(http::HeaderValue::as_bytes)
+    }
+
+    /// The media type, in lower case, without parameters; empty when there is none.
+    pub fn media_type(&self) -> String {
+        let value = self.headers.get(header::CONTENT_TYPE);
+        let text = value.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let text = text.as_deref().unwrap_or_default();
+        let essence = text.split(';').next().unwrap_or_default();
+        essence.trim().to_ascii_lowercase()
+    }
+
+    /// Whether browsers make a document of it in which scripts may run: HTML, XHTML, SVG or XML.
+    pub fn is_document(&self) -> bool {
+        let media_type = self.media_type();
+        self.is_html()
+            || media_type.ends_with("+xml")
+            || matches!(&*media_type, "text/xml" | "application/xml")
+    }
+
+    /// Whether it is HTML.
+    pub fn is_html(&self) -> bool {
+        matches!(&*self.media_type(), "text/html" | "application/xhtml+xml")
+    }
+
+    /// Whether it came over TLS.
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+}

@@ -1,0 +1,22 @@
+//! Audits: what is found in what a server sent.
+
+mod findings;
+mod transport;
+
+use tower_visor::audit::{Context, Profile, Report, Response, audit};
+
+/// A response with these headers.
+fn response(url: &str, headers: &[(&str, &str)], body: &str) -> Response {
+    let mut builder = http::Response::builder();
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
+    }
+    let (parts, ()) = builder.body(()).unwrap().into_parts();
+    Response::new(url, parts, Some(body.to_owned().into())).unwrap()
+}
+
+/// What a page with these headers gets.
+fn page(headers: &[(&str, &str)]) -> Report {
+    let response = response("https://example.com/", headers, "<!doctype html>");
+    audit(&response, &Context::new(Profile::Liveness))
+}
