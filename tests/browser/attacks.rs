@@ -232,7 +232,7 @@ async fn foreign_resources_are_not_fetched() {
 }
 
 /// Waits for what another task notes.
-async fn until(done: impl Fn() -> bool) {
+pub(crate) async fn until(done: impl Fn() -> bool) {
     let looks = async {
         while !done() {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -33,6 +33,8 @@ mod liveness;
 mod page;
 mod process;
 mod tamper;
+mod tls;
+mod token;
 
 /// Serves `app` on a free port of 127.0.0.1 until the test ends; gives `http://127.0.0.1:PORT`.
 async fn serve(app: axum::Router) -> String {
