@@ -1,7 +1,7 @@
 //! What can be chosen.
 
 use super::{AssetsError, PinnedAssets};
-use crate::pins::{Errors, Verified};
+use crate::pins::{AppFiles, Errors, Verified};
 
 /// How long a browser keeps a file without asking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub enum Caching {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct AssetsBuilder {
+    pub(super) app: AppFiles,
     pub(super) caching: Caching,
     #[cfg(feature = "precompressed")]
     pub(super) precompressed: Option<std::path::PathBuf>,
@@ -61,6 +62,28 @@ impl AssetsBuilder {
     /// How long a browser keeps a file without asking; [`Caching::Revalidate`] unless chosen.
     pub fn caching(mut self, caching: Caching) -> Self {
         self.caching = caching;
+        self
+    }
+
+    /// Files of the application beside the SDK's: the scripts and styles of its page. What is sent
+    /// are the bytes that are given here, which are those that the page is compiled with when it
+    /// gets the same `AppFiles`. Browsers ask for them each time.
+    ///
+    /// ```
+    /// use tower_visor::assets::PinnedAssets;
+    /// use tower_visor::pins::{AppFiles, Pins};
+    ///
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    /// let pins = Pins::scan(folder)?;
+    /// let assets = PinnedAssets::builder()
+    ///     .app_files(AppFiles::new().file("/app.js", "import('./FaceLivenessDetector.js')")?)
+    ///     .build(&pins.verify(folder)?)?;
+    /// let request = http::Request::get("/app.js").body(())?;
+    /// assert_eq!(assets.respond(&request).headers()["content-type"], "text/javascript; charset=utf-8");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn app_files(mut self, files: AppFiles) -> Self {
+        self.app = files;
         self
     }
 
@@ -90,7 +113,9 @@ impl AssetsBuilder {
     ///
     /// # Errors
     /// All at once: files that changed since they were verified; compressed copies that are not
-    /// of the pinned bytes; [`Caching::Immutable`] under a URL path without the version.
+    /// of the pinned bytes; [`Caching::Immutable`] under a URL path without the version; files of
+    /// the application that are pages, that lie where one of the SDK's does, or whose names have
+    /// no content type (see [`AppFiles::content_type`]).
     pub fn build(self, verified: &Verified<'_>) -> Result<PinnedAssets, Errors<AssetsError>> {
         PinnedAssets::load(self, verified)
     }

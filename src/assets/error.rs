@@ -24,6 +24,31 @@ pub enum AssetsError {
         version: String,
     },
 
+    /// A file of the application lies where one of the SDK does.
+    #[error("{path}: a file of the application is served where the SDK's is: move it")]
+    OverSdk {
+        /// The URL path.
+        path: String,
+    },
+
+    /// A file of the application that no content type is known for.
+    #[error(
+        "{path}: no content type is known for such a name, and browsers must not guess one: rename it, or take it out, since all that is here can be read by anybody"
+    )]
+    NoType {
+        /// The URL path.
+        path: String,
+    },
+
+    /// A page among the files.
+    #[error(
+        "{path}: a page has a policy of its own: compile it with `Page`, and serve it beside the files"
+    )]
+    Page {
+        /// The URL path.
+        path: String,
+    },
+
     /// A reload with pins for another URL path.
     #[error(
         "the files are served under `{served}`, the new pins are for `{pinned}`; pin them for `{served}`, or serve them beside by a second PinnedAssets, so that open pages still find theirs"

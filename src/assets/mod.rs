@@ -87,6 +87,11 @@
 //! # let _ = axum::Router::<()>::new().layer(axum::middleware::map_response(start_page));
 //! ```
 //!
+//! # The application's own files
+//!
+//! [`AssetsBuilder::app_files`] has them served beside the SDK's in the same way: the bytes that
+//! were given, from memory. They are in no lock file, because they come from nobody else.
+//!
 //! # Reloading
 //!
 //! [`PinnedAssets::reload`] takes pins that were verified anew and replaces all files at once; a

@@ -41,11 +41,11 @@ pub(super) fn respond<B>(set: &Set, paths: Paths, request: &Request<B>) -> Respo
 fn answer<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<WholeBody> {
     // As it was sent, not decoded and not cleaned up: one file has one URL.
     let path = request.uri().path();
-    let path = match paths {
-        Paths::Full => path.strip_prefix(set.base.as_str()),
-        Paths::BelowBase => path.strip_prefix('/'),
+    let asset = match paths {
+        Paths::Full => set.at(path),
+        Paths::BelowBase => path.strip_prefix('/').and_then(|path| set.get(path)),
     };
-    let Some(asset) = path.and_then(|path| set.get(path)) else {
+    let Some(asset) = asset else {
         return refusal(StatusCode::NOT_FOUND, None);
     };
     let head = request.method() == Method::HEAD;

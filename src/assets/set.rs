@@ -10,21 +10,23 @@ use http::header::{
 
 use super::coding::Accepted;
 use super::{AssetsBuilder, AssetsError, Caching, Coding, variants};
-use crate::pins::{PinnedFile, Verified};
+use crate::pins::{AppFiles, Verified};
 use crate::sri::{Algorithm, Digest};
 
 /// Everything that is served, of one version; never changed, only replaced as a whole.
 #[derive(Debug)]
 pub(super) struct Set {
     pub(super) base: String,
-    /// By their path in the package.
+    /// By what follows the base: of a file of the SDK, its path in the package.
     files: HashMap<String, Asset>,
+    /// Files of the application that lie elsewhere, by URL path.
+    elsewhere: HashMap<String, Asset>,
 }
 
-/// A pinned file.
+/// A file.
 #[derive(Debug)]
 pub(super) struct Asset {
-    /// The pin.
+    /// The pin, or of a file of the application what it was when it was given.
     digest: Digest,
     caching: Caching,
     /// The very bytes that were hashed.
@@ -69,29 +71,86 @@ impl Set {
                 return Err(errors);
             }
         };
-        let mut files = HashMap::with_capacity(read.len());
+        let mut set = Self {
+            base: pins.base().to_owned(),
+            files: HashMap::with_capacity(read.len()),
+            elsewhere: HashMap::new(),
+        };
         for (file, bytes) in read {
             let bytes = Bytes::from(bytes);
             let variants = variants::of(options, file.path(), &bytes, &mut errors);
-            files.insert(
-                file.path().to_owned(),
-                Asset::new(file, bytes, variants, options.caching),
-            );
+            // A deployer's own picture changes without the version.
+            let caching = match file.override_reason() {
+                Some(_) => Caching::Revalidate,
+                None => options.caching,
+            };
+            let asset = Asset::new(file.digest(), file.content_type(), bytes, variants, caching);
+            set.files.insert(file.path().to_owned(), asset);
         }
+        set.add_app(options, pins.algorithm(), &mut errors);
         if errors.is_empty() {
-            let base = pins.base().to_owned();
-            Ok(Self { base, files })
+            Ok(set)
         } else {
             Err(errors)
         }
     }
 
+    /// Adds the application's files. No URL says their version, so they are asked for each time.
+    fn add_app(
+        &mut self,
+        options: &AssetsBuilder,
+        algorithm: Algorithm,
+        errors: &mut Vec<AssetsError>,
+    ) {
+        for (url, bytes) in options.app.iter() {
+            let path = url.to_owned();
+            let content_type = match AppFiles::content_type(url) {
+                Some(content_type) if content_type.starts_with("text/html") => {
+                    errors.push(AssetsError::Page { path });
+                    continue;
+                }
+                Some(content_type) => content_type,
+                None => {
+                    errors.push(AssetsError::NoType { path });
+                    continue;
+                }
+            };
+            let digest = Digest::of(algorithm, bytes);
+            let bytes = Bytes::copy_from_slice(bytes);
+            let below = url.strip_prefix(self.base.as_str());
+            let variants = variants::of(
+                options,
+                below.unwrap_or(url.trim_start_matches('/')),
+                &bytes,
+                errors,
+            );
+            let asset = Asset::new(digest, content_type, bytes, variants, Caching::Revalidate);
+            match below {
+                Some(below) => match self.files.get(below) {
+                    Some(sdk) if sdk.digest != digest => errors.push(AssetsError::OverSdk { path }),
+                    Some(_) => {}
+                    None => drop(self.files.insert(below.to_owned(), asset)),
+                },
+                None => drop(self.elsewhere.insert(path, asset)),
+            }
+        }
+    }
+
+    /// The file of a URL path.
+    pub(super) fn at(&self, url: &str) -> Option<&Asset> {
+        match url.strip_prefix(self.base.as_str()) {
+            Some(below) => self.get(below),
+            None => self.elsewhere.get(url),
+        }
+    }
+
+    /// The file of a path below the base.
     pub(super) fn get(&self, path: &str) -> Option<&Asset> {
         self.files.get(path)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.files.len()
+        self.files.len() + self.elsewhere.len()
     }
 
     /// What stands against replacing this set by another one.
@@ -121,16 +180,12 @@ impl Set {
 
 impl Asset {
     fn new(
-        file: &PinnedFile,
+        digest: Digest,
+        content_type: &'static str,
         bytes: Bytes,
         mut variants: Vec<(Coding, Bytes)>,
         caching: Caching,
     ) -> Self {
-        // A deployer's own picture changes without the version.
-        let caching = match file.override_reason() {
-            Some(_) => Caching::Revalidate,
-            None => caching,
-        };
         variants.retain(|(_, compressed)| compressed.len() < bytes.len());
         variants.sort_by_key(|(_, compressed)| compressed.len());
         let mut common = HeaderMap::new();
@@ -141,14 +196,14 @@ impl Asset {
         if !variants.is_empty() {
             common.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
-        let content_type = HeaderValue::from_static(file.content_type());
+        let content_type = HeaderValue::from_static(content_type);
         let representation = |coding: Option<Coding>, digest: Digest, bytes: Bytes| {
             Representation::new(coding, digest, bytes, &content_type, &common)
         };
         Self {
-            digest: file.digest(),
+            digest,
             caching,
-            identity: representation(None, file.digest(), bytes),
+            identity: representation(None, digest, bytes),
             variants: variants
                 .into_iter()
                 .map(|(coding, bytes)| {

@@ -171,6 +171,49 @@ impl AppFiles {
             .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 
+    /// Takes over the files of others.
+    ///
+    /// # Errors
+    /// A path that both have.
+    pub fn and(mut self, others: Self) -> Result<Self, AppFileError> {
+        for (path, bytes) in others.0 {
+            self.add(path, bytes)?;
+        }
+        Ok(self)
+    }
+
+    /// The content type of a file, by the end of its name, of those that web applications consist
+    /// of; `None` for any other.
+    ///
+    /// ```
+    /// use tower_visor::pins::AppFiles;
+    ///
+    /// assert_eq!(AppFiles::content_type("/font.woff2"), Some("font/woff2"));
+    /// assert_eq!(AppFiles::content_type("/app.js.bak"), None);
+    /// ```
+    pub fn content_type(path: &str) -> Option<&'static str> {
+        let known = crate::sdk::layout::content_type(path);
+        known.or_else(|| {
+            let (_, extension) = path.rsplit('/').next()?.rsplit_once('.')?;
+            Some(match extension {
+                "avif" => "image/avif",
+                "map" => "application/json",
+                "mp3" => "audio/mpeg",
+                "mp4" => "video/mp4",
+                "otf" => "font/otf",
+                "pdf" => "application/pdf",
+                "ttf" => "font/ttf",
+                "txt" => "text/plain; charset=utf-8",
+                "wav" => "audio/wav",
+                "webm" => "video/webm",
+                "webmanifest" => "application/manifest+json",
+                "woff" => "font/woff",
+                "woff2" => "font/woff2",
+                _ => return None,
+            })
+        })
+    }
+
     /// The bytes of a file, by its path.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
         self.0.get(path).map(Vec::as_slice)

@@ -1,5 +1,6 @@
 //! `PinnedAssets` over real sockets: what is answered, and that nothing but pinned bytes is.
 
+mod app;
 #[cfg(feature = "compress")]
 mod compressing;
 mod conditions;
