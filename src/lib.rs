@@ -15,6 +15,7 @@
 //! | [`guard`] | the script that has browsers check what the SDK loads |
 //! | [`assets`] | a service that sends pinned bytes or nothing |
 //! | `audit` | what any server sent, judged (feature `audit`) |
+//! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
 //! | [`body`] | what pages and files are sent as |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`docs`] | the manual |
@@ -39,6 +40,8 @@ pub mod sdk;
 mod serde_keys;
 #[cfg(feature = "serde")]
 mod serde_text;
+#[cfg(feature = "page")]
+pub mod site;
 pub mod sri;
 mod suggest;
 
@@ -51,5 +54,8 @@ pub use crate::layer::{Nonce, VisorLayer};
 pub use crate::page::Page;
 #[doc(inline)]
 pub use crate::policy::{CompiledPolicy, Document, LivenessPage, Policy, Resource};
+#[cfg(feature = "page")]
+#[doc(inline)]
+pub use crate::site::Site;
 #[doc(inline)]
 pub use crate::sri::Digest;

@@ -127,10 +127,12 @@ use http::{Request, Response};
 pub use builder::{AssetsBuilder, Caching};
 pub use coding::Coding;
 pub use error::AssetsError;
+#[cfg(feature = "page")]
+pub(crate) use serve::{find, not_found};
 
 use crate::body::WholeBody;
 use crate::pins::{Errors, Verified};
-use set::Set;
+pub(crate) use set::Set;
 
 /// The SDK's files, verified and in memory, as a tower service. See the [module](self).
 ///

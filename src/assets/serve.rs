@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use super::condition::{Condition, condition, may_be_partial};
 use super::range::{Wanted, wanted};
-use super::set::{Representation, Set};
+use super::set::{Asset, Representation, Set};
 use super::{Paths, PinnedAssets};
 use crate::body::WholeBody;
 use crate::header::ResponseClass;
@@ -32,22 +32,37 @@ impl<B> Service<Request<B>> for PinnedAssets {
 }
 
 pub(super) fn respond<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<WholeBody> {
-    let mut response = answer(set, paths, request);
-    let class = ResponseClass::PinnedAsset;
-    response.extensions_mut().insert(class);
-    response
-}
-
-fn answer<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<WholeBody> {
     // As it was sent, not decoded and not cleaned up: one file has one URL.
     let path = request.uri().path();
     let asset = match paths {
         Paths::Full => set.at(path),
         Paths::BelowBase => path.strip_prefix('/').and_then(|path| set.get(path)),
     };
-    let Some(asset) = asset else {
-        return refusal(StatusCode::NOT_FOUND, None);
-    };
+    match asset {
+        Some(asset) => marked(answer(asset, request)),
+        None => not_found(),
+    }
+}
+
+/// The answer to a request for one of the files, by its whole URL path.
+#[cfg(feature = "page")]
+pub(crate) fn find<B>(set: &Set, request: &Request<B>) -> Option<Response<WholeBody>> {
+    let asset = set.at(request.uri().path())?;
+    Some(marked(answer(asset, request)))
+}
+
+/// The answer to a request for a file that isn't there.
+pub(crate) fn not_found() -> Response<WholeBody> {
+    marked(refusal(StatusCode::NOT_FOUND, None))
+}
+
+fn marked(mut response: Response<WholeBody>) -> Response<WholeBody> {
+    let class = ResponseClass::PinnedAsset;
+    response.extensions_mut().insert(class);
+    response
+}
+
+fn answer<B>(asset: &Asset, request: &Request<B>) -> Response<WholeBody> {
     let head = request.method() == Method::HEAD;
     if !head && request.method() != Method::GET {
         let allow = (ALLOW, HeaderValue::from_static("GET, HEAD"));

@@ -15,7 +15,7 @@ use crate::sri::{Algorithm, Digest};
 
 /// Everything that is served, of one version; never changed, only replaced as a whole.
 #[derive(Debug)]
-pub(super) struct Set {
+pub(crate) struct Set {
     pub(super) base: String,
     /// By what follows the base: of a file of the SDK, its path in the package.
     files: HashMap<String, Asset>,
@@ -49,7 +49,7 @@ pub(super) struct Representation {
 }
 
 impl Set {
-    pub(super) fn load(
+    pub(crate) fn load(
         verified: &Verified<'_>,
         options: &AssetsBuilder,
     ) -> Result<Self, Vec<AssetsError>> {
@@ -154,7 +154,7 @@ impl Set {
     }
 
     /// What stands against replacing this set by another one.
-    pub(super) fn against(&self, next: &Self) -> Vec<AssetsError> {
+    pub(crate) fn against(&self, next: &Self) -> Vec<AssetsError> {
         if self.base != next.base {
             return vec![AssetsError::Moved {
                 served: self.base.clone(),

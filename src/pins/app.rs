@@ -182,6 +182,16 @@ impl AppFiles {
         Ok(self)
     }
 
+    /// Takes out the files whose paths are asked for.
+    #[cfg(feature = "page")]
+    pub(crate) fn take(&mut self, wanted: impl Fn(&str) -> bool) -> Self {
+        let (taken, left) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|(path, _)| wanted(path));
+        self.0 = left;
+        Self(taken)
+    }
+
     /// The content type of a file, by the end of its name, of those that web applications consist
     /// of; `None` for any other.
     ///

@@ -177,6 +177,16 @@ impl Document {
         self
     }
 
+    /// Whether a path on the page's own origin is named already, by itself or by its folder.
+    #[cfg(feature = "page")]
+    pub(crate) fn names(&self, resource: Resource, path: &str) -> bool {
+        let mut known = self.resources.get(&resource).into_iter().flatten();
+        known.any(|location| {
+            let location = location.to_string();
+            location == path || location.ends_with('/') && path.starts_with(&location)
+        })
+    }
+
     /// Lets the page run inline scripts with this hash, and external ones that carry it as
     /// `integrity`.
     #[must_use]

@@ -27,4 +27,6 @@ mod policy;
 mod project;
 mod sdk;
 mod server;
+#[cfg(feature = "page")]
+mod site;
 mod sri;

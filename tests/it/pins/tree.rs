@@ -20,6 +20,10 @@ pub(crate) fn fixture(version: &str) -> PathBuf {
 pub(crate) struct Tree(TempDir);
 
 impl Tree {
+    pub(crate) fn empty() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
     /// As `npm install` leaves it.
     pub(crate) fn installed(version: &str) -> Self {
         let tree = Self(TempDir::new().unwrap());

@@ -47,6 +47,11 @@ const ROOMS: &[Room] = &[
         &["pins", "header", "sri", "body"],
         &[Files, Tower],
     ),
+    room(
+        "site",
+        &["assets", "page", "layer", "policy", "pins", "sdk", "body"],
+        &[Tower],
+    ),
     // It judges anyone's server by what was sent, so never policy, layer or page.
     room("audit", &["csp", "header", "sri", "pins", "sdk"], &[]),
     room("build_script", &["pins"], &[Files]),

@@ -1,0 +1,161 @@
+//! From a request to the site's answer, or to the application's.
+
+use std::convert::Infallible;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderValue};
+use http::{Request, Response, StatusCode};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::Site;
+use crate::assets;
+use crate::body::WholeBody;
+use crate::policy::CompiledPolicy;
+
+/// A site, and behind it an application that answers all other paths. Made by [`Site::around`] and
+/// [`Site::serving`].
+#[derive(Clone, Debug)]
+pub struct Served<S> {
+    site: Site,
+    app: S,
+    /// That of the layer around it, where it is the site's own.
+    around: Option<CompiledPolicy>,
+}
+
+impl<S> Served<S> {
+    pub(super) fn new(site: Site, app: S, around: Option<CompiledPolicy>) -> Self {
+        Self { site, app, around }
+    }
+
+    /// The site.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The application.
+    pub fn get_ref(&self) -> &S {
+        &self.app
+    }
+}
+
+impl Site {
+    /// The answer to a request for one of the site's own paths; without headers of its policy,
+    /// which the layer adds.
+    pub(super) fn answer<B>(&self, request: &Request<B>) -> Option<Response<WholeBody>> {
+        let state = self.current();
+        let path = request.uri().path();
+        if let Some(page) = state.pages.get(path) {
+            return Some(page.response(request));
+        }
+        assets::find(&state.files, request).or_else(|| {
+            // Whatever is missing here must not become the application's start page.
+            path.starts_with(&state.sdk_folder).then(assets::not_found)
+        })
+    }
+}
+
+impl<S, Sent, Body> Service<Request<Sent>> for Served<S>
+where
+    S: Service<Request<Sent>, Response = Response<Body>>,
+    Body: From<Bytes>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ServedFuture<S::Future, Body>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.app.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Sent>) -> Self::Future {
+        if let Some(answer) = self.site.answer(&request) {
+            let answer = answer.map(|body| Body::from(body.into_bytes()));
+            let answer = Some(answer);
+            return ServedFuture {
+                whose: Whose::Site { answer },
+            };
+        }
+        // After a reload it may be another one than the layer has.
+        let policy = self.around.and_then(|known| {
+            let now = self.site.policy();
+            (now != known).then_some(now)
+        });
+        let answer = self.app.call(request);
+        ServedFuture {
+            whose: Whose::App { answer, policy },
+        }
+    }
+}
+
+pin_project! {
+    /// The answer of a [`Served`], as it arrives.
+    #[derive(Debug)]
+    pub struct ServedFuture<F, Body> {
+        #[pin]
+        whose: Whose<F, Body>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = WhoseProjected]
+    enum Whose<F, Body> {
+        Site { answer: Option<Response<Body>> },
+        App { #[pin] answer: F, policy: Option<CompiledPolicy> },
+    }
+}
+
+impl<F, Body, E> Future for ServedFuture<F, Body>
+where
+    F: Future<Output = Result<Response<Body>, E>>,
+{
+    type Output = Result<Response<Body>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().whose.project() {
+            WhoseProjected::Site { answer } => match answer.take() {
+                Some(answer) => Poll::Ready(Ok(answer)),
+                // Polled after its end: it has nothing more to say.
+                None => Poll::Pending,
+            },
+            WhoseProjected::App { answer, policy } => {
+                let mut response = ready!(answer.poll(cx))?;
+                if let Some(policy) = policy.take()
+                    && response.extensions().get::<CompiledPolicy>().is_none()
+                {
+                    response.extensions_mut().insert(policy);
+                }
+                Poll::Ready(Ok(response))
+            }
+        }
+    }
+}
+
+/// The application of a site that has none: `404`, with an empty body.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::exhaustive_structs)] // there is nothing in it
+pub struct NotFound;
+
+impl<Sent> Service<Request<Sent>> for NotFound {
+    type Response = Response<WholeBody>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Sent>) -> Self::Future {
+        let mut response = Response::new(WholeBody::default());
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        let headers = response.headers_mut();
+        // After a reload it may be there.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
+        ready(Ok(response))
+    }
+}

@@ -1,0 +1,213 @@
+//! One version of all that a site serves.
+
+use std::collections::BTreeMap;
+
+use super::SiteError;
+use super::builder::{Options, Source};
+use crate::assets::{AssetsError, Set};
+use crate::page::{Page, PageError};
+use crate::pins::{AppFiles, Errors, Pins, Verified};
+use crate::policy::{
+    CompiledPolicy, Document, LivenessPage, Policy, PolicyError, PolicyWarning, Resource,
+};
+
+/// Everything, of one version; never changed, only replaced as a whole.
+pub(super) struct State {
+    pub(super) pins: Pins,
+    /// By URL path; the start page stands twice.
+    pub(super) pages: BTreeMap<String, Page>,
+    pub(super) files: Set,
+    /// Below it lies nothing but what is pinned.
+    pub(super) sdk_folder: String,
+    /// Of what the application answers itself.
+    pub(super) policy: CompiledPolicy,
+}
+
+impl State {
+    pub(super) fn load(options: &Options) -> Result<Self, Errors<SiteError>> {
+        let pins = pins(options)?;
+        let verified = pins.verify_all(&options.folders).map_err(all)?;
+        let found = pins.weakest_provenance();
+        let minimum = options.minimum;
+        if found < minimum {
+            return Err(vec![SiteError::Provenance { found, minimum }].into());
+        }
+        let (html, files) = app(options, pins.base())?;
+
+        let mut errors = Vec::new();
+        let policy = policy(options, &pins, &files).map_err(|error| vec![error.into()])?;
+        let compiled = policy.compile();
+        if let Err(faults) = &compiled {
+            errors.extend(faults.as_slice().iter().cloned().map(SiteError::Policy));
+        }
+        let mut pages = BTreeMap::new();
+        for (path, bytes) in html.iter() {
+            match page(path, bytes, &files, &verified, &policy) {
+                Ok(page) => {
+                    if path.strip_prefix(pins.base()) == Some("index.html") {
+                        pages.insert(pins.base().to_owned(), page.clone());
+                    }
+                    pages.insert(path.to_owned(), page);
+                }
+                Err(faults) => errors.extend(
+                    faults
+                        .into_iter()
+                        .filter(|fault| !is_said_elsewhere(fault, compiled.is_err())),
+                ),
+            }
+        }
+        let assets = options.assets.clone().app_files(files);
+        let files = Set::load(&verified, &assets);
+        match (compiled, files) {
+            (Ok(policy), Ok(files)) if errors.is_empty() => Ok(Self {
+                sdk_folder: format!("{}{}/", pins.base(), pins.layout().assets),
+                pages,
+                files,
+                policy,
+                pins,
+            }),
+            (_, files) => {
+                let faults = files.err().unwrap_or_default();
+                errors.extend(faults.into_iter().map(|fault| match fault {
+                    AssetsError::Changed(difference) => SiteError::Sdk(difference),
+                    fault => SiteError::Assets(fault),
+                }));
+                Err(errors.into())
+            }
+        }
+    }
+
+    /// What stands against replacing this by another one.
+    pub(super) fn against(&self, next: &Self) -> Vec<SiteError> {
+        let errors = self.files.against(&next.files).into_iter();
+        errors.map(SiteError::from).collect()
+    }
+
+    pub(super) fn warnings(&self) -> Vec<PolicyWarning> {
+        let policies = self.pages.values().map(Page::policy);
+        let mut warnings: Vec<PolicyWarning> = Vec::new();
+        for policy in std::iter::once(self.policy).chain(policies) {
+            for warning in policy.warnings() {
+                if !warnings.contains(warning) {
+                    warnings.push(warning.clone());
+                }
+            }
+        }
+        warnings
+    }
+}
+
+fn all<E: Into<SiteError>>(errors: Errors<E>) -> Vec<SiteError> {
+    errors.into_iter().map(Into::into).collect()
+}
+
+fn pins(options: &Options) -> Result<Pins, Vec<SiteError>> {
+    let file = match &options.source {
+        Source::Pins(pins) => return Ok(pins.as_ref().clone()),
+        Source::File(file) => file,
+    };
+    Pins::load(file).map_err(|errors| {
+        let name = file.file_name().unwrap_or(file.as_os_str());
+        let name = crate::foreign::escaped(&name.to_string_lossy(), 120);
+        let errors = errors.into_iter();
+        errors
+            .map(|error| SiteError::Lock {
+                file: name.clone(),
+                error,
+            })
+            .collect()
+    })
+}
+
+/// The application's pages, and its other files.
+fn app(options: &Options, base: &str) -> Result<(AppFiles, AppFiles), Vec<SiteError>> {
+    let mut files = options.app_files.clone();
+    if let Some(folder) = &options.app_folder {
+        let read = AppFiles::read(folder, base).map_err(all)?;
+        files = files.and(read).map_err(|error| vec![error.into()])?;
+    }
+    let is_page =
+        |path: &str| AppFiles::content_type(path).is_some_and(|kind| kind.starts_with("text/html"));
+    let pages = files.take(is_page);
+    Ok((pages, files))
+}
+
+/// The policy of the page with what the folder holds.
+fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, PolicyError> {
+    let mut document: Document = options.document.clone();
+    for (path, _) in files.iter() {
+        if let Some(resource) = resource(path)
+            && !document.names(resource, path)
+        {
+            document = document.loads(resource, path)?;
+        }
+    }
+    let page = LivenessPage::pinned(document, pins, options.endpoint.clone());
+    let policy = Policy::strict(page);
+    match &options.adjust {
+        Some(adjust) => adjust.0(policy),
+        None => Ok(policy),
+    }
+}
+
+/// What a page does with a file. Scripts are known by their hashes.
+fn resource(path: &str) -> Option<Resource> {
+    let kind = AppFiles::content_type(path)?;
+    match kind.split('/').next() {
+        Some("image") => Some(Resource::Image),
+        Some("font") => Some(Resource::Font),
+        Some("audio" | "video") => Some(Resource::Media),
+        _ if kind.starts_with("text/css") => Some(Resource::Style),
+        // For a debugger, which no policy binds.
+        _ if path.rsplit('.').next() == Some("map") => None,
+        _ if kind == "application/json" || kind == "application/wasm" => Some(Resource::Connect),
+        _ => None,
+    }
+}
+
+fn page(
+    path: &str,
+    bytes: &[u8],
+    files: &AppFiles,
+    verified: &Verified<'_>,
+    policy: &Policy,
+) -> Result<Page, Vec<SiteError>> {
+    let base = verified.pins().base();
+    let path = path.to_owned();
+    if path
+        .strip_prefix(base)
+        .is_none_or(|name| name.contains('/'))
+    {
+        let base = base.to_owned();
+        return Err(vec![SiteError::PageElsewhere { path, base }]);
+    }
+    let html = match std::str::from_utf8(bytes) {
+        Ok(html) => html,
+        Err(error) => {
+            let position = error.valid_up_to();
+            return Err(vec![SiteError::NotUtf8 { path, position }]);
+        }
+    };
+    let page = Page::builder(html).app_files(files.clone());
+    page.compile(verified, policy).map_err(|errors| {
+        let errors = errors.into_iter();
+        errors
+            .map(|error| SiteError::Page {
+                path: path.clone(),
+                error,
+            })
+            .collect()
+    })
+}
+
+/// What the policy as such and the files as such are said to be wrong with already.
+fn is_said_elsewhere(fault: &SiteError, policy_is_wrong: bool) -> bool {
+    let SiteError::Page { error, .. } = fault else {
+        return false;
+    };
+    match error {
+        PageError::OverSdk { .. } => true,
+        PageError::Policy(_) => policy_is_wrong,
+        _ => false,
+    }
+}
