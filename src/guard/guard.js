@@ -10,26 +10,41 @@
 // * Fetch. No header asks for its integrity, so each fetch of a pinned URL gets it here, and
 //   WebAssembly is compiled from such responses only. This part has to hold by itself: what it
 //   calls is taken or frozen now, before any other script runs, and what it sets can't be set
-//   again.
+//   again. A step that fails stops the script: without its last one, the policy for Trusted Types,
+//   the SDK does not start.
 // * Trusted Types. Text becomes markup or the URL of a script only through the policy at the end.
 //
-// What is served is this file without comments and most spaces, called with: `pins`, from paths of
-// this origin to digests, whose beginning is `prefix`; `assets`, the same below `folder`, where
-// nothing else may be loaded from; `reports`, a URL or null.
-((pins, prefix, folder, assets, reports) => {
+// What is served is this file without comments and most spaces, and with the names of the next
+// line as A, B, C. They are names of variables and of nothing else; a test looks.
+//@short refuse digest lock wrap stamp native reports request response checked refused inside groups prefix folder before after pins here page lost beacon markup source method list
+//
+// It is called with: `groups`, lists of names and digests with what stands before and after each
+// name in its path; `prefix`, how all digests begin; `folder`, where nothing but these may be
+// loaded from; `reports`, a URL or null.
+((groups, prefix, folder, reports) => {
   "use strict";
-  const { fetch, Request, URL, HTMLScriptElement: Script } = window;
-  const { apply, defineProperty } = Reflect;
+  const { fetch, Request, URL, Element, HTMLScriptElement: Script, CustomEvent, Blob } = window;
+  const { freeze, defineProperty, getOwnPropertyDescriptor } = Object;
+  const { apply } = Reflect;
+  const { stringify } = JSON;
   const { origin: here, pathname: page } = location;
+  const beacon = navigator.sendBeacon.bind(navigator);
   const checked = new WeakSet();
+  const refused = [];
   const inside = new RegExp("^" + folder.replace(/\W/g, "\\$&"));
-  for (const name in assets) pins[folder + name] = assets[name];
+  const pins = { __proto__: null };
+  for (const [before, after, list] of groups)
+    list.replace(/(\S+) (\S+)/g, (_, name, hash) => pins[before + name + after] = prefix + hash);
 
-  // Tells the page and the server what was refused. The answer is for `throw`.
+  // Tells the page and the server what was refused; the first hundred times, so that no loop in
+  // the page becomes a flood. The answer is for `throw`.
   const refuse = (url, reason) => {
-    const body = { url: "" + url, reason };
+    const body = freeze({ url: "" + url, reason });
+    if (refused.length < 100) {
+      refused.push(body);
+      if (reports) beacon(reports, new Blob([stringify([{ type: "visor-refused", age: 0, url: here + page, body }])], { type: "application/reports+json" }));
+    }
     dispatchEvent(new CustomEvent("visor-refused", { detail: body }));
-    if (reports) navigator.sendBeacon(reports, JSON.stringify([{ type: "visor-refused", url: here + page, body }]));
     return new TypeError(reason + ": " + url);
   };
 
@@ -37,7 +52,7 @@
   const digest = (url) => {
     const { origin, pathname } = new URL(url, document.baseURI);
     if (origin === here) {
-      if (pathname in pins) return prefix + pins[pathname];
+      if (pathname in pins) return pins[pathname];
       if (inside.test(pathname)) throw refuse(url, "not pinned");
     }
   };
@@ -46,18 +61,21 @@
   const lock = (object, name, rest) => defineProperty(object, name, { configurable: false, ...rest });
   const wrap = (object, name, make) => lock(object, name, { value: make(object[name]), writable: false });
 
+  // For scripts that come too late for the event.
+  lock(window, "visorRefused", { get: () => refused.concat() });
+
   // ---- Scripts
 
   const stamp = (script, name, url) => {
     if (script instanceof Script && /^src$/i.test(name)) {
-      const integrity = digest(url);
-      if (integrity) {
-        script.integrity = integrity;
+      const pin = digest(url);
+      if (pin) {
+        script.integrity = pin;
         script.crossOrigin = "";
       }
     }
   };
-  const { get, set } = Reflect.getOwnPropertyDescriptor(Script.prototype, "src");
+  const { get, set } = getOwnPropertyDescriptor(Script.prototype, "src");
   lock(Script.prototype, "src", {
     get,
     set(url) {
@@ -70,22 +88,23 @@
       a?.name ? stamp(this, a.name, a.value) : method ? stamp(this, b, c) : stamp(this, a, b);
       return apply(native, this, arguments);
     });
-  // The browser refused one: what was changed is this script, or what it imports.
-  addEventListener("error", ({ target }) => target instanceof Script && target.integrity && refuse(target.src, "changed or not loaded"), true);
+  // The browser refused a script or a preload: what was changed is this file, or what it imports.
+  const lost = "changed or not loaded";
+  addEventListener("error", ({ target }) => target instanceof Element && target.integrity && refuse(target.src || target.href, lost), true);
 
   // ---- Fetch, XMLHttpRequest, WebAssembly
 
   wrap(window, "fetch", () => async (input, init) => {
     const request = new Request(input, init);
     const { url } = request;
-    const integrity = digest(url);
-    if (!integrity) return fetch(request);
+    const pin = digest(url);
+    if (!pin) return fetch(request);
     try {
-      const response = await fetch(request, { integrity });
+      const response = await fetch(request, { integrity: pin });
       checked.add(response);
       return response;
     } catch (error) {
-      refuse(url, "changed or not loaded");
+      request.signal.aborted || refuse(url, lost);
       throw error;
     }
   });
@@ -100,7 +119,7 @@
       if (!checked.has(response)) throw refuse(response.url, "not pinned");
       return native(response, imports, options);
     });
-  for (const type of [Request, URL, Script, WeakSet, RegExp]) Object.freeze(type.prototype);
+  for (const type of [Request, URL, Script, WeakSet, RegExp]) freeze(type.prototype);
 
   // ---- Trusted Types
 

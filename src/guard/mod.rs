@@ -26,7 +26,8 @@
 //! # What a page hears of it
 //!
 //! What is refused is a `visor-refused` event on `window`, whose `detail` holds `url` and
-//! `reason`, and is sent to [`Guard::reports_to`]:
+//! `reason`; the first hundred are kept in the list `window.visorRefused` and sent to
+//! [`Guard::reports_to`]:
 //!
 //! | reason | what happened |
 //! |---|---|
@@ -37,11 +38,14 @@
 //! | `code from text` | `eval` and the like, where the engine is one that needs it |
 //!
 //! A module that `import()` loads is checked by the import map; when it was changed, the promise is
-//! rejected and there is no event.
+//! rejected, and there is an event only if the page preloads it, as a compiled page does the
+//! component.
 
 mod render;
+mod squeeze;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::sri::Digest;
 
@@ -84,7 +88,16 @@ impl Guard {
     /// write it, with a leading slash and without a query.
     #[must_use]
     pub fn pin(mut self, path: impl Into<String>, digest: Digest) -> Self {
-        self.pins.insert(path.into(), digest);
+        // Between names stand spaces; browsers write none into a path.
+        let mut escaped = String::new();
+        for byte in path.into().bytes() {
+            match byte {
+                b'!'..=b'~' => escaped.push(char::from(byte)),
+                // Writing to a string can't fail.
+                _ => drop(write!(escaped, "%{byte:02X}")),
+            }
+        }
+        self.pins.insert(escaped, digest);
         self
     }
 

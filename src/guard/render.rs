@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::squeeze::squeeze;
 use super::{CodeFromText, Guard};
 
 const GUARD: &str = include_str!("guard.js");
@@ -11,30 +12,40 @@ const GLUE: &str = include_str!("glue.js");
 const PLACE: &str = "//@createScript\n";
 
 pub(super) fn script(guard: &Guard) -> String {
-    let source = match guard.code_from_text {
-        CodeFromText::Refused => GUARD.to_owned(),
-        CodeFromText::EngineGlue => GUARD.replace(PLACE, GLUE),
+    let mut script = match guard.code_from_text {
+        CodeFromText::Refused => squeeze(GUARD),
+        CodeFromText::EngineGlue => squeeze(&GUARD.replace(PLACE, GLUE)),
     };
-    let mut script = squeeze(&source);
     // The digests are of one algorithm, so they begin alike.
     let digests: Vec<String> = guard.pins.values().map(ToString::to_string).collect();
     let prefix = common(&digests);
-    let (mut outside, mut inside) = (BTreeMap::new(), BTreeMap::new());
+    let mut groups = BTreeMap::<_, Vec<(&str, &str)>>::new();
     for (path, digest) in guard.pins.keys().zip(&digests) {
         let rest = digest.get(prefix.len()..).unwrap_or_default();
-        match path.strip_prefix(guard.folder.as_str()) {
-            Some(name) => inside.insert(name, rest),
-            None => outside.insert(path.as_str(), rest),
-        };
+        let (before, name, after) = parts(path, &guard.folder);
+        groups
+            .entry((before, after))
+            .or_default()
+            .push((name, rest));
     }
-    script.push('(');
-    table(&mut script, &outside);
-    script.push(',');
+    script.push_str("([");
+    for (index, ((before, after), files)) in groups.iter().enumerate() {
+        script.push_str(if index == 0 { "[" } else { ",\n[" });
+        quote(&mut script, before);
+        script.push(',');
+        quote(&mut script, after);
+        script.push(',');
+        let files: Vec<String> = files
+            .iter()
+            .map(|(name, rest)| format!("{name} {rest}"))
+            .collect();
+        quote(&mut script, &files.join(" "));
+        script.push(']');
+    }
+    script.push_str("],");
     quote(&mut script, prefix);
     script.push(',');
     quote(&mut script, &guard.folder);
-    script.push(',');
-    table(&mut script, &inside);
     script.push(',');
     match &guard.reports {
         Some(url) => quote(&mut script, url),
@@ -60,16 +71,24 @@ fn common(digests: &[String]) -> &str {
     }
 }
 
-/// An object without a prototype, so that no name is known but those written here.
-fn table(script: &mut String, entries: &BTreeMap<&str, &str>) {
-    script.push_str("{__proto__:null");
-    for (name, value) in entries {
-        script.push_str(",\n");
-        quote(script, name);
-        script.push(':');
-        quote(script, value);
+/// A path in three: what many share is written once, so that of `/assets/i18n/de-DE/en.json`
+/// `de-DE` is left.
+fn parts<'a>(path: &'a str, folder: &str) -> (&'a str, &'a str, &'a str) {
+    let Some(inner) = path.strip_prefix(folder) else {
+        return ("", path, "");
+    };
+    let (before, rest) = path.split_at(path.len() - inner.len());
+    // Of two folders the inner one has the name, as it is with the languages.
+    let slashes: Vec<usize> = rest.match_indices('/').map(|(at, _)| at).collect();
+    match slashes.as_slice() {
+        [first, second] if second - first > 1 => {
+            let (before, _) = path.split_at(before.len() + first + 1);
+            let (name, after) = rest.split_at(*second);
+            let (_, name) = name.split_at(first + 1);
+            (before, name, after)
+        }
+        _ => (before, rest, ""),
     }
-    script.push('}');
 }
 
 /// A string of JavaScript in ASCII that ends no script element.
@@ -83,47 +102,4 @@ fn quote(script: &mut String, text: &str) {
         }
     }
     script.push('"');
-}
-
-/// Without comments, indentation, and the spaces around signs that need none.
-///
-/// Comments stand on lines of their own. A line with a slash may hold a regular expression, and
-/// stays as it is.
-fn squeeze(source: &str) -> String {
-    let mut out = String::with_capacity(source.len());
-    for line in source.lines().map(str::trim) {
-        if line.is_empty() || line.starts_with("//") {
-            continue;
-        }
-        if line.contains('/') {
-            out.push_str(line);
-        } else {
-            for (index, part) in line.split('"').enumerate() {
-                if index > 0 {
-                    out.push('"');
-                }
-                // Every second part stands between quotes.
-                if index % 2 == 0 {
-                    squeeze_code(&mut out, part);
-                } else {
-                    out.push_str(part);
-                }
-            }
-        }
-        out.push('\n');
-    }
-    out.truncate(out.trim_end().len());
-    out
-}
-
-fn squeeze_code(out: &mut String, code: &str) {
-    let sign = |c: Option<char>| c.is_some_and(|c| "=(){}[],;:?<>+!&|".contains(c));
-    let mut before = None;
-    let mut rest = code.chars().peekable();
-    while let Some(c) = rest.next() {
-        if c != ' ' || !(sign(before) || sign(rest.peek().copied())) {
-            out.push(c);
-            before = Some(c);
-        }
-    }
 }

@@ -169,6 +169,15 @@ pub enum PageError {
         pins: String,
     },
 
+    /// A language that the policy names.
+    #[error(
+        "{path}: the policy names this language, and the SDK has no file for it: take it out of `languages`, or look at how the SDK writes it"
+    )]
+    Language {
+        /// The path on the page's origin.
+        path: String,
+    },
+
     /// A policy with a nonce.
     #[error(
         "the policy trusts scripts by nonce, and a compiled page is the same for everybody: use `ScriptTrust::Urls`"

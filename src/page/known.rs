@@ -67,6 +67,11 @@ impl<'a> Known<'a> {
         self.verified.pins().base()
     }
 
+    /// The path of the SDK's component.
+    pub(super) fn component(&self) -> String {
+        format!("{}{}", self.base(), self.verified.pins().layout().component)
+    }
+
     pub(super) fn digest(&self, path: &str) -> Option<Digest> {
         self.digests.get(path).copied()
     }

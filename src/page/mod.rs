@@ -7,6 +7,7 @@
 //!   `crossorigin`
 //! * an import map names the digests of the SDK's component and of the application's modules;
 //!   one that the page has already is taken up into it
+//! * the SDK's component is preloaded, so that the guard hears of it when the browser refuses it
 //! * the [guard](crate::guard) is the first script: it gives the pinned digests to what the SDK
 //!   loads at run time
 //! * the policy's `script-src` holds hashes and nothing else: no URL, no `'self'`, no nonce. With
@@ -76,6 +77,7 @@ pub use error::{PageError, Place};
 use crate::guard::{CodeFromText, Guard};
 use crate::pins::{AppFiles, Errors, Verified};
 use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyErrors, Resource};
+use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest};
 use known::Known;
 
@@ -170,6 +172,7 @@ impl PageBuilder {
     /// * an `integrity` that is not that of the file
     /// * an import map that is no JSON, or leads to modules that are not known
     /// * markup that a browser may read in another way: `<script>` in `<svg>`, `<![CDATA[`
+    /// * a language that the policy names and the pins don't have
     /// * a policy of another version or folder of the SDK, with a nonce, with workers, or with
     ///   scripts that were not given
     /// * what [`Policy::compile`] finds
@@ -214,7 +217,11 @@ impl PageBuilder {
             }
         };
 
-        let first = format!("<script>{guard}</script><script type=\"importmap\">{map}</script>");
+        let mut first =
+            format!("<script>{guard}</script><script type=\"importmap\">{map}</script>");
+        if !found.loads_component {
+            first.push_str(&preload(&known));
+        }
         let mut edits = vec![(found.head..found.head, first)];
         edits.extend(found.edits);
         let body = edited(&html, &edits);
@@ -256,6 +263,17 @@ fn check_policy(
     if policy.trusts_nonces() {
         faults.push(PageError::Nonce);
     }
+    let no_language = pins.layout().no_language();
+    let files = policy.language_files(pins.layout()).unwrap_or_default();
+    // The one of no language is allowed unasked.
+    let named = files
+        .into_iter()
+        .filter(|file| !file.ends_with(&no_language));
+    faults.extend(
+        named
+            .filter(|file| known.digest(file).is_none())
+            .map(|path| PageError::Language { path }),
+    );
     for location in policy.named(Resource::Script) {
         let is_known = known.scripts().any(|(path, _)| {
             path == location || location.ends_with('/') && path.starts_with(&location)
@@ -273,8 +291,19 @@ fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>) -> Guard {
     let pins = verified.pins();
     let folder = format!("{}{}/", pins.base(), pins.layout().assets);
     let mut guard = Guard::new(folder);
+    let languages = policy.language_files(pins.layout());
+    let is_needed = |path: &str| {
+        let file = pins.served(path);
+        let is_language = file.is_some_and(|file| file.kind() == FileKind::Language);
+        !is_language
+            || languages
+                .as_ref()
+                .is_none_or(|files| files.iter().any(|file| file == path))
+    };
     for (path, digest) in known.loaded_by_scripts() {
-        guard = guard.pin(path, digest);
+        if is_needed(path) {
+            guard = guard.pin(path, digest);
+        }
     }
     if policy.needs_eval() {
         guard = guard.code_from_text(CodeFromText::EngineGlue);
@@ -282,6 +311,20 @@ fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>) -> Guard {
     match policy.reports_url() {
         Some(url) => guard.reports_to(url),
         None => guard,
+    }
+}
+
+/// A tag that has the browser load the component ahead of the `import()` that needs it.
+///
+/// A failed `import()` is known to its caller alone. Of a failed preload there is an event, which
+/// the guard hears. Paths are those of URLs, and the pins have no quote in theirs.
+fn preload(known: &Known<'_>) -> String {
+    let path = known.component();
+    match known.digest(&path) {
+        Some(digest) => format!(
+            "<link rel=\"modulepreload\" href=\"{path}\" integrity=\"{digest}\" crossorigin=\"anonymous\">"
+        ),
+        None => String::new(),
     }
 }
 

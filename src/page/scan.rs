@@ -25,6 +25,8 @@ pub(super) struct Found {
     pub(super) edits: Vec<(Range<usize>, String)>,
     /// Where the first script of the page belongs.
     pub(super) head: usize,
+    /// The page loads the SDK's component by a tag of its own.
+    pub(super) loads_component: bool,
     /// The page's own import map.
     pub(super) import_map: Option<(Place, String)>,
 }
@@ -263,6 +265,7 @@ impl Scan<'_> {
             let url = url.to_owned();
             return faults.push(PageError::Unpinned { place, url });
         };
+        self.found.loads_component |= path == self.known.component();
         let mut added = String::new();
         match value(tag, "integrity") {
             None => added = format!(" integrity=\"{digest}\""),

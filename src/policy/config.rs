@@ -61,6 +61,7 @@ table! {
         sdk: Version = "sdk",
         endpoint: Endpoint = "endpoint",
         sdk_path: String = "sdk-path",
+        languages: Vec<String> = "languages",
         releases: Releases = "releases",
         styles: Vec<(StyleKind, Digest)> = "styles",
     }
@@ -195,6 +196,9 @@ fn page(document: DocumentTable, liveness: LivenessTable) -> Result<LivenessPage
     let mut page = LivenessPage::new(document.try_into()?, version, endpoint);
     if let Some(path) = liveness.sdk_path {
         page = page.sdk_at(&path)?;
+    }
+    if let Some(tags) = liveness.languages {
+        page = page.languages(tags)?;
     }
     if let Some(releases) = liveness.releases {
         page = page.releases(releases);
@@ -370,6 +374,7 @@ impl From<&LivenessPage> for LivenessTable {
             sdk: Some(page.sdk.version.clone()),
             endpoint: Some(page.sdk.endpoint.clone()),
             sdk_path: changed(&page.sdk.path, &String::from("/")),
+            languages: page.sdk.languages.clone(),
             releases: changed(&page.sdk.releases, &Releases::builtin()),
             styles: page.sdk.styles.clone(),
         }

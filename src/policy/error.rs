@@ -53,6 +53,15 @@ pub enum PolicyError {
         text: String,
     },
 
+    /// No language.
+    #[error(
+        "language: `{text}` is no name of a language's folder: write it as the SDK does, for example `en-US`"
+    )]
+    Language {
+        /// The text.
+        text: String,
+    },
+
     /// An exception without a reason.
     #[error("reason: say in one line why the policy is weaker here; reports print it")]
     Reason,

@@ -5,6 +5,7 @@ use super::document::ScriptTrust;
 use super::{CompiledPolicy, Policy, PolicyErrors, Resource};
 use crate::header::{IntegrityDestination, IntegrityPolicy};
 use crate::sdk::EvalNeed;
+use crate::sdk::layout::Layout;
 use crate::sri::Digest;
 
 /// What the page's own policy says beside the site's.
@@ -64,6 +65,14 @@ impl Policy {
     /// Where the page's SDK is served.
     pub(crate) fn sdk_path(&self) -> Option<&str> {
         self.liveness_page().map(|page| page.sdk.path.as_str())
+    }
+
+    /// The language files that the page may need, as paths on its origin; `None` for all.
+    pub(crate) fn language_files(&self, layout: &Layout) -> Option<Vec<String>> {
+        let sdk = &self.liveness_page()?.sdk;
+        let files = sdk.language_files(layout)?;
+        let at = |file: &String| format!("{}{file}", sdk.path);
+        Some(files.iter().map(at).collect())
     }
 
     /// Whether the SDK's engine makes code of text.

@@ -34,6 +34,8 @@ pub(super) struct Sdk {
     /// Begins and ends with a slash.
     pub(super) path: String,
     pub(super) releases: Releases,
+    /// The languages of the page; `None` for all.
+    pub(super) languages: Option<Vec<String>>,
     /// The styles found in the pinned files; without pins, the table's.
     pub(super) styles: Option<Vec<(StyleKind, Digest)>>,
 }
@@ -50,6 +52,7 @@ impl LivenessPage {
                 endpoint,
                 path: String::from("/"),
                 releases: Releases::builtin(),
+                languages: None,
                 styles: None,
             },
         }
@@ -83,6 +86,46 @@ impl LivenessPage {
     /// [`PolicyError::SdkPath`] unless it begins and ends with a slash and is a legal path.
     pub fn sdk_at(mut self, path: &str) -> Result<Self, PolicyError> {
         self.sdk.path = sdk_path(path)?;
+        Ok(self)
+    }
+
+    /// The languages that the page shows the SDK in, named as the folders of the language files
+    /// are. `connect-src` then names these files, and the one of no language, by their URLs; a
+    /// compiled page holds no digest of any other.
+    ///
+    /// Without this it names the folder of all: 1.5.0 has 75 language files, and a policy with the
+    /// URL of each is over 7 KiB long, where servers and proxies stop at 8 KiB or at 4. On a
+    /// compiled page the folder allows no more than its pinned files: the guard refuses the rest.
+    ///
+    /// ```
+    /// # use tower_visor::policy::{Document, LivenessPage, Policy};
+    /// # use tower_visor::sdk::Endpoint;
+    /// let document = Document::new("https://liveness.contoso.example")?;
+    /// let page = LivenessPage::new(document, "1.5.0".parse()?, Endpoint::resource("contoso")?);
+    /// let policy = Policy::strict(page.languages(["de-DE", "en-US"])?);
+    /// # policy.compile()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PolicyError::Language`] for what is no name of a language's folder.
+    pub fn languages<I>(mut self, tags: I) -> Result<Self, PolicyError>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let mut tags: Vec<String> = tags.into_iter().map(Into::into).collect();
+        for tag in &tags {
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            if tag.is_empty() || !tag.chars().all(plain) {
+                return Err(PolicyError::Language {
+                    text: tag.escape_default().to_string(),
+                });
+            }
+        }
+        tags.sort();
+        tags.dedup();
+        self.sdk.languages = Some(tags);
         Ok(self)
     }
 
@@ -130,8 +173,7 @@ impl Sdk {
 
     /// What the SDK loads from its own folder, as paths on the page's origin.
     ///
-    /// Both engines and both wasm files: which one a browser takes depends on the browser. The
-    /// language file depends on the page's choice, so their folder is named.
+    /// Both engines and both wasm files: which one a browser takes depends on the browser.
     pub(super) fn files(&self, needs: &Needs) -> Vec<(Resource, String)> {
         let layout = needs.era.layout().copied().unwrap_or(Layout::SCOPED);
         let at = |file: &str| format!("{}{file}", self.path);
@@ -143,8 +185,19 @@ impl Sdk {
         for picture in layout.pictures() {
             files.push((Resource::Image, at(&picture)));
         }
-        files.push((Resource::Connect, at(&layout.languages())));
+        let languages = match self.language_files(&layout) {
+            Some(files) => files,
+            None => vec![layout.languages()],
+        };
+        files.extend(languages.iter().map(|file| (Resource::Connect, at(file))));
         files
+    }
+
+    /// The language files that the page may need, from the SDK's folder on; `None` for all.
+    pub(super) fn language_files(&self, layout: &Layout) -> Option<Vec<String>> {
+        let tags = self.languages.as_ref()?;
+        let named = tags.iter().map(|tag| layout.language(tag));
+        Some(named.chain([layout.no_language()]).collect())
     }
 
     /// Hashes of the styles that the SDK puts into the page, as far as they are known.

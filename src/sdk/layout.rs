@@ -149,6 +149,16 @@ impl Layout {
         format!("{}/i18n/", self.assets)
     }
 
+    /// The path of a language's file, by the name of its folder: `en-US`.
+    pub fn language(&self, tag: &str) -> String {
+        format!("{}{tag}/en.json", self.languages())
+    }
+
+    /// The path of the language file that belongs to no language.
+    pub fn no_language(&self) -> String {
+        format!("{}en.json", self.languages())
+    }
+
     /// The path of an engine's script.
     pub fn engine_script(&self, engine: Engine) -> String {
         format!("{}/js/{}.js", self.assets, engine.file_stem())

@@ -126,8 +126,7 @@ const CASES: [Case; 8] = [
         text: "// S",
         ends: "failed",
         unused: "!customElements.get('azure-ai-vision-face-ui')",
-        // A promise is rejected, and the page shows its reason.
-        refused: None,
+        refused: Some("/FaceLivenessDetector.js"),
         simd: true,
     },
     Case {

@@ -11,10 +11,10 @@ fn digest(bytes: &[u8]) -> String {
     Digest::of(Algorithm::Sha384, bytes).to_string()
 }
 
-/// The page without guard and import map, and where they stand.
+/// The page without guard, import map and preload, and where they stand.
 fn rest(page: &Page) -> (usize, String, String) {
     let html = page.html();
-    let start = html.find("<script>((pins").expect("the guard");
+    let start = html.find("<script>((").expect("the guard");
     let map = "<script type=\"importmap\">";
     let at = html.find(map).expect("the map");
     let end = at + html[at..].find("</script>").unwrap();
@@ -23,8 +23,21 @@ fn rest(page: &Page) -> (usize, String, String) {
         "the map follows the guard"
     );
     let text = html[at + map.len()..end].to_owned();
-    let rest = format!("{}{}", &html[..start], &html[end + "</script>".len()..]);
+    let after = &html[end + "</script>".len()..];
+    let rest = format!(
+        "{}{}",
+        &html[..start],
+        after.strip_prefix(&preload()).unwrap_or(after)
+    );
     (start, text, rest)
+}
+
+/// The tag that loads the component ahead.
+fn preload() -> String {
+    let component = pins("/").file("FaceLivenessDetector.js").unwrap().digest();
+    format!(
+        "<link rel=\"modulepreload\" href=\"/FaceLivenessDetector.js\" integrity=\"{component}\" crossorigin=\"anonymous\">"
+    )
 }
 
 fn csp(page: &Page) -> String {
@@ -98,6 +111,26 @@ fn pinned_files_get_their_integrity() {
     ] {
         let page = compile(html).unwrap_or_else(|faults| panic!("{html}: {faults:?}"));
         assert_eq!(rest(&page).2, expected);
+    }
+}
+
+#[test]
+fn the_component_is_preloaded_once() {
+    for (html, once) in [
+        ("", true),
+        ("<script type=module src=app.js></script>", true),
+        (
+            "<link rel=modulepreload href=FaceLivenessDetector.js>",
+            false,
+        ),
+        (
+            "<script type=module src=/FaceLivenessDetector.js></script>",
+            false,
+        ),
+    ] {
+        let page = compile(html).unwrap();
+        let follows = format!("</script>{}", preload());
+        assert_eq!(page.html().contains(&follows), once, "{html}");
     }
 }
 

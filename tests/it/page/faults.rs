@@ -2,7 +2,8 @@
 
 use tower_visor::page::Page;
 use tower_visor::pins::{AppFiles, Pins};
-use tower_visor::policy::{Document, Policy, Resource, ScriptTrust};
+use tower_visor::policy::{Document, LivenessPage, Policy, Resource, ScriptTrust};
+use tower_visor::sdk::Endpoint;
 
 use super::{app, compile, document, faults, folder, pins, policy};
 
@@ -181,6 +182,15 @@ fn a_policy_has_to_be_one_for_these_files() {
         [
             "the policy names the script `/app.js`, whose bytes are not known: give it with `app_files`, or take it out of the policy"
         ]
+    );
+    let languages = |tags: &[&str]| {
+        let endpoint = Endpoint::resource("contoso").unwrap();
+        let page = LivenessPage::pinned(document(), &pins, endpoint);
+        Policy::strict(page.languages(tags.to_vec()).unwrap())
+    };
+    assert_eq!(
+        under(&languages(&["de-DE", "en-us", "xx-XX"]), &pins, app()),
+        ["en-us", "xx-XX"].map(|tag| format!("/facelivenessdetector-assets/i18n/{tag}/en.json: the policy names this language, and the SDK has no file for it: take it out of `languages`, or look at how the SDK writes it"))
     );
     let foreign = |document: Document| document.loads(Resource::Script, "https://cdn.example/a.js");
     assert_eq!(

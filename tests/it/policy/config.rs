@@ -63,6 +63,11 @@ fn a_policy_is_written_as_it_is_read() {
     let pins = Pins::scan(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0")).unwrap();
     let endpoint = Endpoint::resource("contoso").unwrap();
     let pinned = Policy::strict(LivenessPage::pinned(document(), &pins, endpoint));
+    let few = Policy::strict(
+        liveness(document(), "1.5.0")
+            .languages(["en-US", "de-DE"])
+            .unwrap(),
+    );
     let newer = Release::new(
         "1.6.0".parse().unwrap(),
         Released::between("2026-11-01".parse().unwrap(), "2026-11-02".parse().unwrap()),
@@ -74,6 +79,7 @@ fn a_policy_is_written_as_it_is_read() {
     for policy in [
         in_code(),
         pinned,
+        few,
         newer,
         Policy::api(),
         Policy::document(document()),

@@ -570,6 +570,18 @@ fn places_and_origins() {
             )
         );
     }
+    for tag in ["", "en_US", "en-US/", "..", "d\u{e9}"] {
+        assert_eq!(
+            liveness(document(), "1.5.0")
+                .languages(["de-DE", tag])
+                .unwrap_err()
+                .to_string(),
+            format!(
+                "language: `{}` is no name of a language's folder: write it as the SDK does, for example `en-US`",
+                tag.escape_default()
+            )
+        );
+    }
     for text in ["", "  ", "two\nlines"] {
         assert_eq!(
             text.parse::<Reason>().unwrap_err().to_string(),
