@@ -9,6 +9,9 @@ pub mod deploying {}
 #[doc = include_str!("../docs/findings.md")]
 pub mod findings {}
 
+#[doc = include_str!("../docs/dynamic_pages.md")]
+pub mod dynamic_pages {}
+
 #[doc = include_str!("../docs/integrity.md")]
 pub mod integrity {}
 

@@ -49,7 +49,8 @@
 //! or an exception.
 //!
 //! HTML that the application answers itself gets that policy too, with URLs in place of hashes; to
-//! give it another one, put a [`CompiledPolicy`] into the extensions of its response.
+//! give it another one, put a [`CompiledPolicy`] into the extensions of its response. Templates want
+//! a nonce: [`docs::dynamic_pages`](crate::docs::dynamic_pages).
 //!
 //! # Reloading
 //!
