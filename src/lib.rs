@@ -30,6 +30,8 @@ pub mod docs;
 mod foreign;
 pub mod guard;
 pub mod header;
+#[cfg(any(feature = "audit", feature = "page"))]
+mod html;
 pub mod layer;
 #[cfg(feature = "page")]
 pub mod page;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{AuditError, Response, Waivers};
+use crate::csp::Url;
 use crate::pins::Pins;
 use crate::sdk::{Date, Releases};
 
@@ -83,6 +84,7 @@ pub struct Context<'a> {
     pub(super) profile: Profile,
     pub(super) pins: Option<&'a Pins>,
     pub(super) resources: &'a [Response],
+    pub(super) endpoint: Option<Url>,
     pub(super) releases: Option<&'a Releases>,
     pub(super) today: Option<Date>,
     pub(super) waivers: Waivers,
@@ -95,6 +97,7 @@ impl<'a> Context<'a> {
             profile,
             pins: None,
             resources: &[],
+            endpoint: None,
             releases: None,
             today: None,
             waivers: Waivers::default(),
@@ -111,6 +114,12 @@ impl<'a> Context<'a> {
     /// Those of the page's elements that aren't here are listed as not checked.
     pub const fn resources(mut self, resources: &'a [Response]) -> Self {
         self.resources = resources;
+        self
+    }
+
+    /// The URL of the Face endpoint that the page has to reach.
+    pub fn endpoint(mut self, endpoint: Url) -> Self {
+        self.endpoint = Some(endpoint);
         self
     }
 

@@ -1,5 +1,6 @@
 //! A finding: plain facts, rendered elsewhere.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Code, Severity};
@@ -99,11 +100,19 @@ pub(super) fn shown(text: &str) -> String {
     foreign::quoted(text, foreign::before_secret(text).map(str::len), LONGEST)
 }
 
+/// So many findings of one code are listed for a response; more help nobody, and a hostile page
+/// could ask for millions.
+const MOST_OF_A_CODE: usize = 100;
+
 /// Where checks put what they find.
 pub(super) struct Sink {
     url: String,
     findings: Vec<Finding>,
+    /// How many of each code.
+    counts: BTreeMap<Code, usize>,
     not_checked: Vec<super::NotChecked>,
+    pub(super) inventory: Vec<super::Script>,
+    pub(super) sdk: Option<super::SdkState>,
 }
 
 impl Sink {
@@ -111,7 +120,10 @@ impl Sink {
         Self {
             url,
             findings: Vec::new(),
+            counts: BTreeMap::new(),
             not_checked: Vec::new(),
+            inventory: Vec::new(),
+            sdk: None,
         }
     }
 
@@ -138,7 +150,12 @@ impl Sink {
             help: help.into(),
         };
         // Two headers of the same fault are one finding.
-        if !self.findings.contains(&finding) {
+        if self.findings.contains(&finding) {
+            return;
+        }
+        let count = self.counts.entry(code).or_default();
+        *count += 1;
+        if *count <= MOST_OF_A_CODE {
             self.findings.push(finding);
         }
     }
@@ -155,6 +172,15 @@ impl Sink {
     /// Everything, worst first, then by code and place.
     pub(super) fn finish(mut self) -> (Vec<Finding>, Vec<super::NotChecked>) {
         sort(&mut self.findings);
+        for (code, count) in std::mem::take(&mut self.counts) {
+            if count > MOST_OF_A_CODE {
+                let more = count - MOST_OF_A_CODE;
+                self.not_checked(
+                    format!("{more} more findings of {code}"),
+                    format!("the first {MOST_OF_A_CODE} are listed"),
+                );
+            }
+        }
         (self.findings, self.not_checked)
     }
 }

@@ -25,9 +25,11 @@ mod context;
 mod control;
 mod error;
 mod finding;
+mod html;
 mod report;
 mod response;
 mod waiver;
+mod wanted;
 
 pub use code::{Code, Severity};
 pub use context::{Context, Profile};
@@ -37,6 +39,7 @@ pub use finding::{Finding, Subject};
 pub use report::{NotChecked, Observed, Report, Script, SdkState, Waived};
 pub use response::Response;
 pub use waiver::{Waiver, Waivers};
+pub use wanted::wanted;
 
 use checks::Input;
 use finding::Sink;
@@ -51,6 +54,8 @@ pub fn audit(response: &Response, context: &Context<'_>) -> Report {
     for check in checks::CHECKS {
         check(&input, &mut sink);
     }
+    report.inventory = std::mem::take(&mut sink.inventory);
+    report.sdk = sink.sdk.take();
     let (findings, not_checked) = sink.finish();
     let (findings, waived, unused) = context.waivers.split(findings);
     report.findings = findings;

@@ -70,6 +70,7 @@ mod effective;
 mod error;
 mod fault;
 mod host;
+mod join;
 mod keyword;
 mod matching;
 mod matching_code;

@@ -1,37 +1,8 @@
 //! What keeps a page from being compiled.
 
-use std::fmt;
-
+use crate::html::Place;
 use crate::policy::PolicyError;
 use crate::sdk::Version;
-
-/// A place in the page's source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(clippy::exhaustive_structs)] // a place is these two
-pub struct Place {
-    /// The line, from 1.
-    pub line: usize,
-    /// The character in the line, from 1.
-    pub column: usize,
-}
-
-impl Place {
-    /// The place of a byte in a text whose lines end with LF.
-    pub(super) fn of(text: &str, offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        Self {
-            line: before.matches('\n').count() + 1,
-            column: line.chars().count() + 1,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}", self.line, self.column)
-    }
-}
 
 /// One thing that keeps a page from being compiled. Each message holds the fix.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -72,7 +72,8 @@ use std::fmt;
 use bytes::Bytes;
 use http::HeaderValue;
 
-pub use error::{PageError, Place};
+pub use crate::html::Place;
+pub use error::PageError;
 
 use crate::guard::{CodeFromText, Guard};
 use crate::pins::{AppFiles, Errors, Verified};

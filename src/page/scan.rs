@@ -12,6 +12,7 @@ use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
 use super::known::{Known, Target};
 use super::{PageError, Place};
+use crate::html::{self, ScriptKind};
 use crate::sri::Digest;
 
 /// What the pass found.
@@ -307,8 +308,7 @@ fn attributes(html: &str, name: &str, tag: &StartTag<usize>, faults: &mut Vec<Pa
     }
     for (key, text) in &tag.attributes {
         let attribute = String::from_utf8_lossy(key).into_owned();
-        let handler = attribute.strip_prefix("on");
-        if handler.is_some_and(|e| !e.is_empty() && e.bytes().all(|b| b.is_ascii_lowercase())) {
+        if html::is_handler(&attribute) {
             faults.push(PageError::Handler {
                 place,
                 element: element(),
@@ -319,7 +319,7 @@ fn attributes(html: &str, name: &str, tag: &StartTag<usize>, faults: &mut Vec<Pa
                 place,
                 element: element(),
             });
-        } else if URLS.contains(&attribute.as_str()) && is_code(&text.value) {
+        } else if html::URL_ATTRIBUTES.contains(&attribute.as_str()) && html::is_code(&text.value) {
             faults.push(PageError::JavascriptUrl {
                 place,
                 element: element(),
@@ -329,71 +329,18 @@ fn attributes(html: &str, name: &str, tag: &StartTag<usize>, faults: &mut Vec<Pa
     }
 }
 
-/// Attributes that hold a URL to go to.
-const URLS: [&str; 9] = [
-    "action",
-    "data",
-    "formaction",
-    "from",
-    "href",
-    "src",
-    "to",
-    "values",
-    "xlink:href",
-];
-
-/// Whether browsers take a URL for code: they skip spaces before it, and tabs and line breaks in it.
-fn is_code(url: &[u8]) -> bool {
-    let plain: Vec<u8> = url
-        .iter()
-        .copied()
-        .skip_while(|byte| *byte <= b' ')
-        .filter(|byte| !b"\t\n\r".contains(byte))
-        .take(11)
-        .collect();
-    plain.eq_ignore_ascii_case(b"javascript:")
-}
-
-/// What the text of a script is ([HTML, section 4.12.1.1]).
-///
-/// [HTML, section 4.12.1.1]: https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element
+/// What becomes of the text of a script.
 fn content(tag: &StartTag<usize>) -> Content {
-    let kind = match (value(tag, "type"), value(tag, "language")) {
-        (Some(kind), _) => kind.to_ascii_lowercase(),
-        (None, Some(language)) if !language.is_empty() => {
-            format!("text/{}", language.to_ascii_lowercase())
-        }
-        (None, _) => String::new(),
-    };
-    let trimmed = kind.trim_ascii();
-    match trimmed {
-        "importmap" => Content::ImportMap,
-        "module" | "speculationrules" => Content::Script,
-        "" if kind.is_empty() => Content::Script,
-        _ if JAVASCRIPT.contains(&trimmed) => Content::Script,
-        _ => Content::Nothing,
+    let kind = html::script_kind(
+        value(tag, "type").as_deref(),
+        value(tag, "language").as_deref(),
+    );
+    match kind {
+        ScriptKind::ImportMap => Content::ImportMap,
+        ScriptKind::Classic | ScriptKind::Module | ScriptKind::SpeculationRules => Content::Script,
+        ScriptKind::Data => Content::Nothing,
     }
 }
-
-/// [MIME Sniffing, section 4.6](https://mimesniff.spec.whatwg.org/#javascript-mime-type).
-const JAVASCRIPT: [&str; 16] = [
-    "application/ecmascript",
-    "application/javascript",
-    "application/x-ecmascript",
-    "application/x-javascript",
-    "text/ecmascript",
-    "text/javascript",
-    "text/javascript1.0",
-    "text/javascript1.1",
-    "text/javascript1.2",
-    "text/javascript1.3",
-    "text/javascript1.4",
-    "text/javascript1.5",
-    "text/jscript",
-    "text/livescript",
-    "text/x-ecmascript",
-    "text/x-javascript",
-];
 
 fn value(tag: &StartTag<usize>, name: &str) -> Option<String> {
     let value = tag.attributes.get(name.as_bytes())?;

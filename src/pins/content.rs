@@ -18,7 +18,7 @@ const PUSH: &[u8] = b".push([";
 
 /// The versions that a component says it has: what is assigned to `clientSDKversion`, in any of
 /// the forms that minifiers write.
-pub(super) fn component_versions(component: &[u8]) -> BTreeSet<Version> {
+pub(crate) fn component_versions(component: &[u8]) -> BTreeSet<Version> {
     let mut found = BTreeSet::new();
     for start in positions(component, VERSION_NAME) {
         let rest = component

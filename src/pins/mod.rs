@@ -63,6 +63,8 @@ mod update;
 mod verify;
 
 pub use app::{AppFileError, AppFiles};
+#[cfg(feature = "audit")]
+pub(crate) use content::component_versions;
 pub use difference::{Difference, LineEnding};
 pub use error::PinError;
 pub use errors::Errors;

@@ -1,21 +1,51 @@
 //! The checks: one file per subject, each a function of the same [`Input`].
 
 mod csp;
+mod integrity;
+mod inventory;
+mod markup;
+mod runs;
+mod sdk;
+mod secrets;
 mod transport;
+
+pub(super) use integrity::loaded;
+pub(super) use sdk::candidates as sdk_files;
 
 use super::code::Code;
 use super::finding::Sink;
 use super::{Context, Profile, Response};
-use crate::csp::PolicyList;
+use crate::audit::html::Document;
+use crate::csp::{PolicyList, Url};
+use crate::pins::PinnedFile;
+use crate::sdk::Releases;
 
 /// A check finds what it finds; none stops another.
 pub(super) type Check = fn(&Input<'_>, &mut Sink);
 
 /// All checks.
-pub(super) const CHECKS: &[Check] = &[transport::check, csp::check];
+pub(super) const CHECKS: &[Check] = &[
+    transport::check,
+    csp::check,
+    integrity::check,
+    markup::check,
+    secrets::check,
+    sdk::check,
+    // After `sdk`, which finds out the version.
+    runs::check,
+    inventory::check,
+];
 
 /// All codes, in the order of the manual.
-pub(super) const CODES: &[&[Code]] = &[transport::CODES, csp::CODES];
+pub(super) const CODES: &[&[Code]] = &[
+    transport::CODES,
+    csp::CODES,
+    integrity::CODES,
+    markup::CODES,
+    secrets::CODES,
+    sdk::CODES,
+    runs::CODES,
+];
 
 /// What checks look at: the response, and the readings that several of them need.
 pub(super) struct Input<'a> {
@@ -25,18 +55,45 @@ pub(super) struct Input<'a> {
     pub(super) csp: PolicyList,
     /// The policies that are only reported.
     pub(super) report_only: PolicyList,
+    /// The page, where the response is HTML and its body was read.
+    pub(super) document: Option<Document>,
+    /// The SDK, where the page uses it.
+    pub(super) sdk: Option<sdk::Sdk<'a>>,
+    builtin: Releases,
 }
 
 impl<'a> Input<'a> {
     pub(super) fn new(response: &'a Response, context: &'a Context<'a>) -> Self {
-        Self {
+        let body = response.body().filter(|_| response.is_html());
+        let mut input = Self {
             response,
             context,
             csp: PolicyList::effective(response.values("content-security-policy")),
             report_only: PolicyList::report_only(
                 response.values("content-security-policy-report-only"),
             ),
-        }
+            document: body.map(|body| Document::read(response.url(), body)),
+            sdk: None,
+            builtin: Releases::builtin(),
+        };
+        input.sdk = sdk::Sdk::of(&input);
+        input
+    }
+
+    /// What was fetched of a URL that the page loads.
+    pub(super) fn resource(&self, url: &Url) -> Option<&'a Response> {
+        let resources = self.context.resources;
+        resources.iter().find(|resource| resource.url() == url)
+    }
+
+    /// The pin of a URL of the page's origin.
+    pub(super) fn pinned(&self, url: &Url) -> Option<&'a PinnedFile> {
+        let is_own = url.origin() == Some(self.response.origin());
+        self.context.pins?.served(url.path()).filter(|_| is_own)
+    }
+
+    pub(super) fn releases(&self) -> &Releases {
+        self.context.releases.unwrap_or(&self.builtin)
     }
 
     pub(super) const fn profile(&self) -> Profile {

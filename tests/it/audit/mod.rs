@@ -1,6 +1,7 @@
 //! Audits: what is found in what a server sent.
 
 mod findings;
+mod page;
 mod transport;
 
 use tower_visor::audit::{Context, Profile, Report, Response, audit};

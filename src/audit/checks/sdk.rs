@@ -1,0 +1,392 @@
+//! The Face Liveness SDK: where it comes from, whether it is what was pinned, how old it is.
+
+use super::integrity::loaded;
+use super::{Input, Response};
+use crate::audit::code::codes;
+use crate::audit::control::{asvs, microsoft, pci};
+use crate::audit::finding::{Sink, shown};
+use crate::audit::report::SdkState;
+use crate::audit::{Code, Subject};
+use crate::csp::Url;
+use crate::html::JAVASCRIPT;
+use crate::pins::{PinnedFile, Pins, component_versions};
+use crate::sdk::layout::{Engine, FileKind, Layout, content_type};
+use crate::sdk::{EvalNeed, SupportLevel, Version};
+use crate::sri::{Algorithm, Digest};
+
+codes! {
+    SDK_FOREIGN = "sdk-foreign", High,
+        "the SDK is loaded from another origin",
+        "serve the SDK's files from the page's own origin, pinned",
+        [microsoft("sri"), asvs("3.6.1"), pci("6.4.3")];
+    FLOATING_VERSION = "floating-version", High,
+        "a script's URL names no exact version, so its bytes may change at any time",
+        "name an exact version, or better serve the file yourself",
+        [microsoft("sri"), asvs("3.6.1"), pci("6.4.3")];
+    SDK_FILE_CHANGED = "sdk-file-changed", High,
+        "a file of the SDK is not what was pinned",
+        "put the pinned file back, and find out who changed it; after an update run `visor update`",
+        [microsoft("sri"), pci("6.4.3"), pci("11.6.1")];
+    SDK_FILE_MISSING = "sdk-file-missing", High,
+        "a file of the SDK is not served",
+        "deploy the whole package: browsers without SIMD need the plain engine, all need the wasm",
+        [microsoft("sri")];
+    SDK_FILE_TYPE = "sdk-file-type", Medium,
+        "a file of the SDK has the wrong content type",
+        "send the type that the file's kind needs, `application/wasm` for wasm",
+        [asvs("4.1.1")];
+    SDK_FILE_UNPINNED = "sdk-file-unpinned", High,
+        "a file is served among the SDK's that no pin knows",
+        "remove it, or pin the package that it belongs to",
+        [microsoft("sri"), pci("6.4.3")];
+    SDK_ENGINE_UNCHECKED = "sdk-engine-unchecked", High,
+        "the component loads its engine at run time, and nothing has browsers check it",
+        "compile the page with `Page`, which puts the guard in",
+        [microsoft("sri"), pci("6.4.3")];
+    SDK_VERSION_SKEW = "sdk-version-skew", High,
+        "the component is of another version than the pins",
+        "deploy component and assets of the same version, and pin them",
+        [microsoft("current")];
+    SDK_BLOCKED = "sdk-blocked", High,
+        "the service refuses this version of the SDK",
+        "update the SDK",
+        [microsoft("current"), asvs("15.2.1")];
+    SDK_BEHIND = "sdk-behind", Medium,
+        "the SDK is behind by a minor or major version",
+        "update the SDK: minor versions hold important security and reliability fixes",
+        [microsoft("current"), asvs("15.2.1")];
+    SDK_BEHIND_PATCH = "sdk-behind-patch", Note,
+        "a newer patch of the SDK exists",
+        "update the SDK when you next deploy",
+        [microsoft("current")];
+    SDK_NEEDS_EVAL = "sdk-needs-eval", Medium,
+        "this version of the SDK needs 'unsafe-eval'",
+        "update to 1.5.0 or newer, or show the check in a frame of its own",
+        [microsoft("csp"), microsoft("current")];
+}
+
+/// The SDK as a page uses it.
+pub(in crate::audit) struct Sdk<'a> {
+    pub(super) layout: &'static Layout,
+    /// The component, where its URL is known.
+    component: Option<Url>,
+    /// What the SDK's relative URLs are relative to: the document base, not the component.
+    pub(super) base: Url,
+    pins: Option<&'a Pins>,
+}
+
+impl<'a> Sdk<'a> {
+    /// The SDK, if the page uses it.
+    pub(super) fn of(input: &Input<'a>) -> Option<Self> {
+        let document = input.document.as_ref()?;
+        let layout = input.context.pins.map_or(&Layout::SCOPED, Pins::layout);
+        let is_component = |url: &Url| url.path().rsplit('/').next() == Some(layout.component);
+        let found = |resource: &&Response| resource.status().is_success() && !resource.is_html();
+        let elements = loaded(document).map(|loaded| loaded.url);
+        let targets = document.map.targets.iter().cloned();
+        let resources = input.context.resources.iter();
+        let fetched = resources
+            .filter(found)
+            .map(|resource| resource.url().clone());
+        let component = elements.chain(targets).chain(fetched).find(is_component);
+        let is_named = |text: &[u8]| {
+            let has = |word: &str| text.windows(word.len()).any(|w| w == word.as_bytes());
+            has(layout.element) || has(layout.component)
+        };
+        let in_text = || {
+            let inline = document
+                .elements
+                .iter()
+                .map(|element| element.text.as_bytes());
+            let bodies = input.context.resources.iter().filter(|r| is_javascript(r));
+            let bodies = bodies.filter_map(Response::body).map(|body| &**body);
+            inline.chain(bodies).any(is_named)
+        };
+        let is_used =
+            component.is_some() || document.named(layout.element).next().is_some() || in_text();
+        is_used.then(|| Self {
+            layout,
+            component,
+            base: document.base.clone(),
+            pins: input.context.pins,
+        })
+    }
+
+    /// What the browser will ask for: the component, both engines, both wasm, and all else that
+    /// is pinned.
+    pub(super) fn files(&self) -> Vec<SdkFile> {
+        let mut files = Vec::new();
+        let mut add = |path: String, url: Url| {
+            if let Some(kind) = self.layout.kind(&path) {
+                files.push(SdkFile { path, url, kind });
+            }
+        };
+        if let Some(url) = &self.component {
+            add(self.layout.component.to_owned(), url.clone());
+        }
+        let engines = Engine::ALL.into_iter().flat_map(|engine| {
+            [
+                self.layout.engine_script(engine),
+                self.layout.engine_wasm(engine),
+            ]
+        });
+        for path in engines {
+            if let Ok(url) = self.base.join(&path) {
+                add(path, url);
+            }
+        }
+        for file in self.pins.into_iter().flat_map(Pins::files) {
+            // Those are there already, at the URL that the component makes up.
+            let is_code = file.kind().is_code();
+            let is_there =
+                is_code && (file.path() != self.layout.component || self.component.is_some());
+            if let (false, Ok(url)) = (is_there, self.base.join(file.url())) {
+                add(file.path().to_owned(), url);
+            }
+        }
+        files
+    }
+}
+
+/// A file of the SDK, as the page would load it.
+pub(super) struct SdkFile {
+    /// In the package.
+    pub(super) path: String,
+    pub(super) url: Url,
+    pub(super) kind: FileKind,
+}
+
+/// The URLs at which files of the SDK may be, if the page uses it: also beside the document and
+/// beside the pins' base, where no element says where the component is.
+pub(in crate::audit) fn candidates(input: &Input<'_>) -> Vec<Url> {
+    let Some(sdk) = &input.sdk else {
+        return Vec::new();
+    };
+    let mut urls: Vec<Url> = sdk.files().into_iter().map(|file| file.url).collect();
+    if sdk.component.is_none() {
+        urls.extend(sdk.base.join(sdk.layout.component));
+    }
+    urls.extend(sdk.base.join(&format!("{}en.json", sdk.layout.languages())));
+    urls
+}
+
+/// Whether the page uses the SDK.
+pub(super) fn is_on(input: &Input<'_>) -> bool {
+    input.sdk.is_some()
+}
+
+pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
+    if let Some(document) = &input.document {
+        for loaded in loaded(document).filter(|loaded| loaded.kind != "stylesheet") {
+            let text = loaded.element.value("src").or(loaded.element.value("href"));
+            if text.is_some_and(is_floating) {
+                let found = shown(text.unwrap_or_default());
+                sink.find(Code::FLOATING_VERSION, loaded.subject(), found);
+            }
+        }
+    }
+    let Some(sdk) = &input.sdk else {
+        if let (true, Some(_)) = (input.context.pins.is_some(), &input.document) {
+            let why = "neither its element nor its component is named in what was read";
+            sink.not_checked("the SDK on this page", why);
+        }
+        return;
+    };
+    if let Some(url) = &sdk.component
+        && url.origin() != Some(input.response.origin())
+    {
+        let subject = Subject::Resource {
+            url: url.to_string(),
+        };
+        sink.find(Code::SDK_FOREIGN, subject, shown(&url.to_string()));
+    }
+    files(input, sdk, sink);
+    engine(input, sdk, sink);
+    version(input, sdk, sink);
+}
+
+fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
+    let mut unseen = 0;
+    let all = sdk.files();
+    for SdkFile { path, url, kind } in &all {
+        let Some(resource) = input.resource(url) else {
+            unseen += 1;
+            continue;
+        };
+        let subject = Subject::Resource {
+            url: url.to_string(),
+        };
+        if !resource.status().is_success() || resource.is_html() && *kind != FileKind::Markup {
+            let status = resource.status().as_u16();
+            let found = format!("{path}: status {status}, {}", resource.media_type());
+            sink.find(Code::SDK_FILE_MISSING, subject, shown(&found));
+            continue;
+        }
+        if let Some(wanted) = content_type(path)
+            && !is_type(&resource.media_type(), wanted)
+        {
+            let found = format!("{path}: `{}`", resource.media_type());
+            sink.find_with(
+                Code::SDK_FILE_TYPE,
+                subject.clone(),
+                shown(&found),
+                format!("send `Content-Type: {wanted}`"),
+            );
+        }
+        let pinned = sdk.pins.and_then(|pins| pins.file(path));
+        match (pinned, resource.body()) {
+            (Some(file), Some(body)) if !file.digest().matches(body) => {
+                let is = Digest::of(file.digest().algorithm(), body);
+                let found = format!("{path} is {is}, pinned is {}", file.digest());
+                sink.find(Code::SDK_FILE_CHANGED, subject, found);
+            }
+            (None, _) if sdk.pins.is_some() => {
+                sink.find(Code::SDK_FILE_UNPINNED, subject, shown(path));
+            }
+            _ => {}
+        }
+    }
+    if unseen > 0 {
+        let what = format!("{unseen} of {} files of the SDK", all.len());
+        sink.not_checked(what, "they were not fetched");
+    }
+    if sdk.pins.is_none() {
+        let why = "no pins were given; make them with `visor pin`, and give `visor-lock.json`";
+        sink.not_checked("whether the SDK is what Microsoft published", why);
+    }
+}
+
+/// Is there anything that could give the engine, which the component loads by itself, integrity?
+fn engine(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
+    let Some(document) = &input.document else {
+        return;
+    };
+    for engine in Engine::ALL {
+        let path = sdk.layout.engine_script(engine);
+        let Ok(url) = sdk.base.join(&path) else {
+            continue;
+        };
+        let by_page = loaded(document).any(|l| l.url == url && l.method() != "none");
+        if by_page || is_guarded(input, &path) {
+            continue;
+        }
+        let subject = Subject::Resource {
+            url: url.to_string(),
+        };
+        sink.find(Code::SDK_ENGINE_UNCHECKED, subject, path);
+    }
+}
+
+/// Whether an inline script that the policy allows by its hash holds the pinned digest of a file.
+/// An audit can't run the script; whether it uses the digest is what browser tests are for.
+pub(super) fn is_guarded(input: &Input<'_>, path: &str) -> bool {
+    let Some(document) = &input.document else {
+        return false;
+    };
+    let pinned = input.context.pins.and_then(|pins| pins.file(path));
+    let fetched = || {
+        let url = input.sdk.as_ref()?.base.join(path).ok()?;
+        let body = input.resource(&url)?.body()?;
+        Some(Digest::of(Algorithm::Sha384, body))
+    };
+    let Some(digest) = pinned.map(PinnedFile::digest).or_else(fetched) else {
+        return false;
+    };
+    let digest = digest.to_base64();
+    document
+        .named("script")
+        .any(|script| script.value("src").is_none() && script.text.contains(&digest))
+}
+
+fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
+    let component = sdk.component.as_ref().and_then(|url| input.resource(url));
+    let body = component.and_then(Response::body);
+    let mut seen: Vec<Version> = body.map_or_else(Vec::new, |body| {
+        component_versions(body).into_iter().collect()
+    });
+    let pinned = sdk.pins.map(Pins::version);
+    if let (Some(pinned), [seen]) = (pinned, &seen[..])
+        && seen != pinned
+    {
+        let found = format!("the component says {seen}, the pins are of {pinned}");
+        sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
+    }
+    if seen.len() != 1 {
+        seen = pinned.cloned().into_iter().collect();
+    }
+    let [version] = &seen[..] else {
+        sink.not_checked(
+            "the SDK's version",
+            "the component was not read, or names none",
+        );
+        return;
+    };
+    let releases = input.releases();
+    let support = input
+        .context
+        .today
+        .map(|today| releases.support(version, today));
+    if support.is_none() {
+        sink.not_checked("the age of the SDK", "no day was given to judge it by");
+    }
+    if let Some(support) = &support {
+        let code = match support.level {
+            SupportLevel::Blocked => Some(Code::SDK_BLOCKED),
+            SupportLevel::BehindMajor | SupportLevel::BehindMinor => Some(Code::SDK_BEHIND),
+            SupportLevel::BehindPatch => Some(Code::SDK_BEHIND_PATCH),
+            SupportLevel::Current | SupportLevel::UnknownNewer => None,
+        };
+        if let Some(code) = code {
+            sink.find(code, Subject::Response, support.to_string());
+        }
+    }
+    if releases.needs(version).eval == EvalNeed::Eval {
+        sink.find(Code::SDK_NEEDS_EVAL, Subject::Response, version.to_string());
+    }
+    sink.sdk = Some(SdkState {
+        version: version.to_string(),
+        support: support.as_ref().map(|support| support.level.as_str()),
+        sentence: support.as_ref().map(ToString::to_string),
+        releases_as_of: releases.as_of().to_string(),
+    });
+}
+
+/// `@latest`, `@1`, `@^1.4`: a package on a CDN without an exact version; also the SDK's packages
+/// with no version at all.
+fn is_floating(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let mut segments = path.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let Some((name, version)) = segment.rsplit_once('@') else {
+            continue;
+        };
+        let is_scope = name.is_empty();
+        if is_scope {
+            // `@azure/ai-vision-face-ui`: the version stands at the next segment.
+            let package = segments.peek().copied().unwrap_or_default();
+            let full = format!("{segment}/{package}");
+            let layout = Layout::SCOPED;
+            // Below `node_modules` it is a copy of one's own.
+            if [layout.component_package, layout.assets_package].contains(&&*full)
+                && url.contains("//")
+                && !path.contains("node_modules")
+            {
+                return true;
+            }
+            continue;
+        }
+        if !version.is_empty() && version.parse::<Version>().is_err() {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_javascript(response: &Response) -> bool {
+    JAVASCRIPT.contains(&response.media_type().as_str())
+}
+
+fn is_type(found: &str, wanted: &str) -> bool {
+    let wanted = wanted.split(';').next().unwrap_or_default();
+    found == wanted || JAVASCRIPT.contains(&found) && JAVASCRIPT.contains(&wanted)
+}

@@ -1,0 +1,240 @@
+//! A page as audits need it: its elements with their attributes, places and texts.
+//!
+//! The tokenizer is that of the HTML standard, without the tree. Where a tree would make a
+//! difference (inside of `<svg>`, in obsolete elements) more is read than a browser would run, so
+//! that nothing is overlooked.
+
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{Token, Tokenizer};
+
+use crate::csp::{PolicyList, Url};
+use crate::html::{Place, ScriptKind, script_kind};
+
+/// A page.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) elements: Vec<Element>,
+    /// What relative URLs are relative to: the response's URL, or the first `<base href>`.
+    pub(super) base: Url,
+    /// The policies of `<meta http-equiv=content-security-policy>`.
+    pub(super) meta: PolicyList,
+    /// The integrity that the first import map gives to URLs.
+    pub(super) map: ImportMap,
+}
+
+/// An element.
+#[derive(Debug)]
+pub(super) struct Element {
+    /// In lower case.
+    pub(super) name: String,
+    pub(super) place: Place,
+    /// Names in lower case; the first of a name counts, as in browsers.
+    attributes: Vec<(String, String)>,
+    /// The text of a script or style.
+    pub(super) text: String,
+}
+
+/// The first import map of a page.
+#[derive(Debug, Default)]
+pub(super) struct ImportMap {
+    /// Integrity metadata by absolute URL.
+    integrity: Vec<(Url, String)>,
+    /// Absolute URLs that names lead to.
+    pub(super) targets: Vec<Url>,
+    /// What keeps browsers from reading it, and where it stands.
+    pub(super) fault: Option<(Place, String)>,
+}
+
+impl Element {
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    pub(super) fn script_kind(&self) -> ScriptKind {
+        script_kind(self.value("type"), self.value("language"))
+    }
+
+    /// Whether `rel` holds a word.
+    pub(super) fn rel(&self, word: &str) -> bool {
+        self.value("rel").is_some_and(|rel| {
+            rel.split_ascii_whitespace()
+                .any(|known| known.eq_ignore_ascii_case(word))
+        })
+    }
+}
+
+impl ImportMap {
+    pub(super) fn integrity(&self, url: &Url) -> Option<&str> {
+        self.integrity
+            .iter()
+            .find(|(known, _)| known == url)
+            .map(|(_, metadata)| metadata.as_str())
+    }
+
+    fn read(element: &Element, base: &Url) -> Self {
+        let mut map = Self::default();
+        let fault = |reason: &str| Some((element.place, reason.to_owned()));
+        let json = match serde_json::from_str(&element.text) {
+            Ok(serde_json::Value::Object(json)) => json,
+            Ok(_) => {
+                map.fault = fault("it is no object");
+                return map;
+            }
+            Err(error) => {
+                map.fault = fault(&format!("it is no JSON: {error}"));
+                return map;
+            }
+        };
+        // HTML, "parse an import map string": one member of the wrong type drops the whole map.
+        for name in ["imports", "scopes", "integrity"] {
+            if json.get(name).is_some_and(|value| !value.is_object()) {
+                map.fault = fault(&format!("`{name}` is no object"));
+                return map;
+            }
+        }
+        let object = |name: &str| json.get(name).and_then(serde_json::Value::as_object);
+        let imports = object("imports").into_iter();
+        let scopes = object("scopes").into_iter().flat_map(|all| all.values());
+        let all = imports.chain(scopes.filter_map(serde_json::Value::as_object));
+        map.targets = all
+            .flat_map(serde_json::Map::values)
+            .filter_map(|url| base.join(url.as_str()?).ok())
+            .collect();
+        map.integrity = object("integrity")
+            .into_iter()
+            .flatten()
+            .filter_map(|(url, metadata)| {
+                Some((base.join(url).ok()?, metadata.as_str()?.to_owned()))
+            })
+            .collect();
+        map
+    }
+}
+
+impl Document {
+    /// Reads a page; never fails. Bytes that are no UTF-8 are replaced.
+    pub(super) fn read(url: &Url, body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body).replace("\r\n", "\n");
+        let elements = elements(&text);
+        let base = elements
+            .iter()
+            .filter(|element| element.name == "base")
+            .find_map(|element| url.join(element.value("href")?).ok())
+            .unwrap_or_else(|| url.clone());
+        let is_policy = |element: &&Element| {
+            let kind = element.value("http-equiv").unwrap_or_default();
+            let kind = kind.trim_ascii();
+            element.name == "meta" && kind.eq_ignore_ascii_case("content-security-policy")
+        };
+        let meta = elements
+            .iter()
+            .filter(is_policy)
+            .filter_map(|element| element.value("content"))
+            .fold(PolicyList::default(), |list, content| {
+                list.and(PolicyList::meta(content))
+            });
+        let map = elements
+            .iter()
+            .find(|element| {
+                element.name == "script" && element.script_kind() == ScriptKind::ImportMap
+            })
+            .map(|element| ImportMap::read(element, &base))
+            .unwrap_or_default();
+        Self {
+            elements,
+            base,
+            meta,
+            map,
+        }
+    }
+
+    /// The absolute URL of an attribute.
+    pub(super) fn url(&self, element: &Element, attribute: &str) -> Option<Url> {
+        let reference = element.value(attribute)?;
+        // HTML: an empty `src` loads nothing.
+        let reference = Some(reference).filter(|text| !text.trim_ascii().is_empty())?;
+        self.base.join(reference).ok()
+    }
+
+    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+        self.elements
+            .iter()
+            .filter(move |element| element.name == name)
+    }
+}
+
+fn elements(text: &str) -> Vec<Element> {
+    let mut emitter = DefaultEmitter::<usize>::new_with_span();
+    emitter.naively_switch_states(true);
+    let mut elements: Vec<Element> = Vec::new();
+    let mut is_open = false;
+    // Counting lines from the start for each of a million elements would take for ever.
+    let mut seen = Lines::default();
+    for token in Tokenizer::new_with_emitter(text, emitter) {
+        // Reading from memory can't fail.
+        let Ok(token) = token;
+        match token {
+            Token::StartTag(tag) => {
+                let name = String::from_utf8_lossy(&tag.name).into_owned();
+                is_open = matches!(&*name, "script" | "style");
+                let attributes = tag.attributes.iter().map(|(name, value)| {
+                    let name = String::from_utf8_lossy(name).into_owned();
+                    (name, String::from_utf8_lossy(&value.value).into_owned())
+                });
+                elements.push(Element {
+                    name,
+                    place: seen.place(text, tag.span.start),
+                    attributes: attributes.collect(),
+                    text: String::new(),
+                });
+            }
+            Token::EndTag(_) => is_open = false,
+            Token::String(string) => {
+                if let (true, Some(element)) = (is_open, elements.last_mut()) {
+                    element
+                        .text
+                        .push_str(&String::from_utf8_lossy(&string.value));
+                }
+            }
+            _ => {}
+        }
+    }
+    elements
+}
+
+/// Places of rising offsets, in one pass over the text: also a page of ten megabytes on one line
+/// is read once.
+#[derive(Default)]
+struct Lines {
+    offset: usize,
+    breaks: usize,
+    column: usize,
+}
+
+impl Lines {
+    fn place(&mut self, text: &str, offset: usize) -> Place {
+        if let Some(between) = text.get(self.offset..offset) {
+            match between.rsplit_once('\n') {
+                Some((_, line)) => {
+                    self.breaks += between.matches('\n').count();
+                    self.column = line.chars().count();
+                }
+                None => self.column += between.chars().count(),
+            }
+            self.offset = offset;
+        }
+        Place {
+            line: self.breaks + 1,
+            column: self.column + 1,
+        }
+    }
+}

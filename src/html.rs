@@ -1,0 +1,116 @@
+//! What several rooms need to read HTML: places, and which scripts run.
+
+use std::fmt;
+
+/// A place in the page's source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(clippy::exhaustive_structs)] // a place is these two
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+}
+
+impl Place {
+    /// The place of a byte in a text whose lines end with LF.
+    pub(crate) fn of(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: line.chars().count() + 1,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// What the text of a script element is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScriptKind {
+    Classic,
+    Module,
+    ImportMap,
+    SpeculationRules,
+    /// Data: browsers neither fetch nor run it.
+    Data,
+}
+
+/// What a script element of these attributes is ([HTML, section 4.12.1.1]).
+///
+/// [HTML, section 4.12.1.1]: https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element
+pub(crate) fn script_kind(kind: Option<&str>, language: Option<&str>) -> ScriptKind {
+    let kind = match (kind, language) {
+        (Some(kind), _) => kind.to_ascii_lowercase(),
+        (None, Some(language)) if !language.is_empty() => {
+            format!("text/{}", language.to_ascii_lowercase())
+        }
+        (None, _) => String::new(),
+    };
+    let trimmed = kind.trim_ascii();
+    match trimmed {
+        "importmap" => ScriptKind::ImportMap,
+        "module" => ScriptKind::Module,
+        "speculationrules" => ScriptKind::SpeculationRules,
+        "" if kind.is_empty() => ScriptKind::Classic,
+        _ if JAVASCRIPT.contains(&trimmed) => ScriptKind::Classic,
+        _ => ScriptKind::Data,
+    }
+}
+
+/// [MIME Sniffing, section 4.6](https://mimesniff.spec.whatwg.org/#javascript-mime-type).
+pub(crate) const JAVASCRIPT: [&str; 16] = [
+    "application/ecmascript",
+    "application/javascript",
+    "application/x-ecmascript",
+    "application/x-javascript",
+    "text/ecmascript",
+    "text/javascript",
+    "text/javascript1.0",
+    "text/javascript1.1",
+    "text/javascript1.2",
+    "text/javascript1.3",
+    "text/javascript1.4",
+    "text/javascript1.5",
+    "text/jscript",
+    "text/livescript",
+    "text/x-ecmascript",
+    "text/x-javascript",
+];
+
+/// Whether an attribute of this name holds an event handler.
+pub(crate) fn is_handler(attribute: &str) -> bool {
+    attribute
+        .strip_prefix("on")
+        .is_some_and(|event| !event.is_empty() && event.bytes().all(|b| b.is_ascii_lowercase()))
+}
+
+/// Attributes that hold a URL to go to.
+pub(crate) const URL_ATTRIBUTES: [&str; 9] = [
+    "action",
+    "data",
+    "formaction",
+    "from",
+    "href",
+    "src",
+    "to",
+    "values",
+    "xlink:href",
+];
+
+/// Whether browsers take a URL for code: they skip spaces before it, and tabs and line breaks in it.
+pub(crate) fn is_code(url: &[u8]) -> bool {
+    let plain: Vec<u8> = url
+        .iter()
+        .copied()
+        .skip_while(|byte| *byte <= b' ')
+        .filter(|byte| !b"\t\n\r".contains(byte))
+        .take(11)
+        .collect();
+    plain.eq_ignore_ascii_case(b"javascript:")
+}
