@@ -2,20 +2,18 @@
 
 use std::net::Ipv4Addr;
 
-use http::Request;
-use http::header::HOST;
+use http::HeaderValue;
 
 use crate::policy::HostKind;
 
-/// Reads the `:authority` of HTTP/2, or the `Host` header of HTTP/1.1.
-pub(super) fn kind<B>(request: &Request<B>) -> HostKind {
-    match request.uri().host() {
-        Some(host) => kind_of(host.as_bytes()),
-        None => match request.headers().get(HOST) {
-            Some(value) => kind_of(without_port(value.as_bytes())),
-            None => HostKind::Named,
-        },
-    }
+/// By the host of a URI, which is the `:authority` of HTTP/2.
+pub(super) fn of_authority(host: &str) -> HostKind {
+    kind_of(host.as_bytes())
+}
+
+/// By the `Host` header of HTTP/1.1.
+pub(super) fn of_header(host: &HeaderValue) -> HostKind {
+    kind_of(without_port(host.as_bytes()))
 }
 
 fn kind_of(host: &[u8]) -> HostKind {
@@ -41,20 +39,21 @@ fn kind_of(host: &[u8]) -> HostKind {
     }
 }
 
+/// A port is digits after a colon, so this ends at the first byte of nearly every host, and before
+/// the colons inside of `[::1]`.
 fn without_port(authority: &[u8]) -> &[u8] {
-    // In `[::1]:80` the colons inside the brackets are no port's.
-    match authority
-        .iter()
-        .rposition(|&byte| byte == b':' || byte == b']')
-    {
-        Some(colon) if authority[colon] == b':' => &authority[..colon],
-        _ => authority,
+    let mut host = authority;
+    while let [start @ .., b'0'..=b'9'] = host {
+        host = start;
     }
+    host.strip_suffix(b":").unwrap_or(authority)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::kind;
+    use http::{HeaderValue, Uri};
+
+    use super::{of_authority, of_header};
     use crate::policy::HostKind;
 
     #[test]
@@ -67,7 +66,9 @@ mod tests {
             ("contoso.xn--p1a1", HostKind::Named),
             ("", HostKind::Named),
             (":80", HostKind::Named),
+            ("80", HostKind::Named),
             ("localhost", HostKind::Local),
+            ("localhost:", HostKind::Local),
             ("LOCALHOST:3000", HostKind::Local),
             ("localhost.", HostKind::Local),
             ("app.localhost:3000", HostKind::Local),
@@ -76,17 +77,15 @@ mod tests {
             ("[::1]", HostKind::Local),
             ("[::1]:8080", HostKind::Local),
         ] {
-            let request = http::Request::builder()
-                .header("host", host)
-                .body(())
-                .unwrap();
-            assert_eq!(kind(&request), expected, "{host:?}");
-            if !host.is_empty() && !host.starts_with(':') {
-                let uri = format!("https://{host}/");
-                let request = http::Request::builder().uri(uri).body(()).unwrap();
-                assert_eq!(kind(&request), expected, "{host:?} as authority");
+            let header = HeaderValue::from_static(host);
+            assert_eq!(of_header(&header), expected, "{host:?}");
+            if let Ok(uri) = format!("https://{host}/").parse::<Uri>() {
+                let host = uri.host().unwrap();
+                assert_eq!(of_authority(host), expected, "{host:?} as authority");
             }
         }
-        assert_eq!(kind(&http::Request::new(())), HostKind::Named);
+        // No port, so not known to be local, and no protection is lost.
+        let odd = HeaderValue::from_static("localhost:http");
+        assert_eq!(of_header(&odd), HostKind::Named);
     }
 }

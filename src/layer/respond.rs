@@ -2,8 +2,8 @@
 
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, Entry, HeaderMap, HeaderName, HeaderValue,
-    X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, Entry, HOST, HeaderMap, HeaderName,
+    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, X_FRAME_OPTIONS,
 };
 use http::{Request, Response, StatusCode};
 
@@ -27,21 +27,28 @@ enum Destination {
 
 impl Asked {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
+        let headers = request.headers();
+        // Of HTTP/2, or of a proxy's request.
+        let mut host = request.uri().host().map(host::of_authority);
+        let mut destination = Destination::Unknown;
+        // Looking at each is cheaper than hashing three names.
+        for (name, value) in headers {
+            match *name {
+                HOST if host.is_none() => host = Some(host::of_header(value)),
+                // Only a request that names a validator can be answered by a `304`.
+                IF_NONE_MATCH | IF_MODIFIED_SINCE => destination = Destination::of(headers),
+                _ => {}
+            }
+        }
         Self {
-            host: host::kind(request),
-            destination: Destination::of(request.headers()),
+            host: host.unwrap_or(HostKind::Named),
+            destination,
         }
     }
 }
 
 impl Destination {
-    /// Only a request that names a validator can be answered by a `304`, so only those are
-    /// looked at.
     fn of(headers: &HeaderMap) -> Self {
-        use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
-        if !headers.contains_key(IF_NONE_MATCH) && !headers.contains_key(IF_MODIFIED_SINCE) {
-            return Self::Unknown;
-        }
         let document = match headers.get("sec-fetch-dest") {
             // Fetch, section 3.7: what is shown as a document of its own or in a frame.
             Some(destination) => matches!(
@@ -74,28 +81,73 @@ pub(super) fn protect<B>(
         None => layer.prepared(),
     };
     let class = extensions.get::<ResponseClass>().copied();
-    let class = class.or_else(|| class_of(response.headers()));
+    let map = response.headers_mut();
+    let own = Own::of(map);
+    let class = class.or(own.class);
     if status == StatusCode::NOT_MODIFIED {
-        return not_modified(response.headers_mut(), prepared, class, asked);
+        return not_modified(map, prepared, class, asked);
     }
 
     let headers = prepared.headers(class.unwrap_or(ResponseClass::Other), asked.host);
-    let mut map = headers.map.clone();
-    if !headers.nonced.is_empty() {
-        // A response without a nonce names an empty one, which no script can have.
-        headers.fill(&mut map, nonce.as_ref().map_or("", Nonce::as_str));
+    // A response without a nonce names an empty one, which no script can have.
+    let nonce = nonce.as_ref().map_or(&[][..], |nonce| &nonce.0);
+    let (merged, has_more) = own.into(headers, nonce);
+    let own = std::mem::replace(map, merged);
+    if has_more {
+        merge(map, own, prepared, headers);
     }
-    let own = std::mem::replace(response.headers_mut(), map);
-    merge(response.headers_mut(), own, prepared, headers);
 }
 
-/// Moves the application's headers in among the policy's.
+/// The application's headers, with the two that nearly every response has set apart.
+struct Own<'a> {
+    content_type: Option<&'a mut HeaderValue>,
+    content_length: Option<&'a mut HeaderValue>,
+    /// By the content type; `None` where there is none.
+    class: Option<ResponseClass>,
+    has_more: bool,
+}
+
+impl<'a> Own<'a> {
+    fn of(map: &'a mut HeaderMap) -> Self {
+        let mut own = Own {
+            content_type: None,
+            content_length: None,
+            class: None,
+            has_more: false,
+        };
+        // Looking at each is cheaper than hashing two names.
+        for (name, value) in map {
+            if *name == CONTENT_TYPE {
+                own.class = Some(class_with(own.class, value));
+                if own.content_type.is_none() {
+                    own.content_type = Some(value);
+                    continue;
+                }
+            } else if *name == CONTENT_LENGTH && own.content_length.is_none() {
+                own.content_length = Some(value);
+                continue;
+            }
+            own.has_more = true;
+        }
+        own
+    }
+
+    /// The policy's headers with the two in their slots, and whether the application has more.
+    fn into(self, headers: &Headers, nonce: &[u8]) -> (HeaderMap, bool) {
+        (
+            headers.with(self.content_type, self.content_length, nonce),
+            self.has_more,
+        )
+    }
+}
+
+/// Moves the application's headers in among the policy's, which have its first `Content-Type` and
+/// `Content-Length`.
 ///
 /// A map holds 24,576 names. What the application set beyond that, less the policy's few, is left
 /// out: no server could send it, and a panic here would cost the whole response.
 fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Headers) {
     let not_stored = conflict(&CACHE_CONTROL, prepared, headers) == Conflict::Replace;
-    let (mut has_type, mut has_length) = (false, false);
     let mut further: Option<HeaderName> = None;
     for (name, value) in own {
         // The name stands with the first of its values.
@@ -106,12 +158,6 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
             continue;
         };
         if name == CONTENT_TYPE || name == CONTENT_LENGTH {
-            has_type |= name == CONTENT_TYPE;
-            has_length |= name == CONTENT_LENGTH;
-            // Its slot is there, so nothing has to grow.
-            if let Some(slot) = map.get_mut(&name) {
-                *slot = value;
-            }
             further = Some(name);
             continue;
         }
@@ -134,12 +180,6 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
                 }
             },
         };
-    }
-    if !has_length {
-        map.remove(CONTENT_LENGTH);
-    }
-    if !has_type {
-        map.remove(CONTENT_TYPE);
     }
 }
 
@@ -177,12 +217,12 @@ fn not_modified(
         Destination::Unknown => None,
     });
     let headers = prepared.headers(known.unwrap_or(ResponseClass::Other), asked.host);
-    let mut policy = headers.map.clone();
-    let mut own = std::mem::take(map);
+    let (policy, _) = Own::of(map).into(headers, b"");
+    let mut own = std::mem::replace(map, policy);
     // What is stored keeps its own value of these, so nobody sends another: with the application's
     // alone, the browser would forget the policy's.
     let mut withhold = |name: &HeaderName| {
-        policy.remove(name);
+        map.remove(name);
         if conflict(name, prepared, headers) != Conflict::Keep {
             own.remove(name);
         }
@@ -197,9 +237,8 @@ fn not_modified(
             withhold(name);
         }
         // The application may say how long, as ever.
-        policy.remove(CACHE_CONTROL);
+        map.remove(CACHE_CONTROL);
     }
-    *map = policy;
     merge(map, own, prepared, headers);
 }
 
@@ -215,20 +254,19 @@ const CONTENT_BOUND: [HeaderName; 5] = [
 /// Documents are HTML, in either of its two forms. What else a browser can show and could run
 /// scripts in (SVG, XML) gets the policy of other responses, which forbids both; so does a response
 /// with several types that are not all HTML, since browsers differ in which one they take.
-///
-/// `None` where there is no content type.
-fn class_of(headers: &HeaderMap) -> Option<ResponseClass> {
-    let mut types = headers.get_all(CONTENT_TYPE).iter().peekable();
-    types.peek()?;
-    Some(if types.all(is_html) {
-        ResponseClass::Document
-    } else {
-        ResponseClass::Other
-    })
+fn class_with(so_far: Option<ResponseClass>, content_type: &HeaderValue) -> ResponseClass {
+    match so_far {
+        None | Some(ResponseClass::Document) if is_html(content_type) => ResponseClass::Document,
+        _ => ResponseClass::Other,
+    }
 }
 
 fn is_html(content_type: &HeaderValue) -> bool {
     let value = content_type.as_bytes();
+    // As nearly every server writes it.
+    if let Some([] | [b';', ..]) = value.strip_prefix(b"text/html") {
+        return true;
+    }
     let end = value
         .iter()
         .position(|&byte| byte == b';')
@@ -236,4 +274,37 @@ fn is_html(content_type: &HeaderValue) -> bool {
     let essence = value[..end].trim_ascii();
     essence.eq_ignore_ascii_case(b"text/html")
         || essence.eq_ignore_ascii_case(b"application/xhtml+xml")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::Asked;
+    use crate::policy::HostKind;
+
+    #[test]
+    fn the_authority_counts_before_the_first_host() {
+        let host = |uri: &str, hosts: &[&str]| {
+            let mut request = Request::builder().uri(uri);
+            for host in hosts {
+                request = request.header("host", *host);
+            }
+            Asked::of(&request.body(()).unwrap()).host
+        };
+        assert_eq!(host("/", &[]), HostKind::Named);
+        assert_eq!(host("/", &["localhost"]), HostKind::Local);
+        assert_eq!(
+            host("/", &["localhost", "contoso.example"]),
+            HostKind::Local
+        );
+        assert_eq!(
+            host("/", &["contoso.example", "localhost"]),
+            HostKind::Named
+        );
+        let uri = "https://contoso.example/";
+        assert_eq!(host(uri, &["localhost"]), HostKind::Named);
+        let uri = "http://localhost/";
+        assert_eq!(host(uri, &["contoso.example"]), HostKind::Local);
+    }
 }

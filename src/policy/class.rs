@@ -54,7 +54,7 @@ impl Collected {
     }
 
     fn finish(self, cache: CacheRule) -> Headers {
-        Headers::new(self.values, self.nonced, cache)
+        Headers::new(&self.values, self.nonced, cache)
     }
 }
 

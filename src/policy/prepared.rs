@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
-    CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IterMut,
 };
 
 use super::strip::StripList;
@@ -21,7 +21,7 @@ use crate::header::ResponseClass;
 /// It is a reference to data that lives as long as the process, so that no request pays for
 /// counting owners: two threads that count the same owners slow each other down. Compiling equal
 /// policies gives the same data, so a server that compiles again and again (on a reload, say)
-/// grows only with policies that really differ, by about 10 KB each.
+/// grows only with policies that really differ, by about 40 KB each.
 ///
 /// ```
 /// use tower_visor::header::ResponseClass;
@@ -81,11 +81,13 @@ pub(crate) struct Prepared {
 /// The headers of one class of response.
 #[derive(PartialEq)]
 pub(crate) struct Headers {
-    /// Every value, with [`CONTENT_TYPE`] and [`CONTENT_LENGTH`] as free slots: to fill one in
-    /// moves nothing, to add one would make the copy grow.
-    pub(crate) map: HeaderMap,
+    /// Every value, behind free slots for [`CONTENT_TYPE`] and [`CONTENT_LENGTH`]: to fill one in
+    /// hashes nothing and moves nothing, to add one would make the copy grow, to take one out
+    /// would move another. So there is a map for each set of the two: none, the type, the length,
+    /// both.
+    maps: [HeaderMap; 4],
     /// Policies that name a nonce, split where it stands. The first of each name has a slot in
-    /// `map`.
+    /// `maps`.
     pub(crate) nonced: Vec<Nonced>,
     pub(crate) cache: CacheRule,
 }
@@ -105,24 +107,38 @@ pub(crate) enum CacheRule {
     Application,
 }
 
+/// What stands in a slot until it is filled.
+const FREE: HeaderValue = HeaderValue::from_static("");
+
 impl Headers {
     pub(super) fn new(
-        values: Vec<(HeaderName, &'static str)>,
+        values: &[(HeaderName, &'static str)],
         mut nonced: Vec<Nonced>,
         cache: CacheRule,
     ) -> Self {
-        let mut map = HeaderMap::with_capacity(values.len() + nonced.len() + 2);
         nonced.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
-        for Nonced { name, .. } in &nonced {
-            map.insert(name, HeaderValue::from_static(""));
+        let maps = [
+            &[][..],
+            &[CONTENT_TYPE],
+            &[CONTENT_LENGTH],
+            &[CONTENT_TYPE, CONTENT_LENGTH],
+        ];
+        let maps = maps.map(|own| {
+            let mut map = HeaderMap::with_capacity(own.len() + nonced.len() + values.len());
+            // Slots are looked for from the front.
+            for name in own.iter().chain(nonced.iter().map(|nonced| &nonced.name)) {
+                map.insert(name, FREE);
+            }
+            for (name, value) in values {
+                map.append(name, HeaderValue::from_static(value));
+            }
+            map
+        });
+        Self {
+            maps,
+            nonced,
+            cache,
         }
-        for (name, value) in values {
-            map.append(name, HeaderValue::from_static(value));
-        }
-        // Last, so that to take one out leaves the others in order.
-        map.insert(CONTENT_TYPE, HeaderValue::from_static(""));
-        map.insert(CONTENT_LENGTH, HeaderValue::from_static(""));
-        Self { map, nonced, cache }
     }
 }
 
@@ -185,12 +201,7 @@ impl CompiledPolicy {
     /// The headers of a response, as they are sent where the application set none. A nonce's
     /// place is written `{nonce}`.
     pub fn headers(self, class: ResponseClass, host: HostKind) -> HeaderMap {
-        let headers = self.0.headers(class, host);
-        let mut map = headers.map.clone();
-        map.remove(CONTENT_LENGTH);
-        map.remove(CONTENT_TYPE);
-        headers.fill(&mut map, "{nonce}");
-        map
+        self.0.headers(class, host).with(None, None, b"{nonce}")
     }
 
     /// What is legal and probably not meant, in stable order.
@@ -208,7 +219,7 @@ impl CompiledPolicy {
 impl Headers {
     /// Whether the policy sends it.
     pub(crate) fn holds(&self, name: &HeaderName) -> bool {
-        self.map.contains_key(name)
+        self.maps[0].contains_key(name)
     }
 
     /// What happens to a header that both have, unless the user chose something else.
@@ -220,31 +231,63 @@ impl Headers {
         }
     }
 
-    /// Writes the nonce into its slots.
-    pub(crate) fn fill(&self, map: &mut HeaderMap, nonce: &str) {
-        let mut slot: Option<&HeaderName> = None;
-        for Nonced { name, pieces } in &self.nonced {
-            let value = join(pieces, nonce);
-            // The first of each name has its slot, the further ones are added.
-            match map.get_mut(name).filter(|_| slot != Some(name)) {
-                Some(first) => *first = value,
-                None => {
-                    map.append(name, value);
-                }
-            }
-            slot = Some(name);
+    /// A copy, with the application's two headers swapped into their slots, and the nonce in its.
+    pub(crate) fn with(
+        &self,
+        content_type: Option<&mut HeaderValue>,
+        content_length: Option<&mut HeaderValue>,
+        nonce: &[u8],
+    ) -> HeaderMap {
+        let index =
+            usize::from(content_type.is_some()) | usize::from(content_length.is_some()) << 1;
+        // Both bits make an index below 4.
+        let mut map = self.maps[index].clone();
+        // In the order of the slots, so that one pass over the first few finds all.
+        let mut slots = map.iter_mut();
+        if let Some(value) = content_type {
+            fill(&mut slots, &CONTENT_TYPE, value);
         }
+        if let Some(value) = content_length {
+            fill(&mut slots, &CONTENT_LENGTH, value);
+        }
+        if self.nonced.is_empty() {
+            return map;
+        }
+        let mut further = Vec::new();
+        let mut last: Option<&HeaderName> = None;
+        for Nonced { name, pieces } in &self.nonced {
+            let mut value = join(pieces, nonce);
+            // The first of each name has its slot, the further ones are added.
+            if last == Some(name) {
+                further.push((name, value));
+            } else {
+                fill(&mut slots, name, &mut value);
+            }
+            last = Some(name);
+        }
+        for (name, value) in further {
+            map.append(name, value);
+        }
+        map
+    }
+}
+
+/// Leaves in `value` what the slot held.
+#[inline]
+fn fill(slots: &mut IterMut<'_, HeaderValue>, name: &HeaderName, value: &mut HeaderValue) {
+    if let Some((_, slot)) = slots.find(|(slot, _)| *slot == name) {
+        std::mem::swap(slot, value);
     }
 }
 
 /// The pieces with the nonce between them.
-fn join(pieces: &[&str], nonce: &str) -> HeaderValue {
+fn join(pieces: &[&str], nonce: &[u8]) -> HeaderValue {
     let length = pieces.iter().map(|piece| piece.len()).sum::<usize>()
         + nonce.len() * pieces.len().saturating_sub(1);
     let mut text = Vec::with_capacity(length);
     for (index, piece) in pieces.iter().enumerate() {
         if index > 0 {
-            text.extend_from_slice(nonce.as_bytes());
+            text.extend_from_slice(nonce);
         }
         text.extend_from_slice(piece.as_bytes());
     }
@@ -286,5 +329,66 @@ impl fmt::Debug for CompiledPolicy {
             .field("warnings", &self.0.warnings)
             .field("relaxed", &self.0.relaxed)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CacheRule, Headers, Nonced, join};
+    use http::HeaderValue;
+    use http::header::{
+        CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    };
+
+    fn nonced(name: HeaderName, before: &'static str) -> Nonced {
+        let pieces = vec![before, "'"];
+        Nonced { name, pieces }
+    }
+
+    #[test]
+    fn every_slot_is_filled_and_none_is_left_over() {
+        let report_only = http::header::CONTENT_SECURITY_POLICY_REPORT_ONLY;
+        let headers = Headers::new(
+            &[
+                (CONTENT_SECURITY_POLICY, "object-src 'none'"),
+                (REFERRER_POLICY, "no-referrer"),
+            ],
+            vec![
+                nonced(CONTENT_SECURITY_POLICY, "script-src 'nonce-"),
+                nonced(report_only.clone(), "img-src 'nonce-"),
+                nonced(CONTENT_SECURITY_POLICY, "style-src 'nonce-"),
+            ],
+            CacheRule::Policy,
+        );
+        for (own_type, own_length) in [
+            (None, None),
+            (Some("text/html"), None),
+            (None, Some("5")),
+            (Some("text/html"), Some("5")),
+        ] {
+            let mut content_type = own_type.map(HeaderValue::from_static);
+            let mut content_length = own_length.map(HeaderValue::from_static);
+            let map = headers.with(content_type.as_mut(), content_length.as_mut(), b"N");
+            let all = |name: &HeaderName| -> Vec<_> { map.get_all(name).iter().collect() };
+            assert_eq!(all(&CONTENT_TYPE), Vec::from_iter(own_type));
+            assert_eq!(all(&CONTENT_LENGTH), Vec::from_iter(own_length));
+            assert_eq!(
+                all(&CONTENT_SECURITY_POLICY),
+                [
+                    "script-src 'nonce-N'",
+                    "object-src 'none'",
+                    "style-src 'nonce-N'"
+                ]
+            );
+            assert_eq!(all(&report_only), ["img-src 'nonce-N'"]);
+            assert_eq!(all(&REFERRER_POLICY), ["no-referrer"]);
+            let own = usize::from(own_type.is_some()) + usize::from(own_length.is_some());
+            assert_eq!(map.len(), 5 + own);
+        }
+    }
+
+    #[test]
+    fn a_nonce_that_is_no_header_value_gives_the_strictest_policy() {
+        assert_eq!(join(&["a ", " b"], b"\n"), "default-src 'none'");
     }
 }
