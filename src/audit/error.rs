@@ -24,6 +24,14 @@ pub enum AuditError {
         /// What is wrong with it, and where.
         reason: String,
     },
+    /// A service that was asked for a page failed instead of answering.
+    #[error("{url}: the service gave no answer: {reason}")]
+    Service {
+        /// What it was asked for.
+        url: String,
+        /// Its error.
+        reason: String,
+    },
     /// A waiver names a code that doesn't exist.
     #[error("waiver {number}: there is no code `{code}`{hint}")]
     WaiverCode {

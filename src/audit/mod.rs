@@ -26,8 +26,10 @@ mod control;
 mod error;
 mod finding;
 mod html;
+mod placement;
 mod report;
 mod response;
+mod service;
 mod waiver;
 mod wanted;
 
@@ -36,8 +38,10 @@ pub use context::{Context, Profile};
 pub use control::{Control, Framework};
 pub use error::AuditError;
 pub use finding::{Finding, Subject};
+pub use placement::{Probe, probes};
 pub use report::{NotChecked, Observed, Report, Script, SdkState, Waived};
 pub use response::Response;
+pub use service::service;
 pub use waiver::{Waiver, Waivers};
 pub use wanted::wanted;
 
@@ -56,14 +60,6 @@ pub fn audit(response: &Response, context: &Context<'_>) -> Report {
     }
     report.inventory = std::mem::take(&mut sink.inventory);
     report.sdk = sink.sdk.take();
-    let (findings, not_checked) = sink.finish();
-    let (findings, waived, unused) = context.waivers.split(findings);
-    report.findings = findings;
-    let waived = waived.into_iter();
-    report.waived = waived
-        .map(|(finding, waiver)| Waived { finding, waiver })
-        .collect();
-    report.unused_waivers = unused;
-    report.not_checked = not_checked;
+    report.finish(sink, &context.waivers);
     report
 }

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::finding::{shown, sort};
-use super::{Code, Context, Control, Finding, Profile, Response, Severity, Waiver};
+use super::finding::{Sink, shown, sort};
+use super::placement;
+use super::{Code, Context, Control, Finding, Probe, Profile, Response, Severity, Waiver, Waivers};
 use crate::csp::PolicyList;
 use crate::sri::{Algorithm, Digest};
 
@@ -154,6 +155,36 @@ impl Report {
             inventory: Vec::new(),
             sdk: None,
         }
+    }
+
+    /// What the answers to the [`probes`](super::probes) of a page's server say: is there a
+    /// response without the headers that the page has?
+    ///
+    /// An answer is `Err` with the reason where the service failed instead of answering.
+    pub fn of_placement(
+        page: &Response,
+        answers: &[(Probe, Result<Response, String>)],
+        context: &Context<'_>,
+    ) -> Self {
+        let mut report = Self::new(page, context);
+        // The page has its own report.
+        report.responses.clear();
+        let mut sink = Sink::new(page.url().to_string());
+        placement::check(page, answers, &mut sink);
+        report.finish(sink, &context.waivers);
+        report
+    }
+
+    pub(super) fn finish(&mut self, sink: Sink, waivers: &Waivers) {
+        let (findings, not_checked) = sink.finish();
+        let (findings, waived, unused) = waivers.split(findings);
+        self.findings = findings;
+        let waived = waived.into_iter();
+        self.waived = waived
+            .map(|(finding, waiver)| Waived { finding, waiver })
+            .collect();
+        self.unused_waivers = unused;
+        self.not_checked = not_checked;
     }
 
     /// Both reports as one.

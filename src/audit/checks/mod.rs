@@ -45,6 +45,7 @@ pub(super) const CODES: &[&[Code]] = &[
     secrets::CODES,
     sdk::CODES,
     runs::CODES,
+    super::placement::CODES,
 ];
 
 /// What checks look at: the response, and the readings that several of them need.

@@ -53,7 +53,8 @@ const ROOMS: &[Room] = &[
         &[Tower],
     ),
     // It judges anyone's server by what was sent, so never policy, layer or page.
-    room("audit", &["csp", "header", "sri", "pins", "sdk"], &[]),
+    // Tower for one helper, which asks a service for what is audited.
+    room("audit", &["csp", "header", "sri", "pins", "sdk"], &[Tower]),
     room("build_script", &["pins"], &[Files]),
 ];
 
