@@ -23,6 +23,7 @@ mod checks;
 mod code;
 mod context;
 mod control;
+mod doctor;
 mod error;
 mod finding;
 mod html;

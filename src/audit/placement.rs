@@ -50,11 +50,16 @@ pub fn probes(page: &Url) -> Vec<Probe> {
             .map_or(String::new(), |(_, host)| host.to_owned())
     });
     let make = |name, method: &[u8], path: &str, host: &str, body: Bytes| {
+        let length = body.len();
         let mut request = Request::new(body);
         *request.method_mut() = Method::from_bytes(method).ok()?;
         *request.uri_mut() = path.parse().ok()?;
         let host = HeaderValue::from_str(host).ok()?;
         request.headers_mut().insert(header::HOST, host);
+        if length > 0 {
+            let length = HeaderValue::from(length);
+            request.headers_mut().insert(header::CONTENT_LENGTH, length);
+        }
         Some(Probe { name, request })
     };
     let nothing = Bytes::new;

@@ -9,9 +9,7 @@ use http::{HeaderValue, Request, header};
 use http_body::Body;
 use tower_service::Service;
 
-use super::{
-    AuditError, Context, Probe, Profile, Report, Response, audit, probes, wanted,
-};
+use super::{AuditError, Context, Probe, Profile, Report, Response, audit, probes, wanted};
 use crate::csp::Url;
 
 /// So many bytes of a body are read; the SDK's largest file has 4.4 million.

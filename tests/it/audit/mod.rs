@@ -2,7 +2,10 @@
 
 mod findings;
 mod page;
+#[cfg(feature = "page")]
+mod site;
 mod transport;
+mod waivers;
 
 use tower_visor::audit::{Context, Profile, Report, Response, audit};
 

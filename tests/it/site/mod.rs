@@ -17,7 +17,7 @@ const HTML: &str = "<!doctype html><title>Check</title><link rel=stylesheet href
     <script type=module src=app.js></script>";
 
 /// A folder with the SDK in `sdk`, its lock file, and an application in `app`.
-fn folder(version: &str) -> Tree {
+pub(crate) fn folder(version: &str) -> Tree {
     let tree = Tree::empty();
     renew_sdk(&tree, version, "/");
     tree.write("app/index.html", HTML);
@@ -43,18 +43,18 @@ fn pin(tree: &Tree, base: &str) {
     pins.save(tree.join("visor-lock.json")).unwrap();
 }
 
-fn builder(root: &Path) -> SiteBuilder {
+pub(crate) fn builder(root: &Path) -> SiteBuilder {
     Site::builder(root.join("sdk"), root.join("visor-lock.json")).app(root.join("app"))
 }
 
-fn document() -> Document {
+pub(crate) fn document() -> Document {
     Document::new("https://liveness.contoso.example")
         .unwrap()
         .loads(Resource::Connect, "/api/session")
         .unwrap()
 }
 
-fn endpoint() -> Endpoint {
+pub(crate) fn endpoint() -> Endpoint {
     Endpoint::resource("contoso").unwrap()
 }
 
