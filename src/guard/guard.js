@@ -23,7 +23,7 @@
 // loaded from; `reports`, a URL or null.
 ((groups, prefix, folder, reports) => {
   "use strict";
-  const { fetch, Request, URL, Element, HTMLScriptElement: Script, CustomEvent, Blob } = window;
+  const { fetch, dispatchEvent, Request, URL, Element, HTMLScriptElement: Script, CustomEvent, Blob } = window;
   const { freeze, defineProperty, getOwnPropertyDescriptor } = Object;
   const { apply } = Reflect;
   const { stringify } = JSON;
@@ -41,7 +41,7 @@
   const refuse = (url, reason) => {
     const body = freeze({ url: "" + url, reason });
     if (refused.length < 100) {
-      refused.push(body);
+      refused[refused.length] = body;
       if (reports) beacon(reports, new Blob([stringify([{ type: "visor-refused", age: 0, url: here + page, body }])], { type: "application/reports+json" }));
     }
     dispatchEvent(new CustomEvent("visor-refused", { detail: body }));
@@ -119,6 +119,8 @@
       if (!checked.has(response)) throw refuse(response.url, "not pinned");
       return native(response, imports, options);
     });
+  // By this property `await` knows a promise that it need not ask what it comes to.
+  lock(Promise.prototype, "constructor", { writable: false });
   for (const type of [Request, URL, Script, WeakSet, RegExp]) freeze(type.prototype);
 
   // ---- Trusted Types

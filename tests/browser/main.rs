@@ -28,6 +28,7 @@ mod connection;
 mod disk;
 mod example;
 mod firefox;
+mod guard;
 mod harness;
 mod liveness;
 mod page;

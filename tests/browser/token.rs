@@ -22,19 +22,19 @@ use crate::tls::Tls;
 
 /// A Face endpoint of the attacker's: it lets every page ask, and notes what is asked.
 #[derive(Clone, Default)]
-struct Thief {
+pub(crate) struct Thief {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 #[derive(Clone, Debug)]
-struct Asked {
+pub(crate) struct Asked {
     path: String,
     /// What it came for.
     authorization: Option<String>,
 }
 
 impl Thief {
-    fn router(&self) -> Router {
+    pub(crate) fn router(&self) -> Router {
         Router::new().fallback(answer).with_state(self.clone())
     }
 
@@ -44,7 +44,7 @@ impl Thief {
     }
 
     /// What was asked since the last look.
-    fn take(&self) -> Vec<Asked> {
+    pub(crate) fn take(&self) -> Vec<Asked> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 }
@@ -72,7 +72,7 @@ async fn answer(State(thief): State<Thief>, uri: Uri, request: HeaderMap, _: Byt
 }
 
 /// A session token of the right shape that names this endpoint.
-fn token_for(endpoint: &str) -> String {
+pub(crate) fn token_for(endpoint: &str) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let path = |path| json!({"path": format!("face/v1.2/{path}")});
     let paths = [
