@@ -15,9 +15,9 @@ pub enum PageError {
     Handler {
         /// Where the element begins.
         place: Place,
-        /// The element.
+        /// The element, escaped.
         element: String,
-        /// The attribute.
+        /// The attribute, escaped.
         attribute: String,
     },
 
@@ -28,9 +28,9 @@ pub enum PageError {
     JavascriptUrl {
         /// Where the element begins.
         place: Place,
-        /// The element.
+        /// The element, escaped.
         element: String,
-        /// The attribute.
+        /// The attribute, escaped.
         attribute: String,
     },
 
@@ -39,7 +39,7 @@ pub enum PageError {
     StyleAttribute {
         /// Where the element begins.
         place: Place,
-        /// The element.
+        /// The element, escaped.
         element: String,
     },
 
@@ -77,7 +77,7 @@ pub enum PageError {
     Unpinned {
         /// Where the element begins, or the import map.
         place: Place,
-        /// Its URL as written.
+        /// Its URL as written, escaped, without a query that holds values.
         url: String,
     },
 
@@ -88,7 +88,7 @@ pub enum PageError {
     WrongIntegrity {
         /// Where the element begins, or the import map.
         place: Place,
-        /// The URL as written.
+        /// The URL as written, escaped, without a query that holds values.
         url: String,
         /// What is wrong with it.
         reason: String,
@@ -183,4 +183,10 @@ pub enum PageError {
     /// The policy does not compile.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+}
+
+/// What the page says, in a message: on one line, short, and without what may be a token.
+pub(super) fn shown(text: &str) -> String {
+    let cut = crate::foreign::before_secret(text).map(str::len);
+    crate::foreign::quoted(text, cut, 120)
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::error::shown;
 use super::known::{Known, Target};
 use super::{PageError, Place};
 
@@ -47,7 +48,7 @@ fn read(
     };
     for (key, value) in &map {
         let Value::Object(entries) = value else {
-            faults.push(wrong(format!("`{key}` is not an object")));
+            faults.push(wrong(format!("`{}` is not an object", shown(key))));
             continue;
         };
         match key.as_str() {
@@ -79,7 +80,7 @@ fn targets(
         if !found {
             faults.push(PageError::Unpinned {
                 place,
-                url: url.to_owned(),
+                url: shown(url),
             });
         }
     }
@@ -99,7 +100,7 @@ fn integrity(
         if let Err(reason) = checked {
             faults.push(PageError::WrongIntegrity {
                 place,
-                url: url.clone(),
+                url: shown(url),
                 reason,
             });
         }

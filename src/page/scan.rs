@@ -10,6 +10,7 @@ use std::ops::Range;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
+use super::error::shown;
 use super::known::{Known, Target};
 use super::{PageError, Place};
 use crate::html::{self, ScriptKind};
@@ -79,7 +80,17 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
         // Reading from memory can't fail.
         let Ok(token) = token;
         match token {
-            Token::Doctype(doctype) if !scan.begun => scan.found.head = doctype.span.end,
+            Token::Doctype(doctype) if !scan.begun => {
+                scan.found.head = doctype.span.end;
+                // What is put behind one that the end of the text cut off is still a part of it.
+                if !html[..doctype.span.end].ends_with('>') {
+                    faults.push(PageError::Markup {
+                        place: Place::of(html, doctype.span.start),
+                        what: "<!doctype is never closed".to_owned(),
+                        fix: "write <!doctype html>",
+                    });
+                }
+            }
             Token::StartTag(tag) => scan.start(&tag, faults),
             Token::EndTag(tag) => scan.end(&tag, faults),
             Token::String(text) => {
@@ -259,11 +270,11 @@ impl Scan<'_> {
     ) {
         let place = Place::of(self.html, tag.span.start);
         let Target::Own(path) = self.known.resolve(url) else {
-            let url = url.to_owned();
+            let url = shown(url);
             return faults.push(PageError::Unpinned { place, url });
         };
         let Some(digest) = self.known.digest(&path) else {
-            let url = url.to_owned();
+            let url = shown(url);
             return faults.push(PageError::Unpinned { place, url });
         };
         self.found.loads_component |= path == self.known.component();
@@ -275,7 +286,7 @@ impl Scan<'_> {
                 Ok(digests) => self.found.scripts.extend(digests),
                 Err(reason) => faults.push(PageError::WrongIntegrity {
                     place,
-                    url: url.to_owned(),
+                    url: shown(url),
                     reason,
                 }),
             },
@@ -292,7 +303,7 @@ impl Scan<'_> {
 /// What is wrong with the attributes of any element.
 fn attributes(html: &str, name: &str, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
     let place = Place::of(html, tag.span.start);
-    let element = || name.to_owned();
+    let element = || shown(name);
     match name {
         "base" => faults.push(PageError::Base { place }),
         "meta"

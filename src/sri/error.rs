@@ -36,7 +36,11 @@ pub enum SriError {
     },
 
     /// A character outside standard base64.
-    #[error("byte {position}: `{character}` is not a base64 character; {}", base64_hint(*character))]
+    #[error(
+        "byte {position}: `{}` is not a base64 character; {}",
+        crate::foreign::quoted(character.encode_utf8(&mut [0; 4]), None, 1),
+        base64_hint(*character)
+    )]
     NotBase64 {
         /// Where the character stands.
         position: usize,

@@ -18,6 +18,9 @@ mod cli;
 mod conformance;
 mod csp;
 mod fixtures;
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzz;
+mod fuzzing;
 mod header;
 mod layer;
 #[cfg(feature = "page")]

@@ -107,6 +107,14 @@ fn every_fault_has_its_message() {
             "byte 11: `,` is not a base64 character; separate entries by a space",
         ),
         (
+            "sha256-AA\u{1f}A",
+            "byte 9: `\\u{1f}` is not a base64 character; write the digest in standard, padded base64",
+        ),
+        (
+            "sha256-AA\u{41c}A",
+            "byte 9: `\\u{41c}` is not a base64 character; write the digest in standard, padded base64",
+        ),
+        (
             "'sha256-AAAA'",
             "byte 0: unknown algorithm `\\'sha256`, did you mean `sha256`?; use sha256, sha384 or sha512, in lower case",
         ),

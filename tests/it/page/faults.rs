@@ -95,6 +95,18 @@ fn every_fault_names_its_place_and_fix() {
             "line 1, column 1: <script> is never closed: close it",
         ),
         (
+            "<!doctype html",
+            "line 1, column 1: <!doctype is never closed: write <!doctype html>",
+        ),
+        (
+            "<d\u{1}\u{e9}v style=x>",
+            "line 1, column 1: `style` on <d\\u{1}\\u{e9}v> would not apply: move it to a style sheet",
+        ),
+        (
+            "<script src='/lost\u{7f}.js?token=secret'></script>",
+            "line 1, column 1: the script `/lost\\u{7f}.js...` has no pin: serve it yourself and give it with `app_files`",
+        ),
+        (
             "<svg><script>go()</script></svg>",
             "line 1, column 6: <script> inside of <svg> or <math>: move it out of there",
         ),

@@ -345,6 +345,32 @@ fn every_fault_of_a_page_has_its_message() {
 }
 
 #[test]
+fn a_path_of_a_list_stands_escaped_in_messages() {
+    let sums = |text: &str| {
+        format!(
+            "a\u{feff}.js {}\n",
+            Digest::of(Algorithm::Sha256, text.as_bytes())
+        )
+    };
+    let two = messages(&(sums("a") + &sums("b")));
+    assert!(
+        two[0].starts_with("`a\\u{feff}.js` has two digests: "),
+        "{two:?}"
+    );
+    let list = Published::read(sums("a").as_bytes()).unwrap();
+    let compared = list
+        .compare(&["a\u{feff}.js"], |_, algorithm| {
+            Ok::<_, ()>(Digest::of(algorithm, b"b"))
+        })
+        .unwrap();
+    let message = compared.contradictions[0].to_string();
+    assert!(
+        message.starts_with("`a\\u{feff}.js` is not the published file"),
+        "{message}"
+    );
+}
+
+#[test]
 fn another_kind_of_file_gives_a_few_errors_and_soon() {
     let began = std::time::Instant::now();
     assert_eq!(messages(&"x y z\n".repeat(200_000)).len(), 50);

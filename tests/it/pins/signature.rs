@@ -8,81 +8,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tower_visor::pins::sources::{KeyTime, RegistryIntegrity, RegistryKeys, SignatureError};
 
-const OLD: &str = "SHA256:jl3bwswu80PjjokCgh0o2w5c2U4LhQAE57gj9cz1kzA";
-const NEW: &str = "SHA256:DhQ8wR5APBvFHLF/+Tc+AYvPOdTpcIDqOhxsBHRwC7U";
+use crate::fuzz::signature::{NEW, OLD, REAL, Real};
 
-/// A signature that registry.npmjs.org published.
-struct Real {
-    name: &'static str,
-    version: &'static str,
-    integrity: &'static str,
-    key: &'static str,
-    signature: &'static str,
-}
-
-/// As found in public repositories; each agrees with OpenSSL.
-const REAL: [Real; 5] = [
-    Real {
-        name: "@anthropic-ai/claude-code",
-        version: "2.1.114",
-        integrity: "sha512-RPhw1ClFxzOESQdI+bXYp35IXlhS/bi75VIajQgrg11qH10k5jiYZ+ivz1dTN6rbeii+zaCuhjpMzKfdtN/JTw==",
-        key: NEW,
-        signature: "MEUCIQDDUct0DwoTDULvyS/d+FXylAJuQjO+y2covAfO1MnXlAIgWBNn35SrCIUWS1bxNZI8ycsHOcWrPXc7AZbygvpwlEg=",
-    },
-    Real {
-        name: "@anthropic-ai/claude-code",
-        version: "2.1.116",
-        integrity: "sha512-4QGIIgpfZIznRqlMpEbn5lz8HyGaU+WZND+MGo4sCdMfGBwJPQ5OyXaiA8zhgFtlGW5iWAbYR5CpjQhrvCFeCw==",
-        key: NEW,
-        signature: "MEQCIGTbqRDUR0z7WA3cwr2Wwh/yxO1g2S5QC4xu5vtf7QhnAiA7j8WvPyIYj36a1vRMR3qz72wQN/FnUunYPb8fcEUWWg==",
-    },
-    Real {
-        name: "gitnexus",
-        version: "1.6.3",
-        integrity: "sha512-Yvhc70ESXFHPMtXHSddDgNL3dUxdvmA+CmxoadFBB7rTxIcXi8vrY/jhMvjvzJpBxp4JKi+lD8Pt1m1wL88Mtg==",
-        key: NEW,
-        signature: "MEYCIQCQARKOetvmR4UCJ//33uz5cRBl4oLlbWPHhsrSXNIhTwIhALCAE35kvYprKw5D6NKJ0rBl7i4kidI6EWBVmgzGJD4t",
-    },
-    Real {
-        name: "tool5",
-        version: "5.0.1",
-        integrity: "sha512-gPClNFHEACDPrNPIY9nQ5CtgNzXLek1VKLkenI/RRKrrWSSyIVte0HloLzyQJFW0bXgFnv5TgtcUM+xHE7B6/w==",
-        key: OLD,
-        signature: "MEYCIQDhX2SZFZyV3rBaQp/tH0NRk1YWw6rF2KrietBA6xDIFQIhANJcAYMSl+mvNefhpxjyApSUK/CXFEnCeUSEQf113OPI",
-    },
-    // npm's own test of `npm audit signatures`.
-    Real {
-        name: "kms-demo",
-        version: "1.0.0",
-        integrity: "sha512-QqZ7VJ/8xPkS9s2IWB7Shj3qTJdcRyeXKbPQnsZjsPEwvutGv0EGeVchPcauoiDFJlGbZMFq5GDCurAGNSghJQ==",
-        key: OLD,
-        signature: "MEUCIDrLNspFeU5NZ6d55ycVBZIMXnPJi/XnI1Y2dlJvK8P1AiEAnXjn1IOMUd+U7YfPH+FNjwfLq+jCwfH8uaxocq+mpPk=",
-    },
-];
-
-impl Real {
-    fn dist(&self) -> Value {
-        json!({
-            "integrity": self.integrity,
-            "tarball": format!("https://registry.npmjs.org/{0}/-/{0}.tgz", self.name),
-            "signatures": [{"keyid": self.key, "sig": self.signature}],
-        })
-    }
-
-    fn packument(&self, published: &str) -> Value {
-        json!({
-            "name": self.name,
-            "versions": {
-                "0.0.1": {"name": self.name, "version": "0.0.1", "dist": {}},
-                self.version: {"name": self.name, "version": self.version, "dist": self.dist()},
-            },
-            "time": {"created": "2015-01-01T00:00:00.000Z", self.version: published},
-        })
-    }
-
-    fn messages(&self, document: &Value) -> Vec<String> {
-        messages(&RegistryKeys::npm(), document, self.name, self.version)
-    }
+fn refused(real: &Real, document: &Value) -> Vec<String> {
+    messages(&RegistryKeys::npm(), document, real.name, real.version)
 }
 
 fn messages(keys: &RegistryKeys, document: &Value, name: &str, version: &str) -> Vec<String> {
@@ -141,15 +70,15 @@ fn a_signature_counts_for_one_name_version_and_integrity() {
     }
     let mut other = real.dist();
     other["integrity"] = REAL[0].integrity.into();
-    assert_eq!(real.messages(&other), [mismatch(real.name, real.version)]);
+    assert_eq!(refused(real, &other), [mismatch(real.name, real.version)]);
     let mut other = real.dist();
     other["signatures"][0]["sig"] = REAL[0].signature.into();
-    assert_eq!(real.messages(&other), [mismatch(real.name, real.version)]);
+    assert_eq!(refused(real, &other), [mismatch(real.name, real.version)]);
     // The key of that id, not any key that is known.
     let mut other = real.dist();
     other["signatures"][0]["keyid"] = OLD.into();
     assert_eq!(
-        real.messages(&other),
+        refused(real, &other),
         [mismatch(real.name, real.version).replace(NEW, OLD)]
     );
     // Every bit of the signature counts.
@@ -159,7 +88,7 @@ fn a_signature_counts_for_one_name_version_and_integrity() {
         changed[bit / 8] ^= 1 << (bit % 8);
         let mut other = real.dist();
         other["signatures"][0]["sig"] = STANDARD.encode(changed).into();
-        assert_eq!(real.messages(&other).len(), 1, "bit {bit}");
+        assert_eq!(refused(real, &other).len(), 1, "bit {bit}");
     }
 }
 
@@ -170,7 +99,7 @@ fn each_fault_of_a_signature_has_its_message() {
     let with = |change: &dyn Fn(&mut Value)| {
         let mut dist = real.dist();
         change(&mut dist);
-        real.messages(&dist)
+        refused(real, &dist)
     };
     for sig in ["bogus", "", "AAAA", "MEQCIGTb"] {
         assert_eq!(
@@ -242,13 +171,13 @@ fn each_fault_of_a_document_has_its_message() {
     );
     let manifest = json!({"name": real.name, "version": "1.0.0", "dist": real.dist()});
     assert_eq!(
-        real.messages(&manifest),
+        refused(real, &manifest),
         [format!(
             "the document is of @anthropic-ai/claude-code@1.0.0 and not of {package}; a signature counts for one version of one package"
         )]
     );
     assert_eq!(
-        real.messages(&real.packument("yesterday")),
+        refused(real, &real.packument("yesterday")),
         ["time: should be times such as 2025-01-29T00:00:00.000Z"]
     );
     for (bytes, expected) in [

@@ -1,6 +1,7 @@
 //! What can be wrong with a list of digests.
 
 use super::super::Stated;
+use super::super::shown::shown;
 use super::{Published, PublishedFormat};
 use crate::sri::{Integrity, SriError};
 
@@ -113,7 +114,10 @@ pub enum PublishedError {
     },
 
     /// One path with two digests.
-    #[error("`{path}` has two digests: {one} and {other}; ask the publisher which is right")]
+    #[error(
+        "`{}` has two digests: {one} and {other}; ask the publisher which is right",
+        shown(path)
+    )]
     Contradiction {
         /// The path.
         path: String,
@@ -125,7 +129,8 @@ pub enum PublishedError {
 
     /// A file that is not the published one.
     #[error(
-        "`{path}` is not the published file: its digest is {found}, published is {published}; fetch the package again, and if it stays so, ask the publisher"
+        "`{}` is not the published file: its digest is {found}, published is {published}; fetch the package again, and if it stays so, ask the publisher",
+        shown(path)
     )]
     Differs {
         /// The file.
@@ -138,7 +143,10 @@ pub enum PublishedError {
 
     /// Several entries that could mean one file and don't agree.
     #[error(
-        "`{path}` could be `{one}` or `{other}` of the list, which differ; give the list of this package alone"
+        "`{}` could be `{}` or `{}` of the list, which differ; give the list of this package alone",
+        shown(path),
+        shown(one),
+        shown(other)
     )]
     Ambiguous {
         /// The file.

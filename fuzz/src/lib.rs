@@ -1,0 +1,91 @@
+//! What has to hold for any input, as functions of bytes.
+//!
+//! Two drivers run the same functions: libFuzzer, by the programs in `fuzz_targets`, and proptest
+//! on any stable compiler, by the library's own tests, which compile this folder as a module.
+//! A function that finds a fault panics, and so does the library where it should not.
+#![allow(
+    unreachable_pub,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc
+)]
+
+pub mod csp;
+pub mod headers;
+pub mod integrity;
+#[cfg(feature = "pin")]
+pub mod npm_lock;
+#[cfg(feature = "page")]
+pub mod page;
+#[cfg(feature = "serde")]
+pub mod policy;
+#[cfg(feature = "pin")]
+pub mod published;
+pub mod sdk;
+mod seeds;
+#[cfg(feature = "npm-signatures")]
+pub mod signature;
+#[cfg(feature = "pin")]
+pub mod tarball;
+pub mod tree;
+pub mod visor_lock;
+
+// The library's own tests have no corpus on disk.
+#[cfg(not(test))]
+pub use seeds::write_seeds;
+
+/// One target.
+#[derive(Debug)]
+pub struct Target {
+    /// As `cargo fuzz run` knows it.
+    pub name: &'static str,
+    /// Panics where something does not hold.
+    pub run: fn(&[u8]),
+    /// Inputs to begin with.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+const fn target(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Target {
+    Target { name, run, seeds }
+}
+
+/// All targets, sorted by name.
+pub const TARGETS: &[Target] = &[
+    target("csp", csp::run, csp::seeds),
+    target("headers", headers::run, headers::seeds),
+    target("integrity", integrity::run, integrity::seeds),
+    #[cfg(feature = "pin")]
+    target("npm_lock", npm_lock::run, npm_lock::seeds),
+    #[cfg(feature = "page")]
+    target("page", page::run, page::seeds),
+    #[cfg(feature = "serde")]
+    target("policy", policy::run, policy::seeds),
+    #[cfg(feature = "pin")]
+    target("published", published::run, published::seeds),
+    target("sdk", sdk::run, sdk::seeds),
+    #[cfg(feature = "npm-signatures")]
+    target("signature", signature::run, signature::seeds),
+    #[cfg(feature = "pin")]
+    target("tarball", tarball::run, tarball::seeds),
+    target("tree", tree::run, tree::seeds),
+    target("visor_lock", visor_lock::run, visor_lock::seeds),
+];
+
+/// What each error message has to be: one line of ASCII that says something.
+pub fn is_message(error: &dyn std::fmt::Display) {
+    let message = error.to_string();
+    assert!(!message.is_empty());
+    assert!(
+        message.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+        "{message:?}"
+    );
+}
+
+/// A list of errors: never empty, and each a message.
+pub fn are_messages<E: std::fmt::Display>(errors: &[E]) {
+    assert!(!errors.is_empty(), "refused, and no reason given");
+    for error in errors {
+        is_message(error);
+    }
+}
