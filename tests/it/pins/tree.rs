@@ -20,6 +20,7 @@ pub(crate) fn fixture(version: &str) -> PathBuf {
 pub(crate) struct Tree(TempDir);
 
 impl Tree {
+    #[cfg(feature = "page")]
     pub(crate) fn empty() -> Self {
         Self(TempDir::new().unwrap())
     }
