@@ -16,6 +16,7 @@
 //! | [`assets`] | a service that sends pinned bytes or nothing |
 //! | `audit` | what any server sent, judged (feature `audit`) |
 //! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
+//! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
 //! | [`body`] | what pages and files are sent as |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`docs`] | the manual |
@@ -32,6 +33,8 @@ pub mod guard;
 pub mod header;
 #[cfg(any(feature = "audit", feature = "page"))]
 mod html;
+#[cfg(feature = "html-stream")]
+pub mod html_stream;
 pub mod layer;
 #[cfg(feature = "page")]
 pub mod page;

@@ -84,6 +84,8 @@ use tower_service::Service;
 #[cfg(feature = "axum")]
 pub use self::axum::MissingNonce;
 pub use nonce::Nonce;
+#[cfg(feature = "html-stream")]
+pub(crate) use random::nonce as random;
 
 use crate::policy::{CompiledPolicy, Policy, PolicyErrors};
 use respond::Asked;

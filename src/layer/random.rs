@@ -24,7 +24,7 @@ const BATCH: usize = 224;
 /// # Errors
 /// What the operating system's generator fails with. It can fail only before it is seeded, early
 /// at boot, or in a sandbox that forbids the system call.
-pub(super) fn nonce() -> Result<Nonce, getrandom::Error> {
+pub(crate) fn nonce() -> Result<Nonce, getrandom::Error> {
     thread_local! {
         static POOL: RefCell<Pool> = const {
             RefCell::new(Pool { bytes: [[0; RANDOM]; BATCH], used: BATCH })

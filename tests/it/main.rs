@@ -22,6 +22,8 @@ mod fixtures;
 mod fuzz;
 mod fuzzing;
 mod header;
+#[cfg(feature = "html-stream")]
+mod html_stream;
 mod layer;
 #[cfg(feature = "page")]
 mod page;

@@ -35,6 +35,7 @@ const ROOMS: &[Room] = &[
     // `header` for the class of a response, which whoever serves it may name.
     room("layer", &["policy", "header"], &[Tower]),
     room("guard", &["sri"], &[]),
+    room("html_stream", &["layer"], &[Tower]),
     // What pages and files are sent as.
     room("body", &[], &[Tower]),
     room(

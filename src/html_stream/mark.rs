@@ -1,0 +1,92 @@
+//! What stands in the application's source in place of a nonce.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// A secret that marks the application's own tags; see the [module](super).
+///
+/// ```
+/// use tower_visor::html_stream::Mark;
+///
+/// let mark = Mark::random()?;
+/// assert_eq!(mark.as_str().len(), 24);
+/// assert_eq!(format!("{mark:?}"), "Mark(..)");
+/// # Ok::<(), tower_visor::html_stream::MarkError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mark(Arc<str>);
+
+/// Why there is no mark.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MarkError {
+    /// Short enough to be guessed, or too long for an attribute that is looked at often.
+    #[error("mark: {length} characters, from 22 to 128 are needed: let `Mark::random` make one")]
+    Length {
+        /// How long it is.
+        length: usize,
+    },
+
+    /// A character that markup may change.
+    #[error("mark: byte {position}: write letters, digits, `-` and `_` only")]
+    Character {
+        /// Where it stands.
+        position: usize,
+    },
+
+    /// The operating system's generator failed.
+    #[error("mark: no random bytes: {reason}")]
+    Generator {
+        /// What it says.
+        reason: String,
+    },
+}
+
+impl Mark {
+    /// A mark of 144 random bits, for this process.
+    ///
+    /// # Errors
+    /// [`MarkError::Generator`], early at boot or in a sandbox without the system call.
+    pub fn random() -> Result<Self, MarkError> {
+        match crate::layer::random() {
+            Ok(nonce) => Ok(Self(nonce.as_str().into())),
+            Err(error) => Err(MarkError::Generator {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    /// The text for the application's source: letters, digits, `-` and `_`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Mark {
+    type Err = MarkError;
+
+    /// A mark that others have to know too, such as a server behind this one; 22 characters hold 128
+    /// random bits.
+    ///
+    /// # Errors
+    /// * `"nonce"`: too short
+    /// * `"{nonce-of-the-application}"`: other characters than letters, digits, `-` and `_`
+    fn from_str(text: &str) -> Result<Self, MarkError> {
+        if !(22..=128).contains(&text.len()) {
+            return Err(MarkError::Length { length: text.len() });
+        }
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        match text.bytes().position(|byte| !allowed(byte)) {
+            Some(position) => Err(MarkError::Character { position }),
+            None => Ok(Self(text.into())),
+        }
+    }
+}
+
+/// Doesn't print it: a log that leaks it tells an attacker what to write.
+impl fmt::Debug for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mark(..)")
+    }
+}

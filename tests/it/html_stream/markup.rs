@@ -1,0 +1,159 @@
+//! Which tags get the nonce, and which don't.
+
+use tower_visor::html_stream::{Mark, MarkError, StampError};
+
+use super::{MARK, fault, stamped};
+
+#[tokio::test]
+async fn marked_tags_get_the_nonce_and_nothing_else_does() {
+    for html in [
+        "<script nonce=\"NONCE\">go()</script>",
+        "<script src=/app.js nonce=\"NONCE\" async></script>",
+        "<style nonce=\"NONCE\">p { margin: 0 }</style>",
+        "<link rel=modulepreload nonce=\"NONCE\" href=/app.js>",
+        "<!doctype html><p>caf\u{e9}</p><svg><script nonce=\"NONCE\">go()</script></svg>",
+        // Not marked: what an attacker can write.
+        "<script>evil()</script>",
+        "<script nonce>evil()</script>",
+        "<script nonce=\"\">evil()</script>",
+        "<script nonce=\"{nonce}\">evil()</script>",
+        "<script nonce=visorvisorvisorvisorvisor>evil()</script>",
+        "<SCRIPT nonce=VISORVISORVISORVISORVISOR-1>evil()</SCRIPT>",
+        "<p>a < b & c</p><!-- ok --><textarea>&lt;</textarea>",
+    ] {
+        let source = html.replace("NONCE", "MARK");
+        assert_eq!(stamped(&source).await, html);
+    }
+    // As HTML reads it: the case of names, quotes, spaces.
+    for html in [
+        "<SCRIPT NONCE='MARK'>",
+        "<script nonce=MARK>",
+        "<script\n  nonce = \"MARK\"\n>",
+        "<script/nonce=MARK>",
+    ] {
+        let out = stamped(&format!("{html}go()</script>")).await;
+        assert_eq!(out.matches("\"NONCE\"").count(), 1, "{html}: {out}");
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_was_left_open_to_swallow_a_marked_one_gets_nothing() {
+    let own = "<script nonce=\"MARK\" src=/app.js></script>";
+    for injected in [
+        "<script src=//evil.example/ ",
+        "<script src=//evil.example/ a=",
+        "<script src=//evil.example/ a",
+        "<script src=//evil.example/ a='",
+        "<script src=//evil.example/ a=\"",
+        "<script src=//evil.example/\n<b ",
+        "<script src=//evil.example/ nonce=guess ",
+        "<script src=//evil.example/ nonce ",
+        "<style a=",
+        "<link rel=stylesheet href=//evil.example/ a=",
+        "<link rel=stylesheet href=//evil.example/",
+    ] {
+        let out = stamped(&format!("{injected}{own}")).await;
+        assert!(!out.contains("NONCE"), "{injected}: {out}");
+    }
+    // The same in front of other marked tags, which browsers don't look for.
+    for own in [
+        "<link nonce=\"MARK\" rel=stylesheet href=/app.css>",
+        "<style nonce=\"MARK\">p {}</style>",
+    ] {
+        let out = stamped(&format!("<script src=//evil.example/ a={own}</script>")).await;
+        assert!(!out.contains("NONCE"), "{own}: {out}");
+    }
+    // An attribute twice: the first counts, and the tag is suspect.
+    let out = stamped("<script nonce=\"MARK\" src=/a.js src=/b.js></script>").await;
+    assert!(!out.contains("NONCE"), "{out}");
+}
+
+#[tokio::test]
+async fn the_mark_gets_out_nowhere() {
+    let filler = "x".repeat(MARK.len());
+    for html in [
+        "MARK",
+        "<p>MARK</p>",
+        "<p nonce=\"MARK\" id=MARK>",
+        "<!-- <script nonce=\"MARK\"> -->",
+        "<textarea><script nonce=\"MARK\"></script></textarea>",
+        "<title><script nonce=\"MARK\"></title>",
+        "<script>const nonce = 'MARK';</script>",
+        "<script nonce=\"a\" nonce=\"MARK\"></script>",
+        "<script nonce=\"MARKMARK\"></script>",
+        "<img alt='<script nonce=\"MARK\">'>",
+        "<plaintext><script nonce=\"MARK\">",
+        // Not closed at the end.
+        "<script nonce=\"MARK",
+        "<script nonce=\"MARK\"",
+        "<!-- MARK",
+    ] {
+        let out = stamped(html).await;
+        assert_eq!(out, html.replace("MARK", &filler));
+    }
+}
+
+#[tokio::test]
+async fn markup_that_can_be_read_in_two_ways_ends_the_body() {
+    let error = fault("<p>before</p><select><xmp><script>go()</script></select>".to_owned()).await;
+    let StampError::Ambiguous { reason } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(reason.contains("<xmp>"), "{reason}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("html-stream: browsers may read this markup in two ways: "),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn memory_is_bounded() {
+    const LIMIT: usize = 1 << 20;
+    let expected = "html-stream: a tag or the nesting of elements needs more than 1048576 bytes of memory: close every element, and keep data out of attributes";
+    for html in [
+        format!("<script nonce=\"{}\">", "a".repeat(2 * LIMIT)),
+        format!("<script {}>", "a=b ".repeat(LIMIT)),
+        "<b>".repeat(100_000),
+    ] {
+        let error = fault(html).await;
+        assert_eq!(error, StampError::Memory { limit: LIMIT });
+        assert_eq!(error.to_string(), expected);
+    }
+    // What pages hold goes through: long text, long attributes elsewhere, many elements, some
+    // thousands of them never closed.
+    for html in [
+        "a".repeat(3 * LIMIT),
+        format!("<script>{}</script>", "a".repeat(3 * LIMIT)),
+        format!(
+            "<img src=\"data:image/png;base64,{}\">",
+            "a".repeat(LIMIT / 2)
+        ),
+        "<p>a</p>".repeat(100_000),
+        "<li>a".repeat(2_000),
+    ] {
+        assert_eq!(stamped(&html).await, html);
+    }
+}
+
+#[test]
+fn a_mark_is_long_plain_and_never_shown() {
+    let marks = [Mark::random().unwrap(), Mark::random().unwrap()];
+    assert_ne!(marks[0], marks[1]);
+    assert_eq!(marks[0].as_str().parse(), Ok(marks[0].clone()));
+    assert_eq!(format!("{:?}", marks[0]), "Mark(..)");
+    let message = |text: &str| text.parse::<Mark>().unwrap_err().to_string();
+    assert_eq!(
+        message("nonce"),
+        "mark: 5 characters, from 22 to 128 are needed: let `Mark::random` make one"
+    );
+    assert_eq!(
+        message("{nonce-of-the-application}"),
+        "mark: byte 0: write letters, digits, `-` and `_` only"
+    );
+    let error = MarkError::Generator {
+        reason: "none".to_owned(),
+    };
+    assert_eq!(error.to_string(), "mark: no random bytes: none");
+}
