@@ -64,6 +64,31 @@ impl Code {
         self.0.fix
     }
 
+    /// What the manual says of it, in Markdown: why it matters, the fix, where that is written.
+    ///
+    /// ```
+    /// use tower_visor::audit::Code;
+    ///
+    /// assert!(Code::HTTP.explanation().starts_with("The page came over plain HTTP"));
+    /// ```
+    pub fn explanation(self) -> &'static str {
+        const MANUAL: &str = include_str!("../../docs/findings.md");
+        let mut sections = MANUAL.split("\n### ").skip(1);
+        let text = sections.find_map(|section| {
+            let (name, text) = section.split_once('\n')?;
+            (name == self.as_str()).then_some(text)
+        });
+        // The heading of the next group ends the last section of one.
+        let text = text.and_then(|text| text.split("\n## ").next());
+        text.unwrap_or_default().trim()
+    }
+
+    /// Where the manual says it.
+    pub fn link(self) -> String {
+        let manual = "https://docs.rs/tower-visor/latest/tower_visor/docs/findings/";
+        format!("{manual}#{self}")
+    }
+
     /// The requirements of others that it touches.
     pub const fn controls(self) -> &'static [Control] {
         self.0.controls

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AuditError, Response, Waivers};
+use super::{AuditError, Relaxation, Response, Waivers};
 use crate::csp::Url;
 use crate::pins::Pins;
 use crate::sdk::{Date, Releases};
@@ -88,6 +88,7 @@ pub struct Context<'a> {
     pub(super) releases: Option<&'a Releases>,
     pub(super) today: Option<Date>,
     pub(super) waivers: Waivers,
+    pub(super) relaxed: Vec<Relaxation>,
 }
 
 impl<'a> Context<'a> {
@@ -101,6 +102,7 @@ impl<'a> Context<'a> {
             releases: None,
             today: None,
             waivers: Waivers::default(),
+            relaxed: Vec::new(),
         }
     }
 
@@ -139,6 +141,13 @@ impl<'a> Context<'a> {
     /// Findings that were accepted, with the reasons.
     pub fn waivers(mut self, waivers: Waivers) -> Self {
         self.waivers = waivers;
+        self
+    }
+
+    /// What the server's policy weakens on purpose, and why: for the reader of the report. It
+    /// changes no finding; waivers do.
+    pub fn relaxed(mut self, relaxed: impl IntoIterator<Item = Relaxation>) -> Self {
+        self.relaxed = relaxed.into_iter().collect();
         self
     }
 }

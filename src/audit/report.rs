@@ -1,11 +1,10 @@
 //! What an audit says.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::finding::{Sink, shown, sort};
+use super::finding::{Sink, sort};
 use super::placement;
 use super::{Code, Context, Control, Finding, Probe, Profile, Response, Severity, Waiver, Waivers};
 use crate::csp::PolicyList;
@@ -21,6 +20,9 @@ use crate::sri::{Algorithm, Digest};
 pub struct Report {
     /// The version of this crate.
     pub tool: String,
+    /// The day of the audit, where the caller gave one: `2026-11-23`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
     /// What was looked at.
     pub responses: Vec<Observed>,
     /// What is wrong, worst first.
@@ -36,6 +38,8 @@ pub struct Report {
     /// The SDK, where one was recognised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sdk: Option<SdkState>,
+    /// What the server's policy weakens on purpose, as the caller gave it.
+    pub relaxed: Vec<Relaxation>,
 }
 
 /// A response that was looked at.
@@ -67,6 +71,34 @@ pub struct Waived {
     pub finding: Finding,
     /// By what.
     pub waiver: Waiver,
+}
+
+/// Something that a policy weakens on purpose.
+///
+/// ```
+/// use tower_visor::audit::Relaxation;
+///
+/// let known = Relaxation::new("img-src https:", "pictures of all partners, LIV-12");
+/// assert_eq!(known.what, "img-src https:");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Relaxation {
+    /// What: for a source of a policy the directive, a space and the source, so that reports can
+    /// show the reason beside it.
+    pub what: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Relaxation {
+    /// What is weakened, and why.
+    pub fn new(what: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            reason: reason.into(),
+        }
+    }
 }
 
 /// Something that was not looked at.
@@ -137,6 +169,7 @@ impl Report {
         let csp = PolicyList::effective(response.values(http::header::CONTENT_SECURITY_POLICY));
         Self {
             tool: format!("tower-visor {}", env!("CARGO_PKG_VERSION")),
+            day: context.today.map(|day| day.to_string()),
             responses: vec![Observed {
                 url: response.url().to_string(),
                 profile: context.profile,
@@ -154,6 +187,7 @@ impl Report {
             not_checked: Vec::new(),
             inventory: Vec::new(),
             sdk: None,
+            relaxed: context.relaxed.clone(),
         }
     }
 
@@ -209,6 +243,12 @@ impl Report {
         self.not_checked.extend(other.not_checked);
         self.inventory.extend(other.inventory);
         self.sdk = self.sdk.or(other.sdk);
+        self.day = self.day.or(other.day);
+        for relaxed in other.relaxed {
+            if !self.relaxed.contains(&relaxed) {
+                self.relaxed.push(relaxed);
+            }
+        }
         self
     }
 
@@ -253,40 +293,6 @@ impl Report {
     #[track_caller]
     pub fn assert_clean(&self) {
         assert!(self.is_clean(Severity::Low), "{}", self.to_text());
-    }
-
-    /// The findings for people and for snapshots: one paragraph each, no colours, no clock.
-    pub fn to_text(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string can't fail.
-        for finding in &self.findings {
-            let Finding {
-                code,
-                severity,
-                url,
-                subject,
-                found,
-                help,
-            } = finding;
-            let _ = writeln!(text, "{severity:<6} {code}: {subject}: {found}");
-            let _ = writeln!(text, "       at {url}");
-            let _ = writeln!(text, "       fix: {help}");
-        }
-        for Waived { finding, waiver } in &self.waived {
-            let (code, subject) = (finding.code, &finding.subject);
-            let _ = writeln!(text, "waived {code}: {subject}: {}", shown(&waiver.reason));
-        }
-        for waiver in &self.unused_waivers {
-            let _ = writeln!(
-                text,
-                "unused waiver {}: nothing like it was found; remove it",
-                waiver.code
-            );
-        }
-        if text.is_empty() {
-            text.push_str("nothing was found\n");
-        }
-        text
     }
 }
 

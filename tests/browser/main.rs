@@ -26,6 +26,8 @@ mod attacks;
 mod chromium;
 mod connection;
 mod disk;
+#[cfg(feature = "audit")]
+mod evidence;
 mod example;
 mod firefox;
 mod guard;

@@ -2,6 +2,8 @@
 
 mod findings;
 mod page;
+mod page;
+mod render;
 #[cfg(feature = "page")]
 mod site;
 mod transport;

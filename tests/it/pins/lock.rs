@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use tower_visor::pins::{Pins, Provenance, Scan};
 use tower_visor::sri::Algorithm;
 
-use super::schema;
 use super::tree::{ASSETS, COMPONENT, fixture, messages};
+use crate::schema;
 
 const FEED: &str = r#"{"lockfileVersion":3,"packages":{
     "node_modules/@azure/ai-vision-face-ui":{"version":"1.5.0","resolved":"https://user:SECRET@pkgs.example/x.tgz?token=SECRET","integrity":"sha1-RwH7UWGA18ki7iJWNF4DVz2921c="},
@@ -131,7 +131,10 @@ fn lock_files_that_do_not_fit_are_refused() {
 fn the_schema_describes_what_is_written_and_nothing_else() {
     for pins in [pins(), rich()] {
         let value: serde_json::Value = serde_json::from_str(&pins.to_json()).unwrap();
-        assert_eq!(schema::faults(&value), Vec::<String>::new());
+        assert_eq!(
+            schema::faults("visor-lock.schema.json", &value),
+            Vec::<String>::new()
+        );
     }
     // What the schema refuses, the reader refuses.
     let good = rich().to_json();
@@ -139,7 +142,7 @@ fn the_schema_describes_what_is_written_and_nothing_else() {
         let text = good.replacen(from, to, 1);
         assert_ne!(text, good, "{from}");
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        if !schema::faults(&value).is_empty() {
+        if !schema::faults("visor-lock.schema.json", &value).is_empty() {
             assert!(Pins::from_json(&text).is_err(), "{from} -> {to}");
         }
     }

@@ -9,7 +9,6 @@ mod npm_lock;
 mod packed;
 mod published;
 mod scan;
-mod schema;
 #[cfg(feature = "npm-signatures")]
 mod signature;
 #[cfg(all(feature = "pin", feature = "npm-signatures"))]

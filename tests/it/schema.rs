@@ -1,14 +1,16 @@
-//! A small validator: the keywords of JSON Schema that `docs/visor-lock.schema.json` uses, and a
-//! failure for any other. The crates that know them all would add fifty to the build.
+//! A small validator: the keywords of JSON Schema that the schemas in `docs` use, and a failure for
+//! any other. The crates that know them all would add fifty to the build.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-/// What the committed schema has against a value.
-pub(super) fn faults(value: &Value) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/visor-lock.schema.json");
+/// What a schema in `docs` has against a value.
+pub(super) fn faults(schema: &str, value: &Value) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(schema);
     let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let mut faults = Vec::new();
     check(&schema, &schema, value, "$", &mut faults);
@@ -28,12 +30,9 @@ fn check(root: &Value, schema: &Value, value: &Value, place: &str, faults: &mut 
             "$schema" | "$defs" | "title" | "description" | "properties" | "items" | "$ref" => true,
             "const" => value == wanted,
             "enum" => wanted.as_array().unwrap().contains(value),
-            "type" => match wanted.as_str().unwrap() {
-                "object" => value.is_object(),
-                "array" => value.is_array(),
-                "string" => value.is_string(),
-                "integer" => value.is_i64() || value.is_u64(),
-                other => panic!("type {other}"),
+            "type" => match wanted {
+                Value::Array(types) => types.iter().any(|wanted| is_of_type(value, wanted)),
+                wanted => is_of_type(value, wanted),
             },
             "minimum" => value.as_i64().is_none_or(|n| n >= wanted.as_i64().unwrap()),
             "maximum" => value.as_i64().is_none_or(|n| n <= wanted.as_i64().unwrap()),
@@ -86,7 +85,18 @@ fn check(root: &Value, schema: &Value, value: &Value, place: &str, faults: &mut 
     }
 }
 
-/// The patterns of the schema, each as a function: there is no regular expression engine here.
+fn is_of_type(value: &Value, wanted: &Value) -> bool {
+    match wanted.as_str().unwrap() {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "null" => value.is_null(),
+        other => panic!("type {other}"),
+    }
+}
+
+/// The patterns of the schemas, each as a function: there is no regular expression engine here.
 fn matches(pattern: &str, text: &str) -> bool {
     let plain = |part: &str, extra: &str| {
         !part.is_empty()
@@ -112,6 +122,13 @@ fn matches(pattern: &str, text: &str) -> bool {
                     && plain(digest.trim_end_matches('='), "+/")
             })
         }),
+        "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" => text.parse::<tower_visor::sdk::Date>().is_ok(),
+        "^[a-z0-9]+(-[a-z0-9]+)*$" => text
+            .split('-')
+            .all(|word| plain(word, "") && word.to_ascii_lowercase() == word),
+        "^sha(256|384|512)-[A-Za-z0-9+/]+={0,2}$" => {
+            text.parse::<tower_visor::sri::Digest>().is_ok()
+        }
         p if p.starts_with("^(sha256-") => text.parse::<tower_visor::sri::Digest>().is_ok(),
         other => panic!("the schema uses the pattern `{other}`, which this test does not know"),
     }

@@ -1,0 +1,290 @@
+//! The sections of the report.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::esc;
+use crate::audit::{Code, Control, Finding, Framework, Report, Severity, Waived};
+
+/// Terms and their descriptions, which are markup.
+pub(super) fn list<T: AsRef<str>>(out: &mut String, rows: impl IntoIterator<Item = (T, String)>) {
+    out.push_str("<dl>\n");
+    for (term, description) in rows {
+        let term = esc(term.as_ref());
+        let _ = writeln!(out, "<div><dt>{term}</dt><dd>{description}</dd></div>");
+    }
+    out.push_str("</dl>\n");
+}
+
+fn none(out: &mut String, text: &str) {
+    let _ = writeln!(out, "<p class=\"quiet\">{text}</p>");
+}
+
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", esc(text))
+}
+
+fn controls(code: Code) -> String {
+    let names: Vec<String> = code
+        .controls()
+        .iter()
+        .map(|control| esc(&control.to_string()))
+        .collect();
+    names.join(", ")
+}
+
+fn finding(out: &mut String, finding: &Finding, reason: Option<&str>) {
+    let Finding {
+        code: id,
+        severity,
+        url,
+        subject,
+        found,
+        help,
+    } = finding;
+    let _ = writeln!(
+        out,
+        "<article class=\"{severity}\"><h3><span class=\"level\">{severity}</span> \
+         <a href=\"{}\" rel=\"noreferrer\">{id}</a></h3>\n<p>{}.</p>",
+        esc(&id.link()),
+        esc(&sentence(id.title())),
+    );
+    let mut rows = vec![
+        (
+            "where",
+            format!("{} of {}", code(&subject.to_string()), code(url)),
+        ),
+        ("found", code(found)),
+        ("fix", esc(help)),
+    ];
+    if !id.controls().is_empty() {
+        rows.push(("at stake", controls(*id)));
+    }
+    if let Some(reason) = reason {
+        rows.push(("accepted", esc(reason)));
+    }
+    list(out, rows);
+    out.push_str("</article>\n");
+}
+
+/// With a capital letter.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+pub(super) fn findings(out: &mut String, report: &Report) {
+    if report.findings.is_empty() {
+        out.push_str("<p class=\"good\">Nothing was found.</p>\n");
+    }
+    for one in &report.findings {
+        finding(out, one, None);
+    }
+}
+
+pub(super) fn waived(out: &mut String, report: &Report) {
+    if report.waived.is_empty() && report.unused_waivers.is_empty() {
+        none(out, "None.");
+    }
+    for Waived {
+        finding: one,
+        waiver,
+    } in &report.waived
+    {
+        finding(out, one, Some(&waiver.reason));
+    }
+    for waiver in &report.unused_waivers {
+        let (id, reason) = (waiver.code, esc(&waiver.reason));
+        let place = waiver.place.as_deref().unwrap_or("everywhere");
+        let _ = writeln!(
+            out,
+            "<p class=\"low\">A waiver of no use: {id} ({}; {reason}). Nothing like it was found; \
+             remove it, or it hides the next one.</p>",
+            esc(place),
+        );
+    }
+}
+
+pub(super) fn policies(out: &mut String, report: &Report) {
+    let mut used = vec![false; report.relaxed.len()];
+    for response in &report.responses {
+        let _ = writeln!(out, "<h3>{}</h3>", esc(&response.url));
+        if response.policies.is_empty() {
+            none(out, "No policy that browsers enforce.");
+        }
+        for policy in &response.policies {
+            let mut rows = Vec::new();
+            for directive in policy.split("; ") {
+                let (name, sources) = directive.split_once(' ').unwrap_or((directive, ""));
+                let mut text = code(sources);
+                for (relaxed, used) in report.relaxed.iter().zip(&mut used) {
+                    let is_here = sources
+                        .split(' ')
+                        .any(|source| relaxed.what == format!("{name} {source}"));
+                    if is_here {
+                        *used = true;
+                        let (what, reason) = (code(&relaxed.what), esc(&relaxed.reason));
+                        let _ = write!(
+                            text,
+                            "<span class=\"reason\">exception {what}: {reason}</span>"
+                        );
+                    }
+                }
+                rows.push((name, text));
+            }
+            list(out, rows);
+        }
+    }
+    let left = report.relaxed.iter().zip(&used).filter(|(_, used)| !**used);
+    let left: Vec<_> = left.map(|(relaxed, _)| relaxed).collect();
+    if !left.is_empty() {
+        out.push_str("<h3>Other exceptions of the policy</h3>\n");
+        list(
+            out,
+            left.iter().map(|one| (one.what.as_str(), esc(&one.reason))),
+        );
+    }
+}
+
+pub(super) fn headers(out: &mut String, report: &Report) {
+    for response in &report.responses {
+        let _ = writeln!(
+            out,
+            "<h3>{}</h3>\n<p class=\"quiet\">Status {}, judged as {}.</p>",
+            esc(&response.url),
+            response.status,
+            response.profile,
+        );
+        list(
+            out,
+            response
+                .headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), code(value))),
+        );
+        if let (Some(bytes), Some(digest)) = (response.bytes, &response.digest) {
+            let digest = code(&digest.to_string());
+            let _ = writeln!(out, "<p class=\"quiet\">Body: {bytes} bytes, {digest}</p>");
+        }
+    }
+}
+
+pub(super) fn inventory(out: &mut String, report: &Report) {
+    if report.inventory.is_empty() {
+        none(out, "None was seen.");
+    }
+    for script in &report.inventory {
+        let unknown = || "not seen".to_owned();
+        let _ = writeln!(out, "<section class=\"file\"><h3>{}</h3>", esc(&script.url));
+        let bytes = script
+            .bytes
+            .map_or_else(unknown, |bytes| format!("{bytes} bytes"));
+        let digest = script.digest.as_ref();
+        let digest = digest.map_or_else(unknown, |digest| code(&digest.to_string()));
+        let held = if script.integrity == "none" {
+            "<span class=\"high\">nothing</span>".to_owned()
+        } else {
+            esc(script.integrity)
+        };
+        let why = script.justification.as_deref();
+        list(
+            out,
+            [
+                ("kind", esc(script.kind)),
+                ("page", esc(&script.page)),
+                ("length", bytes),
+                ("digest", digest),
+                ("held by", held),
+                ("provenance", esc(script.provenance.unwrap_or("not pinned"))),
+                ("justification", esc(why.unwrap_or("none known; add one"))),
+            ],
+        );
+        out.push_str("</section>\n");
+    }
+}
+
+pub(super) fn sdk(out: &mut String, report: &Report) {
+    let Some(sdk) = &report.sdk else {
+        none(out, "None was recognised.");
+        return;
+    };
+    let unknown = "not judged: the audit was given no day";
+    list(
+        out,
+        [
+            ("version", code(&sdk.version)),
+            ("support", esc(sdk.support.unwrap_or(unknown))),
+            ("in words", esc(sdk.sentence.as_deref().unwrap_or(unknown))),
+            ("releases as of", esc(&sdk.releases_as_of)),
+        ],
+    );
+}
+
+/// Every requirement that some code touches, and how it stands.
+pub(super) fn requirements(out: &mut String, report: &Report) {
+    let mut codes: BTreeMap<Control, Vec<Code>> = BTreeMap::new();
+    for code in Code::all() {
+        for control in code.controls() {
+            codes.entry(*control).or_default().push(code);
+        }
+    }
+    let at_stake: BTreeMap<Control, Severity> = report.controls().into_iter().collect();
+    out.push_str(
+        "<p class=\"quiet\">&quot;At stake&quot; names what was found. &quot;Nothing found&quot; \
+         is not &quot;met&quot;: most requirements ask also for what can't be seen from \
+         outside.</p>\n",
+    );
+    for framework in Framework::ALL {
+        let title = esc(framework.title());
+        let _ = writeln!(
+            out,
+            "<h3>{title}</h3>\n<table><thead><tr><th scope=\"col\">id</th>\
+             <th scope=\"col\">state</th></tr></thead><tbody>"
+        );
+        let of = codes
+            .iter()
+            .filter(|(control, _)| control.framework == framework);
+        for (control, codes) in of {
+            let id = esc(control.id);
+            let state = match at_stake.get(control) {
+                None if accepted(report, control) => "found and accepted".to_owned(),
+                None => "nothing found".to_owned(),
+                Some(severity) => {
+                    let found = codes
+                        .iter()
+                        .filter(|code| report.of(**code).next().is_some());
+                    let found: Vec<&str> = found.map(|code| code.as_str()).collect();
+                    format!(
+                        "<span class=\"{severity}\">at stake, {severity}</span>: {}",
+                        esc(&found.join(", "))
+                    )
+                }
+            };
+            let _ = writeln!(out, "<tr><th scope=\"row\">{id}</th><td>{state}</td></tr>");
+        }
+        out.push_str("</tbody></table>\n");
+    }
+}
+
+fn accepted(report: &Report, control: &Control) -> bool {
+    let waived = report.waived.iter();
+    waived
+        .map(|waived| waived.finding.code)
+        .any(|code| code.controls().contains(control))
+}
+
+pub(super) fn missing(out: &mut String, report: &Report) {
+    if report.not_checked.is_empty() {
+        none(out, "Nothing that this audit knows of was left out.");
+        return;
+    }
+    list(
+        out,
+        report.not_checked.iter().map(|missing| {
+            let (why, url) = (esc(&missing.why), esc(&missing.url));
+            let why = format!("{why} <span class=\"quiet\">({url})</span>");
+            (missing.what.as_str(), why)
+        }),
+    );
+}

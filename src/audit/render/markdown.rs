@@ -1,0 +1,62 @@
+//! Markdown, for comments and job summaries.
+
+use std::fmt::Write as _;
+
+use super::escape::code;
+use super::summary;
+use crate::audit::{Report, Waived};
+
+pub(super) fn render(report: &Report) -> String {
+    let mut out = String::new();
+    // Writing to a string can't fail.
+    let _ = writeln!(out, "# Audit: {}\n", summary(report));
+    for response in &report.responses {
+        let (status, profile) = (response.status, response.profile);
+        let _ = writeln!(out, "- {}: {status}, as {profile}", code(&response.url));
+    }
+    if let Some(sentence) = report.sdk.as_ref().and_then(|sdk| sdk.sentence.as_ref()) {
+        let _ = writeln!(out, "- SDK: {}", code(sentence));
+    }
+    if !report.findings.is_empty() {
+        out.push_str("\n## Findings\n\n");
+        out.push_str("| | code | where | found | fix |\n|---|---|---|---|---|\n");
+    }
+    for finding in &report.findings {
+        let _ = writeln!(
+            out,
+            "| {} | [{}]({}) | {} | {} | {} |",
+            finding.severity,
+            finding.code,
+            finding.code.link(),
+            code(&format!("{}, {}", finding.subject, finding.url)),
+            code(&finding.found),
+            code(&finding.help),
+        );
+    }
+    if !report.waived.is_empty() {
+        out.push_str("\n## Waived\n\n");
+    }
+    for Waived { finding, waiver } in &report.waived {
+        let place = code(&finding.subject.to_string());
+        let _ = writeln!(out, "- {} {place}: {}", finding.code, code(&waiver.reason));
+    }
+    if !report.unused_waivers.is_empty() {
+        out.push_str("\n## Waivers of no use\n\n");
+    }
+    for waiver in &report.unused_waivers {
+        let _ = writeln!(
+            out,
+            "- {}: nothing like it was found; remove it",
+            waiver.code
+        );
+    }
+    if !report.not_checked.is_empty() {
+        out.push_str("\n## Not checked\n\n");
+    }
+    for missing in &report.not_checked {
+        let _ = writeln!(out, "- {}: {}", code(&missing.what), code(&missing.why));
+    }
+    let day = report.day.as_deref().unwrap_or("no day given");
+    let _ = writeln!(out, "\n{}, {day}", report.tool);
+    out
+}

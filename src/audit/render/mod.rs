@@ -1,0 +1,140 @@
+//! Reports as text, JSON, SARIF, Markdown, HTML and annotations of pipelines.
+//!
+//! What a server sent stands in every one of them, so each format has one way to make foreign text
+//! harmless, in [`escape`], and nothing gets past it.
+
+mod annotations;
+mod escape;
+mod html;
+mod json;
+mod markdown;
+mod sarif;
+mod text;
+
+use super::{Report, Severity};
+
+/// Whether a text may hold escape sequences for colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[allow(clippy::exhaustive_enums)] // a terminal shows colours or it doesn't
+pub enum Colour {
+    /// None: for files, pipes and snapshots.
+    #[default]
+    Never,
+    /// ANSI sequences, for terminals. To ask whether there is one, and whether `NO_COLOR` is set,
+    /// is the caller's part.
+    Ansi,
+}
+
+/// Findings for people and pipelines: see the [module](super).
+impl Report {
+    /// The findings for people and for snapshots: one paragraph each, no colours, no clock.
+    ///
+    /// ```
+    /// # use tower_visor::audit::{Context, Profile, Response, audit};
+    /// # let (parts, ()) = http::Response::new(()).into_parts();
+    /// # let response = Response::new("http://example.com/", parts, None)?;
+    /// let report = audit(&response, &Context::new(Profile::Api));
+    /// assert!(report.to_text().contains("high   http: response: http://example.com/"));
+    /// # Ok::<(), tower_visor::audit::AuditError>(())
+    /// ```
+    pub fn to_text(&self) -> String {
+        text::findings(self, Colour::Never)
+    }
+
+    /// What was looked at, the findings, what wasn't checked, and a last line that sums it up.
+    pub fn to_human(&self, colour: Colour) -> String {
+        text::human(self, colour)
+    }
+
+    /// One JSON document, as `docs/audit-report.schema.json` describes it.
+    pub fn to_json(&self) -> String {
+        json::render(self)
+    }
+
+    /// [SARIF 2.1.0](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
+    ///
+    /// Places are URLs. GitHub's code scanning takes files of a repository only, and refuses them:
+    /// use [`to_github`](Self::to_github) there.
+    pub fn to_sarif(&self) -> String {
+        sarif::render(self)
+    }
+
+    /// Markdown, for a comment on a pull request or the summary of a job.
+    pub fn to_markdown(&self) -> String {
+        markdown::render(self)
+    }
+
+    /// [Workflow commands](https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands)
+    /// of GitHub Actions, one for each finding.
+    pub fn to_github(&self) -> String {
+        annotations::github(self)
+    }
+
+    /// [Logging commands](https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands)
+    /// of Azure Pipelines, one for each finding.
+    pub fn to_azure(&self) -> String {
+        annotations::azure(self)
+    }
+
+    /// Evidence: one HTML file without scripts and without anything to load, for screens, phones
+    /// and paper.
+    pub fn to_html(&self) -> String {
+        html::render(self)
+    }
+
+    /// The Content Security Policy that [`to_html`](Self::to_html) carries, for whoever serves it:
+    /// nothing but its own style sheet.
+    pub fn html_policy() -> String {
+        html::policy()
+    }
+}
+
+/// `2 high, 1 low`; empty without findings.
+fn counts(report: &Report) -> Vec<(Severity, usize)> {
+    let of = |severity| {
+        let findings = report.findings.iter();
+        findings
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
+    let all = Severity::ALL.into_iter().rev();
+    all.map(|severity| (severity, of(severity)))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+/// `1 finding`, `2 findings`.
+fn plural(count: usize, one: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {one}s")
+    }
+}
+
+/// One line on the outcome.
+fn summary(report: &Report) -> String {
+    let counts = counts(report);
+    let mut parts = Vec::new();
+    if counts.is_empty() {
+        parts.push("nothing was found".to_owned());
+    } else {
+        let each = counts
+            .iter()
+            .map(|(severity, count)| format!("{count} {severity}"));
+        let each: Vec<String> = each.collect();
+        let count = plural(report.findings.len(), "finding");
+        parts.push(format!("{count}: {}", each.join(", ")));
+    }
+    if !report.waived.is_empty() {
+        parts.push(format!("{} waived", report.waived.len()));
+    }
+    if !report.unused_waivers.is_empty() {
+        let count = plural(report.unused_waivers.len(), "waiver");
+        parts.push(format!("{count} of no use"));
+    }
+    if !report.not_checked.is_empty() {
+        parts.push(format!("{} not checked", report.not_checked.len()));
+    }
+    parts.join("; ")
+}

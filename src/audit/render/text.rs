@@ -1,0 +1,99 @@
+//! Lines for people.
+
+use std::fmt::Write as _;
+
+use super::escape::log;
+use super::{Colour, summary};
+use crate::audit::{Finding, Report, Severity, Waived};
+
+/// `bold red`, and the way back.
+fn paint(text: &str, sequence: &str, colour: Colour) -> String {
+    match colour {
+        Colour::Never => text.to_owned(),
+        Colour::Ansi => format!("\u{1b}[{sequence}m{text}\u{1b}[0m"),
+    }
+}
+
+/// The colour of a severity.
+const fn sequence(severity: Severity) -> &'static str {
+    match severity {
+        Severity::High => "1;31",
+        Severity::Medium => "31",
+        Severity::Low => "33",
+        Severity::Note => "36",
+    }
+}
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+
+/// The findings, what was waived, and the waivers that nobody needed.
+pub(super) fn findings(report: &Report, colour: Colour) -> String {
+    let mut text = String::new();
+    // Writing to a string can't fail.
+    for finding in &report.findings {
+        let Finding {
+            code,
+            severity,
+            url,
+            subject,
+            found,
+            help,
+        } = finding;
+        let level = paint(&format!("{severity:<6}"), sequence(*severity), colour);
+        let code = paint(code.as_str(), BOLD, colour);
+        let subject = log(&subject.to_string());
+        let _ = writeln!(text, "{level} {code}: {subject}: {}", log(found));
+        let place = paint(&format!("       at {}", log(url)), DIM, colour);
+        let _ = writeln!(text, "{place}");
+        let _ = writeln!(text, "       fix: {}", log(help));
+    }
+    for Waived { finding, waiver } in &report.waived {
+        let subject = log(&finding.subject.to_string());
+        let (code, reason) = (finding.code, log(&waiver.reason));
+        let _ = writeln!(text, "waived {code}: {subject}: {reason}");
+    }
+    for waiver in &report.unused_waivers {
+        let _ = writeln!(
+            text,
+            "unused waiver {}: nothing like it was found; remove it",
+            waiver.code
+        );
+    }
+    if text.is_empty() {
+        text.push_str("nothing was found\n");
+    }
+    text
+}
+
+/// What was looked at, the findings, what was not checked, the sum.
+pub(super) fn human(report: &Report, colour: Colour) -> String {
+    let mut text = String::new();
+    for response in &report.responses {
+        let url = paint(&log(&response.url), BOLD, colour);
+        let (status, profile) = (response.status, response.profile);
+        let _ = write!(text, "{url}: {status}, as {profile}");
+        match response.bytes {
+            Some(bytes) => writeln!(text, ", {bytes} bytes"),
+            None => writeln!(text, ", body not read"),
+        }
+        .unwrap_or_default();
+    }
+    if let Some(sentence) = report.sdk.as_ref().and_then(|sdk| sdk.sentence.as_ref()) {
+        let _ = writeln!(text, "SDK: {}", log(sentence));
+    }
+    let is_empty =
+        report.findings.is_empty() && report.waived.is_empty() && report.unused_waivers.is_empty();
+    if !is_empty {
+        let _ = write!(text, "\n{}", findings(report, colour));
+    }
+    if !report.not_checked.is_empty() {
+        text.push_str("\nnot checked:\n");
+        for missing in &report.not_checked {
+            let line = format!("       {}: {}", log(&missing.what), log(&missing.why));
+            let _ = writeln!(text, "{}", paint(&line, DIM, colour));
+        }
+    }
+    let _ = writeln!(text, "\n{}", paint(&summary(report), BOLD, colour));
+    text
+}

@@ -1,0 +1,267 @@
+//! Reports in every format: what they say, and that nothing foreign gets out of its place.
+
+mod hostile;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use tower_layer::Layer as _;
+use tower_visor::audit::{Code, Colour, Context, Profile, Relaxation, Report, Waivers, audit};
+use tower_visor::header::ResponseClass;
+use tower_visor::policy::HostKind;
+use tower_visor::{Document, Policy};
+
+use super::response;
+use crate::schema;
+
+const HSTS: &str = "strict-transport-security";
+
+/// Two responses with a bit of everything. Only these codes: others come with other checks.
+pub(super) fn sample() -> Report {
+    let waivers = Waivers::new([
+        (
+            "hsts-subdomains",
+            Some("header"),
+            "a device that speaks no TLS, LIV-7",
+        ),
+        ("http", None, "once upon a time"),
+    ])
+    .unwrap();
+    let context = Context::new(Profile::Liveness)
+        .today("2026-11-23".parse().unwrap())
+        .waivers(waivers)
+        .relaxed([
+            Relaxation::new("img-src https:", "pictures of all partners, LIV-12"),
+            Relaxation::new("no cross-origin isolation", "the partner's frame, LIV-13"),
+        ]);
+    let bare = response(
+        "https://example.com/check?token=secret",
+        &[
+            ("content-type", "text/html; charset=utf-8"),
+            ("set-cookie", "session=secret; Secure; Path=/"),
+            (HSTS, "max-age=300"),
+        ],
+        "<!doctype html><title>Check</title>",
+    );
+    let better = response(
+        "https://example.com/other",
+        &[
+            ("content-type", "text/html; charset=utf-8"),
+            (
+                "content-security-policy",
+                "default-src 'none'; img-src 'self' https:",
+            ),
+            (HSTS, "max-age=31536000; includeSubDomains"),
+        ],
+        "<!doctype html><title>Other</title>",
+    );
+    let mut report = audit(&bare, &context).and(audit(&better, &context));
+    let known = [
+        Code::CSP_MISSING,
+        Code::HSTS_SHORT,
+        Code::HSTS_SUBDOMAINS,
+        Code::HTTP,
+    ];
+    report.findings.retain(|one| known.contains(&one.code));
+    report.not_checked.clear();
+    report.inventory.clear();
+    report.sdk = None;
+    let local = audit(
+        &response("http://localhost/", &[], ""),
+        &Context::new(Profile::Api),
+    );
+    report
+        .not_checked
+        .extend(local.not_checked.into_iter().take(1));
+    report
+}
+
+/// Compares with a file; `REBUILD_FIXTURES=1` writes it anew.
+fn is_as_committed(name: &str, text: &str) {
+    let text = text.replace(env!("CARGO_PKG_VERSION"), "0.0.0");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/audit/render")
+        .join(name);
+    if std::env::var_os("REBUILD_FIXTURES").is_some() {
+        fs::write(&file, &text).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(&file).unwrap_or_default(),
+        text,
+        "{name}"
+    );
+}
+
+#[test]
+fn each_format_is_as_committed() {
+    let report = sample();
+    is_as_committed("human.txt", &report.to_human(Colour::Never));
+    is_as_committed("report.md", &report.to_markdown());
+    is_as_committed("report.sarif.json", &report.to_sarif());
+    is_as_committed("report.json", &report.to_json());
+    is_as_committed("github.txt", &report.to_github());
+    is_as_committed("azure.txt", &report.to_azure());
+    is_as_committed("report.html", &report.to_html());
+}
+
+#[test]
+fn colours_are_all_that_colour_adds() {
+    let report = sample();
+    let coloured = report.to_human(Colour::Ansi);
+    assert!(
+        coloured.contains("\u{1b}[1;31mhigh  \u{1b}[0m"),
+        "{coloured}"
+    );
+    let mut plain = String::new();
+    for (index, part) in coloured.split('\u{1b}').enumerate() {
+        let text = if index == 0 {
+            part
+        } else {
+            part.split_once('m').unwrap().1
+        };
+        plain.push_str(text);
+    }
+    assert_eq!(plain, report.to_human(Colour::Never));
+    assert!(!report.to_human(Colour::Never).contains('\u{1b}'));
+}
+
+#[test]
+fn the_schema_describes_every_report() {
+    let clean = audit(
+        &response("http://localhost/", &[], ""),
+        &Context::new(Profile::Api),
+    );
+    let faults = |report: &Report| {
+        let json: Value = serde_json::from_str(&report.to_json()).unwrap();
+        schema::faults("audit-report.schema.json", &json)
+    };
+    assert_eq!(faults(&sample()), Vec::<String>::new());
+    assert_eq!(faults(&clean), Vec::<String>::new());
+
+    // It is no schema that takes everything.
+    let mut json: Value = serde_json::from_str(&sample().to_json()).unwrap();
+    json["responses"][0]["digest"] = "sha384-AAAA".into();
+    json["findings"][0]["severity"] = "severe".into();
+    json["extra"] = 1.into();
+    assert_eq!(
+        schema::faults("audit-report.schema.json", &json),
+        [
+            "$: additionalProperties",
+            "$.findings[0].severity: enum",
+            "$.responses[0].digest: pattern",
+        ]
+    );
+}
+
+/// What SARIF 2.1.0 demands of the parts that are written; the whole schema was used by hand.
+#[test]
+fn sarif_has_the_structure_that_its_standard_asks_for() {
+    let report = sample();
+    let sarif: Value = serde_json::from_str(&report.to_sarif()).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), report.findings.len() + report.waived.len());
+    for result in results {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        let level = result["level"].as_str().unwrap();
+        assert!(["none", "note", "warning", "error"].contains(&level));
+        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        assert!(place.as_str().unwrap().parse::<http::Uri>().is_ok());
+    }
+    for rule in rules {
+        let text = rule["help"]["markdown"].as_str().unwrap();
+        assert!(
+            text.contains("Fix: ") && text.contains("Source: "),
+            "{text}"
+        );
+        assert!(!text.contains("\n#"), "{text}");
+    }
+    let suppressed: Vec<&Value> = results
+        .iter()
+        .filter(|result| !result["suppressions"].is_null())
+        .collect();
+    assert_eq!(suppressed.len(), 1);
+    let why = &suppressed[0]["suppressions"][0]["justification"];
+    assert_eq!(why, "a device that speaks no TLS, LIV-7");
+}
+
+#[test]
+fn every_code_is_explained_without_its_neighbours() {
+    for code in Code::all() {
+        let text = code.explanation();
+        assert!(
+            text.contains("Fix: ") && text.contains("Source: "),
+            "{code}"
+        );
+        assert!(!text.contains("\n#") && !text.starts_with('#'), "{code}");
+        assert!(code.link().ends_with(&format!("/docs/findings/#{code}")));
+    }
+}
+
+#[test]
+fn evidence_holds_what_an_auditor_asks_for_and_no_secret() {
+    let html = sample().to_html();
+    for part in [
+        "2026-11-23",
+        "pictures of all partners, LIV-12",
+        "the partner&#39;s frame, LIV-13",
+        "a device that speaks no TLS, LIV-7",
+        "A waiver of no use: http",
+        "max-age=300",
+        "OWASP ASVS 5.0",
+        "at stake, high</span>: csp-missing",
+        "browsers ignore both for localhost",
+        "tower-visor ",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    let report = sample();
+    for text in [
+        html,
+        report.to_json(),
+        report.to_sarif(),
+        report.to_markdown(),
+        report.to_human(Colour::Ansi),
+    ] {
+        assert!(!text.contains("secret"), "{text}");
+    }
+}
+
+#[test]
+fn the_evidence_passes_the_audit_that_it_reports() {
+    let html = sample().to_html();
+    for word in [
+        "<script",
+        " style=",
+        " src=",
+        "javascript:",
+        "@import",
+        "url(",
+    ] {
+        assert!(!html.contains(word), "{word}");
+    }
+    // Served under the strictest policy for a document, which allows the same style sheet.
+    let policy = Report::html_policy();
+    let style = policy.split('\'').find(|word| word.starts_with("sha384-"));
+    let page = Document::new("https://reports.example")
+        .unwrap()
+        .style_hash(style.unwrap().parse().unwrap());
+    let policy = Policy::document(page);
+    let _: tower_visor::layer::Visor<()> = tower_visor::VisorLayer::new(&policy).unwrap().layer(());
+    let headers = policy
+        .compile()
+        .unwrap()
+        .headers(ResponseClass::Document, HostKind::Named);
+    let mut headers: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+        .collect();
+    headers.push(("content-type", "text/html; charset=utf-8"));
+    let served = response("https://reports.example/audit.html", &headers, &html);
+    audit(&served, &Context::new(Profile::Document)).assert_clean();
+}
