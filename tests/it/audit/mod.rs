@@ -2,7 +2,6 @@
 
 mod findings;
 mod page;
-mod page;
 mod render;
 #[cfg(feature = "page")]
 mod site;
