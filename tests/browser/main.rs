@@ -35,6 +35,8 @@ mod harness;
 mod liveness;
 mod page;
 mod process;
+#[cfg(feature = "html-stream")]
+mod streamed;
 mod tamper;
 mod tls;
 mod token;
