@@ -35,6 +35,8 @@ mod harness;
 mod liveness;
 mod page;
 mod process;
+#[cfg(feature = "page")]
+mod site;
 #[cfg(feature = "html-stream")]
 mod streamed;
 mod tamper;
