@@ -32,6 +32,7 @@ mod render;
 mod report;
 mod response;
 mod service;
+mod simulate;
 mod waiver;
 mod wanted;
 
@@ -45,6 +46,7 @@ pub use render::Colour;
 pub use report::{NotChecked, Observed, Relaxation, Report, Script, SdkState, Waived};
 pub use response::Response;
 pub use service::service;
+pub use simulate::{Blocked, Change, simulate};
 pub use waiver::{Waiver, Waivers};
 pub use wanted::wanted;
 

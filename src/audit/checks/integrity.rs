@@ -64,17 +64,17 @@ codes! {
 
 /// A file that an element of the page has browsers load and use.
 pub(in crate::audit) struct Loaded<'a> {
-    pub(super) element: &'a Element,
+    pub(in crate::audit) element: &'a Element,
     /// `script`, `module`, `modulepreload` or `stylesheet`.
     pub(super) kind: &'static str,
     pub(in crate::audit) url: Url,
     /// What counts for it: the attribute, or for modules without one the import map.
-    pub(super) metadata: Option<&'a str>,
+    pub(in crate::audit) metadata: Option<&'a str>,
     is_from_map: bool,
 }
 
 impl Loaded<'_> {
-    fn is_style(&self) -> bool {
+    pub(in crate::audit) fn is_style(&self) -> bool {
         self.kind == "stylesheet"
     }
 
@@ -93,13 +93,13 @@ impl Loaded<'_> {
         }
     }
 
-    pub(super) fn subject(&self) -> Subject {
+    pub(in crate::audit) fn subject(&self) -> Subject {
         subject(self.element)
     }
 }
 
 /// An element as the place of a finding.
-pub(super) fn subject(element: &Element) -> Subject {
+pub(in crate::audit) fn subject(element: &Element) -> Subject {
     Subject::Element {
         name: element.name.clone(),
         line: element.place.line,

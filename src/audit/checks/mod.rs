@@ -9,7 +9,8 @@ mod sdk;
 mod secrets;
 mod transport;
 
-pub(super) use integrity::loaded;
+pub(super) use integrity::{loaded, subject};
+pub(super) use runs::loads as sdk_loads;
 pub(super) use sdk::candidates as sdk_files;
 
 use super::code::Code;

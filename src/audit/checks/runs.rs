@@ -5,9 +5,11 @@ use super::{Input, Response};
 use crate::audit::code::codes;
 use crate::audit::control::microsoft;
 use crate::audit::finding::{Sink, shown};
+use crate::audit::simulate::{Load, What};
 use crate::audit::{Code, Subject};
 use crate::csp::{DirectiveName, ExternalScript, Keyword, PolicyList, SourceExpression, Url};
 use crate::header::{CrossOriginEmbedderPolicy, CrossOriginResourcePolicy, EmbedderPolicy};
+use crate::pins::PinnedFile;
 use crate::sdk::layout::{Engine, FileKind};
 use crate::sdk::{EvalNeed, StyleKind, Version};
 
@@ -196,4 +198,50 @@ fn is_shared(resource: &Response) -> bool {
     let policy =
         CrossOriginResourcePolicy::effective(resource.values(CrossOriginResourcePolicy::NAME));
     policy == Some(CrossOriginResourcePolicy::CrossOrigin)
+}
+
+/// What the SDK does at run time, for a simulation.
+pub(in crate::audit) fn loads(input: &Input<'_>) -> Vec<Load> {
+    let Some(sdk) = &input.sdk else {
+        return Vec::new();
+    };
+    let of = |url: &Url| Subject::Resource {
+        url: url.to_string(),
+    };
+    let mut loads = Vec::new();
+    for SdkFile { path, url, kind } in sdk.files() {
+        let what = match kind {
+            FileKind::Engine(_) => {
+                let guarded = super::sdk::is_guarded(input, &path);
+                let pinned = input.context.pins.and_then(|pins| pins.file(&path));
+                let digest = pinned.map(PinnedFile::digest).filter(|_| guarded);
+                What::Script {
+                    url: url.clone(),
+                    integrity: digest.map(|digest| digest.to_string()).unwrap_or_default(),
+                    nonce: String::new(),
+                    digest,
+                }
+            }
+            FileKind::Wasm(_) => What::Url(DirectiveName::ConnectSrc, url.clone()),
+            FileKind::Image => What::Url(DirectiveName::ImgSrc, url.clone()),
+            _ => continue,
+        };
+        let subject = of(&url);
+        loads.push(Load { subject, what });
+    }
+    if let Some(endpoint) = &input.context.endpoint {
+        loads.push(Load {
+            subject: of(endpoint),
+            what: What::Url(DirectiveName::ConnectSrc, endpoint.clone()),
+        });
+    }
+    let needs_eval = input
+        .context
+        .pins
+        .is_some_and(|pins| input.releases().needs(pins.version()).eval == EvalNeed::Eval);
+    loads.push(Load {
+        subject: Subject::Response,
+        what: if needs_eval { What::Eval } else { What::Wasm },
+    });
+    loads
 }

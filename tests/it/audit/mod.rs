@@ -4,6 +4,8 @@ mod findings;
 mod page;
 mod render;
 #[cfg(feature = "page")]
+mod simulate;
+#[cfg(feature = "page")]
 mod site;
 mod transport;
 mod waivers;

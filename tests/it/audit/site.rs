@@ -44,7 +44,7 @@ fn report_of(
     block_on(audit::service::<_, Body, _>(service, URL, &context)).unwrap()
 }
 
-fn block_on<F: Future>(future: F) -> F::Output {
+pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -13,6 +13,7 @@ mod directives;
 mod effective;
 mod effective_any;
 mod hosts;
+mod join;
 mod lists;
 mod matching;
 mod matching_code;
