@@ -1,5 +1,9 @@
 //! The manual. Every example in it is compiled and run with the crate's tests.
 
+#[doc = include_str!("../docs/auditing.md")]
+#[cfg(feature = "audit")]
+pub mod auditing {}
+
 #[doc = include_str!("../docs/defaults.md")]
 pub mod defaults {}
 
