@@ -3,7 +3,7 @@
 //
 // What it needs from the server stands in README.md beside this file.
 
-import { explainError, explainViolation } from "./words.js";
+import { explainFailure, explainViolation } from "./words.js";
 
 const query = new URLSearchParams(location.search);
 const find = (selector) => document.querySelector(selector);
@@ -68,10 +68,19 @@ function fromCsp(report) {
   };
 }
 
-// The guard tells which file was changed; the browser only tells the console.
-window.addEventListener("visor-refused", ({ detail: { url, reason } }) => {
+// The guard tells which file was changed; the browser only tells the console. Some were refused
+// before this script ran.
+const changed = new Set();
+
+function addRefusal({ url, reason }) {
   addViolation({ kind: "guard", directive: reason, blocked: url, source: null, line: null, column: null, disposition: "enforce" });
-});
+  if (reason.startsWith("changed")) {
+    changed.add(url);
+  }
+}
+
+window.visorRefused?.forEach(addRefusal);
+window.addEventListener("visor-refused", ({ detail }) => addRefusal(detail));
 
 document.addEventListener("securitypolicyviolation", (event) => addViolation(fromCsp(event)));
 
@@ -203,7 +212,9 @@ async function check() {
     if (find("#detector").firstElementChild?.offsetHeight === 0) {
       find("#detector").replaceChildren(emptyPlace("The SDK did not get as far as showing anything."));
     }
-    showOutcome("The check did not finish", explainError(error), { "Step": step, "Error": code ?? String(reason) });
+    const files = [...changed];
+    const { title, text } = explainFailure(error, files);
+    showOutcome(title, text, { "Step": step, "Error": code ?? String(reason), "Refused": files });
   } finally {
     clearInterval(watch);
     find("#start").textContent = "Try again";
@@ -247,7 +258,10 @@ function showOutcome(title, text, facts) {
   find("#outcome-title").textContent = title;
   find("#outcome-text").textContent = text;
   find("#outcome-facts").replaceChildren(
-    ...Object.entries(facts).flatMap(([name, value]) => [item("dt", name), item("dd", item("code", value))]),
+    ...Object.entries(facts).flatMap(([name, value]) => {
+      const values = [value].flat().map((value) => item("code", value));
+      return values.length === 0 ? [] : [item("dt", name), item("dd", ...values)];
+    }),
   );
   find("#outcome").hidden = false;
 }

@@ -90,7 +90,19 @@ const STEPS = {
   component: "The browser did not load the SDK's component.",
 };
 
-// What a failed check means.
-export function explainError({ step, code }) {
+// What a failed check means. Files that the guard refused tell more than the SDK, which knows
+// nothing of them and says "Unexpected".
+export function explainFailure({ step, code }, files) {
+  if (files.length > 0) {
+    return {
+      title: "Stopped: a file was not the right one",
+      text: "Part of this check came to your browser changed, or not at all. Your browser did not use it. "
+        + "Try again, or on another network; if it stays so, tell whoever runs this page.",
+    };
+  }
+  return { title: "The check did not finish", text: explainError(step, code) };
+}
+
+function explainError(step, code) {
   return ERRORS[code] ?? STEPS[step] ?? "Something else went wrong; the browser's console may tell more.";
 }

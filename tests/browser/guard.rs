@@ -3,22 +3,24 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::Value;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::{Value, json};
 use tower_visor::pins::{AppFiles, Pins};
-use tower_visor::policy::Document;
+use tower_visor::policy::{Document, Resource};
 use tower_visor::sdk::Endpoint;
 use tower_visor::site::Site;
 
 use crate::attacks::until;
 use crate::chromium::Chromium;
 use crate::example::stand_in;
+use crate::liveness::picture;
 use crate::page::Page;
 use crate::tls::Tls;
 use crate::token::{Thief, token_for};
@@ -129,7 +131,10 @@ impl Stage {
         let (spoiled, reports, thief) = (Spoiled::default(), Reports::default(), Thief::default());
         let folder = stand_in(version);
         let (reports_to, old) = (reports_to.to_owned(), version == "1.4.8");
-        let document = Document::new(ORIGIN_OF_PAGE).unwrap();
+        let document = Document::new(ORIGIN_OF_PAGE)
+            .and_then(|page| page.loads(Resource::Connect, "/api/session"))
+            .and_then(|page| page.loads(Resource::Connect, "/index.html"))
+            .unwrap();
         let site = Site::pinned(&folder, Pins::scan(&folder).unwrap())
             .app_files(files)
             .policy(move |policy| {
@@ -143,7 +148,11 @@ impl Stage {
             })
             .load(document, Endpoint::resource("contoso").unwrap())
             .unwrap();
-        let own = Router::new().nest("/reports", reports.router());
+        let token = token_for(&format!("https://{FACE}"));
+        let session = move || async move { Json(json!({"authToken": token})) };
+        let own = Router::new()
+            .route("/api/session", post(session))
+            .nest("/reports", reports.router());
         let app = Router::new()
             .fallback_service(site.around(own))
             .layer(middleware::from_fn_with_state(spoiled.clone(), spoil));
@@ -479,5 +488,45 @@ async fn a_page_that_helps_loading_the_sdk_is_guarded_as_well() {
             stage.thief.take().is_empty(),
             "nobody asked the foreign host"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_example_tells_its_user_which_file_was_changed() {
+    let page = ["index.html", "app.js", "app.css", "words.js"];
+    let files = page.into_iter().fold(AppFiles::new(), |files, name| {
+        let path = format!("{}/examples/liveness/{name}", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(path).unwrap();
+        files.file(format!("/{name}"), bytes).unwrap()
+    });
+    let reports_to = "https://liveness.example/reports/in";
+    let Some(stage) = Stage::open("1.5.0", reports_to, files).await else {
+        return;
+    };
+    for (file, name) in [
+        // Refused before the page's own script ran.
+        ("/FaceLivenessDetector.js", "component"),
+        ("/AzureAIVisionFace_SIMD.wasm", "wasm"),
+        ("/i18n/en-US/en.json", "words"),
+    ] {
+        *stage.spoiled.lock().unwrap() = Some(file);
+        let page = stage.browser.page().await;
+        page.goto(&format!("{ORIGIN_OF_PAGE}/?auto")).await;
+        page.wait_for("document.documentElement.dataset.state === 'failed'")
+            .await;
+        let told: String = page
+            .eval("document.querySelector('#outcome').innerText")
+            .await
+            .unwrap();
+        assert!(
+            told.starts_with("Stopped: a file was not the right one"),
+            "{told}"
+        );
+        assert!(
+            told.contains(&format!("{ORIGIN_OF_PAGE}/")) && told.contains(file),
+            "{told}"
+        );
+        page.viewport(1100, 1200).await;
+        picture(&page, &format!("changed-{name}")).await;
     }
 }

@@ -32,7 +32,7 @@ async fn run(page: &Page, url: &str) -> String {
 }
 
 /// Where a page with a result can be looked at, when somebody asks for pictures.
-async fn picture(page: &Page, name: &str) {
+pub(crate) async fn picture(page: &Page, name: &str) {
     if let Some(folder) = std::env::var_os("TOWER_VISOR_SCREENSHOTS") {
         page.screenshot(Path::new(&folder).join(format!("{name}.png")))
             .await;
