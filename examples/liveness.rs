@@ -7,31 +7,32 @@
 //! Without options it serves a stand-in for the SDK, which is in this repository because
 //! Microsoft's own may not be redistributed, and a fake Face endpoint, so that a check goes all the
 //! way to a result. With `--sdk DIR` it serves the SDK that you have, and with `--lock FILE` only if
-//! every file is the one that was pinned.
+//! every file is the one that was pinned. `SIGHUP` makes it read and check everything anew.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
 
 #[path = "liveness/banner.rs"]
 mod banner;
 #[path = "liveness/face.rs"]
 mod face;
+#[path = "liveness/reload.rs"]
+mod reload;
 #[path = "liveness/site.rs"]
 mod site;
 
 use std::error::Error;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use axum::ServiceExt as _;
 use axum::extract::Request;
-use axum::response::Response;
 use axum::serve::ListenerExt as _;
+use axum::{Router, ServiceExt};
 use clap::{Parser, ValueEnum};
 use tower::Layer as _;
 use tower_visor::layer::VisorLayer;
 use tower_visor::policy::{Policy, Reason};
 use tower_visor::sdk::Endpoint;
 
+use reload::Current;
 use site::{Front, Site};
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -104,74 +105,97 @@ async fn run(options: Options) -> Result<()> {
     let origin = format!("http://{address}");
 
     // A real Face endpoint, or a fake one: an origin of its own, as the real one is.
-    let face = match options.session {
-        Some(token) => face::Face::Real(token),
+    let face = match &options.session {
+        Some(token) => face::Face::Real(token.clone()),
         None => face::Face::start(&origin).await?,
     };
-    let endpoint = match (options.endpoint, face.address()) {
+    let endpoint = match (options.endpoint.clone(), face.address()) {
         (Some(endpoint), _) => endpoint,
         (None, Some(address)) => Endpoint::local_test(&format!("http://{address}"))?,
         (None, None) => unreachable!("clap asks for an endpoint with a session"),
     };
 
-    let main = Site::load("/", &options.sdk, options.lock.as_deref())?;
-    let policy = match &options.policy {
-        Some(file) => read_policy(file)?,
-        None => main.policy(&origin, &endpoint)?,
-    };
-    // Without headers there is no guard either: what it gives is for the policy to ask for.
-    let guarded = options.depth == Depth::Guarded && !options.insecure_no_headers;
-    let front = if guarded {
-        Front::Guarded(main.page(&policy)?)
-    } else {
-        Front::AsIs(None)
-    };
-    let mut router = main.router(&face, front);
-    let mut sites = vec![(main, policy.clone())];
-    if let Some(folder) = &options.legacy {
-        let legacy = Site::load("/legacy/", folder, None)?;
-        let reason: Reason = "the engine of this version makes code of text".parse()?;
-        let policy = legacy
-            .policy(&origin, &endpoint)?
-            .dangerous()
-            .allow_unsafe_eval(reason);
-        // Its own policy lies in its responses, where the layer finds it.
-        let front = match (guarded, options.insecure_no_headers) {
-            (true, _) => Front::Guarded(legacy.page(&policy)?),
-            (false, true) => Front::AsIs(None),
-            (false, false) => Front::AsIs(Some(policy.compile()?)),
-        };
-        router = router.merge(legacy.router(&face, front));
-        sites.push((legacy, policy));
-    }
-
     // Nagle's algorithm holds back the end of a response for up to 40 ms.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    if options.insecure_no_headers {
+    let setting = Setting {
+        options,
+        origin,
+        face,
+        endpoint,
+    };
+    let (router, sites) = setting.load()?;
+    if setting.options.insecure_no_headers {
         banner::bare(address);
-        return serve(listener, router).await;
+    } else {
+        banner::protected(address, &sites)?;
     }
-    // Around the router, so that a 404 is covered too.
-    let layer = VisorLayer::new(&policy)?;
-    banner::protected(address, &sites)?;
-    serve(listener, layer.layer(router)).await
-}
-
-/// Serves until the process is told to stop.
-async fn serve<L, S>(listener: L, service: S) -> Result<()>
-where
-    L: axum::serve::Listener<Addr = SocketAddr>,
-    S: tower::Service<Request, Response = Response, Error = std::convert::Infallible>
-        + Clone
-        + Send
-        + 'static,
-    S::Future: Send,
-{
+    let current = Current::new(router);
+    reload::on_hangup(current.clone(), move || {
+        let (router, sites) = setting.load()?;
+        let version = sites.first().map(|(site, _)| site.pins.version().clone());
+        Ok((router, version))
+    })?;
     let stop = async { drop(tokio::signal::ctrl_c().await) };
-    axum::serve(listener, service.into_make_service())
+    axum::serve(listener, ServiceExt::<Request>::into_make_service(current))
         .with_graceful_shutdown(stop)
         .await?;
     Ok(())
+}
+
+/// What stays the same from one reload to the next.
+struct Setting {
+    options: Options,
+    origin: String,
+    face: face::Face,
+    endpoint: Endpoint,
+}
+
+impl Setting {
+    /// Reads and checks all that is served, and puts the headers around it.
+    fn load(&self) -> Result<(Router, Vec<(Site, Policy)>)> {
+        let Self {
+            options,
+            origin,
+            face,
+            endpoint,
+        } = self;
+        let main = Site::load("/", &options.sdk, options.lock.as_deref())?;
+        let policy = match &options.policy {
+            Some(file) => read_policy(file)?,
+            None => main.policy(origin, endpoint)?,
+        };
+        // Without headers there is no guard either: what it gives is for the policy to ask for.
+        let guarded = options.depth == Depth::Guarded && !options.insecure_no_headers;
+        let front = if guarded {
+            Front::Guarded(main.page(&policy)?)
+        } else {
+            Front::AsIs(None)
+        };
+        let mut router = main.router(face, front);
+        let mut sites = vec![(main, policy.clone())];
+        if let Some(folder) = &options.legacy {
+            let legacy = Site::load("/legacy/", folder, None)?;
+            let reason: Reason = "the engine of this version makes code of text".parse()?;
+            let policy = legacy
+                .policy(origin, endpoint)?
+                .dangerous()
+                .allow_unsafe_eval(reason);
+            // Its own policy lies in its responses, where the layer finds it.
+            let front = match (guarded, options.insecure_no_headers) {
+                (true, _) => Front::Guarded(legacy.page(&policy)?),
+                (false, true) => Front::AsIs(None),
+                (false, false) => Front::AsIs(Some(policy.compile()?)),
+            };
+            router = router.merge(legacy.router(face, front));
+            sites.push((legacy, policy));
+        }
+        if !options.insecure_no_headers {
+            // Around the router, so that a 404 is covered too.
+            let layered = VisorLayer::new(&policy)?.layer(router);
+            router = Router::new().fallback_service(layered);
+        }
+        Ok((router, sites))
+    }
 }
 
 fn read_policy(file: &Path) -> Result<Policy> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tower_visor::pins::{Pins, Scan};
+use tower_visor::pins::{PinnedFile, Pins, Scan};
 
 use crate::example::{Example, stand_in};
 
@@ -125,4 +125,66 @@ async fn a_lock_file_that_does_not_fit_is_named() {
     let words = Example::refuses(&options).await;
     let start = format!("error: {}: ", lock.display());
     assert!(words.starts_with(&start), "{words}");
+}
+
+#[tokio::test]
+async fn a_reload_swaps_everything_or_nothing() {
+    let (folder, pins) = pinned();
+    let options = options(folder.path());
+    let mut example = Example::start(&options.each_ref().map(String::as_str)).await;
+    let words = "facelivenessdetector-assets/i18n/de-DE/en.json";
+    let old = pins.file(words).unwrap().clone();
+    let (_, old_page) = fetch(&example.origin, "/").await;
+    assert!(holds(&old_page, &old));
+
+    // A file that the lock file doesn't know: it says so, and serves what it served.
+    let file = on_disk(folder.path(), &pins, words);
+    let mut changed = std::fs::read(&file).unwrap();
+    changed.push(b'\n');
+    std::fs::write(&file, &changed).unwrap();
+    assert_eq!(
+        example.hang_up().await,
+        format!(
+            "not reloaded, still serving what was: {words}: changed, it has {} bytes and not {}; \
+             restore it from the package, and find out who changed it",
+            changed.len(),
+            old.bytes()
+        )
+    );
+    assert_eq!(fetch(&example.origin, "/").await.1, old_page);
+    assert!(
+        old.digest()
+            .matches(&fetch(&example.origin, old.url()).await.1)
+    );
+
+    // With a lock file that knows it: the page and the file are new.
+    let sdk = folder.path().join("sdk");
+    let pins = Pins::scan(&sdk).unwrap();
+    pins.save(folder.path().join("visor-lock.json")).unwrap();
+    assert_eq!(example.hang_up().await, "reloaded: SDK 1.5.0");
+    let new = pins.file(words).unwrap();
+    let (_, new_page) = fetch(&example.origin, "/").await;
+    assert!(holds(&new_page, new) && !holds(&new_page, &old));
+    assert_eq!(fetch(&example.origin, new.url()).await.1, changed);
+
+    // A version that can't run under this policy.
+    std::fs::remove_dir_all(&sdk).unwrap();
+    copy(Path::new(&stand_in("1.4.8")), &sdk);
+    Pins::scan(&sdk)
+        .unwrap()
+        .save(folder.path().join("visor-lock.json"))
+        .unwrap();
+    assert_eq!(
+        example.hang_up().await,
+        "not reloaded, still serving what was: SDK 1.4.8 needs 'unsafe-eval': upgrade to 1.5.0, \
+         or allow it on this page only with `dangerous().allow_unsafe_eval(reason)`"
+    );
+    assert_eq!(fetch(&example.origin, "/").await.1, new_page);
+    assert_eq!(fetch(&example.origin, new.url()).await.1, changed);
+}
+
+/// Whether a compiled page has the digest of a file.
+fn holds(page: &[u8], file: &PinnedFile) -> bool {
+    let page = std::str::from_utf8(page).unwrap();
+    page.contains(&file.digest().to_base64())
 }

@@ -4,14 +4,17 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::OnceLock;
 
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// A running example; it ends when this is dropped.
 pub(crate) struct Example {
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     pub(crate) origin: String,
-    _process: Child,
+    process: Child,
+    /// What it said after its first line, on both outputs.
+    said: UnboundedReceiver<String>,
 }
 
 /// The stand-in of a version of the SDK.
@@ -29,11 +32,22 @@ impl Example {
         let mut process = Command::new(program(name))
             .args(options)
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let first = lines.next_line().await.unwrap();
+        if first.is_none() {
+            let mut error = String::new();
+            let _ = process
+                .stderr
+                .as_mut()
+                .unwrap()
+                .read_to_string(&mut error)
+                .await;
+            eprintln!("{error}");
+        }
         let url = first
             .as_deref()
             .and_then(|line| line.strip_prefix("listening on "));
@@ -42,10 +56,37 @@ impl Example {
         };
         let origin = url.trim_end_matches('/').to_owned();
         // Read on, or it would stop at a full pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let (out, said) = unbounded_channel();
+        let mut errors = BufReader::new(process.stderr.take().unwrap()).lines();
+        let err = out.clone();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                let _ = out.send(line);
+            }
+        });
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = errors.next_line().await {
+                eprintln!("{line}");
+                let _ = err.send(line);
+            }
+        });
         Self {
             origin,
-            _process: process,
+            process,
+            said,
+        }
+    }
+
+    /// Sends it `SIGHUP`; gives what it says to that.
+    pub(crate) async fn hang_up(&mut self) -> String {
+        let id = self.process.id().unwrap().to_string();
+        let sent = Command::new("kill").args(["-HUP", &id]).status().await;
+        assert!(sent.unwrap().success());
+        loop {
+            let line = self.said.recv().await.expect("it has ended");
+            if line.contains("reloaded") {
+                return line;
+            }
         }
     }
 
