@@ -30,6 +30,7 @@ mod disk;
 mod evidence;
 mod example;
 mod firefox;
+#[cfg(feature = "page")]
 mod guard;
 mod harness;
 mod liveness;
