@@ -4,6 +4,7 @@ mod headers;
 mod markup;
 mod properties;
 mod streaming;
+mod tree;
 
 use std::convert::Infallible;
 
