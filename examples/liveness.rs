@@ -29,7 +29,7 @@ use axum::{Router, ServiceExt};
 use clap::{Parser, ValueEnum};
 use tower::Layer as _;
 use tower_visor::layer::VisorLayer;
-use tower_visor::policy::{Policy, Reason};
+use tower_visor::policy::{CompiledPolicy, ComponentTrust, Policy, Reason};
 use tower_visor::sdk::Endpoint;
 
 use reload::Current;
@@ -74,18 +74,45 @@ struct Options {
     #[arg(long, value_enum, default_value = "guarded")]
     depth: Depth,
 
+    /// The origin that browsers see, when a proxy with TLS stands in front
+    #[arg(long, value_name = "ORIGIN", conflicts_with = "policy")]
+    origin: Option<String>,
+
+    /// Where browsers send their reports: an `https` URL
+    #[arg(long, value_name = "URL", conflicts_with = "policy")]
+    reports: Option<String>,
+
     /// The same pages without any header of tower-visor's, to see the difference
     #[arg(long)]
     insecure_no_headers: bool,
 }
 
 /// How much of the SDK the browser checks.
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 enum Depth {
     /// Every byte of its code: the page is compiled with digests and the guard
     Guarded,
-    /// Where it comes from: the page is sent as it is, under a policy of URLs
+    /// What headers can do for a page that is sent as it is; the component is known by its URL
     Headers,
+    /// The same, and the component is known by its digest alone
+    HeadersDigest,
+}
+
+impl Depth {
+    /// What is sent as the page, and its policy.
+    fn front(self, site: &Site, policy: &Policy) -> Result<(Front, CompiledPolicy)> {
+        let component = match self {
+            Self::Guarded => {
+                let page = site.page(policy)?;
+                let compiled = page.policy();
+                return Ok((Front::Guarded(page), compiled));
+            }
+            Self::Headers => ComponentTrust::Url,
+            Self::HeadersDigest => ComponentTrust::Digest,
+        };
+        let compiled = site.headers_only(policy, component)?;
+        Ok((Front::AsIs(compiled), compiled))
+    }
 }
 
 #[tokio::main]
@@ -102,7 +129,10 @@ async fn main() -> ExitCode {
 async fn run(options: Options) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", options.port)).await?;
     let address = listener.local_addr()?;
-    let origin = format!("http://{address}");
+    let origin = options
+        .origin
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
 
     // A real Face endpoint, or a fake one: an origin of its own, as the real one is.
     let face = match &options.session {
@@ -127,12 +157,12 @@ async fn run(options: Options) -> Result<()> {
     if setting.options.insecure_no_headers {
         banner::bare(address);
     } else {
-        banner::protected(address, &sites)?;
+        banner::protected(address, &sites);
     }
     let current = Current::new(router);
     reload::on_hangup(current.clone(), move || {
         let (router, sites) = setting.load()?;
-        let version = sites.first().map(|(site, _)| site.pins.version().clone());
+        let version = sites.first().map(|(site, ..)| site.pins.version().clone());
         Ok((router, version))
     })?;
     let stop = async { drop(tokio::signal::ctrl_c().await) };
@@ -141,6 +171,9 @@ async fn run(options: Options) -> Result<()> {
         .await?;
     Ok(())
 }
+
+/// A page, its policy, and what that came to.
+type Served = (Site, Policy, CompiledPolicy);
 
 /// What stays the same from one reload to the next.
 struct Setting {
@@ -152,7 +185,7 @@ struct Setting {
 
 impl Setting {
     /// Reads and checks all that is served, and puts the headers around it.
-    fn load(&self) -> Result<(Router, Vec<(Site, Policy)>)> {
+    fn load(&self) -> Result<(Router, Vec<Served>)> {
         let Self {
             options,
             origin,
@@ -162,36 +195,32 @@ impl Setting {
         let main = Site::load("/", &options.sdk, options.lock.as_deref())?;
         let policy = match &options.policy {
             Some(file) => read_policy(file)?,
-            None => main.policy(origin, endpoint)?,
+            None => main.policy(origin, endpoint, options.reports.as_deref())?,
         };
         // Without headers there is no guard either: what it gives is for the policy to ask for.
-        let guarded = options.depth == Depth::Guarded && !options.insecure_no_headers;
-        let front = if guarded {
-            Front::Guarded(main.page(&policy)?)
+        let depth = if options.insecure_no_headers {
+            Depth::Headers
         } else {
-            Front::AsIs(None)
+            options.depth
         };
+        let (front, compiled) = depth.front(&main, &policy)?;
         let mut router = main.router(face, front);
-        let mut sites = vec![(main, policy.clone())];
+        let mut sites = vec![(main, policy, compiled)];
         if let Some(folder) = &options.legacy {
             let legacy = Site::load("/legacy/", folder, None)?;
             let reason: Reason = "the engine of this version makes code of text".parse()?;
             let policy = legacy
-                .policy(origin, endpoint)?
+                .policy(origin, endpoint, options.reports.as_deref())?
                 .dangerous()
                 .allow_unsafe_eval(reason);
             // Its own policy lies in its responses, where the layer finds it.
-            let front = match (guarded, options.insecure_no_headers) {
-                (true, _) => Front::Guarded(legacy.page(&policy)?),
-                (false, true) => Front::AsIs(None),
-                (false, false) => Front::AsIs(Some(policy.compile()?)),
-            };
+            let (front, compiled) = depth.front(&legacy, &policy)?;
             router = router.merge(legacy.router(face, front));
-            sites.push((legacy, policy));
+            sites.push((legacy, policy, compiled));
         }
         if !options.insecure_no_headers {
             // Around the router, so that a 404 is covered too.
-            let layered = VisorLayer::new(&policy)?.layer(router);
+            let layered = VisorLayer::compiled(compiled).layer(router);
             router = Router::new().fallback_service(layered);
         }
         Ok((router, sites))

@@ -11,6 +11,7 @@
 //! | [`pins`] | the digest of every file of it: scan, lock file, verification |
 //! | [`policy`] | what a page is, and so what its headers have to be |
 //! | [`layer`] | the tower layer |
+//! | [`reports`] | scripts that browsers ran, compared with the pins |
 //! | `page` | HTML documents compiled against the pins (feature `page`) |
 //! | [`guard`] | the script that has browsers check what the SDK loads |
 //! | [`assets`] | a service that sends pinned bytes or nothing |
@@ -31,6 +32,7 @@ pub mod docs;
 mod foreign;
 pub mod guard;
 pub mod header;
+mod hex;
 #[cfg(any(feature = "audit", feature = "page"))]
 mod html;
 #[cfg(feature = "html-stream")]
@@ -40,6 +42,7 @@ pub mod layer;
 pub mod page;
 pub mod pins;
 pub mod policy;
+pub mod reports;
 pub mod sdk;
 #[cfg(feature = "serde")]
 mod serde_keys;

@@ -6,9 +6,8 @@ use std::net::SocketAddr;
 use axum::http::HeaderName;
 use tower_visor::header::ResponseClass;
 use tower_visor::pins::{PinnedFile, Provenance};
-use tower_visor::policy::{HostKind, Policy};
+use tower_visor::policy::{CompiledPolicy, HostKind, Policy};
 
-use super::Result;
 use super::site::Site;
 
 /// A line, to whoever still reads: a reader that left after the first line is no fault.
@@ -28,10 +27,9 @@ pub(crate) fn bare(address: SocketAddr) {
     out!("\n  No header is sent: anything that gets into this page runs. For comparison only.\n");
 }
 
-pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy)]) -> Result<()> {
+pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy, CompiledPolicy)]) {
     listening(address);
-    for (site, policy) in sites {
-        let compiled = policy.compile()?;
+    for (site, policy, compiled) in sites {
         let pins = &site.pins;
         let bytes: u64 = pins.files().iter().map(PinnedFile::bytes).sum();
         out!("\n  http://{address}{}", site.base);
@@ -76,7 +74,6 @@ pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy)]) -> Result
     }
     out!("\n  Not sent to this host: strict-transport-security and upgrade-insecure-requests,");
     out!("  which are for names on the network.\n");
-    Ok(())
 }
 
 fn row(name: &str, value: &str) {

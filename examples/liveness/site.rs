@@ -9,7 +9,9 @@ use axum::routing::{get, get_service, post};
 use tower_visor::assets::PinnedAssets;
 use tower_visor::page::Page;
 use tower_visor::pins::{AppFiles, Pins, Scan};
-use tower_visor::policy::{CompiledPolicy, Document, LivenessPage, Policy, Resource};
+use tower_visor::policy::{
+    CompiledPolicy, ComponentTrust, Document, LivenessPage, Policy, Resource,
+};
 use tower_visor::sdk::Endpoint;
 
 use super::Result;
@@ -43,8 +45,8 @@ const FILES: [(&str, Resource, &str, &str); 3] = [
 pub(crate) enum Front {
     /// The compiled page, with a policy of its own.
     Guarded(Page),
-    /// The file as it is, with the layer's policy or this one.
-    AsIs(Option<CompiledPolicy>),
+    /// The file as it is, with this policy.
+    AsIs(CompiledPolicy),
 }
 
 pub(crate) struct Site {
@@ -77,7 +79,12 @@ impl Site {
     }
 
     /// The strictest policy that this page runs under.
-    pub(crate) fn policy(&self, origin: &str, endpoint: &Endpoint) -> Result<Policy> {
+    pub(crate) fn policy(
+        &self,
+        origin: &str,
+        endpoint: &Endpoint,
+        reports: Option<&str>,
+    ) -> Result<Policy> {
         let mut page = Document::new(origin)?;
         for (file, resource, ..) in FILES {
             page = page.loads(resource, &format!("{}{file}", self.base))?;
@@ -87,7 +94,21 @@ impl Site {
             // The page shows the headers that it came with.
             .loads(Resource::Connect, &format!("{}index.html", self.base))?;
         let page = LivenessPage::pinned(page, &self.pins, endpoint.clone());
-        Ok(Policy::strict(page))
+        let policy = Policy::strict(page);
+        Ok(match reports {
+            Some(url) => policy.reporting("visor", url)?,
+            None => policy,
+        })
+    }
+
+    /// The policy of the page as it is: all that headers can do.
+    pub(crate) fn headers_only(
+        &self,
+        policy: &Policy,
+        component: ComponentTrust,
+    ) -> Result<CompiledPolicy> {
+        let verified = self.pins.verify(&self.folder)?;
+        Ok(policy.compile_headers_only(&verified, component)?)
     }
 
     /// The page, compiled against the pins and its own files.
@@ -108,9 +129,7 @@ impl Site {
             Front::Guarded(page) => get_service(page),
             Front::AsIs(policy) => get(move || async move {
                 let mut page = Html(INDEX).into_response();
-                if let Some(policy) = policy {
-                    page.extensions_mut().insert(policy);
-                }
+                page.extensions_mut().insert(policy);
                 page
             }),
         };

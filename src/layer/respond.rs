@@ -3,7 +3,7 @@
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
     CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, Entry, HOST, HeaderMap, HeaderName,
-    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, X_FRAME_OPTIONS,
+    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LINK, X_FRAME_OPTIONS,
 };
 use http::{Request, Response, StatusCode};
 
@@ -185,8 +185,11 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
 
 /// Adds a value, unless it is there already: two visors of one policy are one.
 fn add(map: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
-    let policy = *name == CONTENT_SECURITY_POLICY || *name == CONTENT_SECURITY_POLICY_REPORT_ONLY;
-    if !(policy && map.get_all(name).iter().any(|known| *known == value)) {
+    let ours = matches!(
+        *name,
+        CONTENT_SECURITY_POLICY | CONTENT_SECURITY_POLICY_REPORT_ONLY | LINK
+    );
+    if !(ours && map.get_all(name).iter().any(|known| *known == value)) {
         // Full: see `merge`.
         let _ = map.try_append(name, value);
     }

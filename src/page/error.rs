@@ -2,7 +2,6 @@
 
 use crate::html::Place;
 use crate::policy::PolicyError;
-use crate::sdk::Version;
 
 /// One thing that keeps a page from being compiled. Each message holds the fix.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -112,32 +111,6 @@ pub enum PageError {
         what: String,
         /// What to write.
         fix: &'static str,
-    },
-
-    /// The policy is of a page without the SDK.
-    #[error("the policy is not one of a page with the SDK: make it with `Policy::strict`")]
-    NoSdk,
-
-    /// Policy and pins are of two versions.
-    #[error(
-        "the policy is for SDK {policy} and the pins are of {pins}: make the page with `LivenessPage::pinned`"
-    )]
-    Version {
-        /// The policy's.
-        policy: Version,
-        /// The pins'.
-        pins: Version,
-    },
-
-    /// Policy and pins lie at two places.
-    #[error(
-        "the policy looks for the SDK at `{policy}` and the pins are served at `{pins}`: make the page with `LivenessPage::pinned`"
-    )]
-    SdkPath {
-        /// The policy's.
-        policy: String,
-        /// The pins'.
-        pins: String,
     },
 
     /// A language that the policy names.

@@ -246,21 +246,8 @@ fn check_policy(
     faults: &mut Vec<PageError>,
 ) {
     let pins = verified.pins();
-    match policy.liveness_page() {
-        None => faults.push(PageError::NoSdk),
-        Some(page) if page.version() != pins.version() => faults.push(PageError::Version {
-            policy: page.version().clone(),
-            pins: pins.version().clone(),
-        }),
-        Some(_) => {}
-    }
-    match policy.sdk_path() {
-        Some(path) if path != pins.base() => faults.push(PageError::SdkPath {
-            policy: path.to_owned(),
-            pins: pins.base().to_owned(),
-        }),
-        _ => {}
-    }
+    let disagreements = policy.disagreements(pins);
+    faults.extend(disagreements.into_iter().map(PageError::from));
     if policy.trusts_nonces() {
         faults.push(PageError::Nonce);
     }

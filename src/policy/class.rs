@@ -1,6 +1,6 @@
 //! The headers of each class of response.
 
-use http::header::{CACHE_CONTROL, HeaderName};
+use http::header::{CACHE_CONTROL, HeaderName, LINK};
 
 use super::prepared::{CacheRule, Headers, Nonced, intern};
 use super::{Caching, Document, HostKind, Isolation, Kind, Policy, Relaxation};
@@ -25,6 +25,8 @@ pub(super) const PINNED_ASSET: &str = "default-src 'none'; frame-ancestors 'none
 pub(super) struct Documents {
     pub(super) enforced: Vec<Csp>,
     pub(super) report_only: Vec<Csp>,
+    /// What is loaded ahead of the page.
+    pub(super) link: Option<String>,
     pub(super) framing: Option<XFrameOptions>,
     pub(super) caching: Caching,
 }
@@ -120,6 +122,9 @@ impl Policy {
         headers.add(ReferrerPolicy::NAME, &self.referrer_policy);
         headers.add(OriginAgentCluster::NAME, &OriginAgentCluster::OriginKeyed);
         headers.add(XDnsPrefetchControl::NAME, &XDnsPrefetchControl::Off);
+        if let Some(value) = &documents.link {
+            headers.add(LINK, value);
+        }
         if let Some(value) = &self.integrity_policy {
             headers.add(IntegrityPolicy::NAME, value);
         }

@@ -5,6 +5,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use super::class::{Documents, caching};
 use super::draft::{Draft, allows_eval};
 use super::guarded::Guarded;
+use super::preload::Preloads;
 use super::prepared::Prepared;
 use super::strip::StripList;
 use super::{
@@ -17,6 +18,17 @@ use crate::sdk::{Certainty, EvalNeed};
 
 /// One year: what ASVS 5.0 (3.4.1) asks for at least, in seconds.
 const ONE_YEAR: u64 = 31_536_000;
+
+/// What browsers check of a page's scripts.
+#[derive(Clone, Copy)]
+pub(super) enum Depth<'a> {
+    /// Where they come from.
+    Urls,
+    /// As much as headers can do for a page that is sent as it is.
+    HeadersOnly(&'a Preloads),
+    /// Every byte.
+    Guarded(&'a Guarded),
+}
 
 impl Policy {
     /// Works out the headers of every class of response.
@@ -35,19 +47,16 @@ impl Policy {
     /// * a `connect-src` that admits other customers' Face resources, also by an exception
     /// * a Content Security Policy that isn't valid, or is longer than 8 KiB
     pub fn compile(&self) -> Result<CompiledPolicy, PolicyErrors> {
-        self.compile_as(None)
+        self.compile_as(Depth::Urls)
     }
 
-    /// As [`Policy::compile`], for a page whose scripts are known by their bytes.
-    pub(super) fn compile_as(
-        &self,
-        guarded: Option<&Guarded>,
-    ) -> Result<CompiledPolicy, PolicyErrors> {
+    /// As [`Policy::compile`], with what browsers check.
+    pub(super) fn compile_as(&self, depth: Depth<'_>) -> Result<CompiledPolicy, PolicyErrors> {
         let mut faults = Vec::new();
         let mut warnings = Vec::new();
         let mut unused = Vec::new();
 
-        let documents = self.documents(guarded, &mut faults, &mut warnings, &mut unused);
+        let documents = self.documents(depth, &mut faults, &mut warnings, &mut unused);
         self.check_headers(&mut faults, &mut unused);
         self.check_reporting(&mut faults);
         if let Some(page) = self.page() {
@@ -86,7 +95,7 @@ impl Policy {
     /// The documents' policies.
     fn documents(
         &self,
-        guarded: Option<&Guarded>,
+        depth: Depth<'_>,
         faults: &mut Vec<PolicyError>,
         warnings: &mut Vec<PolicyWarning>,
         unused: &mut Vec<Relaxed>,
@@ -94,6 +103,7 @@ impl Policy {
         let mut documents = Documents {
             enforced: Vec::new(),
             report_only: self.report_only.clone(),
+            link: None,
             framing: Some(header::XFrameOptions::Deny),
             caching: caching(self.page()),
         };
@@ -104,12 +114,21 @@ impl Policy {
         if let Kind::Liveness(page) = &self.kind {
             self.add_sdk(page, &mut draft, faults, warnings);
         }
-        if let Some(guarded) = guarded {
-            draft.guard(guarded);
+        match (depth, self.page()) {
+            (Depth::Guarded(guarded), _) => draft.guard(guarded),
+            (Depth::HeadersOnly(preloads), Some(page)) => {
+                faults.extend(preloads.apply(page, &mut draft).err());
+                documents.link = Some(preloads.link.clone());
+                match &self.reporting {
+                    Some(_) => preloads.report(&mut draft),
+                    None => warnings.push(PolicyWarning::NoScriptReports),
+                }
+            }
+            (Depth::HeadersOnly(_), None) | (Depth::Urls, _) => {}
         }
         if let Some(reporting) = &self.reporting {
             draft.add_reporting(reporting);
-            if guarded.is_some() {
+            if matches!(depth, Depth::Guarded(_)) {
                 draft.add_guard_reports(reporting, faults);
             }
         }

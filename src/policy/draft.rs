@@ -9,11 +9,11 @@ use super::location::own_source;
 use super::{Document, PolicyError, Relaxation, Relaxed, Reporting, Resource, ScriptHashes};
 use crate::csp::Csp;
 use crate::csp::{
-    AncestorSource, CspBuilder, CspErrors, DirectiveName, FetchSource, NonceSource, SandboxToken,
-    ScriptSource, Sources, StyleAttrSource, StyleSource, TrustedTypesEntry,
+    AncestorSource, CspBuilder, CspErrors, DirectiveName, FetchSource, HostSource, NonceSource,
+    SandboxToken, ScriptSource, Sources, StyleAttrSource, StyleSource, TrustedTypesEntry,
 };
 use crate::sdk::{DataImages, EvalNeed, Needs, StyleKind};
-use crate::sri::Algorithm;
+use crate::sri::{Algorithm, Digest};
 
 /// The sources of each directive. A directive without sources is left out where `default-src
 /// 'none'` says the same.
@@ -80,7 +80,7 @@ impl Draft {
         draft
     }
 
-    fn load(&mut self, resource: Resource, source: crate::csp::HostSource) {
+    fn load(&mut self, resource: Resource, source: HostSource) {
         let directive = match resource {
             Resource::Script => return self.script.extend([ScriptSource::Host(source)]),
             Resource::Style => return self.style.extend([StyleSource::Host(source)]),
@@ -156,6 +156,20 @@ impl Draft {
         self.guarded = true;
     }
 
+    /// One script by its digest alone, and no longer by its URL.
+    pub(super) fn by_digest(&mut self, url: &HostSource, digest: Digest) {
+        self.script = without(&self.script, &ScriptSource::Host(url.clone()));
+        self.script.extend([ScriptSource::Hash(digest)]);
+    }
+
+    /// The URLs in `script-src`.
+    pub(super) fn script_hosts(&self) -> impl Iterator<Item = &HostSource> {
+        self.script.iter().filter_map(|source| match source {
+            ScriptSource::Host(host) => Some(host),
+            _ => None,
+        })
+    }
+
     /// The guard sends its own reports.
     pub(super) fn add_guard_reports(
         &mut self,
@@ -174,9 +188,13 @@ impl Draft {
     /// Reports of violations, and of the scripts that ran.
     pub(super) fn add_reporting(&mut self, reporting: &Reporting) {
         if reporting.hashes == ScriptHashes::Sha384 {
-            self.script
-                .extend([ScriptSource::ReportHash(Algorithm::Sha384)]);
+            self.report_hashes(Algorithm::Sha384);
         }
+    }
+
+    /// Reports of the scripts that ran.
+    pub(super) fn report_hashes(&mut self, algorithm: Algorithm) {
+        self.script.extend([ScriptSource::ReportHash(algorithm)]);
     }
 
     /// Applies an exception that adds a source. Gives whether it changed anything.

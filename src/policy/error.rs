@@ -172,6 +172,47 @@ pub enum PolicyError {
         reason: String,
     },
 
+    /// A page with the SDK is asked for.
+    #[error("the policy is not one of a page with the SDK: make it with `Policy::strict`")]
+    NoSdk,
+
+    /// Policy and pins are of two versions.
+    #[error(
+        "the policy is for SDK {policy} and the pins are of {pins}: make the page with `LivenessPage::pinned`"
+    )]
+    OtherVersion {
+        /// The policy's.
+        policy: Version,
+        /// The pins'.
+        pins: Version,
+    },
+
+    /// Policy and pins lie at two places.
+    #[error(
+        "the policy looks for the SDK at `{policy}` and the pins are served at `{pins}`: make the page with `LivenessPage::pinned`"
+    )]
+    OtherPath {
+        /// The policy's.
+        policy: String,
+        /// The pins'.
+        pins: String,
+    },
+
+    /// The component is to be known by its digest, and a URL admits it, too.
+    #[error(
+        "script-src `{source_expression}`: it admits the component whatever its bytes: name your scripts one by one, or choose `ComponentTrust::Url`"
+    )]
+    ComponentByUrl {
+        /// The source expression.
+        source_expression: String,
+    },
+
+    /// The component is to be known by its digest, and a nonce admits it, too.
+    #[error(
+        "scripts-by: a script with a nonce passes it on to the component that it imports, whatever its bytes: use `ScriptTrust::Urls`, or choose `ComponentTrust::Url`"
+    )]
+    ComponentByNonce,
+
     /// A liveness page without a page.
     #[error("`liveness` needs `document` beside it, with the origin of the page")]
     NoDocument,
@@ -272,6 +313,8 @@ pub enum PolicyWarning {
         /// The setting, as a policy file calls it.
         setting: &'static str,
     },
+    /// A page that is sent as it is, without an endpoint for reports.
+    NoScriptReports,
     /// An `Integrity-Policy-Report-Only` that names no endpoint.
     NoIntegrityReports,
     /// A style of the SDK whose hash is not known: the page works, the SDK's part of it is
@@ -303,6 +346,9 @@ impl fmt::Display for PolicyWarning {
             Self::NoDocuments { setting } => write!(
                 f,
                 "`{setting}` is for documents, and the policy has none: remove it, or say what the page is"
+            ),
+            Self::NoScriptReports => f.write_str(
+                "headers only: without an endpoint nobody learns which scripts browsers ran: set `reporting`",
             ),
             Self::NoIntegrityReports => f.write_str(
                 "integrity-policy-report-only: without an endpoint it does nothing: give it the name of the reporting endpoint",

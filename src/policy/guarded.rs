@@ -1,6 +1,7 @@
 //! A page whose scripts are known by their bytes: hashes in place of URLs.
 #![cfg_attr(not(feature = "page"), allow(dead_code))] // what compiles pages needs it
 
+use super::compile::Depth;
 use super::document::ScriptTrust;
 use super::{CompiledPolicy, Policy, PolicyErrors, Resource};
 use crate::header::{IntegrityDestination, IntegrityPolicy};
@@ -35,7 +36,7 @@ impl Policy {
                 None => IntegrityPolicy::scripts(),
             },
         });
-        policy.compile_as(Some(guarded))
+        policy.compile_as(Depth::Guarded(guarded))
     }
 
     /// What the page names of one kind: paths where it lies on the page's origin, else URLs.
@@ -60,11 +61,6 @@ impl Policy {
     pub(crate) fn trusts_nonces(&self) -> bool {
         self.page()
             .is_some_and(|page| page.scripts_by == ScriptTrust::Nonce)
-    }
-
-    /// Where the page's SDK is served.
-    pub(crate) fn sdk_path(&self) -> Option<&str> {
-        self.liveness_page().map(|page| page.sdk.path.as_str())
     }
 
     /// The language files that the page may need, as paths on its origin; `None` for all.

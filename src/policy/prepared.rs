@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
-    CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IterMut,
+    CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IterMut, LINK,
 };
 
 use super::strip::StripList;
@@ -61,8 +61,8 @@ pub enum HostKind {
 pub enum Conflict {
     /// The policy's value is sent, the application's is not. What happens to most headers.
     Replace,
-    /// Both are sent. What happens to `Content-Security-Policy` and its report-only form: a
-    /// browser enforces every policy that it gets, so it can only become stricter.
+    /// Both are sent. What happens to `Content-Security-Policy` and its report-only form (a
+    /// browser enforces every policy that it gets, so it can only become stricter), and to `Link`.
     Append,
     /// The application's value is sent, the policy's is not.
     Keep,
@@ -225,7 +225,10 @@ impl Headers {
     /// What happens to a header that both have, unless the user chose something else.
     pub(crate) fn usual_conflict(&self, name: &HeaderName) -> Conflict {
         match *name {
-            CONTENT_SECURITY_POLICY | CONTENT_SECURITY_POLICY_REPORT_ONLY => Conflict::Append,
+            // `Link` is a list of things to load, in which nothing takes anything away.
+            CONTENT_SECURITY_POLICY | CONTENT_SECURITY_POLICY_REPORT_ONLY | LINK => {
+                Conflict::Append
+            }
             CACHE_CONTROL if self.cache == CacheRule::Application => Conflict::Keep,
             _ => Conflict::Replace,
         }

@@ -15,7 +15,7 @@ use crate::page::{Line, Page};
 const ADVICE: &str = "An iframe which has both allow-scripts and allow-same-origin for its sandbox attribute can escape its sandboxing.";
 
 /// What the console holds besides that advice.
-async fn console(page: &Page) -> Vec<Line> {
+pub(crate) async fn console(page: &Page) -> Vec<Line> {
     let mut lines = page.console().await;
     lines.retain(|line| line.level != "warning" || line.text != ADVICE);
     lines

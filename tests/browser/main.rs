@@ -33,6 +33,7 @@ mod firefox;
 #[cfg(feature = "page")]
 mod guard;
 mod harness;
+mod headers;
 mod liveness;
 mod page;
 mod process;

@@ -30,6 +30,7 @@ mod page;
 mod pins;
 mod policy;
 mod project;
+mod reports;
 mod schema;
 mod sdk;
 mod server;

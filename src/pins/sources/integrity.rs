@@ -191,7 +191,7 @@ impl WeakSha1 {
     /// From 40 hexadecimal digits, as `dist.shasum` and yarn's URL fragments write it; `None` for
     /// anything else.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let bytes = super::hex::decode(text)?;
+        let bytes = crate::hex::decode(text)?;
         Some(Self(bytes.try_into().ok()?))
     }
 

@@ -16,7 +16,6 @@
 //! Lock files may hold URLs with a user, a password or a token. From an URL only the host is
 //! taken ([`RegistryHost`]); no other part gets into a value, an error or a message.
 
-mod hex;
 mod integrity;
 pub(super) mod json;
 mod npm_lock;

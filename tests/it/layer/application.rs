@@ -9,7 +9,7 @@ use http_body_util::Full;
 use tower::Layer as _;
 use tower_visor::header::ResponseClass;
 use tower_visor::layer::VisorLayer;
-use tower_visor::policy::{Caching, Conflict, Policy};
+use tower_visor::policy::{Caching, ComponentTrust, Conflict, Policy};
 
 use super::server::{Answer, Server};
 use super::{document, hashes, strict};
@@ -64,6 +64,32 @@ impl<B> tower::Service<Request<B>> for Application {
 }
 
 const HTML: (&str, &str) = ("content-type", "text/html");
+
+#[tokio::test]
+async fn its_links_stay_beside_what_is_loaded_ahead() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    let pins = tower_visor::pins::Pins::scan(folder).unwrap();
+    let endpoint = tower_visor::sdk::Endpoint::resource("contoso").unwrap();
+    let page = tower_visor::policy::LivenessPage::pinned(document(), &pins, endpoint);
+    let policy = Policy::strict(page)
+        .compile_headers_only(&pins.verify(folder).unwrap(), ComponentTrust::Url)
+        .unwrap();
+    let layer = VisorLayer::compiled(policy);
+    let headers = [("link", "</a>; rel=next"), ("link", "</b>; rel=prev"), HTML];
+    // Twice around it is as once.
+    let answers = [
+        sent_through(layer, &headers).await,
+        sent_through((layer, layer), &headers).await,
+    ];
+    for answer in answers {
+        let links = answer.all("link");
+        assert_eq!(links.len(), 3, "{links:?}");
+        assert!(links[0].starts_with("</FaceLivenessDetector.js>; rel=modulepreload; "));
+        assert_eq!(links[1..], ["</a>; rel=next", "</b>; rel=prev"]);
+    }
+    let answer = sent_through(layer, &[("link", "</a>; rel=next")]).await;
+    assert_eq!(answer.all("link"), ["</a>; rel=next"], "no document");
+}
 
 #[tokio::test]
 async fn headers_that_nobody_owns_stay_in_order() {

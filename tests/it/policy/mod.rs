@@ -3,6 +3,7 @@
 #[cfg(feature = "serde")]
 mod config;
 mod headers;
+mod headers_only;
 mod rules;
 
 use http::HeaderMap;

@@ -57,12 +57,14 @@ const ROOMS: &[Room] = &[
     // Tower for one helper, which asks a service for what is audited.
     room("audit", &["csp", "header", "sri", "pins", "sdk"], &[Tower]),
     room("build_script", &["pins"], &[Files]),
+    room("reports", &["csp", "pins", "sri"], &[]),
 ];
 
 /// Helpers without a subject of their own: they know no room, and every room may know them.
 const HELPERS: &[&str] = &[
     "docs",
     "foreign",
+    "hex",
     "html",
     "serde_keys",
     "serde_text",

@@ -206,7 +206,7 @@ impl Reading {
             }
         };
         let digest = algorithm
-            .and_then(|algorithm| Digest::from_bytes(algorithm, &super::hex::decode(digits)?).ok());
+            .and_then(|algorithm| Digest::from_bytes(algorithm, &crate::hex::decode(digits)?).ok());
         match digest {
             Some(digest) => self.add(path, digest.into(), place),
             None => self.error(PublishedError::Digest { place }),

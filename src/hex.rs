@@ -1,7 +1,7 @@
 //! Hexadecimal digests, as `sha256sum` and npm's `shasum` write them.
 
 /// The bytes of an even number of hexadecimal digits, in either case; `None` for anything else.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) {
         return None;
     }

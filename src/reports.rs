@@ -1,0 +1,249 @@
+//! What browsers report of the scripts that they ran, compared with the pins.
+//!
+//! With `'report-sha384'` in `script-src` (see
+//! [`Policy::compile_headers_only`](crate::policy::Policy::compile_headers_only) and
+//! [`ScriptHashes`](crate::policy::ScriptHashes)) Chromium sends the digest of every script that a
+//! page ran to the policy's reporting endpoint. That tells what visitors really got, behind every
+//! cache and proxy, where no page could be changed to have it checked.
+//!
+//! ```
+//! use tower_visor::pins::{AppFiles, Pins};
+//! use tower_visor::reports::{KnownScripts, RanScript, Verdict};
+//!
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+//! # let pins = Pins::scan(folder)?;
+//! // At the start:
+//! let known = KnownScripts::new("https://liveness.contoso.example".parse()?, &pins)
+//!     .and(&AppFiles::new().file("/app.js", "import('./FaceLivenessDetector.js')")?);
+//!
+//! // In the handler of `POST /reports`, which answers 204 whatever comes:
+//! # let digest = pins.file("FaceLivenessDetector.js").unwrap().digest();
+//! # let body = format!(r#"[{{"type": "csp-hash", "body": {{
+//! #     "documentURL": "https://liveness.contoso.example/",
+//! #     "subresourceURL": "https://liveness.contoso.example/FaceLivenessDetector.js",
+//! #     "hash": "{digest}", "destination": "script", "type": "subresource"}}}}]"#);
+//! # let body = body.as_bytes();
+//! for script in RanScript::read(body)? {
+//!     match known.judge(&script) {
+//!         Verdict::Known => {}
+//!         verdict => eprintln!("{verdict}: {:?}", script.url()), // and somebody looks into it
+//!     }
+//! }
+//! # assert_eq!(known.judge(&RanScript::read(body)?[0]), Verdict::Known);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What a report is worth
+//!
+//! * It comes after the script ran: it tells of an attack and doesn't stop it.
+//! * Anybody can send one. A report of a changed file is a reason to look, and no report at all is
+//!   no proof: who changes the page's scripts can change its headers, and Firefox and Safari send
+//!   none.
+//! * Inline scripts, WebAssembly and language files are not in them.
+//!
+//! Specification: [CSP3, section 5.4](https://w3c.github.io/webappsec-csp/#reporting); shape as
+//! Chromium 156 sends it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::csp::{Origin, Url};
+use crate::pins::{AppFiles, Pins};
+use crate::sri::{Algorithm, Digest};
+
+/// A script that a page ran, as a browser reports it (`csp-hash`). See the [module](self).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RanScript {
+    document: String,
+    url: String,
+    digest: Option<Digest>,
+}
+
+/// Why a body is none of reports.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportsError {
+    /// More than any browser sends.
+    #[error("reports: the body has {bytes} bytes, {most} are the most that is read", most = RanScript::LONGEST)]
+    TooLong {
+        /// How many there are.
+        bytes: usize,
+    },
+    /// Not JSON.
+    #[error("reports: no JSON: {reason}; route only `POST` with `application/reports+json` here")]
+    Json {
+        /// What the parser says.
+        reason: String,
+    },
+    /// JSON, and no list.
+    #[error(
+        "reports: no list: browsers send one to the endpoint of `report-to`; what goes to `report-uri` is of another form"
+    )]
+    NoList,
+    /// A report of a script that doesn't say which.
+    #[error("report {index}: `csp-hash` without `subresourceURL`")]
+    NoUrl {
+        /// Its place in the list, from 0.
+        index: usize,
+    },
+}
+
+impl RanScript {
+    /// The most bytes of a body that are read. Chromium sends a few reports at a time, each of less
+    /// than 1 KB beside its URLs.
+    pub const LONGEST: usize = 256 * 1024;
+
+    /// Reads the body of a request to the reporting endpoint (`application/reports+json`). Reports
+    /// of other types are left out.
+    ///
+    /// The digest may be in base64, as Chromium writes it, or in hexadecimal, as the draft's example
+    /// does.
+    ///
+    /// # Errors
+    /// See [`ReportsError`]; it never panics, whatever comes.
+    pub fn read(body: &[u8]) -> Result<Vec<Self>, ReportsError> {
+        if body.len() > Self::LONGEST {
+            return Err(ReportsError::TooLong { bytes: body.len() });
+        }
+        let value: Value = serde_json::from_slice(body).map_err(|error| ReportsError::Json {
+            reason: error.to_string(),
+        })?;
+        let reports = value.as_array().ok_or(ReportsError::NoList)?;
+        let of_scripts = reports
+            .iter()
+            .enumerate()
+            .filter(|(_, report)| text(report, &["type"]) == Some("csp-hash"));
+        of_scripts
+            .map(|(index, report)| {
+                let body = report.get("body").unwrap_or(&Value::Null);
+                let url = text(body, &["subresourceURL", "subresource_url"]);
+                let document = text(body, &["documentURL", "document_url"]);
+                Ok(Self {
+                    document: document.unwrap_or_default().to_owned(),
+                    url: url.ok_or(ReportsError::NoUrl { index })?.to_owned(),
+                    digest: text(body, &["hash"]).and_then(digest),
+                })
+            })
+            .collect()
+    }
+
+    /// The page, as the report says it: anything can stand there, so escape it before you print it.
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+
+    /// The script's URL, as the report says it: anything can stand there, so escape it before you
+    /// print it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The digest of the bytes that ran. Browsers give none for what another origin serves without
+    /// CORS.
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+}
+
+/// The first of these members, if it is a text.
+fn text<'a>(object: &'a Value, names: &[&str]) -> Option<&'a str> {
+    names.iter().find_map(|name| object.get(*name)?.as_str())
+}
+
+fn digest(text: &str) -> Option<Digest> {
+    text.parse().ok().or_else(|| {
+        let (algorithm, digits) = text.split_once('-')?;
+        let algorithm: Algorithm = algorithm.parse().ok()?;
+        Digest::from_bytes(algorithm, &crate::hex::decode(digits)?).ok()
+    })
+}
+
+/// The scripts that a site is known to serve: those of the pinned SDK, and the application's own.
+/// See the [module](self).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownScripts {
+    origin: Origin,
+    algorithm: Algorithm,
+    /// By path on the origin.
+    digests: BTreeMap<String, Digest>,
+}
+
+/// What is to be thought of a script that ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It is the known file of its URL.
+    Known,
+    /// It has the URL of a known file, and other bytes.
+    Changed {
+        /// The digest that the file has.
+        expected: Digest,
+        /// The digest of what ran.
+        found: Digest,
+    },
+    /// No file of this URL is known.
+    Unknown,
+    /// It has the URL of a known file, and the report has no digest that can be compared: none,
+    /// or one of another algorithm than the pins'.
+    NoDigest,
+}
+
+impl KnownScripts {
+    /// The files of the SDK, as they are served on an origin.
+    pub fn new(origin: Origin, pins: &Pins) -> Self {
+        let files = pins.files().iter();
+        Self {
+            origin,
+            algorithm: pins.algorithm(),
+            digests: files
+                .map(|file| (file.url().to_owned(), file.digest()))
+                .collect(),
+        }
+    }
+
+    /// And the application's own files.
+    #[must_use]
+    pub fn and(mut self, files: &AppFiles) -> Self {
+        for (path, bytes) in files.iter() {
+            // What is pinned stays so.
+            self.digests
+                .entry(path.to_owned())
+                .or_insert_with(|| Digest::of(self.algorithm, bytes));
+        }
+        self
+    }
+
+    /// What is to be thought of a script that ran. A query in its URL doesn't count.
+    pub fn judge(&self, script: &RanScript) -> Verdict {
+        let Ok(url) = script.url.parse::<Url>() else {
+            return Verdict::Unknown;
+        };
+        let expected = match url.origin() {
+            Some(origin) if *origin == self.origin => self.digests.get(url.path()).copied(),
+            _ => None,
+        };
+        match (expected, script.digest) {
+            (None, _) => Verdict::Unknown,
+            (Some(expected), Some(found)) if expected == found => Verdict::Known,
+            (Some(expected), Some(found)) if expected.algorithm() == found.algorithm() => {
+                Verdict::Changed { expected, found }
+            }
+            _ => Verdict::NoDigest,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known => f.write_str("a known script ran"),
+            Self::Changed { expected, found } => {
+                write!(f, "a changed script ran, {found} and not {expected}")
+            }
+            Self::Unknown => f.write_str("an unknown script ran"),
+            Self::NoDigest => f.write_str("a script ran that can't be compared"),
+        }
+    }
+}
