@@ -181,7 +181,10 @@ async function check() {
     setStep("token", "done");
 
     setStep("component", "running");
-    await import("./FaceLivenessDetector.js");
+    await import("./FaceLivenessDetector.js").catch((reason) => {
+      // Not every browser's own words name the file.
+      throw new Error(`FaceLivenessDetector.js: ${reason?.message}`, { cause: reason });
+    });
     setStep("component", "done");
 
     setStep("engine", "running");

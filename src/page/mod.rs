@@ -8,7 +8,7 @@
 //! * an import map names the digests of the SDK's component and of the application's modules;
 //!   one that the page has already is taken up into it
 //! * the SDK's component is preloaded, so that the guard hears of it when the browser refuses it
-//! * the [guard](crate::guard) is the first script: it gives the pinned digests to what the SDK
+//! * the [guard](crate::guard) is the first script that runs: it gives the pinned digests to what the SDK
 //!   loads at run time
 //! * the policy's `script-src` holds hashes and nothing else: no URL, no `'self'`, no nonce. With
 //!   it come `Integrity-Policy`, by which the browser blocks a script without `integrity`, and
@@ -219,7 +219,7 @@ impl PageBuilder {
         };
 
         let mut first =
-            format!("<script>{guard}</script><script type=\"importmap\">{map}</script>");
+            format!("<script type=\"importmap\">{map}</script><script>{guard}</script>");
         if !found.loads_component {
             first.push_str(&preload(&known));
         }

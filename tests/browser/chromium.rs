@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::connection::Connection;
 use crate::page::Page;
-use crate::process::{Browser, Process};
+use crate::process::{Process, Program, websocket};
 
 const FLAGS: &[&str] = &[
     "--headless",
@@ -53,12 +53,14 @@ pub(crate) struct Chromium {
 impl Chromium {
     /// Starts Chromium with these flags more, or `None` when its tests are to be skipped.
     pub(crate) async fn launch(flags: &[&str]) -> Option<Self> {
-        let browser = Browser {
-            name: "chromium",
+        let program = Program {
+            browser: "chromium",
             variable: "CHROMIUM",
             programs: &["chromium", "chromium-browser", "google-chrome"],
+            ready: Some(websocket),
+            environment: &[],
         };
-        let process = browser
+        let process = program
             .launch(|profile| {
                 let mut all = vec![format!("--user-data-dir={}", profile.display())];
                 all.extend(FLAGS.iter().chain(flags).map(|&flag| flag.to_owned()));

@@ -4,12 +4,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::connection::Connection;
-use crate::process::{Browser, Process};
+use crate::process::{Process, Program, websocket};
 
 /// What makes it quiet, keeps it on this machine, and gives it a camera.
 const PREFERENCES: &str = r#"
 user_pref("network.dns.forceResolve", "127.0.0.1");
 user_pref("network.proxy.type", 0);
+user_pref("network.proxy.allow_hijacking_localhost", true);
 user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
 user_pref("app.normandy.enabled", false);
@@ -21,23 +22,31 @@ user_pref("media.navigator.streams.fake", true);
 user_pref("media.navigator.permission.disabled", true);
 "#;
 
-/// A headless Firefox with a fresh profile and one page. It ends when this is dropped.
+/// A headless Firefox with a fresh profile. It ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Firefox {
     connection: Connection,
-    context: String,
     _process: Process,
+}
+
+/// A page of Firefox.
+#[derive(Debug)]
+pub(crate) struct Tab<'a> {
+    connection: &'a Connection,
+    context: String,
 }
 
 impl Firefox {
     /// Starts Firefox, or `None` when its tests are to be skipped.
     pub(crate) async fn launch() -> Option<Self> {
-        let browser = Browser {
-            name: "firefox",
+        let program = Program {
+            browser: "firefox",
             variable: "FIREFOX",
             programs: &["firefox-esr", "firefox"],
+            ready: Some(websocket),
+            environment: &[],
         };
-        let process = browser
+        let process = program
             .launch(|profile| {
                 std::fs::write(profile.join("user.js"), PREFERENCES).unwrap();
                 let profile = profile.display().to_string();
@@ -54,46 +63,56 @@ impl Firefox {
             .await?;
         let connection =
             Connection::open(&format!("{}/session", process.endpoint), |_| Vec::new()).await;
-        let mut firefox = Self {
+        call(&connection, "session.new", json!({"capabilities": {}})).await;
+        let events = json!({"events": ["log.entryAdded"]});
+        call(&connection, "session.subscribe", events).await;
+        Some(Self {
             connection,
-            context: String::new(),
             _process: process,
-        };
-        firefox
-            .call("session.new", json!({"capabilities": {}}))
-            .await;
-        let tree = firefox.call("browsingContext.getTree", json!({})).await;
-        firefox.context = tree["contexts"][0]["context"]
-            .as_str()
-            .expect("a first page")
-            .to_owned();
-        firefox
-            .call("session.subscribe", json!({"events": ["log.entryAdded"]}))
-            .await;
-        Some(firefox)
+        })
     }
 
-    /// Any command of the protocol.
-    pub(crate) async fn call(&self, method: &str, params: Value) -> Value {
-        self.connection
-            .call(None, method, params)
-            .await
-            .unwrap_or_else(|error| panic!("{error}"))
+    /// A new page with cookies and storage of its own.
+    pub(crate) async fn tab(&self) -> Tab<'_> {
+        self.tab_in(json!({})).await
     }
 
+    /// As [`Firefox::tab`], with a proxy that all requests go through, also those to 127.0.0.1.
+    pub(crate) async fn tab_through(&self, proxy: &str) -> Tab<'_> {
+        let address = proxy.strip_prefix("http://").expect("an address");
+        let proxy = json!({"proxyType": "manual", "httpProxy": address});
+        self.tab_in(json!({"proxy": proxy})).await
+    }
+
+    async fn tab_in(&self, context: Value) -> Tab<'_> {
+        let user = call(&self.connection, "browser.createUserContext", context).await;
+        let tab = json!({"type": "tab", "userContext": user["userContext"]});
+        let tab = call(&self.connection, "browsingContext.create", tab).await;
+        let context = tab["context"].as_str().expect("a context").to_owned();
+        Tab {
+            connection: &self.connection,
+            context,
+        }
+    }
+}
+
+impl Tab<'_> {
     /// Goes to `url` and waits until it has loaded.
     pub(crate) async fn goto(&self, url: &str) {
         let params = json!({"context": self.context, "url": url, "wait": "complete"});
-        self.call("browsingContext.navigate", params).await;
+        call(self.connection, "browsingContext.navigate", params).await;
     }
 
     /// The value of an expression, awaited when it is a promise; an exception is an error.
     ///
-    /// Unlike in Chromium, `eval` in the expression works whatever the page's policy says: let a
-    /// script of the page try what the policy should refuse.
+    /// It runs as a script of the page would: from a timer, because what this command itself runs
+    /// may `eval` whatever the page's policy says.
     pub(crate) async fn eval<T: DeserializeOwned>(&self, js: &str) -> Result<T, String> {
         let params = json!({
-            "expression": format!("(async () => JSON.stringify((await ({js})) ?? null))()"),
+            "expression": format!(
+                "new Promise(done => setTimeout(() => done(
+                    (async () => JSON.stringify(await ({js})) ?? 'null')())))"
+            ),
             "target": {"context": self.context},
             "awaitPromise": true,
         });
@@ -101,10 +120,12 @@ impl Firefox {
             .connection
             .call(None, "script.evaluate", params)
             .await?;
-        match done["result"]["value"].as_str() {
-            Some(value) => serde_json::from_str(value)
-                .map_err(|error| format!("another type than expected: {error}")),
-            None => Err(done["exceptionDetails"]["text"].to_string()),
+        if let Some(value) = done["result"]["value"].as_str() {
+            serde_json::from_str(value)
+                .map_err(|error| format!("another type than expected: {error}"))
+        } else {
+            let text = done["exceptionDetails"]["text"].as_str();
+            Err(text.unwrap_or("no exception and no value").to_owned())
         }
     }
 
@@ -114,10 +135,19 @@ impl Firefox {
         self.eval::<()>("null").await.unwrap();
         self.connection.events(|event| {
             let entry = &event["params"];
-            (event["method"] == "log.entryAdded").then(|| {
+            let own =
+                event["method"] == "log.entryAdded" && entry["source"]["context"] == *self.context;
+            own.then(|| {
                 let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
                 (text("level"), text("text"))
             })
         })
     }
+}
+
+async fn call(connection: &Connection, method: &str, params: Value) -> Value {
+    connection
+        .call(None, method, params)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"))
 }

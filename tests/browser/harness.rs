@@ -10,7 +10,9 @@ use serde_json::Value;
 use crate::chromium::Chromium;
 use crate::firefox::Firefox;
 use crate::page::Line;
+use crate::proxy::Proxy;
 use crate::serve;
+use crate::webkit::Webkit;
 
 /// Serves one page under a policy; it asks for no favicon.
 async fn serve_page(policy: &'static str, body: &str) -> String {
@@ -262,21 +264,43 @@ async fn firefox_runs_pages_under_their_policy() {
     };
     let script = "<script>document.title = 'ran'</script>";
     let site = serve_page("script-src 'none'; img-src data:", script).await;
-    firefox.goto(&site).await;
-    assert_eq!(firefox.eval("document.title").await, Ok("t".to_owned()));
-    assert_eq!(firefox.eval("Promise.resolve(1 + 1)").await, Ok(2));
-    let thrown = firefox.eval::<()>("missing").await.unwrap_err();
+    let tab = firefox.tab().await;
+    tab.goto(&site).await;
+    assert_eq!(tab.eval("document.title").await, Ok("t".to_owned()));
+    assert_eq!(tab.eval("Promise.resolve(1 + 1)").await, Ok(2));
+    let thrown = tab.eval::<()>("missing").await.unwrap_err();
     assert!(thrown.contains("missing is not defined"), "{thrown}");
-    // As `Firefox::eval` warns.
-    assert_eq!(firefox.eval("eval('1+1')").await, Ok(2));
+    let evaluated = tab.eval::<u8>("eval('1+1')").await.unwrap_err();
+    assert!(evaluated.starts_with("EvalError"), "{evaluated}");
 
-    firefox
-        .goto(&serve_page("img-src data:", "<script>console.error('broken')</script>").await)
+    tab.goto(&serve_page("img-src data:", "<script>console.error('broken')</script>").await)
         .await;
-    let console = firefox.console().await;
-    assert_eq!(console.len(), 2, "{console:?}");
+    let console = tab.console().await;
+    assert_eq!(console.len(), 3, "{console:?}");
     let (level, refused) = &console[0];
     assert_eq!(level, "error");
     assert!(refused.contains("blocked an inline script"), "{refused}");
-    assert_eq!(console[1], ("error".to_owned(), "broken".to_owned()));
+    assert!(console[1].1.contains("blocked a JavaScript eval"));
+    assert_eq!(console[2], ("error".to_owned(), "broken".to_owned()));
+}
+
+#[tokio::test]
+async fn webkit_runs_pages_under_their_policy() {
+    let proxy = Proxy::start().await;
+    let Some(webkit) = Webkit::launch(&proxy.address).await else {
+        return;
+    };
+    let script = "<script>document.title = 'ran'</script>";
+    let site = serve_page("script-src 'none'; img-src data:", script).await;
+    // A foreign host leads to this machine.
+    let foreign = site.replace("127.0.0.1", "foreign.example");
+    webkit.goto(&format!("{foreign}/")).await;
+    assert_eq!(webkit.eval("location.origin").await, Ok(foreign));
+    assert_eq!(webkit.eval("document.title").await, Ok("t".to_owned()));
+    assert_eq!(webkit.eval("Promise.resolve(1 + 1)").await, Ok(2));
+    assert_eq!(webkit.eval("undefined").await, Ok(()));
+    let thrown = webkit.eval::<()>("missing").await.unwrap_err();
+    assert!(thrown.contains("Can't find variable: missing"), "{thrown}");
+    let evaluated = webkit.eval::<u8>("eval('1+1')").await.unwrap_err();
+    assert!(evaluated.starts_with("EvalError"), "{evaluated}");
 }

@@ -366,9 +366,10 @@ type InFirefox = (&'static str, &'static str, [bool; 2]);
 
 #[tokio::test]
 async fn firefox_keeps_to_the_refusal_of_the_component_and_loads_no_engine_ahead() {
-    let Some(firefox) = Firefox::launch().await else {
+    let Some(browser) = Firefox::launch().await else {
         return;
     };
+    let firefox = browser.tab().await;
     let cases: [InFirefox; 3] = [
         ("headers", COMPONENT, [false, false]),
         ("headers-digest", COMPONENT, [false, false]),

@@ -1,9 +1,10 @@
-//! Tests in real browsers: they drive headless Chromium and Firefox and look at what happens.
+//! Tests in real browsers: they drive headless Chromium and Firefox, and WebKit on a display that
+//! shows nothing, and look at what happens.
 //!
-//! A missing browser fails its tests. To leave one out, name it: `TOWER_VISOR_SKIP_BROWSER=firefox`
-//! (or `chromium,firefox`); each test then says that it was not run. `CHROMIUM` and `FIREFOX`
-//! name other programs to use. Nothing leaves the machine: in these browsers every host name
-//! leads to 127.0.0.1, so a foreign host is a second server of the test.
+//! A missing browser fails its tests. To leave one out, name it: `TOWER_VISOR_SKIP_BROWSER=webkit`
+//! (or `firefox,webkit`); each test then says that it was not run. `CHROMIUM`, `FIREFOX` and
+//! `WEBKIT_DRIVER` name other programs to use. Nothing leaves the machine: in these browsers every
+//! host name leads to 127.0.0.1, so a foreign host is a second server of the test.
 //!
 //! ```ignore
 //! let Some(browser) = Chromium::launch(&[]).await else { return };
@@ -26,6 +27,7 @@ mod attacks;
 mod chromium;
 mod connection;
 mod disk;
+mod engine;
 #[cfg(feature = "audit")]
 mod evidence;
 mod example;
@@ -37,6 +39,7 @@ mod headers;
 mod liveness;
 mod page;
 mod process;
+mod proxy;
 #[cfg(feature = "page")]
 mod site;
 #[cfg(feature = "html-stream")]
@@ -44,6 +47,7 @@ mod streamed;
 mod tamper;
 mod tls;
 mod token;
+mod webkit;
 
 /// Serves `app` on a free port of 127.0.0.1 until the test ends; gives `http://127.0.0.1:PORT`.
 async fn serve(app: axum::Router) -> String {
