@@ -19,6 +19,7 @@
 //! same input gives the same [`Report`]. It never sees a `Policy` of this crate: any server is
 //! judged by what it sent, ours like all others.
 
+mod baseline;
 mod checks;
 mod code;
 mod context;
@@ -36,6 +37,7 @@ mod simulate;
 mod waiver;
 mod wanted;
 
+pub use baseline::Baseline;
 pub use code::{Code, Severity};
 pub use context::{Context, Profile};
 pub use control::{Control, Framework};

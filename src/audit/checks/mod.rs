@@ -47,6 +47,7 @@ pub(super) const CODES: &[&[Code]] = &[
     sdk::CODES,
     runs::CODES,
     super::placement::CODES,
+    super::baseline::CODES,
 ];
 
 /// What checks look at: the response, and the readings that several of them need.

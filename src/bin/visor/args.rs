@@ -8,7 +8,13 @@ use tower_visor::pins::Provenance;
 use tower_visor::sdk::{Date, SupportLevel, Version};
 use tower_visor::sri::Algorithm;
 
-/// Pins for the Face Liveness Web SDK: what was published, what is installed, what is served.
+use crate::audit::Audit;
+use crate::complete::Completions;
+use crate::explain::Explain;
+use crate::headers::Headers;
+use crate::serve::Serve;
+
+/// Pins, audits and headers for the page that hosts the Face Liveness Web SDK.
 ///
 /// Exit codes: 0 clean, 1 something was found, 2 it could not run.
 #[derive(Debug, Parser)]
@@ -16,10 +22,6 @@ use tower_visor::sri::Algorithm;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
-
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human, global = true, display_order = 100)]
-    pub(crate) format: Format,
 }
 
 #[derive(Debug, Subcommand)]
@@ -36,6 +38,34 @@ pub(crate) enum Command {
     /// algorithm stay as they are in the lock file, and so does what was known of files that did
     /// not change.
     Update(Update),
+    /// Judge what a server sends: headers, page, scripts, SDK
+    ///
+    /// The page is fetched once, as a browser would, then the scripts, style sheets and SDK files
+    /// that it loads; nothing is run. Only HTTP/1.1 is spoken.
+    Audit(Audit),
+    /// Explain a code of an audit's findings
+    Explain(Explain),
+    /// Print the headers of a policy, also for static servers
+    Headers(Headers),
+    /// Serve a built front end under the strictest policy, with the pinned SDK
+    ///
+    /// For previews and small deployments. It serves the pages, the files and the SDK, and no API:
+    /// what makes sessions is the application's part.
+    Serve(Serve),
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Completions(Completions),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+/// How the commands on pins print.
+#[derive(Args, Debug)]
+pub(crate) struct Output {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, display_order = 100)]
+    pub(crate) format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -69,6 +99,9 @@ pub(crate) struct Pin {
 
     #[command(flatten)]
     pub(crate) demands: Demands,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 #[derive(Args, Debug)]
@@ -86,6 +119,9 @@ pub(crate) struct Verify {
 
     #[command(flatten)]
     pub(crate) demands: Demands,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 #[derive(Args, Debug)]
@@ -96,6 +132,9 @@ pub(crate) struct Show {
 
     #[command(flatten)]
     pub(crate) demands: Demands,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 #[derive(Args, Debug)]
@@ -117,6 +156,9 @@ pub(crate) struct Update {
 
     #[command(flatten)]
     pub(crate) demands: Demands,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// The files to pin, and what they are checked against.

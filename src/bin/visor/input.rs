@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::ProgressBar;
+use tower_visor::Policy;
 use tower_visor::pins::sources::{LockFile, Published, RegistryKeys, Tarball};
 use tower_visor::pins::{Pins, Scan};
 use tower_visor::sdk::{Date, Releases};
@@ -114,30 +115,57 @@ pub(crate) fn lock(file: &Path) -> Result<Pins, Fault> {
 
 /// The table of releases.
 pub(crate) fn releases(demands: &Demands) -> Result<Releases, Fault> {
-    /// A table of thousands of releases fits.
-    const LARGEST: u64 = 4 * 1024 * 1024;
     match &demands.releases {
         None => Ok(Releases::builtin()),
-        Some(file) => serde_json::from_slice(&read(file, LARGEST)?).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            match error.to_string() {
-                // The parser repeats what it found, and an URL may hold a credential.
-                text if text.contains("//") => {
-                    Fault::new(&name(file), &format!("{place}: no table of releases"))
-                }
-                text => Fault::new(&name(file), &text),
-            }
-        }),
+        Some(file) => releases_of(file),
     }
 }
 
-/// Today, by the clock (UTC) unless the caller says otherwise.
-pub(crate) fn today(demands: &Demands) -> Date {
-    demands.today.unwrap_or_else(|| {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        // A clock before 1970 makes every release brand new; there is nothing better to say.
-        Date::from_unix_seconds(now.unwrap_or_default().as_secs())
+/// The table of releases in a file.
+pub(crate) fn releases_of(file: &Path) -> Result<Releases, Fault> {
+    /// A table of thousands of releases fits.
+    const LARGEST: u64 = 4 * 1024 * 1024;
+    serde_json::from_slice(&read(file, LARGEST)?).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        match error.to_string() {
+            // The parser repeats what it found, and an URL may hold a credential.
+            text if text.contains("//") => {
+                Fault::new(&name(file), &format!("{place}: no table of releases"))
+            }
+            text => Fault::new(&name(file), &text),
+        }
     })
+}
+
+/// A policy, as JSON where the name says so, else as TOML.
+pub(crate) fn policy(file: &Path) -> Result<Policy, Fault> {
+    let text = text(file)?;
+    let is_json = file
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("json"));
+    if is_json {
+        serde_json::from_str(&text).map_err(|error| Fault::new(&name(file), &error))
+    } else {
+        toml::from_str(&text).map_err(|error| Fault::new(&name(file), &error))
+    }
+}
+
+/// A file of settings.
+pub(crate) fn text(file: &Path) -> Result<String, Fault> {
+    let bytes = read(file, 4 * 1024 * 1024)?;
+    String::from_utf8(bytes).map_err(|error| Fault::new(&name(file), &error.utf8_error()))
+}
+
+/// The day, unless the caller says otherwise.
+pub(crate) fn today(demands: &Demands) -> Date {
+    demands.today.unwrap_or_else(now)
+}
+
+/// Today, by the clock (UTC).
+pub(crate) fn now() -> Date {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    // A clock before 1970 makes every release brand new; there is nothing better to say.
+    Date::from_unix_seconds(now.unwrap_or_default().as_secs())
 }
 
 /// Shows that something goes on, where a terminal is attached, and nothing in a pipe.
@@ -157,7 +185,7 @@ pub(crate) fn name(path: &Path) -> String {
     )
 }
 
-fn read(file: &Path, most: u64) -> Result<Vec<u8>, Fault> {
+pub(crate) fn read(file: &Path, most: u64) -> Result<Vec<u8>, Fault> {
     let fault = |error: std::io::Error| Fault::new(&name(file), &error.kind());
     let mut bytes = Vec::new();
     fs::File::open(file)

@@ -11,7 +11,9 @@ use super::visor;
 fn help_is_as_committed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli/help");
     let mut differing = Vec::new();
-    for command in ["", "pin", "verify", "show", "update"] {
+    for command in [
+        "", "pin", "verify", "show", "update", "audit", "explain", "headers", "serve",
+    ] {
         let arguments: Vec<&str> = [command, "--help"]
             .into_iter()
             .filter(|argument| !argument.is_empty())

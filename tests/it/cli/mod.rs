@@ -1,9 +1,11 @@
 //! The program `visor`, run as users run it.
 
 #[cfg(unix)]
+mod audit;
 mod disk;
 mod evidence;
 mod help;
+mod serve;
 
 use std::fs;
 use std::path::Path;

@@ -1,0 +1,201 @@
+//! Responses that were kept: as `curl -si` prints them, and as HAR.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use serde::Deserialize;
+use tower_visor::audit::Response;
+
+/// The response to judge, and the others.
+pub(super) fn read(bytes: &[u8], url: Option<&str>) -> Result<(Response, Vec<Response>), String> {
+    let start = bytes.trim_ascii_start();
+    if start.starts_with(b"HTTP/") {
+        return Ok((curl(start, url)?, Vec::new()));
+    }
+    if start.starts_with(b"{") {
+        return har(start, url);
+    }
+    Err("neither an answer as `curl -si URL` prints it nor HAR".to_owned())
+}
+
+/// The last of one or more answers; those before it were redirects, or came from a proxy.
+fn curl(bytes: &[u8], url: Option<&str>) -> Result<Response, String> {
+    let url = url.ok_or("it doesn't say which URL it answers; give it with --url")?;
+    let mut rest = bytes;
+    let mut line = 0;
+    loop {
+        let (status, reason) = status_line(take_line(&mut rest, &mut line), line)?;
+        let mut parts = parts(status)?;
+        loop {
+            let header = take_line(&mut rest, &mut line);
+            if header.is_empty() {
+                break;
+            }
+            let bad = || format!("line {line}: no header");
+            let colon = header
+                .iter()
+                .position(|byte| *byte == b':')
+                .ok_or_else(bad)?;
+            let (name, value) = header.split_at(colon);
+            let value = value.get(1..).unwrap_or_default().trim_ascii();
+            append(&mut parts, name, value).ok_or_else(bad)?;
+        }
+        let is_before_another = matches!(status, 100..=199 | 300..=399 | 401 | 407)
+            || reason
+                .to_ascii_lowercase()
+                .contains("connection established");
+        if is_before_another && rest.starts_with(b"HTTP/") {
+            continue;
+        }
+        let body = Bytes::copy_from_slice(rest);
+        return Response::new(url, parts, Some(body)).map_err(|error| error.to_string());
+    }
+}
+
+/// The next line without its end; at the end of the text an empty one.
+fn take_line<'a>(rest: &mut &'a [u8], line: &mut usize) -> &'a [u8] {
+    *line += 1;
+    let end = rest.iter().position(|byte| *byte == b'\n');
+    let (text, left) = match end {
+        Some(end) => {
+            let (text, left) = rest.split_at(end);
+            (text, left.get(1..).unwrap_or_default())
+        }
+        None => (*rest, &[][..]),
+    };
+    *rest = left;
+    text.strip_suffix(b"\r").unwrap_or(text)
+}
+
+fn status_line(text: &[u8], line: usize) -> Result<(u16, String), String> {
+    let text = String::from_utf8_lossy(text);
+    let mut words = text.splitn(3, ' ');
+    let status = words.nth(1).and_then(|word| word.parse().ok());
+    let status = status.ok_or_else(|| format!("line {line}: no status"))?;
+    Ok((status, words.next().unwrap_or_default().to_owned()))
+}
+
+fn parts(status: u16) -> Result<http::response::Parts, String> {
+    let answer = http::Response::builder().status(status).body(());
+    let answer = answer.map_err(|_| format!("{status} is no status"))?;
+    Ok(answer.into_parts().0)
+}
+
+fn append(parts: &mut http::response::Parts, name: &[u8], value: &[u8]) -> Option<()> {
+    let name = HeaderName::from_bytes(name).ok()?;
+    let value = HeaderValue::from_bytes(value).ok()?;
+    parts.headers.try_append(name, value).ok()?;
+    Some(())
+}
+
+#[derive(Deserialize)]
+struct Har {
+    log: Log,
+}
+
+#[derive(Deserialize)]
+struct Log {
+    entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    request: Asked,
+    response: Answered,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    status: i64,
+    headers: Vec<Header>,
+    content: Option<Content>,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Content {
+    text: Option<String>,
+    encoding: Option<String>,
+}
+
+impl Entry {
+    fn response(&self) -> Result<Response, String> {
+        let fault =
+            |what: &str| format!("the answer of {}: {what}", before_query(&self.request.url));
+        let status = u16::try_from(self.response.status).ok();
+        let status = status.ok_or_else(|| fault("no status"))?;
+        let mut parts = parts(status)?;
+        for Header { name, value } in &self.response.headers {
+            // HTTP/2's own fields; and Chromium puts several values of one name into one text.
+            for value in value.split('\n').filter(|_| !name.starts_with(':')) {
+                append(&mut parts, name.as_bytes(), value.trim().as_bytes())
+                    .ok_or_else(|| fault("no header"))?;
+            }
+        }
+        let body = match &self.response.content {
+            Some(Content {
+                text: Some(text),
+                encoding,
+            }) => match encoding.as_deref() {
+                None | Some("") => Some(Bytes::copy_from_slice(text.as_bytes())),
+                Some("base64") => {
+                    let bytes = decode(text).ok_or_else(|| fault("its body is no base64"))?;
+                    Some(Bytes::from(bytes))
+                }
+                Some(_) => None,
+            },
+            _ => None,
+        };
+        Response::new(&self.request.url, parts, body).map_err(|error| error.to_string())
+    }
+}
+
+/// Base64 by way of a digest's own reader would be for one length only; this takes any.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
+
+fn before_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+fn har(bytes: &[u8], url: Option<&str>) -> Result<(Response, Vec<Response>), String> {
+    let har: Har = serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        format!("no HAR: line {line}, column {column}: {error}")
+    })?;
+    let mut page = None;
+    let mut others = Vec::new();
+    for entry in &har.log.entries {
+        let is_http = entry.request.url.starts_with("http");
+        // Requests that were blocked or cancelled have no answer.
+        if !is_http || entry.response.status <= 0 {
+            continue;
+        }
+        let response = entry.response()?;
+        let is_page = match url {
+            Some(url) => before_query(url) == response.url().to_string(),
+            None => response.is_html() && !response.status().is_redirection(),
+        };
+        if is_page && page.is_none() {
+            page = Some(response);
+        } else {
+            others.push(response);
+        }
+    }
+    let missing = match url {
+        Some(_) => "no answer of that URL in it",
+        None => "no HTML page in it; name the page with --url",
+    };
+    Ok((page.ok_or(missing)?, others))
+}

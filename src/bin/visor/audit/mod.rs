@@ -1,0 +1,401 @@
+//! `visor audit`
+
+mod captured;
+mod fetch;
+
+use std::collections::HashSet;
+use std::io::{IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use tower_visor::audit::{
+    self, Baseline, Colour, Context, Profile, Relaxation, Report, Response, Severity, Waivers,
+    probes, wanted,
+};
+use tower_visor::csp::Url;
+use tower_visor::pins::Pins;
+use tower_visor::sdk::{Date, Releases};
+
+use crate::fault::Fault;
+use crate::{Outcome, input};
+use fetch::{Client, Limits};
+
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    /// An `http` or `https` URL; or a file as `curl -si` prints it or as HAR; `-` is standard input
+    #[arg(value_name = "URL|FILE|-")]
+    pub(crate) target: String,
+
+    /// The URL that the file answers; of a HAR, the page to judge
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+
+    /// What it is meant to be: liveness, document, asset or api
+    #[arg(long, value_name = "PROFILE", default_value = "liveness")]
+    pub(crate) profile: Profile,
+
+    /// The SDK's lock file: the files that the server sends are compared with it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pins: Option<PathBuf>,
+
+    /// The server's policy (TOML or JSON): the reasons of its exceptions go into the report, and its
+    /// endpoint is compared with connect-src
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+
+    /// The approved state: what differs from it is found
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write what was seen to the file of `--baseline`, as the approved state
+    #[arg(long, requires = "baseline")]
+    pub(crate) write_baseline: bool,
+
+    /// Accepted findings, with their reasons (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+
+    /// Exit code 1 for findings of this level or worse: note, low, medium or high
+    #[arg(long, value_name = "LEVEL", default_value = "low")]
+    pub(crate) fail_on: Severity,
+
+    /// Say what keeps the SDK from running, likeliest cause first
+    #[arg(long)]
+    pub(crate) doctor: bool,
+
+    /// Also ask for what no server has, to see that these answers carry the headers too
+    #[arg(long)]
+    pub(crate) probe: bool,
+
+    /// A certificate authority to trust beside the system's (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+
+    /// How long one answer may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    pub(crate) timeout: f64,
+
+    /// How large one answer may be, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 16 * 1024 * 1024)]
+    pub(crate) max_bytes: usize,
+
+    /// Table of releases, as JSON, instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) releases: Option<PathBuf>,
+
+    /// The day of the audit, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) today: Option<Date>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for people
+    Human,
+    /// One JSON document (docs/audit-report.schema.json)
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Markdown, for comments and job summaries
+    Markdown,
+    /// One HTML file, as evidence
+    Html,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Annotations of Azure Pipelines
+    Azure,
+}
+
+/// How many bytes of a file are read.
+const LARGEST_FILE: u64 = 256 * 1024 * 1024;
+
+/// How many files of a page are fetched; the SDK has 85.
+const MOST_RESOURCES: usize = 300;
+
+/// What was received: the response to judge, and the others.
+struct Received {
+    page: Response,
+    resources: Vec<Response>,
+    /// Why files that the page loads are not among them.
+    missing: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Audit) -> Result<Outcome, Fault> {
+    let pins = arguments.pins.as_deref().map(input::lock).transpose()?;
+    let releases = match &arguments.releases {
+        None => Releases::builtin(),
+        Some(file) => input::releases_of(file)?,
+    };
+    let today = arguments.today.unwrap_or_else(input::now);
+    let waivers = arguments.waivers.as_deref().map(read_waivers).transpose()?;
+    let (relaxed, endpoint) = match &arguments.policy {
+        None => (Vec::new(), None),
+        Some(file) => of_policy(file)?,
+    };
+    let baseline = match &arguments.baseline {
+        Some(file) if !arguments.write_baseline => Some(read_baseline(file)?),
+        _ => None,
+    };
+    let context = Inputs {
+        profile: arguments.profile,
+        pins: pins.as_ref(),
+        releases: &releases,
+        today,
+        waivers: waivers.unwrap_or_default(),
+        relaxed,
+        endpoint,
+    };
+    let is_url = ["http://", "https://"]
+        .iter()
+        .any(|scheme| arguments.target.starts_with(scheme));
+    let (received, answers) = if is_url {
+        fetched(arguments, &context)?
+    } else {
+        (captured(arguments)?, Vec::new())
+    };
+    let full = context.with(&received.resources);
+    let mut report = audit::audit(&received.page, &full);
+    if !answers.is_empty() {
+        report = report.and(Report::of_placement(&received.page, &answers, &full));
+    }
+    if let Some(baseline) = &baseline {
+        report = report.against(baseline, &full);
+    }
+    if let (Some(file), true) = (&arguments.baseline, arguments.write_baseline) {
+        write_baseline(file, &Baseline::of(&report))?;
+    }
+    let mut text = render(&report, arguments.format);
+    if arguments.format == Format::Human {
+        for reason in &received.missing {
+            text.push_str(&crate::report::inert(&format!("not fetched: {reason}\n")));
+        }
+        if arguments.doctor {
+            text.push_str(&doctor(&report));
+        }
+    }
+    Ok(Outcome {
+        text,
+        is_clean: report.is_clean(arguments.fail_on),
+    })
+}
+
+/// What the context of an audit is made of.
+struct Inputs<'a> {
+    profile: Profile,
+    pins: Option<&'a Pins>,
+    releases: &'a Releases,
+    today: Date,
+    waivers: Waivers,
+    relaxed: Vec<Relaxation>,
+    endpoint: Option<Url>,
+}
+
+impl<'a> Inputs<'a> {
+    fn with(&self, resources: &'a [Response]) -> Context<'a> {
+        let context = Context::new(self.profile)
+            .resources(resources)
+            .releases(self.releases)
+            .today(self.today)
+            .waivers(self.waivers.clone())
+            .relaxed(self.relaxed.iter().cloned());
+        let context = match self.pins {
+            Some(pins) => context.pins(pins),
+            None => context,
+        };
+        match &self.endpoint {
+            Some(endpoint) => context.endpoint(endpoint.clone()),
+            None => context,
+        }
+    }
+}
+
+fn render(report: &Report, format: Format) -> String {
+    match format {
+        Format::Human => {
+            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let colour = if std::io::stdout().is_terminal() && !plain {
+                Colour::Ansi
+            } else {
+                Colour::Never
+            };
+            report.to_human(colour)
+        }
+        Format::Json => report.to_json(),
+        Format::Sarif => report.to_sarif(),
+        Format::Markdown => report.to_markdown(),
+        Format::Html => report.to_html(),
+        Format::Github => report.to_github(),
+        Format::Azure => report.to_azure(),
+    }
+}
+
+fn doctor(report: &Report) -> String {
+    let causes = report.causes();
+    if causes.is_empty() {
+        return "nothing that was looked at keeps the SDK from running\n".to_owned();
+    }
+    let mut text = String::from("what keeps the SDK from running, likeliest first:\n");
+    for (index, cause) in causes.iter().enumerate() {
+        let line = format!(
+            "{}. {}: {}; {}",
+            index + 1,
+            cause.code,
+            cause.found,
+            cause.help
+        );
+        text.push_str(&crate::report::inert(&line));
+        text.push('\n');
+    }
+    text
+}
+
+type Answers = Vec<(audit::Probe, Result<Response, String>)>;
+
+/// The page, its files, and the answers to the probes.
+fn fetched(arguments: &Audit, inputs: &Inputs<'_>) -> Result<(Received, Answers), Fault> {
+    if !(arguments.timeout > 0.0 && arguments.timeout <= 3600.0) {
+        return Err(Fault::new(
+            "--timeout",
+            &"give a number of seconds up to 3600",
+        ));
+    }
+    let limits = Limits {
+        time: Duration::from_secs_f64(arguments.timeout),
+        bytes: arguments.max_bytes,
+    };
+    let authority = arguments
+        .ca
+        .as_deref()
+        .map(|file| input::read(file, 1024 * 1024));
+    let client = Client::new(limits, authority.transpose()?.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::new("the network", &error.kind()))?;
+    let result = runtime.block_on(async {
+        let page = client.page(&arguments.target).await?;
+        let mut received = Received {
+            page,
+            resources: Vec::new(),
+            missing: Vec::new(),
+        };
+        resources(&client, &mut received, inputs).await;
+        let mut answers = Vec::new();
+        if arguments.probe {
+            for probe in probes(received.page.url()) {
+                let answer = client.probe(received.page.url(), &probe).await;
+                answers.push((probe, answer));
+            }
+        }
+        Ok((received, answers))
+    });
+    // A look-up of a name that hangs must not hold the program.
+    runtime.shutdown_background();
+    result
+}
+
+/// Fetches what the page loads, and what that loads.
+async fn resources(client: &Client, received: &mut Received, inputs: &Inputs<'_>) {
+    let mut failed: HashSet<String> = HashSet::new();
+    loop {
+        let left = {
+            let context = inputs.with(&received.resources);
+            let mut left = wanted(&received.page, &context);
+            left.retain(|url| !failed.contains(&url.to_string()));
+            left
+        };
+        if left.is_empty() {
+            return;
+        }
+        for url in left {
+            let name = url.to_string();
+            let is_foreign = url.origin().is_some_and(|origin| {
+                // A page of the internet has no business on this machine.
+                origin.is_local() && !received.page.origin().is_local()
+            });
+            let reason = if received.resources.len() + failed.len() >= MOST_RESOURCES {
+                format!("{name}: more than {MOST_RESOURCES} files")
+            } else if is_foreign {
+                format!("{name}: it lies on this machine or at an address, the page doesn't")
+            } else {
+                match client.resource(&name).await {
+                    Ok(response) => {
+                        received.resources.push(response);
+                        continue;
+                    }
+                    Err(reason) => reason,
+                }
+            };
+            received.missing.push(reason);
+            failed.insert(name);
+        }
+    }
+}
+
+fn captured(arguments: &Audit) -> Result<Received, Fault> {
+    let (name, bytes) = if arguments.target == "-" {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin()
+            .lock()
+            .take(LARGEST_FILE + 1)
+            .read_to_end(&mut bytes);
+        read.map_err(|error| Fault::new("standard input", &error.kind()))?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            let why = format!("more than {LARGEST_FILE} bytes");
+            return Err(Fault::new("standard input", &why));
+        }
+        ("standard input".to_owned(), bytes)
+    } else {
+        let file = Path::new(&arguments.target);
+        (input::name(file), input::read(file, LARGEST_FILE)?)
+    };
+    let read = captured::read(&bytes, arguments.url.as_deref());
+    let (page, resources) = read.map_err(|error| Fault::new(&name, &error))?;
+    Ok(Received {
+        page,
+        resources,
+        missing: Vec::new(),
+    })
+}
+
+fn read_waivers(file: &Path) -> Result<Waivers, Fault> {
+    let text = input::text(file)?;
+    toml::from_str(&text).map_err(|error| Fault::new(&input::name(file), &error))
+}
+
+/// The reasons of a policy's exceptions, and the Face resource that it names.
+fn of_policy(file: &Path) -> Result<(Vec<Relaxation>, Option<Url>), Fault> {
+    let policy = input::policy(file)?;
+    let compiled = policy.compile();
+    let compiled = compiled.map_err(|errors| Fault::new(&input::name(file), &errors))?;
+    let relaxed = compiled.relaxed().iter();
+    let relaxed = relaxed.map(|one| Relaxation::new(one.what().to_string(), one.reason().as_str()));
+    let endpoint = policy.liveness_page().map(|page| page.endpoint().origin());
+    let endpoint = endpoint.map(str::parse).transpose();
+    let endpoint = endpoint.map_err(|error| Fault::new(&input::name(file), &error))?;
+    Ok((relaxed.collect(), endpoint))
+}
+
+fn read_baseline(file: &Path) -> Result<Baseline, Fault> {
+    let bytes = input::read(file, 64 * 1024 * 1024)?;
+    serde_json::from_slice(&bytes).map_err(|error| Fault::new(&input::name(file), &error))
+}
+
+/// Written beside the file and moved over it: the old state or the new one, never half of one.
+fn write_baseline(file: &Path, baseline: &Baseline) -> Result<(), Fault> {
+    let fault = |error: std::io::Error| Fault::new(&input::name(file), &error.kind());
+    let mut json = serde_json::to_string_pretty(baseline)
+        .map_err(|error| Fault::new(&input::name(file), &error))?;
+    json.push('\n');
+    let mut name = file.as_os_str().to_owned();
+    name.push(".new");
+    let beside = PathBuf::from(name);
+    std::fs::write(&beside, json)
+        .and_then(|()| std::fs::rename(&beside, file))
+        .map_err(fault)
+}

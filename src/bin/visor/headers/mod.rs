@@ -1,0 +1,159 @@
+//! `visor headers`
+
+mod snippets;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use http::HeaderMap;
+use tower_visor::Policy;
+use tower_visor::header::ResponseClass;
+use tower_visor::policy::{CompiledPolicy, HostKind, LivenessPage};
+
+use crate::fault::Fault;
+use crate::{Outcome, input};
+
+#[derive(Args, Debug)]
+pub(crate) struct Headers {
+    /// The policy, as TOML or JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+
+    /// The SDK's lock file: the policy must be for the pinned version, and gets its style hashes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pins: Option<PathBuf>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Each kind of response with its headers
+    Text,
+    /// The same as one JSON document
+    Json,
+    /// For `include` in a `server` or `location` of nginx
+    Nginx,
+    /// For a virtual host or `.htaccess` of Apache (`mod_headers`, 2.4.10 or newer)
+    Apache,
+    /// For a site of a Caddyfile
+    Caddy,
+    /// staticwebapp.config.json of Azure Static Web Apps
+    AzureStaticWebApps,
+    /// Rule set of Azure Front Door, as a Bicep file
+    AzureFrontDoor,
+}
+
+/// The two kinds of response that a static server can tell apart.
+struct Sent {
+    page: HeaderMap,
+    other: HeaderMap,
+}
+
+pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
+    let policy = input::policy(&arguments.policy)?;
+    let policy = match &arguments.pins {
+        None => policy,
+        Some(file) => pinned(policy, file, &arguments.policy)?,
+    };
+    let name = input::name(&arguments.policy);
+    let compiled = policy
+        .compile()
+        .map_err(|errors| Fault::new(&name, &errors))?;
+    if compiled.needs_nonce() && !matches!(arguments.format, Format::Text | Format::Json) {
+        let why = "it uses nonces, which a static server can't make: each response needs a new one; name scripts by URL or hash";
+        return Err(Fault::new(&name, &why));
+    }
+    let sent = Sent {
+        page: compiled.headers(ResponseClass::Document, HostKind::Named),
+        other: compiled.headers(ResponseClass::Other, HostKind::Named),
+    };
+    let text = match arguments.format {
+        Format::Text => text(compiled),
+        Format::Json => json(compiled),
+        Format::Nginx => snippets::nginx(&sent),
+        Format::Apache => snippets::apache(&sent),
+        Format::Caddy => snippets::caddy(&sent),
+        Format::AzureStaticWebApps => snippets::static_web_apps(&sent),
+        Format::AzureFrontDoor => snippets::front_door(&sent),
+    };
+    let text = text.map_err(|error| Fault::new(&name, &error))?;
+    Ok(Outcome {
+        text,
+        is_clean: true,
+    })
+}
+
+/// The same page with the SDK that is pinned.
+fn pinned(policy: Policy, lock: &std::path::Path, file: &std::path::Path) -> Result<Policy, Fault> {
+    let pins = input::lock(lock)?;
+    let name = input::name(file);
+    let Some(page) = policy.liveness_page() else {
+        return Err(Fault::new(&name, &"no `[liveness]`, so pins have no use"));
+    };
+    if page.version() != pins.version() {
+        let (is, wanted) = (page.version(), pins.version());
+        let why = format!("`sdk = \"{is}\"`, but version {wanted} is pinned; make them the same");
+        return Err(Fault::new(&name, &why));
+    }
+    let strict = LivenessPage::pinned(page.document().clone(), &pins, page.endpoint().clone());
+    // What the pins decide is the table `[liveness]`; everything else stays as the file says.
+    let fault = |error: serde_json::Error| Fault::new(&name, &error);
+    let strict = serde_json::to_value(Policy::strict(strict)).map_err(fault)?;
+    let mut merged = serde_json::to_value(&policy).map_err(fault)?;
+    if let (Some(merged), Some(strict)) = (merged.as_object_mut(), strict.get("liveness")) {
+        merged.insert("liveness".to_owned(), strict.clone());
+    }
+    serde_json::from_value(merged).map_err(fault)
+}
+
+const CLASSES: [(ResponseClass, &str); 3] = [
+    (ResponseClass::Document, "pages"),
+    (ResponseClass::PinnedAsset, "files of the SDK"),
+    (ResponseClass::Other, "anything else"),
+];
+
+/// Values as text; what we send is ASCII.
+fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+}
+
+fn text(policy: CompiledPolicy) -> Result<String, String> {
+    let mut out = String::new();
+    for (class, title) in CLASSES {
+        out.push_str(&["# ", title, "\n"].concat());
+        for (name, value) in lines(&policy.headers(class, HostKind::Named)) {
+            out.push_str(&[name, ": ", value, "\n"].concat());
+        }
+        out.push('\n');
+    }
+    for relaxed in policy.relaxed() {
+        out.push_str(&["# exception: ", &relaxed.to_string(), "\n"].concat());
+    }
+    for warning in policy.warnings() {
+        out.push_str(&["# warning: ", &warning.to_string(), "\n"].concat());
+    }
+    Ok(out)
+}
+
+fn json(policy: CompiledPolicy) -> Result<String, String> {
+    let classes = CLASSES.map(|(class, _)| {
+        let headers = policy.headers(class, HostKind::Named);
+        let list: Vec<(String, String)> = lines(&headers)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        list
+    });
+    let [page, asset, other] = classes;
+    let relaxed: Vec<String> = policy.relaxed().iter().map(ToString::to_string).collect();
+    let warnings: Vec<String> = policy.warnings().iter().map(ToString::to_string).collect();
+    let document = serde_json::json!({
+        "document": page, "pinned-asset": asset, "other": other,
+        "exceptions": relaxed, "warnings": warnings,
+    });
+    Ok(format!("{document:#}\n"))
+}
