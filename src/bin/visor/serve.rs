@@ -1,6 +1,7 @@
 //! `visor serve`
 
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -101,12 +102,13 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
         let here = format!("{scheme}://{local}");
         let site = site(arguments, &here)?;
         let mut out = std::io::stdout().lock();
+        // Writing to a string can't fail.
         let mut say = format!("listening on {here}{}\n", site.pins().base());
         for relaxed in site.policy().relaxed() {
-            say.push_str(&format!("exception: {relaxed}\n"));
+            let _ = writeln!(say, "exception: {relaxed}");
         }
         for warning in site.warnings() {
-            say.push_str(&format!("warning: {warning}\n"));
+            let _ = writeln!(say, "warning: {warning}");
         }
         let said = out.write_all(crate::report::inert(&say).as_bytes());
         said.and_then(|()| out.flush())
@@ -250,7 +252,7 @@ async fn connection(
                 server.serve_connection(TokioIo::new(stream), service),
                 &mut stopping,
             )
-            .await
+            .await;
         }
         Some(tls) => {
             let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await else {
@@ -295,17 +297,18 @@ async fn told_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            let mut interrupt = std::pin::pin!(interrupt);
-            std::future::poll_fn(|context| {
-                if interrupt.as_mut().poll(context).is_ready() {
-                    return std::task::Poll::Ready(());
-                }
-                terminate.poll_recv(context).map(|_| ())
-            })
-            .await;
-            return;
-        }
+        let mut terminate = signal(SignalKind::terminate()).ok();
+        let mut interrupt = std::pin::pin!(interrupt);
+        std::future::poll_fn(|context| {
+            let is_told = terminate
+                .as_mut()
+                .is_some_and(|signal| signal.poll_recv(context).is_ready());
+            if is_told {
+                return std::task::Poll::Ready(());
+            }
+            interrupt.as_mut().poll(context)
+        })
+        .await;
     }
     #[cfg(not(unix))]
     interrupt.await;

@@ -1,7 +1,7 @@
 //! The program `visor`, run as users run it.
 
-#[cfg(unix)]
 mod audit;
+#[cfg(unix)]
 mod disk;
 mod evidence;
 mod help;

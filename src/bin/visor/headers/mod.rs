@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
     let policy = input::policy(&arguments.policy)?;
     let policy = match &arguments.pins {
         None => policy,
-        Some(file) => pinned(policy, file, &arguments.policy)?,
+        Some(file) => pinned(&policy, file, &arguments.policy)?,
     };
     let name = input::name(&arguments.policy);
     let compiled = policy
@@ -71,13 +71,13 @@ pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
         other: compiled.headers(ResponseClass::Other, HostKind::Named),
     };
     let text = match arguments.format {
-        Format::Text => text(compiled),
-        Format::Json => json(compiled),
+        Format::Text => Ok(text(compiled)),
+        Format::Json => Ok(json(compiled)),
         Format::Nginx => snippets::nginx(&sent),
         Format::Apache => snippets::apache(&sent),
         Format::Caddy => snippets::caddy(&sent),
-        Format::AzureStaticWebApps => snippets::static_web_apps(&sent),
-        Format::AzureFrontDoor => snippets::front_door(&sent),
+        Format::AzureStaticWebApps => Ok(snippets::static_web_apps(&sent)),
+        Format::AzureFrontDoor => Ok(snippets::front_door(&sent)),
     };
     let text = text.map_err(|error| Fault::new(&name, &error))?;
     Ok(Outcome {
@@ -87,7 +87,11 @@ pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
 }
 
 /// The same page with the SDK that is pinned.
-fn pinned(policy: Policy, lock: &std::path::Path, file: &std::path::Path) -> Result<Policy, Fault> {
+fn pinned(
+    policy: &Policy,
+    lock: &std::path::Path,
+    file: &std::path::Path,
+) -> Result<Policy, Fault> {
     let pins = input::lock(lock)?;
     let name = input::name(file);
     let Some(page) = policy.liveness_page() else {
@@ -102,7 +106,7 @@ fn pinned(policy: Policy, lock: &std::path::Path, file: &std::path::Path) -> Res
     // What the pins decide is the table `[liveness]`; everything else stays as the file says.
     let fault = |error: serde_json::Error| Fault::new(&name, &error);
     let strict = serde_json::to_value(Policy::strict(strict)).map_err(fault)?;
-    let mut merged = serde_json::to_value(&policy).map_err(fault)?;
+    let mut merged = serde_json::to_value(policy).map_err(fault)?;
     if let (Some(merged), Some(strict)) = (merged.as_object_mut(), strict.get("liveness")) {
         merged.insert("liveness".to_owned(), strict.clone());
     }
@@ -122,7 +126,7 @@ fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
 }
 
-fn text(policy: CompiledPolicy) -> Result<String, String> {
+fn text(policy: CompiledPolicy) -> String {
     let mut out = String::new();
     for (class, title) in CLASSES {
         out.push_str(&["# ", title, "\n"].concat());
@@ -137,10 +141,10 @@ fn text(policy: CompiledPolicy) -> Result<String, String> {
     for warning in policy.warnings() {
         out.push_str(&["# warning: ", &warning.to_string(), "\n"].concat());
     }
-    Ok(out)
+    out
 }
 
-fn json(policy: CompiledPolicy) -> Result<String, String> {
+fn json(policy: CompiledPolicy) -> String {
     let classes = CLASSES.map(|(class, _)| {
         let headers = policy.headers(class, HostKind::Named);
         let list: Vec<(String, String)> = lines(&headers)
@@ -155,5 +159,5 @@ fn json(policy: CompiledPolicy) -> Result<String, String> {
         "document": page, "pinned-asset": asset, "other": other,
         "exceptions": relaxed, "warnings": warnings,
     });
-    Ok(format!("{document:#}\n"))
+    format!("{document:#}\n")
 }

@@ -1,6 +1,7 @@
-//! The same headers in the words of static servers.
+//! The same headers in the words of static servers. Writing to a string can't fail.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::{Sent, lines};
 
@@ -63,12 +64,13 @@ pub(super) fn nginx(sent: &Sent) -> Result<String, String> {
             } else {
                 let variable = format!("$visor_{}_{index}", name.replace('-', "_"));
                 let (page, other) = (quoted(&page), quoted(&other));
-                maps.push_str(&format!(
+                let _ = write!(
+                    maps,
                     "map $sent_http_content_type {variable} {{\n    default {other};\n    \"~*^text/html\" {page};\n}}\n"
-                ));
+                );
                 variable
             };
-            adds.push_str(&format!("add_header {name} {value} always;\n"));
+            let _ = writeln!(adds, "add_header {name} {value} always;");
         }
     }
     let head = comment("#");
@@ -89,19 +91,17 @@ pub(super) fn apache(sent: &Sent) -> Result<String, String> {
             without(value, '%', "Apache")?;
         }
         // `always` is the table that error pages use; what a program set stands in the other.
-        out.push_str(&format!(
-            "Header unset {name}\nHeader always unset {name}\n"
-        ));
+        let _ = write!(out, "Header unset {name}\nHeader always unset {name}\n");
         if page == other {
             for value in page {
-                out.push_str(&format!("Header always add {name} {}\n", quoted(value)));
+                let _ = writeln!(out, "Header always add {name} {}", quoted(value));
             }
             continue;
         }
         for (values, condition) in [(page, is_page), (other, is_other)] {
             for value in values {
                 let value = quoted(value);
-                out.push_str(&format!("Header always add {name} {value} {condition}\n"));
+                let _ = writeln!(out, "Header always add {name} {value} {condition}");
             }
         }
     }
@@ -116,15 +116,13 @@ pub(super) fn caddy(sent: &Sent) -> Result<String, String> {
         } else {
             "not path */ *.html"
         };
-        out.push_str(&format!(
-            "{matcher} {rule}\nheader {matcher} {{\n    -Server\n"
-        ));
+        let _ = write!(out, "{matcher} {rule}\nheader {matcher} {{\n    -Server\n");
         let mut seen = BTreeSet::new();
         for (name, value) in lines(headers) {
             without(value, '{', "Caddy")?;
             // The first value replaces what was there, the others are added.
             let sign = if seen.insert(name) { "" } else { "+" };
-            out.push_str(&format!("    {sign}{name} {}\n", quoted(value)));
+            let _ = writeln!(out, "    {sign}{name} {}", quoted(value));
         }
         out.push_str("    defer\n}\n");
     }
@@ -132,8 +130,8 @@ pub(super) fn caddy(sent: &Sent) -> Result<String, String> {
 }
 
 /// `staticwebapp.config.json`. It knows paths, not content types, and one value for each header.
-pub(super) fn static_web_apps(sent: &Sent) -> Result<String, String> {
-    let object = |headers: &http::HeaderMap| -> Result<serde_json::Value, String> {
+pub(super) fn static_web_apps(sent: &Sent) -> String {
+    let object = |headers: &http::HeaderMap| -> serde_json::Value {
         let mut object = serde_json::Map::new();
         for (name, value) in lines(headers) {
             // Browsers read a comma between policies as they read two headers.
@@ -143,17 +141,17 @@ pub(super) fn static_web_apps(sent: &Sent) -> Result<String, String> {
             };
             object.insert(name.to_owned(), joined.into());
         }
-        Ok(object.into())
+        object.into()
     };
     let document = serde_json::json!({
-        "globalHeaders": object(&sent.page)?,
+        "globalHeaders": object(&sent.page),
         "mimeTypes": {".wasm": "application/wasm", ".js": "text/javascript", ".json": "application/json"},
     });
-    Ok(format!("{document:#}\n"))
+    format!("{document:#}\n")
 }
 
 /// A rule set that overwrites each header, for every response.
-pub(super) fn front_door(sent: &Sent) -> Result<String, String> {
+pub(super) fn front_door(sent: &Sent) -> String {
     let mut actions = String::new();
     let mut seen: Vec<(&str, String)> = Vec::new();
     for (name, value) in lines(&sent.page) {
@@ -167,16 +165,17 @@ pub(super) fn front_door(sent: &Sent) -> Result<String, String> {
             .replace('\\', "\\\\")
             .replace('\'', "\\'")
             .replace("${", "\\${");
-        actions.push_str(&format!(
+        let _ = write!(
+            actions,
             "      {{\n        name: 'ModifyResponseHeader'\n        parameters: {{\n          typeName: 'DeliveryRuleHeaderActionParameters'\n          headerAction: 'Overwrite'\n          headerName: '{name}'\n          value: '{value}'\n        }}\n      }}\n"
-        ));
+        );
     }
     let head = comment("//");
-    Ok(format!(
+    format!(
         "{head}// Every response gets the headers of a page; the profile and the rule set are the caller's.\n\
          param profileName string\nparam ruleSetName string = 'visor'\n\n\
          resource profile 'Microsoft.Cdn/profiles@2024-02-01' existing = {{\n  name: profileName\n}}\n\n\
          resource ruleSet 'Microsoft.Cdn/profiles/ruleSets@2024-02-01' = {{\n  parent: profile\n  name: ruleSetName\n}}\n\n\
          resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {{\n  parent: ruleSet\n  name: 'headers'\n  properties: {{\n    order: 1\n    conditions: []\n    actions: [\n{actions}    ]\n  }}\n}}\n"
-    ))
+    )
 }
