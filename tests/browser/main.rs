@@ -36,6 +36,7 @@ mod firefox;
 mod guard;
 mod harness;
 mod headers;
+mod isolated;
 mod liveness;
 mod page;
 mod process;
