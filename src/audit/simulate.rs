@@ -136,8 +136,6 @@ pub(super) enum What {
         url: Url,
         integrity: String,
         nonce: String,
-        /// What is known of its bytes, where its element says nothing.
-        digest: Option<Digest>,
     },
     /// Anything else with a URL.
     Url(DirectiveName, Url),
@@ -221,15 +219,10 @@ impl What {
             (!quoted.is_empty()).then(|| quoted.join(" "))
         };
         let added = match self {
-            Self::Script {
-                url,
-                integrity,
-                digest,
-                ..
-            } => {
+            Self::Script { url, integrity, .. } => {
                 let stated = Integrity::effective(integrity).digests().copied().collect();
                 // A hash admits a script by its integrity only; one that has none needs its URL.
-                match hashes(stated).or_else(|| hashes(digest.iter().copied().collect())) {
+                match hashes(stated) {
                     Some(hashes) => hashes,
                     None if is_dynamic => return None,
                     None => source(url),
@@ -302,7 +295,6 @@ fn of_scripts(document: &Document, loads: &mut Vec<Load>) {
                 url: loaded.url.clone(),
                 integrity: loaded.metadata.unwrap_or_default().to_owned(),
                 nonce: loaded.element.value("nonce").unwrap_or_default().to_owned(),
-                digest: None,
             }
         };
         let subject = loaded.subject();

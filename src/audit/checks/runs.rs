@@ -9,7 +9,6 @@ use crate::audit::simulate::{Load, What};
 use crate::audit::{Code, Subject};
 use crate::csp::{DirectiveName, ExternalScript, Keyword, PolicyList, SourceExpression, Url};
 use crate::header::{CrossOriginEmbedderPolicy, CrossOriginResourcePolicy, EmbedderPolicy};
-use crate::pins::PinnedFile;
 use crate::sdk::layout::{Engine, FileKind};
 use crate::sdk::{EvalNeed, StyleKind, Version};
 
@@ -88,11 +87,12 @@ fn code(input: &Input<'_>, sdk: &Sdk<'_>, policies: &PolicyList, sink: &mut Sink
         if !matches!(kind, FileKind::Component | FileKind::Engine(_)) {
             continue;
         }
-        let pinned = input.context.pins.and_then(|pins| pins.file(&path));
-        let digest = pinned.map(|file| file.digest().to_string());
         let script = ExternalScript::new(&url);
         // With integrity it counts only where something gives it one.
-        let with = digest.as_deref().map(|digest| script.integrity(digest));
+        let metadata = super::sdk::integrity_of(input, &path, &url);
+        let with = metadata
+            .as_deref()
+            .map(|metadata| script.integrity(metadata));
         let allowed = [Some(script), with].into_iter().flatten();
         if !allowed
             .into_iter()
@@ -212,14 +212,11 @@ pub(in crate::audit) fn loads(input: &Input<'_>) -> Vec<Load> {
     for SdkFile { path, url, kind } in sdk.files() {
         let what = match kind {
             FileKind::Engine(_) => {
-                let guarded = super::sdk::is_guarded(input, &path);
-                let pinned = input.context.pins.and_then(|pins| pins.file(&path));
-                let digest = pinned.map(PinnedFile::digest).filter(|_| guarded);
+                let metadata = super::sdk::integrity_of(input, &path, &url);
                 What::Script {
                     url: url.clone(),
-                    integrity: digest.map(|digest| digest.to_string()).unwrap_or_default(),
+                    integrity: metadata.unwrap_or_default(),
                     nonce: String::new(),
-                    digest,
                 }
             }
             FileKind::Wasm(_) => What::Url(DirectiveName::ConnectSrc, url.clone()),

@@ -273,29 +273,44 @@ fn engine(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
         let subject = Subject::Resource {
             url: url.to_string(),
         };
-        sink.find(Code::SDK_ENGINE_UNCHECKED, subject, path);
+        let found = "loaded at run time, without integrity";
+        sink.find(Code::SDK_ENGINE_UNCHECKED, subject, found);
     }
 }
 
-/// Whether an inline script that the policy allows by its hash holds the pinned digest of a file.
-/// An audit can't run the script; whether it uses the digest is what browser tests are for.
+/// The integrity metadata with which the browser would load a script of the SDK: the element's, the
+/// import map's, or the guard's.
+pub(super) fn integrity_of(input: &Input<'_>, path: &str, url: &Url) -> Option<String> {
+    let document = input.document.as_ref()?;
+    let by_page = loaded(document)
+        .filter(|loaded| loaded.url == *url && loaded.method() != "none")
+        .find_map(|loaded| loaded.metadata)
+        .or_else(|| document.map.integrity(url));
+    let by_guard = || guard(input, path).map(|digest| digest.to_string());
+    by_page.map(str::to_owned).or_else(by_guard)
+}
+
+/// Whether something in the page holds a file to its digest at run time.
 pub(super) fn is_guarded(input: &Input<'_>, path: &str) -> bool {
-    let Some(document) = &input.document else {
-        return false;
-    };
+    guard(input, path).is_some()
+}
+
+/// The digest of a file, pinned or as fetched, if an inline script of the page holds it. An audit
+/// can't run the script; whether it uses the digest is what browser tests are for.
+fn guard(input: &Input<'_>, path: &str) -> Option<Digest> {
+    let document = input.document.as_ref()?;
     let pinned = input.context.pins.and_then(|pins| pins.file(path));
     let fetched = || {
         let url = input.sdk.as_ref()?.base.join(path).ok()?;
         let body = input.resource(&url)?.body()?;
         Some(Digest::of(Algorithm::Sha384, body))
     };
-    let Some(digest) = pinned.map(PinnedFile::digest).or_else(fetched) else {
-        return false;
-    };
-    let digest = digest.to_base64();
+    let digest = pinned.map(PinnedFile::digest).or_else(fetched)?;
+    let text = digest.to_base64();
     document
         .named("script")
-        .any(|script| script.value("src").is_none() && script.text.contains(&digest))
+        .any(|script| script.value("src").is_none() && script.text.contains(&text))
+        .then_some(digest)
 }
 
 fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {

@@ -22,6 +22,14 @@ fn report_of(
     version: &str,
     change: impl Fn(&str, &mut axum::response::Response) + Clone + Send + 'static,
 ) -> Report {
+    report_with(version, true, change)
+}
+
+fn report_with(
+    version: &str,
+    with_pins: bool,
+    change: impl Fn(&str, &mut axum::response::Response) + Clone + Send + 'static,
+) -> Report {
     let tree = folder(version);
     let site = builder(tree.path()).load(document(), endpoint()).unwrap();
     let pins: Pins = site.pins();
@@ -37,8 +45,11 @@ fn report_of(
         }
     });
     let url = "https://contoso.cognitiveservices.azure.com/face/v1.2/session/start";
-    let context = Context::new(Profile::Liveness)
-        .pins(&pins)
+    let mut context = Context::new(Profile::Liveness);
+    if with_pins {
+        context = context.pins(&pins);
+    }
+    let context = context
         .endpoint(url.parse().unwrap())
         .today("2026-11-23".parse().unwrap());
     block_on(audit::service::<_, Body, _>(service, URL, &context)).unwrap()
@@ -87,6 +98,18 @@ fn a_guarded_site_is_clean() {
             .map(|n| &*n.what)
             .collect::<Vec<_>>(),
         [""; 0],
+    );
+}
+
+/// What the policy allows by its hashes is seen without the pins, too.
+#[test]
+fn a_guarded_site_is_clean_to_who_does_not_have_the_pins() {
+    let report = report_with("1.5.0", false, |_, _| {});
+    report.assert_clean();
+    assert_eq!(report.not_checked.len(), 1);
+    assert_eq!(
+        report.not_checked[0].what,
+        "whether the SDK is what Microsoft published"
     );
 }
 
