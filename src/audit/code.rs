@@ -156,7 +156,7 @@ pub enum Severity {
     Low,
     /// A defence is missing or without effect.
     Medium,
-    /// The page can be altered, framed, read or faked.
+    /// The page can be altered, framed, read or faked, or the check on it can't run at all.
     High,
 }
 
@@ -219,7 +219,7 @@ macro_rules! codes {
         }
 
         /// The codes of this subject, in the order of the manual.
-        pub(super) const CODES: &[$crate::audit::Code] = &[$($crate::audit::Code::$constant),*];
+        pub(in crate::audit) const CODES: &[$crate::audit::Code] = &[$($crate::audit::Code::$constant),*];
     };
 }
 

@@ -14,7 +14,7 @@ const OTHERS: [&str; 6] = [
 ];
 
 /// `self`, `nonce-...`, `sha256-...` without quotes: by the grammar a host, by intention never.
-pub(super) fn is_unquoted_keyword(text: &str) -> bool {
+pub(crate) fn is_unquoted_keyword(text: &str) -> bool {
     KEYWORDS
         .iter()
         .map(|(word, _)| *word)
@@ -34,6 +34,6 @@ pub(super) fn takes_a_value(head: &str) -> bool {
 
 /// The directive that a word names, as when the semicolon before it was forgotten. Names without
 /// a hyphen, such as `sandbox`, may well be hosts.
-pub(super) fn directive_without_semicolon(text: &str) -> Option<DirectiveName> {
+pub(crate) fn directive_without_semicolon(text: &str) -> Option<DirectiveName> {
     DirectiveName::effective(text).filter(|name| name.as_str().contains('-'))
 }

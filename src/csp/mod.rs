@@ -97,6 +97,8 @@ pub use effective::{
 pub use error::{CspError, CspErrors};
 pub use fault::CspFault;
 pub use host::{HostPattern, HostSource, PortPattern, SchemeSource};
+#[cfg(feature = "audit")]
+pub(crate) use keyword::{directive_without_semicolon, is_unquoted_keyword};
 pub use matching_code::{ExternalScript, Inline};
 pub use name::DirectiveName;
 pub use nonce::{NonceSource, NonceValue};

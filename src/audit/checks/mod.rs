@@ -14,7 +14,7 @@ pub(super) use runs::loads as sdk_loads;
 pub(super) use sdk::candidates as sdk_files;
 
 use super::code::Code;
-use super::finding::Sink;
+use super::finding::{Sink, shown};
 use super::{Context, Profile, Response};
 use crate::audit::html::Document;
 use crate::csp::{PolicyList, Url};
@@ -28,6 +28,12 @@ pub(super) type Check = fn(&Input<'_>, &mut Sink);
 pub(super) const CHECKS: &[Check] = &[
     transport::check,
     csp::check,
+    csp::scripts::check,
+    csp::urls::check,
+    csp::sources::check,
+    csp::dropped::check,
+    csp::nonces::check,
+    csp::liveness::check,
     integrity::check,
     markup::check,
     secrets::check,
@@ -41,6 +47,12 @@ pub(super) const CHECKS: &[Check] = &[
 pub(super) const CODES: &[&[Code]] = &[
     transport::CODES,
     csp::CODES,
+    csp::scripts::CODES,
+    csp::urls::CODES,
+    csp::sources::CODES,
+    csp::dropped::CODES,
+    csp::nonces::CODES,
+    csp::liveness::CODES,
     integrity::CODES,
     markup::CODES,
     secrets::CODES,
@@ -102,4 +114,13 @@ impl<'a> Input<'a> {
     pub(super) const fn profile(&self) -> Profile {
         self.context.profile
     }
+}
+
+/// The values of a header as findings show them; `None` when it was not sent.
+fn sent(response: &Response, name: impl http::header::AsHeaderName) -> Option<String> {
+    let values: Vec<String> = response
+        .values(name)
+        .map(|value| String::from_utf8_lossy(value).into_owned())
+        .collect();
+    (!values.is_empty()).then(|| shown(&values.join(", ")))
 }

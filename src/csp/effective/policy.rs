@@ -183,7 +183,7 @@ impl EffectiveDirective {
 
 impl SourceExpression {
     /// Whether it is matched against URLs.
-    pub(in crate::csp) const fn is_of_url(&self) -> bool {
+    pub(crate) const fn is_of_url(&self) -> bool {
         matches!(
             self,
             Self::SelfOrigin | Self::Any | Self::Scheme(_) | Self::Host(_)

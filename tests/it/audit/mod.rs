@@ -1,5 +1,6 @@
 //! Audits: what is found in what a server sent.
 
+mod csp;
 mod findings;
 mod page;
 mod render;
