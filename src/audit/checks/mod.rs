@@ -1,9 +1,20 @@
 //! The checks: one file per subject, each a function of the same [`Input`].
 
+mod caching;
+mod content;
+mod cookies;
+mod cors;
 mod csp;
+mod disclosure;
+mod framing;
 mod integrity;
+mod integrity_policy;
 mod inventory;
+mod isolation;
 mod markup;
+mod permissions;
+mod privacy;
+mod reports;
 mod runs;
 mod sdk;
 mod secrets;
@@ -34,6 +45,17 @@ pub(super) const CHECKS: &[Check] = &[
     csp::dropped::check,
     csp::nonces::check,
     csp::liveness::check,
+    framing::check,
+    isolation::check,
+    permissions::check,
+    privacy::check,
+    caching::check,
+    content::check,
+    cors::check,
+    cookies::check,
+    disclosure::check,
+    reports::check,
+    integrity_policy::check,
     integrity::check,
     markup::check,
     secrets::check,
@@ -53,6 +75,17 @@ pub(super) const CODES: &[&[Code]] = &[
     csp::dropped::CODES,
     csp::nonces::CODES,
     csp::liveness::CODES,
+    framing::CODES,
+    isolation::CODES,
+    permissions::CODES,
+    privacy::CODES,
+    caching::CODES,
+    content::CODES,
+    cors::CODES,
+    cookies::CODES,
+    disclosure::CODES,
+    reports::CODES,
+    integrity_policy::CODES,
     integrity::CODES,
     markup::CODES,
     secrets::CODES,

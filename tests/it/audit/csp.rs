@@ -262,6 +262,17 @@ fn a_nonce_is_long_fresh_and_in_no_cache() {
     );
 }
 
+#[test]
+fn a_nonce_that_is_dropped_is_not_shown_either() {
+    let policy = format!("img-src 'nonce-MDEyMzQ1Njc4OWFiY2RlZg=='; {WHOLE}");
+    let report = report(Profile::Document, &[&policy]);
+    let finding = report.of(Code::CSP_DROPPED_SOURCE).next().unwrap();
+    assert_eq!(
+        finding.found,
+        "byte 8: `'nonce-...'` is dropped: it has no effect in this directive"
+    );
+}
+
 /// On a liveness page.
 fn liveness(directives: &str) -> Vec<&'static str> {
     let policy = format!("{directives}; {WHOLE}");

@@ -2,6 +2,7 @@
 
 mod csp;
 mod findings;
+mod headers;
 mod page;
 mod render;
 #[cfg(feature = "page")]

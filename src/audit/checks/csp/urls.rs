@@ -42,7 +42,7 @@ codes! {
         [microsoft("csp"), microsoft("traffic")];
     CSP_CONNECT_AZURE = "csp-connect-azure", High,
         "the session token may be sent to the Azure resources of strangers",
-        "name the one Face resource in connect-src, for example https://contoso.cognitiveservices.azure.com",
+        "name the one Face resource in connect-src, for example `https://contoso.cognitiveservices.azure.com`",
         [microsoft("csp"), microsoft("traffic")];
     CSP_FETCH_ANY = "csp-fetch-any", Low,
         "pictures, styles, fonts or frames of anybody may be loaded",

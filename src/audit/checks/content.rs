@@ -1,0 +1,69 @@
+//! What the bytes are: `Content-Type` and `X-Content-Type-Options`.
+
+use http::header::CONTENT_TYPE;
+
+use super::{Input, sent};
+use crate::audit::code::codes;
+use crate::audit::control::{asvs, microsoft, owasp};
+use crate::audit::finding::Sink;
+use crate::audit::{Code, Subject};
+use crate::header::XContentTypeOptions;
+
+codes! {
+    NOSNIFF_MISSING = "nosniff-missing", Medium,
+        "browsers may take the response for another type than its own",
+        "send `X-Content-Type-Options: nosniff`",
+        [microsoft("headers"), asvs("3.4.4"), owasp("X-Content-Type-Options")];
+    CONTENT_TYPE_MISSING = "content-type-missing", Medium,
+        "browsers have to guess what the bytes are",
+        "send Content-Type with every response that has a body",
+        [asvs("4.1.1")];
+    CHARSET_MISSING = "charset-missing", Low,
+        "browsers have to guess the encoding of a text",
+        "add `; charset=utf-8` to Content-Type",
+        [asvs("4.1.1")];
+}
+
+pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
+    let response = input.response;
+    let status = response.status();
+    // A 304 speaks about the stored response, and the others have no body.
+    if status.is_informational() || matches!(status.as_u16(), 204 | 205 | 304) {
+        return;
+    }
+    let name = XContentTypeOptions::NAME;
+    if XContentTypeOptions::effective(response.values(&name)).is_none() {
+        let found = sent(response, &name).map_or("not sent".to_owned(), |value| {
+            format!("browsers drop `{value}`")
+        });
+        sink.find(Code::NOSNIFF_MISSING, Subject::header(&name), found);
+    }
+    let subject = || Subject::header(CONTENT_TYPE);
+    let is_empty = response.body().is_some_and(bytes::Bytes::is_empty);
+    // No browser looks at the body of a redirect.
+    if is_empty || status.is_redirection() {
+        return;
+    }
+    let Some(value) = sent(response, CONTENT_TYPE) else {
+        sink.find(Code::CONTENT_TYPE_MISSING, subject(), "not sent");
+        return;
+    };
+    let media_type = response.media_type();
+    if !media_type.contains('/') {
+        let found = format!("`{value}` is no media type");
+        sink.find(Code::CONTENT_TYPE_MISSING, subject(), found);
+        return;
+    }
+    let is_text = media_type.starts_with("text/")
+        || media_type.ends_with("+xml")
+        || media_type.ends_with("/xml");
+    let has_charset = value.split(';').skip(1).any(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("charset")
+            && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+    });
+    // A picture in SVG says its encoding itself, as all XML does.
+    if is_text && !has_charset && media_type != "image/svg+xml" {
+        sink.find(Code::CHARSET_MISSING, subject(), format!("`{value}`"));
+    }
+}

@@ -1,0 +1,73 @@
+//! Who else may read the response: `Access-Control-Allow-Origin`.
+
+use http::header::{ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, VARY};
+
+use super::{Input, sent};
+use crate::audit::code::codes;
+use crate::audit::control::{asvs, microsoft};
+use crate::audit::finding::Sink;
+use crate::audit::{Code, Profile, Subject};
+
+codes! {
+    CORS_ANY = "cors-any", High,
+        "scripts of every site may read the response",
+        "remove Access-Control-Allow-Origin, or name the one site that needs it",
+        [microsoft("traffic"), asvs("3.4.2")];
+    CORS_NULL = "cors-null", High,
+        "sandboxed frames and local files may read the response",
+        "never allow the origin `null`",
+        [microsoft("traffic"), asvs("3.4.2")];
+    CORS_DROPPED = "cors-dropped", Low,
+        "browsers drop Access-Control-Allow-Origin",
+        "send one header with one origin",
+        [asvs("3.4.2")];
+    CORS_VARY = "cors-vary", Low,
+        "a cache may give the permission of one site to another",
+        "send `Vary: Origin` wherever Access-Control-Allow-Origin depends on the request",
+        [asvs("3.4.2")];
+}
+
+pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
+    let response = input.response;
+    let subject = || Subject::header(ACCESS_CONTROL_ALLOW_ORIGIN);
+    let mut values = response.values(ACCESS_CONTROL_ALLOW_ORIGIN);
+    let Some(first) = values.next() else {
+        return;
+    };
+    let shown = sent(response, ACCESS_CONTROL_ALLOW_ORIGIN).unwrap_or_default();
+    let text = String::from_utf8_lossy(first);
+    let text = text.trim();
+    let credentials = response
+        .values(ACCESS_CONTROL_ALLOW_CREDENTIALS)
+        .any(|value| value == b"true");
+    match text {
+        _ if values.next().is_some() || text.contains([',', ' ']) => {
+            sink.find(Code::CORS_DROPPED, subject(), format!("`{shown}`"));
+        }
+        // Files for everybody have nothing to hide.
+        "*" if input.profile() == Profile::Asset && !credentials => {}
+        "*" if credentials => {
+            let found = "`*` beside Access-Control-Allow-Credentials, which browsers refuse";
+            sink.find(Code::CORS_DROPPED, subject(), found);
+            if input.profile() != Profile::Asset {
+                sink.find(Code::CORS_ANY, subject(), "`*`");
+            }
+        }
+        "*" => sink.find(Code::CORS_ANY, subject(), "`*`"),
+        // Compared with its case, as browsers do.
+        "null" => sink.find(Code::CORS_NULL, subject(), "`null`"),
+        _ => {
+            let varies = response.values(VARY).any(|value| {
+                let mut names = value.split(|byte| *byte == b',');
+                names.any(|name| {
+                    let name = name.trim_ascii();
+                    name == b"*" || name.eq_ignore_ascii_case(b"origin")
+                })
+            });
+            if !varies {
+                let found = format!("`{shown}`, and Vary doesn't name Origin");
+                sink.find(Code::CORS_VARY, subject(), found);
+            }
+        }
+    }
+}
