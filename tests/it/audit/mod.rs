@@ -1,6 +1,8 @@
 //! Audits: what is found in what a server sent.
 
+mod conformance;
 mod csp;
+mod defaults;
 mod findings;
 mod headers;
 mod page;
