@@ -108,43 +108,49 @@ pub(super) fn apache(sent: &Sent) -> Result<String, String> {
     Ok(out)
 }
 
+/// Caddy sends one value of a name where several are written, and drops what was set for a response
+/// that becomes an error: so values are joined, and errors get their own.
 pub(super) fn caddy(sent: &Sent) -> Result<String, String> {
-    let mut out = comment("#");
-    for (matcher, headers) in [("@visor_page", &sent.page), ("@visor_other", &sent.other)] {
-        let rule = if matcher == "@visor_page" {
-            "path */ *.html"
-        } else {
-            "not path */ *.html"
-        };
-        let _ = write!(out, "{matcher} {rule}\nheader {matcher} {{\n    -Server\n");
-        let mut seen = BTreeSet::new();
-        for (name, value) in lines(headers) {
-            without(value, '{', "Caddy")?;
-            // The first value replaces what was there, the others are added.
-            let sign = if seen.insert(name) { "" } else { "+" };
-            let _ = writeln!(out, "    {sign}{name} {}", quoted(value));
+    let block = |headers: &http::HeaderMap| -> Result<String, String> {
+        let mut out = String::from("    -Server\n");
+        for (name, value) in joined(headers) {
+            without(&value, '{', "Caddy")?;
+            let _ = writeln!(out, "    {name} {}", quoted(&value));
         }
-        out.push_str("    defer\n}\n");
+        Ok(out)
+    };
+    let (page, other) = (block(&sent.page)?, block(&sent.other)?);
+    let head = comment("#");
+    Ok(format!(
+        "{head}@visor_page path */ *.html\nheader @visor_page {{\n{page}    defer\n}}\n\
+         @visor_other not path */ *.html\nheader @visor_other {{\n{other}    defer\n}}\n\
+         handle_errors {{\nheader {{\n{other}    defer\n}}\nrespond \"{{err.status_code}}\"\n}}\n"
+    ))
+}
+
+/// One value for each name. Browsers read a comma between policies as they read two headers.
+fn joined(headers: &http::HeaderMap) -> Vec<(&str, String)> {
+    let mut all: Vec<(&str, String)> = Vec::new();
+    for (name, value) in lines(headers) {
+        match all.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, before)) => {
+                before.push_str(", ");
+                before.push_str(value);
+            }
+            None => all.push((name, value.to_owned())),
+        }
     }
-    Ok(out)
+    all
 }
 
 /// `staticwebapp.config.json`. It knows paths, not content types, and one value for each header.
 pub(super) fn static_web_apps(sent: &Sent) -> String {
-    let object = |headers: &http::HeaderMap| -> serde_json::Value {
-        let mut object = serde_json::Map::new();
-        for (name, value) in lines(headers) {
-            // Browsers read a comma between policies as they read two headers.
-            let joined = match object.get(name).and_then(serde_json::Value::as_str) {
-                Some(before) => format!("{before}, {value}"),
-                None => value.to_owned(),
-            };
-            object.insert(name.to_owned(), joined.into());
-        }
-        object.into()
-    };
+    let headers = joined(&sent.page).into_iter();
+    let headers: serde_json::Map<String, serde_json::Value> = headers
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
     let document = serde_json::json!({
-        "globalHeaders": object(&sent.page),
+        "globalHeaders": headers,
         "mimeTypes": {".wasm": "application/wasm", ".js": "text/javascript", ".json": "application/json"},
     });
     format!("{document:#}\n")
@@ -153,14 +159,7 @@ pub(super) fn static_web_apps(sent: &Sent) -> String {
 /// A rule set that overwrites each header, for every response.
 pub(super) fn front_door(sent: &Sent) -> String {
     let mut actions = String::new();
-    let mut seen: Vec<(&str, String)> = Vec::new();
-    for (name, value) in lines(&sent.page) {
-        match seen.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, before)) => *before = format!("{before}, {value}"),
-            None => seen.push((name, value.to_owned())),
-        }
-    }
-    for (name, value) in &seen {
+    for (name, value) in joined(&sent.page) {
         let value = value
             .replace('\\', "\\\\")
             .replace('\'', "\\'")
