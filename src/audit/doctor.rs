@@ -22,6 +22,7 @@ const CAUSES: &[Code] = &[
     Code::BLOCKS_WASM,
     Code::BLOCKS_CONNECT,
     Code::COEP_BLOCKS,
+    Code::CAMERA_DENIED,
     Code::FRAME_WITHOUT_CAMERA,
     Code::BLOCKS_STYLE,
 ];

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::checks::{Input, loaded, sdk_loads};
+use super::checks::{Input, has_unsafe_eval, loaded, sdk_loads};
 use super::finding::shown;
 use super::html::{Document, Element};
 use super::{Context, Response, Subject};
@@ -178,12 +178,7 @@ impl What {
                 policy.allows_inline(&inline.nonce(nonce))
             }
             Self::Wasm => policy.allows_wasm(),
-            Self::Eval => policy
-                .governing(DirectiveName::ScriptSrc)
-                .is_none_or(|directive| {
-                    let eval = SourceExpression::Keyword(Keyword::UnsafeEval);
-                    directive.sources().contains(&eval)
-                }),
+            Self::Eval => has_unsafe_eval(policy),
         }
     }
 

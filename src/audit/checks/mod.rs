@@ -21,7 +21,7 @@ mod secrets;
 mod transport;
 
 pub(super) use integrity::{loaded, subject};
-pub(super) use runs::loads as sdk_loads;
+pub(super) use runs::{has_unsafe_eval, loads as sdk_loads};
 pub(super) use sdk::candidates as sdk_files;
 
 use super::code::Code;

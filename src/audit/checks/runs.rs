@@ -6,8 +6,10 @@ use crate::audit::code::codes;
 use crate::audit::control::microsoft;
 use crate::audit::finding::{Sink, shown};
 use crate::audit::simulate::{Load, What};
-use crate::audit::{Code, Subject};
-use crate::csp::{DirectiveName, ExternalScript, Keyword, PolicyList, SourceExpression, Url};
+use crate::audit::{Code, Profile, Subject};
+use crate::csp::{
+    DirectiveName, EffectivePolicy, ExternalScript, Keyword, PolicyList, SourceExpression, Url,
+};
 use crate::header::{CrossOriginEmbedderPolicy, CrossOriginResourcePolicy, EmbedderPolicy};
 use crate::sdk::layout::{Engine, FileKind};
 use crate::sdk::{EvalNeed, StyleKind, Version};
@@ -49,6 +51,14 @@ codes! {
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     embedder(input, sink);
+    let policies = match &input.document {
+        Some(document) => input.csp.clone().and(document.meta.clone()),
+        None => input.csp.clone(),
+    };
+    // Also where only headers are known: that profile is for the page with the SDK on it.
+    if input.sdk.is_some() || input.profile() == Profile::Liveness && !policies.is_empty() {
+        evaluation(input, &policies, sink);
+    }
     let Some(sdk) = &input.sdk else {
         return;
     };
@@ -56,10 +66,6 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         let url = input.response.url().to_string();
         sink.find(Code::INSECURE_CONTEXT, Subject::Response, url);
     }
-    let policies = match &input.document {
-        Some(document) => input.csp.clone().and(document.meta.clone()),
-        None => input.csp.clone(),
-    };
     code(input, sdk, &policies, sink);
     fetches(input, sdk, &policies, sink);
     styles(input, &policies, sink);
@@ -73,15 +79,39 @@ fn directive(name: DirectiveName) -> Subject {
     }
 }
 
-fn code(input: &Input<'_>, sdk: &Sdk<'_>, policies: &PolicyList, sink: &mut Sink) {
+fn evaluation(input: &Input<'_>, policies: &PolicyList, sink: &mut Sink) {
     let version: Option<Version> = sink.sdk.as_ref().and_then(|sdk| sdk.version.parse().ok());
     let need = version.map_or(EvalNeed::Wasm, |v| input.releases().needs(&v).eval);
-    let subject = || directive(DirectiveName::ScriptSrc);
-    if need == EvalNeed::Eval && !policies.allows_eval() {
-        sink.find(Code::BLOCKS_EVAL, subject(), shown(&policies.to_string()));
-    } else if !policies.allows_wasm() {
-        sink.find(Code::BLOCKS_WASM, subject(), shown(&policies.to_string()));
+    let (code, found) = match need {
+        EvalNeed::Eval if !policies.allows_eval() => (Code::BLOCKS_EVAL, "no 'unsafe-eval'"),
+        _ => (Code::BLOCKS_WASM, "no 'wasm-unsafe-eval'"),
+    };
+    for (index, policy) in policies.policies().iter().enumerate() {
+        // What allows text to be compiled allows WebAssembly, too.
+        let is_allowed = if code == Code::BLOCKS_EVAL {
+            has_unsafe_eval(policy)
+        } else {
+            policy.allows_wasm()
+        };
+        if let (false, Some(governing)) = (is_allowed, policy.governing(DirectiveName::ScriptSrc)) {
+            let subject = Subject::Directive {
+                policy: index + 1,
+                name: governing.name().as_str().to_owned(),
+            };
+            sink.find(code, subject, found);
+        }
     }
+}
+
+/// Whether a policy lets JavaScript be made of strings.
+pub(in crate::audit) fn has_unsafe_eval(policy: &EffectivePolicy) -> bool {
+    let eval = SourceExpression::Keyword(Keyword::UnsafeEval);
+    let governing = policy.governing(DirectiveName::ScriptSrc);
+    governing.is_none_or(|directive| directive.sources().contains(&eval))
+}
+
+fn code(input: &Input<'_>, sdk: &Sdk<'_>, policies: &PolicyList, sink: &mut Sink) {
+    let subject = || directive(DirectiveName::ScriptSrc);
     let origin = input.response.origin();
     for SdkFile { path, url, kind } in sdk.files() {
         if !matches!(kind, FileKind::Component | FileKind::Engine(_)) {
