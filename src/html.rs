@@ -5,6 +5,8 @@ use std::fmt;
 /// A place in the page's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_structs)] // a place is these two
+// Public through the room `page`.
+#[cfg_attr(not(feature = "page"), allow(unreachable_pub))]
 pub struct Place {
     /// The line, from 1.
     pub line: usize,
@@ -14,6 +16,7 @@ pub struct Place {
 
 impl Place {
     /// The place of a byte in a text whose lines end with LF.
+    #[cfg(feature = "page")]
     pub(crate) fn of(text: &str, offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let line = before.rsplit('\n').next().unwrap_or_default();
