@@ -27,6 +27,7 @@ mod attacks;
 mod chromium;
 mod connection;
 mod disk;
+mod enforced;
 mod engine;
 #[cfg(feature = "audit")]
 mod evidence;
