@@ -1,19 +1,8 @@
 //! Checking the whole SDK against its pins, next to `sha384sum` and npm's `ssri`.
 //!
-//! ```text
-//! cargo bench --bench hashing
-//! ```
-//!
 //! All of them read the same tree, of the real SDK's shape (85 files, 9.5 MB), with the page cache
 //! warm, in turns within one run; look at the ratios, not at the milliseconds. A peer that is not
 //! on this machine is named as not measured.
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::cast_precision_loss
-)] // it is a program, and stops where its surroundings are not what it needs
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -21,21 +10,14 @@ use std::time::Instant;
 
 use tower_visor::pins::Pins;
 use tower_visor::sri::{Algorithm, Digest};
+use tower_visor_benches::tree;
 
-const ROUNDS: usize = 21;
-const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+use crate::rounds::{ROUNDS, median};
 
-/// Sizes of the files of 1.5.0 that carry the weight, in bytes.
-const COMPONENT: usize = 24_604;
-const ENGINE: [usize; 2] = [149_366, 149_873];
-const WASM: [usize; 2] = [4_365_378, 4_455_257];
-/// So that there are 85 files, as in 1.5.0.
-const LOCALES: usize = 74;
-
-fn main() {
+pub(crate) fn compare() {
     let folder = tempfile::TempDir::new().unwrap();
     let node = tempfile::TempDir::new().unwrap();
-    let files = build_tree(folder.path());
+    let files = tree::build(folder.path());
     let bytes: u64 = files
         .iter()
         .map(|file| file.metadata().unwrap().len())
@@ -115,60 +97,6 @@ fn main() {
 /// What is measured: its name, and one pass over the tree.
 type Peer<'a> = (&'a str, Box<dyn FnMut() + 'a>);
 
-/// The stand-in, its files filled up to the sizes of the real ones, and as many languages.
-fn build_tree(root: &Path) -> Vec<PathBuf> {
-    let component = Path::new("node_modules/@azure/ai-vision-face-ui");
-    let package = Path::new("node_modules/@azure-ai-vision-face/ui-assets");
-    let assets = package.join("facelivenessdetector-assets");
-    let mut files = Vec::new();
-    let write = |path: PathBuf, content: &[u8]| {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, content).unwrap();
-        path
-    };
-    let read = |path: &Path| std::fs::read(Path::new(FIXTURE).join(path)).unwrap();
-    for folder in [component, package] {
-        let path = folder.join("package.json");
-        write(path.clone(), &read(&path));
-    }
-    let script = component.join("FaceLivenessDetector.js");
-    files.push(write(
-        script.clone(),
-        &filled(read(&script), COMPONENT, b' '),
-    ));
-    for (index, engine) in ["AzureAIVisionFace", "AzureAIVisionFace_SIMD"]
-        .iter()
-        .enumerate()
-    {
-        let script = assets.join(format!("js/{engine}.js"));
-        files.push(write(
-            script.clone(),
-            &filled(read(&script), ENGINE[index], b' '),
-        ));
-        let wasm = assets.join(format!("js/{engine}.wasm"));
-        files.push(write(wasm.clone(), &filled(read(&wasm), WASM[index], 0)));
-    }
-    let words = read(&assets.join("i18n/en.json"));
-    files.push(write(assets.join("i18n/en.json"), &words));
-    for index in 0..LOCALES {
-        let letter = |n: usize| char::from(b'a' + u8::try_from(n).unwrap());
-        let locale = format!("{}{}-AA", letter(index / 26), letter(index % 26));
-        let path = assets.join(format!("i18n/{locale}/en.json"));
-        files.push(write(path, &filled(words.clone(), 3000, b'\n')));
-    }
-    for image in std::fs::read_dir(Path::new(FIXTURE).join(assets.join("images"))).unwrap() {
-        let path = assets.join("images").join(image.unwrap().file_name());
-        files.push(write(path.clone(), &read(&path)));
-    }
-    files
-}
-
-fn filled(mut content: Vec<u8>, size: usize, with: u8) -> Vec<u8> {
-    content.resize(size.max(content.len()), with);
-    content
-}
-
 fn sha384sum(files: &[&Path]) {
     let status = Command::new("sha384sum")
         .args(files)
@@ -215,9 +143,4 @@ fn runs(command: &mut Command) -> bool {
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -1,0 +1,272 @@
+//! The full set of headers on each response.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Html;
+use axum::routing::get;
+use axum_helmet::{Helmet, HelmetCore, HelmetLayer};
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{Request, Response};
+use http_body_util::Full;
+use http_security_headers::{Preset, SecurityHeadersLayer};
+use tower::ServiceBuilder;
+use tower_http::set_header::{SetMultipleResponseHeadersLayer, SetResponseHeaderLayer};
+use tower_layer::Layer;
+use tower_service::Service;
+use tower_visor::header::ResponseClass;
+use tower_visor::policy::HostKind;
+use tower_visor_benches::hot::{self, App, Call, Variant};
+
+use crate::rounds::{self, Cost, median};
+
+const CALLS: usize = 4_000;
+
+/// The bare service comes first.
+const PLAIN: &[Variant] = &[
+    ("plain, bare", || plain(App)),
+    ("plain, visor", || {
+        plain(hot::visor(&hot::liveness()).layer(App))
+    }),
+    ("plain, visor with nonce", || {
+        plain(hot::visor(&hot::nonce()).layer(App))
+    }),
+    ("plain, twelve tower-http layers", || plain(twelve!(App))),
+    ("plain, tower-http multi-header", || {
+        plain(multiple::<Full<Bytes>>().layer(App))
+    }),
+    ("plain, axum-helmet", || plain(helmet().layer(App))),
+    ("plain, http-security-headers", || {
+        plain(strict().layer(App))
+    }),
+    ("plain, http-security-headers with nonce", || {
+        plain(balanced_nonce().layer(App))
+    }),
+];
+
+/// By `Router::layer`, which boxes what is inside.
+const INSIDE: &[Variant] = &[
+    ("axum, bare", || axum(router())),
+    ("axum, visor", || {
+        axum(router().layer(hot::visor(&hot::liveness())))
+    }),
+    ("axum, visor with nonce", || {
+        axum(router().layer(hot::visor(&hot::nonce())))
+    }),
+    (
+        "axum, twelve tower-http layers",
+        || axum(twelve_in_router()),
+    ),
+    ("axum, twelve in one ServiceBuilder", || {
+        axum(twelve_in_builder())
+    }),
+    ("axum, tower-http multi-header", || {
+        axum(router().layer(multiple::<Body>()))
+    }),
+    ("axum, axum-helmet", || axum(router().layer(helmet()))),
+    ("axum, http-security-headers", || {
+        axum(router().layer(strict()))
+    }),
+    ("axum, http-security-headers with nonce", || {
+        axum(router().layer(balanced_nonce()))
+    }),
+];
+
+/// Around the router.
+const AROUND: &[Variant] = &[
+    ("around, bare", || axum(router())),
+    ("around, visor", || {
+        axum(hot::visor(&hot::liveness()).layer(router()))
+    }),
+    ("around, visor with nonce", || {
+        axum(hot::visor(&hot::nonce()).layer(router()))
+    }),
+    ("around, twelve tower-http layers", || {
+        axum(twelve!(router()))
+    }),
+    ("around, tower-http multi-header", || {
+        axum(multiple::<Body>().layer(router()))
+    }),
+    ("around, axum-helmet", || axum(helmet().layer(router()))),
+    ("around, http-security-headers", || {
+        axum(strict().layer(router()))
+    }),
+    ("around, http-security-headers with nonce", || {
+        axum(balanced_nonce().layer(router()))
+    }),
+];
+
+/// All, for callgrind.
+pub(crate) fn variants() -> impl Iterator<Item = &'static Variant> {
+    PLAIN.iter().chain(INSIDE).chain(AROUND)
+}
+
+pub(crate) fn compare() {
+    println!(
+        "headers that are sent: visor {}, with nonce {}, tower-http {}, axum-helmet {}, \
+         http-security-headers {}, with nonce {}",
+        SET.len(),
+        SET.len(),
+        TWELVE.len(),
+        helmet_set().len(),
+        sent(strict()),
+        sent(balanced_nonce()),
+    );
+    for variants in [PLAIN, INSIDE, AROUND] {
+        let costs = rounds::measure(variants, CALLS);
+        let (bare, rest) = costs.split_first().unwrap();
+        println!(
+            "\n{:44} {:>8} {:>7} {:>13} {:>10}",
+            "over the bare service", "ns", "allocs", "instructions", "time/visor"
+        );
+        println!("{:44} {}", bare.name, absolute(bare));
+        for cost in rest {
+            let visor = if cost.name.ends_with("nonce") {
+                &rest[1]
+            } else {
+                &rest[0]
+            };
+            let over = cost.over(bare);
+            let ratios = over
+                .iter()
+                .zip(visor.over(bare))
+                .map(|(own, visor)| own / visor);
+            let instructions = match (cost.instructions, bare.instructions) {
+                (Some(own), Some(bare)) => format!("+{}", own.saturating_sub(bare)),
+                _ => "-".to_owned(),
+            };
+            println!(
+                "{:44} {:>8} {:>7} {instructions:>13} {:>10.2}",
+                cost.name,
+                format!("+{:.0}", median(over.clone())),
+                format!("+{:.0}", cost.allocations - bare.allocations),
+                median(ratios.collect()),
+            );
+        }
+    }
+}
+
+fn absolute(cost: &Cost) -> String {
+    let instructions = cost
+        .instructions
+        .map_or("-".to_owned(), |count| count.to_string());
+    format!(
+        "{:>8.0} {:>7.0} {instructions:>13}",
+        median(cost.nanoseconds.clone()),
+        cost.allocations
+    )
+}
+
+/// The policy's headers, which the peers that take any headers are given.
+static SET: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let policy = hot::visor(&hot::liveness()).policy();
+    policy.headers(ResponseClass::Document, HostKind::Named)
+});
+
+/// Twelve of them: all but the last.
+static TWELVE: LazyLock<Vec<(HeaderName, HeaderValue)>> = LazyLock::new(|| {
+    let all = SET.iter().map(|(name, value)| {
+        // As a program would have them, in its own data.
+        let value = HeaderValue::from_static(value.to_str().unwrap().to_owned().leak());
+        (name.clone(), value)
+    });
+    all.take(12).collect()
+});
+
+fn one(index: usize) -> SetResponseHeaderLayer<HeaderValue> {
+    let (name, value) = TWELVE[index].clone();
+    SetResponseHeaderLayer::overriding(name, value)
+}
+
+/// Twelve layers around a service.
+macro_rules! twelve {
+    ($service:expr) => {
+        ServiceBuilder::new()
+            .layer(one(0))
+            .layer(one(1))
+            .layer(one(2))
+            .layer(one(3))
+            .layer(one(4))
+            .layer(one(5))
+            .layer(one(6))
+            .layer(one(7))
+            .layer(one(8))
+            .layer(one(9))
+            .layer(one(10))
+            .layer(one(11))
+            .service($service)
+    };
+}
+use twelve;
+
+fn twelve_in_router() -> Router {
+    (0..12).fold(router(), |router, index| router.layer(one(index)))
+}
+
+fn twelve_in_builder() -> Router {
+    router().layer(tower::layer::layer_fn(|route| twelve!(route)))
+}
+
+fn multiple<B>() -> SetMultipleResponseHeadersLayer<Response<B>> {
+    let all = TWELVE.iter().cloned();
+    SetMultipleResponseHeadersLayer::overriding(all.map(Into::into).collect())
+}
+
+/// Its own default set.
+fn helmet() -> HelmetLayer {
+    Helmet::default().into_layer().unwrap()
+}
+
+fn helmet_set() -> Vec<String> {
+    let set = HelmetCore::default();
+    set.headers
+        .iter()
+        .map(|header| header.0.to_string())
+        .collect()
+}
+
+fn strict() -> SecurityHeadersLayer {
+    SecurityHeadersLayer::new(Preset::Strict.build())
+}
+
+fn balanced_nonce() -> SecurityHeadersLayer {
+    SecurityHeadersLayer::new(Preset::BalancedNonce.build())
+}
+
+/// How many headers a layer adds.
+fn sent<L>(layer: L) -> usize
+where
+    L: Layer<App>,
+    L::Service: Service<Request<()>, Response = Response<Full<Bytes>>>,
+{
+    let mut service = layer.layer(App);
+    let future = std::pin::pin!(service.call(hot::request("/", ())));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.poll(&mut context) {
+        std::task::Poll::Ready(Ok(response)) => response.headers().len() - 2,
+        _ => panic!("no response at once"),
+    }
+}
+
+fn plain<S>(service: S) -> Call
+where
+    S: Service<Request<()>> + 'static,
+    S::Error: std::fmt::Debug,
+{
+    hot::calls(service, || hot::request("/", ()))
+}
+
+fn router() -> Router {
+    Router::new().route("/", get(|| async { Html(hot::HTML) }))
+}
+
+fn axum<S>(service: S) -> Call
+where
+    S: Service<Request<Body>> + Clone + 'static,
+    S::Error: std::fmt::Debug,
+{
+    // A server clones the service for each connection; axum's own handlers are cloned inside.
+    hot::calls(service, || hot::request("/", Body::empty()))
+}

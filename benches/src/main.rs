@@ -1,0 +1,62 @@
+//! This crate and its peers at the same work, in one run.
+//!
+//! ```text
+//! cargo run --release --manifest-path benches/Cargo.toml --features peers
+//! ```
+//!
+//! One part alone: `-- headers`, `threads`, `pages`, `serving`, `hashing` or `start`.
+
+mod hashing;
+mod headers;
+mod pages;
+mod rounds;
+mod serving;
+mod start;
+mod threads;
+
+use std::process::ExitCode;
+
+use tower_visor_benches::allocations;
+
+#[global_allocator]
+static ALLOCATOR: allocations::Counting<std::alloc::System> =
+    allocations::Counting(std::alloc::System);
+
+/// Name of a part, and what runs it.
+type Part = (&'static str, fn());
+
+const PARTS: &[Part] = &[
+    ("headers", headers::compare),
+    ("threads", threads::compare),
+    ("pages", pages::compare),
+    ("serving", serving::compare),
+    ("hashing", hashing::compare),
+    ("start", start::compare),
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        // Under callgrind, by `callgrind::instructions`.
+        ["run", variant, calls] => rounds::run(variant, calls.parse().unwrap()),
+        [] => {
+            for (name, compare) in PARTS {
+                println!("\n== {name}");
+                compare();
+            }
+        }
+        [part] => match PARTS.iter().find(|(name, _)| *name == part) {
+            Some((_, compare)) => compare(),
+            None => {
+                eprintln!("no part `{part}`");
+                return ExitCode::from(2);
+            }
+        },
+        _ => {
+            eprintln!("usage: bench [PART]");
+            return ExitCode::from(2);
+        }
+    }
+    ExitCode::SUCCESS
+}
