@@ -22,5 +22,8 @@ pub mod dynamic_pages {}
 #[doc = include_str!("../docs/integrity.md")]
 pub mod integrity {}
 
+#[doc = include_str!("../docs/performance.md")]
+pub mod performance {}
+
 #[doc = include_str!("../docs/sdk.md")]
 pub mod sdk {}

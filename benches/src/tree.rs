@@ -7,6 +7,9 @@ const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/sdk/1.5.
 /// Where the assets lie in it.
 pub const ASSETS: &str = "node_modules/@azure-ai-vision-face/ui-assets/facelivenessdetector-assets";
 
+/// One of the two engines' scripts, below the assets.
+pub const SCRIPT: &str = "js/AzureAIVisionFace_SIMD.js";
+
 /// Sizes of the files of 1.5.0 that carry the weight, in bytes.
 const COMPONENT: usize = 24_604;
 const ENGINE: [usize; 2] = [149_366, 149_873];

@@ -4,6 +4,7 @@ mod app;
 #[cfg(feature = "compress")]
 mod compressing;
 mod conditions;
+mod one_piece;
 mod paths;
 #[cfg(feature = "compress")]
 mod precompressed;
