@@ -61,15 +61,15 @@ fn rewritten() -> Call {
     let pin = pins.served("/FaceLivenessDetector.js").unwrap();
     let integrity = pin.digest().to_string();
     Box::new(move || {
-        let settings = RewriteStrSettings {
-            element_content_handlers: vec![element!("script", |script| {
+        let settings = RewriteStrSettings::new().append_element_content_handler(element!(
+            "script",
+            |script| {
                 script.set_attribute("integrity", &integrity)?;
                 script.set_attribute("crossorigin", "anonymous")?;
                 script.set_attribute("nonce", "AAAAAAAAAAAAAAAAAAAAAAAA")?;
                 Ok(())
-            })],
-            ..RewriteStrSettings::new()
-        };
+            }
+        ));
         black_box(rewrite_str(HTML, settings).unwrap());
     })
 }
