@@ -273,12 +273,12 @@ async fn the_table_of_what_is_enforced_is_true(engine: Engine) {
             news.push(format!("{}: {found:?}, and not {expected:?}", case.name));
         }
         let docs = include_str!("../../docs/integrity.md");
-        let words = case.outcomes.map(|outcome| match outcome {
+        let cells = case.outcomes.map(|outcome| match outcome {
             Enforced => "yes",
             Ignored => "**no**",
             Blocked => "**blocks all**",
         });
-        let row = format!("| {} | {} |", case.name, words.join(" | "));
+        let row = format!("| {} | {} |", case.name, cells.join(" | "));
         if !docs.contains(&row) {
             news.push(format!("no row `{row}`"));
         }

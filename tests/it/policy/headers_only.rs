@@ -4,7 +4,7 @@ use tower_visor::header::ResponseClass;
 use tower_visor::pins::{Pins, Scan};
 use tower_visor::policy::{
     CompiledPolicy, ComponentTrust, Document, HostKind, LivenessPage, Policy, PolicyErrors,
-    Resource, ScriptTrust,
+    Resource,
 };
 use tower_visor::sdk::Endpoint;
 use tower_visor::sri::Algorithm;
@@ -122,7 +122,7 @@ fn what_admits_the_component_without_its_digest_is_refused() {
 #[test]
 #[cfg(feature = "nonce")]
 fn a_nonce_admits_what_a_script_imports() {
-    let policy = policy(document().scripts_by(ScriptTrust::Nonce));
+    let policy = policy(document().scripts_by(tower_visor::policy::ScriptTrust::Nonce));
     compile(&policy, ComponentTrust::Url).unwrap();
     assert_eq!(
         message(&policy, ComponentTrust::Digest),
