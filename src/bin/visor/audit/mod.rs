@@ -288,7 +288,15 @@ fn fetched(arguments: &Audit, inputs: &Inputs<'_>) -> Result<(Received, Answers)
         let mut answers = Vec::new();
         if arguments.probe {
             for probe in probes(received.page.url()) {
-                let answer = client.probe(received.page.url(), &probe).await;
+                let mut answer = client.probe(received.page.url(), &probe).await;
+                // A server that answers before it has read a body may close while it is still
+                // written, and whether the answer is then lost is a race.
+                for _ in 0..7 {
+                    if answer.is_ok() || probe.request.body().is_empty() {
+                        break;
+                    }
+                    answer = client.probe(received.page.url(), &probe).await;
+                }
                 answers.push((probe, answer));
             }
         }
