@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::Value;
 
 use crate::chromium::Chromium;
+use crate::connection::PATIENCE;
 use crate::example::Example;
 use crate::page::Page;
 use crate::serve;
@@ -238,7 +239,7 @@ pub(crate) async fn until(done: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), looks)
+    tokio::time::timeout(PATIENCE, looks)
         .await
         .expect("it never happened");
 }
@@ -285,7 +286,7 @@ async fn a_form_does_not_leave_the_page() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let looks = tokio::time::timeout(Duration::from_secs(30), looks).await;
+    let looks = tokio::time::timeout(PATIENCE, looks).await;
     assert!(looks.is_ok(), "{:?}", strict.console().await);
     assert!(!arena.attacker.was_asked("/form"), "nothing was sent");
     let path: String = strict.eval("location.pathname").await.unwrap();

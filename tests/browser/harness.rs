@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::chromium::Chromium;
 use crate::firefox::Firefox;
 use crate::page::Line;
+use crate::process::is_skipped;
 use crate::proxy::Proxy;
 use crate::serve;
 use crate::webkit::Webkit;
@@ -87,6 +88,7 @@ async fn what_a_policy_refuses_is_seen() {
         ("error", "security")
     );
 
+    page.wait_for("__violations.length >= 2").await;
     let violations = page.violations().await;
     assert_eq!(violations.len(), 2, "{violations:#?}");
     let event = violations
@@ -303,4 +305,48 @@ async fn webkit_runs_pages_under_their_policy() {
     assert!(thrown.contains("Can't find variable: missing"), "{thrown}");
     let evaluated = webkit.eval::<u8>("eval('1+1')").await.unwrap_err();
     assert!(evaluated.starts_with("EvalError"), "{evaluated}");
+}
+
+#[tokio::test]
+async fn a_program_that_cannot_be_the_browser_is_named_at_once() {
+    // What a user sets in the environment, and what each of the tests then says.
+    for (browser, variable, program, says) in [
+        (
+            "webkit",
+            "WEBKIT_DRIVER",
+            "/nowhere/WebKitWebDriver",
+            "WEBKIT_DRIVER names `/nowhere/WebKitWebDriver`, and there is no such program: correct it, or unset it",
+        ),
+        (
+            "webkit",
+            "WEBKIT_DRIVER",
+            "false",
+            "WebKitWebDriver, or what WEBKIT_DRIVER names, ended before it answered:",
+        ),
+        ("firefox", "FIREFOX", "false", "/false ended at once:"),
+        (
+            "chromium",
+            "CHROMIUM",
+            "chromium-of-nobody",
+            "CHROMIUM names `chromium-of-nobody`, and there is no such program: correct it, or unset it",
+        ),
+    ] {
+        if is_skipped(browser) {
+            continue;
+        }
+        let test = match browser {
+            "chromium" => "harness::a_quiet_page_is_quiet",
+            "firefox" => "harness::firefox_runs_pages_under_their_policy",
+            _ => "harness::webkit_runs_pages_under_their_policy",
+        };
+        let ran = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test])
+            .env(variable, program)
+            .output()
+            .await
+            .unwrap();
+        assert!(!ran.status.success(), "{variable}={program}");
+        let output = String::from_utf8(ran.stdout).unwrap();
+        assert!(output.contains(says), "{variable}={program}: {output}");
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::chromium::Chromium;
 use crate::example::{Example, stand_in};
 use crate::page::{Line, Page};
+use crate::process::reserved_port;
 
 /// Chromium prints this for every page whose policy says `sandbox allow-scripts allow-same-origin`.
 /// It is advice about frames: script in one of the same origin can take its `sandbox` attribute
@@ -191,9 +192,7 @@ async fn a_policy_from_a_file_is_the_one_that_is_sent() {
         return;
     };
     // A port of its own, because the file names the page's origin.
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    let (_port, port) = reserved_port();
     let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
     let origin = format!("http://127.0.0.1:{port}");
     let text = format!(
@@ -210,6 +209,8 @@ async fn a_policy_from_a_file_is_the_one_that_is_sent() {
     // The file allows neither the session's address nor the fake endpoint.
     let page = browser.page().await;
     assert_eq!(run(&page, &format!("{origin}/")).await, "failed");
+    page.wait_for("__violations.some(v => v.directive === 'connect-src')")
+        .await;
     let refused = page.violations().await;
     assert!(
         refused

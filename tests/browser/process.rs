@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::net::TcpSocket;
+use tokio::sync::{oneshot, watch};
 
 use crate::connection::PATIENCE;
 
@@ -22,6 +23,8 @@ pub(crate) struct Process {
     pub(crate) profile: TempDir,
     /// What it printed when it was ready: [`Program::ready`] made it out of a line.
     pub(crate) endpoint: String,
+    /// All that it printed, once it has ended.
+    ended: watch::Receiver<Option<String>>,
 }
 
 /// What to start, and how.
@@ -45,6 +48,16 @@ pub(crate) fn websocket(line: &str) -> Option<String> {
     Some(format!("ws://{}", url.trim()))
 }
 
+/// A port for a program that has to be told one. As long as the socket is there, the system gives
+/// the port to nobody who asks for any; who asks for this one gets it, because nobody listens.
+pub(crate) fn reserved_port() -> (TcpSocket, u16) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    (socket, port)
+}
+
 impl Program<'_> {
     /// Starts it with arguments made for its profile folder, or gives `None` when the environment
     /// says to skip its browser.
@@ -52,21 +65,14 @@ impl Program<'_> {
         &self,
         arguments: impl FnOnce(&Path) -> Vec<String>,
     ) -> Option<Process> {
-        let skip = std::env::var("TOWER_VISOR_SKIP_BROWSER").unwrap_or_default();
-        if skip.split(',').any(|name| name.trim() == self.browser) {
-            let test = std::thread::current().name().unwrap_or("a test").to_owned();
-            // Not `eprintln!`: the test harness would keep it to itself.
-            let _ = writeln!(
-                std::io::stderr(),
-                "NOT RUN: {test}: TOWER_VISOR_SKIP_BROWSER names {}",
-                self.browser
-            );
+        if is_skipped(self.browser) {
             return None;
         }
+        let program = self.program();
         let profile = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let mut keeper = Command::new("sh")
             .args(["-c", KEEPER, "keeper"])
-            .arg(self.program())
+            .arg(&program)
             .args(arguments(profile.path()))
             // Nothing of a user's own is read or left behind.
             .envs(
@@ -83,30 +89,51 @@ impl Program<'_> {
 
         let stderr = keeper.stderr.take().expect("stderr is a pipe");
         let (found, endpoint) = oneshot::channel();
+        let (end, ended) = watch::channel(None);
         let ready = self.ready;
-        std::thread::spawn(move || read_endpoint(BufReader::new(stderr), ready, found));
+        std::thread::spawn(move || read(BufReader::new(stderr), ready, found, &end));
         // From here on a panic ends the browser, too.
         let mut process = Process {
             keeper,
             profile,
             endpoint: String::new(),
+            ended,
         };
         match tokio::time::timeout(PATIENCE, endpoint).await {
-            Ok(Ok(Ok(endpoint))) => process.endpoint = endpoint,
-            Ok(Ok(Err(output))) => panic!("{:?} ended at once:\n{output}", self.programs),
-            Ok(Err(_)) | Err(_) => panic!("{:?} was not ready in {PATIENCE:?}", self.programs),
+            Ok(Ok(endpoint)) => process.endpoint = endpoint,
+            Ok(Err(_)) => {
+                let output = process.end().await;
+                panic!("{} ended at once:\n{output}", program.display())
+            }
+            Err(elapsed) => panic!("{}: {elapsed}: not ready", program.display()),
         }
         Some(process)
     }
 
+    /// The program that the environment names, or else the first of its own names in `PATH`.
     fn program(&self) -> PathBuf {
-        if let Some(program) = std::env::var_os(self.variable).filter(|name| !name.is_empty()) {
-            return program.into();
+        let find = |name: &Path| {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            // What has a folder in its name is no longer looked for in others.
+            let mut files = std::env::split_paths(&path).map(|folder| {
+                let is_path = name.components().count() > 1;
+                if is_path {
+                    name.to_owned()
+                } else {
+                    folder.join(name)
+                }
+            });
+            files.find(|file| file.is_file())
+        };
+        if let Some(name) = std::env::var_os(self.variable).filter(|name| !name.is_empty()) {
+            return find(Path::new(&name)).unwrap_or_else(|| {
+                let (variable, name) = (self.variable, name.display());
+                panic!("{variable} names `{name}`, and there is no such program: correct it, or unset it")
+            });
         }
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path)
-            .flat_map(|folder| self.programs.iter().map(move |program| folder.join(program)))
-            .find(|program| program.is_file())
+        self.programs
+            .iter()
+            .find_map(|name| find(Path::new(name)))
             .unwrap_or_else(|| {
                 panic!(
                     "{} is not in PATH: run scripts/test, which installs it, or name the program in \
@@ -119,32 +146,58 @@ impl Program<'_> {
     }
 }
 
-/// Sends what tells that the program is ready, or all output when it ends before; then reads on,
-/// or it would stop at a full pipe.
-fn read_endpoint(
+/// Whether the environment says to leave out the tests of a browser; then it says so, too.
+pub(crate) fn is_skipped(browser: &str) -> bool {
+    let skip = std::env::var("TOWER_VISOR_SKIP_BROWSER").unwrap_or_default();
+    let is_skipped = skip.split(',').any(|name| name.trim() == browser);
+    if is_skipped {
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        // Not `eprintln!`: the test harness would keep it to itself.
+        let _ = writeln!(
+            std::io::stderr(),
+            "NOT RUN: {test}: TOWER_VISOR_SKIP_BROWSER names {browser}"
+        );
+    }
+    is_skipped
+}
+
+/// Reads until the program ends, or it would stop at a full pipe; sends what tells that it is
+/// ready, and in the end all that it printed before it was.
+fn read(
     stderr: impl BufRead,
     ready: Option<fn(&str) -> Option<String>>,
-    found: oneshot::Sender<Result<String, String>>,
+    found: oneshot::Sender<String>,
+    end: &watch::Sender<Option<String>>,
 ) {
     let mut found = Some(found);
     let mut output = String::new();
-    let ready = ready.unwrap_or_else(|| {
-        let _ = found.take().map(|found| found.send(Ok(String::new())));
-        |_| None
-    });
+    if ready.is_none() {
+        let _ = found.take().map(|found| found.send(String::new()));
+    }
     for line in stderr.split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
-        if found.is_none() {
-            continue;
-        }
-        if let Some(endpoint) = ready(&line) {
-            let _ = found.take().map(|found| found.send(Ok(endpoint)));
-        } else {
+        if found.is_some()
+            && let Some(endpoint) = ready.and_then(|ready| ready(&line))
+        {
+            let _ = found.take().map(|found| found.send(endpoint));
+        } else if found.is_some() || ready.is_none() {
             output.push_str(&line);
             output.push('\n');
         }
     }
-    let _ = found.map(|found| found.send(Err(output)));
+    end.send_replace(Some(output));
+}
+
+impl Process {
+    /// Waits for its end; gives what it printed before it was ready.
+    pub(crate) async fn end(&self) -> String {
+        let mut ended = self.ended.clone();
+        let output = ended.wait_for(Option::is_some).await;
+        output
+            .ok()
+            .and_then(|output| output.clone())
+            .unwrap_or_default()
+    }
 }
 
 impl Drop for Process {

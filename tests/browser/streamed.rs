@@ -83,6 +83,10 @@ async fn marked_scripts_run_while_the_page_still_loads_and_injected_ones_never()
     ran.sort();
     assert_eq!(ran, ["last", "marked", "went on"]);
     // Each of the others was refused, by the policy.
+    page.wait_for(
+        "__violations.filter(v => v.effectiveDirective?.startsWith('script-src')).length >= 5",
+    )
+    .await;
     let refused = page.violations().await;
     let scripts = refused.iter().filter(|violation| {
         let directive = violation["effectiveDirective"].as_str().unwrap_or_default();

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::connection::PATIENCE;
-use crate::process::{Process, Program};
+use crate::process::{Process, Program, reserved_port};
 
 /// A `WebKit` with a fresh profile and one page. It ends when this is dropped.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Webkit {
     /// The URL of the session.
     session: String,
     client: Client<HttpConnector, Body>,
-    _driver: Process,
+    driver: Process,
     _display: Process,
 }
 
@@ -55,16 +55,13 @@ impl Webkit {
                 ("NO_AT_BRIDGE", "1"),
             ],
         };
-        let port = {
-            let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            free.local_addr().unwrap().port()
-        };
+        let (_port, port) = reserved_port();
         let driver = driver.launch(|_| vec![format!("--port={port}")]).await?;
 
         let mut webkit = Self {
             session: format!("http://127.0.0.1:{port}/session"),
             client: Client::builder(TokioExecutor::new()).build_http(),
-            _driver: driver,
+            driver,
             _display: display,
         };
         let arguments = [
@@ -135,9 +132,14 @@ impl Webkit {
                 }
             }
         };
-        let answer = tokio::time::timeout(2 * PATIENCE, send)
-            .await
-            .unwrap_or_else(|_| panic!("WebKitWebDriver did not answer to {path}"));
+        let answer = tokio::select! {
+            answer = tokio::time::timeout(2 * PATIENCE, send) => {
+                answer.unwrap_or_else(|_| panic!("WebKitWebDriver did not answer to {path}"))
+            }
+            output = self.driver.end() => panic!(
+                "WebKitWebDriver, or what WEBKIT_DRIVER names, ended before it answered:\n{output}"
+            ),
+        };
         let failed = !answer.status().is_success();
         let body = to_bytes(Body::new(answer.into_body()), usize::MAX)
             .await
