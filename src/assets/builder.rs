@@ -109,13 +109,13 @@ impl AssetsBuilder {
         self
     }
 
-    /// Reads all files, and hashes them as they are read.
+    /// Makes the responses of all files, of the bytes that were verified.
     ///
     /// # Errors
-    /// All at once: files that changed since they were verified; compressed copies that are not
-    /// of the pinned bytes; [`Caching::Immutable`] under a URL path without the version; files of
-    /// the application that are pages, that lie where one of the SDK's does, or whose names have
-    /// no content type (see [`AppFiles::content_type`]).
+    /// All at once: compressed copies that are not of the pinned bytes; [`Caching::Immutable`]
+    /// under a URL path without the version; files of the application that are pages, that lie
+    /// where one of the SDK's does, or whose names have no content type (see
+    /// [`AppFiles::content_type`]).
     pub fn build(self, verified: &Verified<'_>) -> Result<PinnedAssets, Errors<AssetsError>> {
         PinnedAssets::load(self, verified)
     }

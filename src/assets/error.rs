@@ -1,17 +1,12 @@
 //! Why files are not served.
 
 use super::Coding;
-use crate::pins::Difference;
 
 /// Why no [`PinnedAssets`](super::PinnedAssets) were made, or why a reload was refused. What was
 /// served before still is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AssetsError {
-    /// A file changed after it was verified.
-    #[error(transparent)]
-    Changed(#[from] Difference),
-
     /// [`Caching::Immutable`](super::Caching::Immutable) under a URL that stays when the version
     /// changes.
     #[error(

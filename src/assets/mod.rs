@@ -1,8 +1,8 @@
 //! A tower service that serves the SDK's files: pinned bytes or nothing.
 //!
-//! [`PinnedAssets`] is made of [`Verified`] pins only. Each file is read once, hashed, and kept;
-//! the very bytes that were hashed are what is sent, so nothing that happens to the disk
-//! afterwards reaches a browser.
+//! [`PinnedAssets`] is made of [`Verified`] pins only, which hold each file as it was when it was
+//! hashed: those bytes are what is sent, so nothing that happens to the disk afterwards reaches a
+//! browser.
 //!
 //! ```
 //! use tower_visor::assets::PinnedAssets;
@@ -160,11 +160,11 @@ enum Paths {
 }
 
 impl PinnedAssets {
-    /// Reads and hashes all files, to be asked for again each time they are used
-    /// ([`Caching::Revalidate`]), and uncompressed. Other choices: [`PinnedAssets::builder`].
+    /// All files, to be asked for again each time they are used ([`Caching::Revalidate`]), and
+    /// uncompressed. Other choices: [`PinnedAssets::builder`].
     ///
     /// # Errors
-    /// All files that changed since they were verified.
+    /// As [`AssetsBuilder::build`]; with these choices there is none today.
     pub fn new(verified: &Verified<'_>) -> Result<Self, Errors<AssetsError>> {
         Self::builder().build(verified)
     }

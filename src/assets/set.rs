@@ -63,28 +63,28 @@ impl Set {
             });
         }
         variants::check(options, &mut errors);
-        let read = match verified.read_all() {
-            Ok(read) if errors.is_empty() => read,
-            Ok(_) => return Err(errors),
-            Err(differences) => {
-                errors.extend(differences.into_iter().map(AssetsError::from));
-                return Err(errors);
-            }
-        };
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         let mut set = Self {
             base: pins.base().to_owned(),
-            files: HashMap::with_capacity(read.len()),
+            files: HashMap::with_capacity(pins.files().len()),
             elsewhere: HashMap::new(),
         };
-        for (file, bytes) in read {
-            let bytes = Bytes::from(bytes);
-            let variants = variants::of(options, file.path(), &bytes, &mut errors);
+        for (file, bytes) in verified.files() {
+            let variants = variants::of(options, file.path(), bytes, &mut errors);
             // A deployer's own picture changes without the version.
             let caching = match file.override_reason() {
                 Some(_) => Caching::Revalidate,
                 None => options.caching,
             };
-            let asset = Asset::new(file.digest(), file.content_type(), bytes, variants, caching);
+            let asset = Asset::new(
+                file.digest(),
+                file.content_type(),
+                bytes.clone(),
+                variants,
+                caching,
+            );
             set.files.insert(file.path().to_owned(), asset);
         }
         set.add_app(options, pins.algorithm(), &mut errors);

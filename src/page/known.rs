@@ -118,17 +118,12 @@ impl<'a> Known<'a> {
     /// The digests of an `integrity` that a page has already, each of which must be the file's.
     pub(super) fn check(&self, path: &str, text: &str) -> Result<Vec<Digest>, String> {
         let integrity: Integrity = text.parse().map_err(|error| format!("{error}"))?;
-        let read;
-        let bytes = match (self.app.get(path), self.verified.pins().served(path)) {
-            (Some(bytes), _) => bytes,
-            (None, Some(file)) => {
-                read = self
-                    .verified
-                    .read(file)
-                    .map_err(|error| format!("{error}"))?;
-                read.as_slice()
-            }
-            (None, None) => return Err("the file is not known".to_owned()),
+        let pinned = || self.verified.pins().served(path);
+        let bytes = match self.app.get(path) {
+            Some(bytes) => bytes,
+            None => pinned()
+                .and_then(|file| self.verified.bytes(file))
+                .ok_or("the file is not known")?,
         };
         match integrity.digests().find(|digest| !digest.matches(bytes)) {
             None => Ok(integrity.digests().copied().collect()),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::tree::LARGEST;
 use crate::sri::{Algorithm, Digest, Hasher};
 
 /// How much is read at a time; one such buffer a thread.
@@ -77,6 +78,29 @@ pub(super) fn file(
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The digest of a file, and its bytes: of one reading, so that they belong together. `size` is
+/// about how many there are.
+pub(super) fn content(
+    path: &Path,
+    algorithm: Algorithm,
+    size: u64,
+) -> io::Result<(Digest, Vec<u8>)> {
+    let mut file = File::open(path)?.take(LARGEST);
+    let mut hasher = Hasher::new(algorithm);
+    let mut content = Vec::with_capacity(usize::try_from(size.min(LARGEST)).unwrap_or_default());
+    loop {
+        let before = content.len();
+        // A piece at a time, hashed while the processor still has it at hand.
+        file.by_ref()
+            .take(BUFFER as u64)
+            .read_to_end(&mut content)?;
+        match content.get(before..) {
+            None | Some([]) => return Ok((hasher.finish(), content)),
+            Some(piece) => hasher.update(piece),
         }
     }
 }

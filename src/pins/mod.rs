@@ -5,8 +5,8 @@
 //! a folder, checks that it is complete and of one version, and gives [`Pins`]: every file with
 //! its size, its digest and how far that can be traced back ([`Provenance`]). They are written to
 //! `visor-lock.json`, reviewed and committed. At every build, start or audit [`Pins::verify`]
-//! hashes the files anew; only then there is a [`Verified`], and only from that are pages compiled
-//! and files served.
+//! reads and hashes the files anew; only then there is a [`Verified`], which keeps what was hashed, and
+//! only from that are pages compiled and files served.
 //!
 //! ```
 //! use tower_visor::pins::{Difference, Pins};

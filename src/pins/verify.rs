@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use bytes::Bytes;
 
 use super::tree::{Found, Tree};
-use super::{Difference, Errors, LineEnding, PinnedFile, Pins, TreeError, hash};
+use super::{Difference, LineEnding, PinnedFile, Pins, TreeError, hash};
 use crate::sdk::layout::FileKind;
-use crate::sri::{Algorithm, Digest};
+use crate::sri::Digest;
 
-/// The proof that files had the pinned digests when they were hashed.
+/// The proof that files have the pinned digests, together with the very bytes that were hashed.
 ///
-/// Only [`Pins::verify`] makes one. It says nothing about a later moment, so what is served or
-/// compiled is read through [`Verified::read`], which hashes the very bytes that it returns.
+/// Only [`Pins::verify`] makes one. What is served and compiled is taken from it and not from the
+/// disk, so between the check and the use there is no moment in which somebody could change
+/// anything, and each file is read once.
 ///
 /// ```
 /// use tower_visor::pins::Pins;
@@ -22,14 +24,14 @@ use crate::sri::{Algorithm, Digest};
 /// let pins = Pins::scan(folder).unwrap();
 /// let verified = pins.verify(folder).unwrap();
 /// let file = pins.file("FaceLivenessDetector.js").unwrap();
-/// let bytes = verified.read(file).unwrap();
-/// assert!(file.digest().matches(&bytes));
+/// let bytes = verified.bytes(file).unwrap();
+/// assert!(file.digest().matches(bytes));
 /// ```
 #[derive(Clone)]
 pub struct Verified<'a> {
     pins: &'a Pins,
     /// One for each pinned file, in their order.
-    disk: Vec<PathBuf>,
+    content: Vec<Bytes>,
 }
 
 impl<'a> Verified<'a> {
@@ -38,75 +40,19 @@ impl<'a> Verified<'a> {
         self.pins
     }
 
-    /// The pinned files and where they lie, sorted by path.
-    pub fn files(&self) -> impl Iterator<Item = (&'a PinnedFile, &Path)> {
-        self.pins
-            .files()
-            .iter()
-            .zip(self.disk.iter().map(PathBuf::as_path))
+    /// The pinned files with their bytes, sorted by path.
+    pub fn files(&self) -> impl Iterator<Item = (&'a PinnedFile, &Bytes)> {
+        self.pins.files().iter().zip(&self.content)
     }
 
-    /// The bytes of a pinned file, hashed again after reading: what comes out has the pinned
-    /// digest, whatever happened to the disk since.
-    ///
-    /// # Errors
-    /// [`Difference::Changed`] and the like when the file changed in the meantime,
-    /// [`Difference::Missing`] when it is gone or is no file of these pins.
-    pub fn read(&self, file: &PinnedFile) -> Result<Vec<u8>, Difference> {
-        let missing = || Difference::Missing {
-            path: file.path().to_owned(),
-        };
-        let (_, disk) = self
-            .files()
-            .find(|(known, _)| *known == file)
-            .ok_or_else(missing)?;
-        read(file, disk)
-    }
-
-    /// Every pinned file with its bytes, sorted by path, each as [`Verified::read`] gives it; on
-    /// all cores.
-    ///
-    /// # Errors
-    /// As [`Verified::read`], for all files at once.
-    pub fn read_all(&self) -> Result<Vec<(&'a PinnedFile, Vec<u8>)>, Errors<Difference>> {
-        let pairs: Vec<(&PinnedFile, &Path)> = self.files().collect();
-        let results = hash::each(
-            &pairs,
-            |(file, _)| file.bytes(),
-            |(file, disk), _| Ok((*file, read(file, disk)?)),
-        );
-        let mut differences = Vec::new();
-        let mut files = Vec::with_capacity(results.len());
-        for result in results {
-            match result {
-                Ok(file) => files.push(file),
-                Err(difference) => differences.push(difference),
-            }
-        }
-        if differences.is_empty() {
-            Ok(files)
-        } else {
-            Err(differences.into())
-        }
+    /// The bytes of a pinned file; `None` when it is no file of these pins.
+    pub fn bytes(&self, file: &PinnedFile) -> Option<&Bytes> {
+        let (_, bytes) = self.files().find(|(known, _)| *known == file)?;
+        Some(bytes)
     }
 }
 
-fn read(file: &PinnedFile, disk: &Path) -> Result<Vec<u8>, Difference> {
-    let bytes = std::fs::read(disk).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Difference::Missing {
-            path: file.path().to_owned(),
-        },
-        _ => TreeError::io(file.path(), &error).into(),
-    })?;
-    if file.digest().matches(&bytes) {
-        Ok(bytes)
-    } else {
-        let found = Digest::of(file.digest().algorithm(), &bytes);
-        Err(difference(file, found, bytes.len() as u64, || Ok(bytes)))
-    }
-}
-
-/// Without the paths on disk: they are the machine's.
+/// Without the bytes.
 impl fmt::Debug for Verified<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
@@ -157,35 +103,28 @@ pub(super) fn verify<'a>(
     let results = hash::each(
         &pairs,
         |(_, on_disk)| on_disk.bytes,
-        |(file, on_disk), buffer| check(file, on_disk, pins.algorithm(), buffer),
+        |(file, on_disk), _| check(file, on_disk),
     );
-    differences.extend(results.into_iter().flatten());
+    let mut content = Vec::with_capacity(pairs.len());
+    for result in results {
+        match result {
+            Ok(bytes) => content.push(bytes),
+            Err(difference) => differences.push(difference),
+        }
+    }
     if differences.is_empty() {
-        Ok(Verified {
-            pins,
-            disk: pairs
-                .into_iter()
-                .map(|(_, on_disk)| on_disk.disk.clone())
-                .collect(),
-        })
+        Ok(Verified { pins, content })
     } else {
         differences.sort_by(|a, b| a.subject().cmp(b.subject()));
         Err(differences)
     }
 }
 
-fn check(
-    file: &PinnedFile,
-    on_disk: &Found,
-    algorithm: Algorithm,
-    buffer: &mut [u8],
-) -> Option<Difference> {
-    match hash::file(&on_disk.disk, algorithm, buffer) {
-        Ok((digest, _)) if digest == file.digest() => None,
-        Ok((digest, bytes)) => Some(difference(file, digest, bytes, || {
-            std::fs::read(&on_disk.disk)
-        })),
-        Err(error) => Some(TreeError::io(file.path(), &error).into()),
+fn check(file: &PinnedFile, on_disk: &Found) -> Result<Bytes, Difference> {
+    match hash::content(&on_disk.disk, file.digest().algorithm(), on_disk.bytes) {
+        Ok((digest, content)) if digest == file.digest() => Ok(content.into()),
+        Ok((digest, content)) => Err(difference(file, digest, &content)),
+        Err(error) => Err(TreeError::io(file.path(), &error).into()),
     }
 }
 
@@ -193,23 +132,17 @@ fn check(
 #[cfg(feature = "pin")]
 pub(super) fn changed(file: &PinnedFile, content: &[u8]) -> Difference {
     let found = Digest::of(file.digest().algorithm(), content);
-    difference(file, found, content.len() as u64, || Ok(content.to_vec()))
+    difference(file, found, content)
 }
 
-/// What kind of change it is. The file is read once more, only when it changed.
-fn difference(
-    file: &PinnedFile,
-    found: Digest,
-    bytes: u64,
-    read: impl FnOnce() -> io::Result<Vec<u8>>,
-) -> Difference {
+fn difference(file: &PinnedFile, found: Digest, content: &[u8]) -> Difference {
     let path = file.path().to_owned();
     if is_text(file)
-        && let Ok(content) = read()
-        && let Some(found) = line_endings(&content, &file.digest())
+        && let Some(found) = line_endings(content, &file.digest())
     {
         return Difference::LineEndings { path, found };
     }
+    let bytes = content.len() as u64;
     if bytes == file.bytes() {
         Difference::Changed {
             path,

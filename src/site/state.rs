@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::SiteError;
 use super::builder::{Options, Source};
-use crate::assets::{AssetsError, Set};
+use crate::assets::Set;
 use crate::page::{Page, PageError};
 use crate::pins::{AppFiles, Errors, Pins, Verified};
 use crate::policy::{
@@ -68,10 +68,7 @@ impl State {
             }),
             (_, files) => {
                 let faults = files.err().unwrap_or_default();
-                errors.extend(faults.into_iter().map(|fault| match fault {
-                    AssetsError::Changed(difference) => SiteError::Sdk(difference),
-                    fault => SiteError::Assets(fault),
-                }));
+                errors.extend(faults.into_iter().map(SiteError::from));
                 Err(errors.into())
             }
         }

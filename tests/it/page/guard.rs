@@ -133,8 +133,8 @@ fn as_many_as_the_real_one() -> (tempfile::TempDir, Pins) {
         .collect();
     let verified = own.verify(folder("1.5.0")).unwrap();
     for file in own.files() {
-        let bytes = verified.read(file).unwrap();
-        files.push((file.path().to_owned(), bytes));
+        let bytes = verified.bytes(file).unwrap();
+        files.push((file.path().to_owned(), bytes.to_vec()));
     }
     for (path, bytes) in files {
         let path = temporary.path().join(path);
