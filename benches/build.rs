@@ -14,7 +14,7 @@ fn main() {
     let _ = std::fs::remove_dir_all(&folder);
     // One script: its compressor runs unoptimised here, and would take minutes for a wasm.
     let script = std::path::Path::new(tree::ASSETS).join(tree::SCRIPT);
-    tree::build(&folder);
+    drop(tree::build(&folder));
     let served = folder.join("served");
     std::fs::create_dir_all(served.join("js")).unwrap();
     std::fs::rename(folder.join(script), served.join(tree::SCRIPT)).unwrap();

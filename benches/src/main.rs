@@ -46,13 +46,15 @@ fn main() -> ExitCode {
                 compare();
             }
         }
-        [part] => match PARTS.iter().find(|(name, _)| *name == part) {
-            Some((_, compare)) => compare(),
-            None => {
-                eprintln!("no part `{part}`");
+        [part] => {
+            if let Some((_, compare)) = PARTS.iter().find(|(name, _)| *name == part) {
+                compare();
+            } else {
+                let names: Vec<_> = PARTS.iter().map(|(name, _)| *name).collect();
+                eprintln!("no part `{part}`; there are: {}", names.join(", "));
                 return ExitCode::from(2);
             }
-        },
+        }
         _ => {
             eprintln!("usage: bench [PART]");
             return ExitCode::from(2);

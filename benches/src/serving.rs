@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use tower_http::services::ServeDir;
 use tower_service::Service;
 use tower_visor::PinnedAssets;
@@ -37,6 +39,13 @@ const QUESTIONS: &[(&str, &str, &str, bool, u32)] = &[
 ];
 
 pub(crate) fn compare() {
+    // On a thread of its own: what comes after this uses all cores.
+    std::thread::scope(|scope| drop(scope.spawn(ask_all)));
+}
+
+fn ask_all() {
+    // Else it is chance which server shares the client's core, and it stays so.
+    stay_on(Side::Client);
     let folder = tempfile::TempDir::new().unwrap();
     let root = folder.path();
     let files = tree::build(root);
@@ -47,7 +56,8 @@ pub(crate) fn compare() {
         .build(&verified)
         .unwrap();
     println!(
-        "{} files; the same accept loop for all, TCP_NODELAY, one thread each",
+        "{} files; the same accept loop for all, TCP_NODELAY, one thread each and those on which \
+         it has its files read; CPU time of all of these",
         files.len()
     );
 
@@ -93,31 +103,33 @@ pub(crate) fn compare() {
             if !answers {
                 continue;
             }
-            let mut client = Client::new(server, path, coding);
-            if *is_known {
-                client.remember_etag();
-            }
-            asked.push((server, client, Vec::new()));
+            asked.push((server, Vec::new(), Last::default()));
         }
         for round in 0..ROUNDS {
             for turn in 0..asked.len() {
                 let index = (round + turn) % asked.len();
-                let (server, client, times) = &mut asked[index];
+                let (server, times, last) = &mut asked[index];
+                // A connection of its own in each round: how large its buffers grew is chance too.
+                let mut client = Client::new(server, path, coding);
+                if *is_known {
+                    client.remember_etag();
+                }
                 let start = server.cpu_time();
                 (0..*count).for_each(|_| client.ask());
                 times.push((server.cpu_time() - start) / f64::from(*count) / 1000.0);
+                *last = client.last;
             }
         }
-        let first = asked[0].2.clone();
-        for (server, client, times) in asked {
+        let first = asked[0].1.clone();
+        for (server, times, last) in asked {
             let ratios = times.iter().zip(&first).map(|(own, first)| own / first);
             println!(
                 "{:30} {:>8.1} {:>7.2} {:>10} {}",
                 server.name,
                 median(times.clone()),
                 median(ratios.collect()),
-                client.last.body,
-                client.last.coding,
+                last.body,
+                last.coding,
             );
         }
     }
@@ -188,11 +200,11 @@ fn body_of(assets: &PinnedAssets, path: &str, coding: &str) -> Bytes {
     }
 }
 
-/// A server on a thread of its own.
+/// A server on a thread of its own, and on those that its runtime starts for blocking calls.
 struct Server {
     name: &'static str,
     address: SocketAddr,
-    thread: i32,
+    threads: String,
 }
 
 impl Server {
@@ -207,15 +219,23 @@ impl Server {
         <B as hyper::body::Body>::Data: Send,
         <B as hyper::body::Body>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
         let (tell, told) = mpsc::channel();
-        std::thread::spawn(move || {
+        // What the kernel calls the threads is how they are found again.
+        let threads = format!("server-{}-", STARTED.fetch_add(1, Ordering::Relaxed));
+        let thread = std::thread::Builder::new().name(threads.clone());
+        let blocking = threads.clone();
+        let server = thread.spawn(move || {
+            stay_on(Side::Server);
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_io()
+                .thread_name(blocking)
+                // The time of a thread that ended is no longer told.
+                .thread_keep_alive(Duration::from_hours(1))
                 .build();
             runtime.unwrap().block_on(async move {
                 let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-                let thread = rustix::thread::gettid().as_raw_nonzero().get();
-                tell.send((listener.local_addr().unwrap(), thread)).unwrap();
+                tell.send(listener.local_addr().unwrap()).unwrap();
                 let service = make();
                 loop {
                     let (stream, _) = listener.accept().await.unwrap();
@@ -230,21 +250,60 @@ impl Server {
                 }
             });
         });
-        let (address, thread) = told.recv().unwrap();
+        drop(server.unwrap());
         Self {
             name,
-            address,
-            thread,
+            address: told.recv().unwrap(),
+            threads,
         }
     }
 
-    /// In nanoseconds.
+    /// Of all its threads, in nanoseconds.
     fn cpu_time(&self) -> f64 {
-        let path = format!("/proc/self/task/{}/schedstat", self.thread);
-        let text = std::fs::read_to_string(Path::new(&path)).unwrap();
-        text.split(' ').next().unwrap().parse().unwrap()
+        let mut total = 0.0;
+        for thread in std::fs::read_dir("/proc/self/task").unwrap() {
+            let thread = thread.unwrap().path();
+            // One that just ended belongs to somebody else: ours stay.
+            let Ok(name) = std::fs::read_to_string(thread.join("comm")) else {
+                continue;
+            };
+            if name.trim_end() == self.threads {
+                let text = std::fs::read_to_string(thread.join("schedstat")).unwrap();
+                total += text.split(' ').next().unwrap().parse::<f64>().unwrap();
+            }
+        }
+        assert!(total > 0.0, "{}: no thread", self.name);
+        total
     }
 }
+
+/// Who is on which core.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// The first.
+    Client,
+    /// The others. Threads that it starts stay with it.
+    Server,
+}
+
+fn stay_on(side: Side) {
+    let cores = sched_getaffinity(None).unwrap();
+    let all: Vec<usize> = (0..CpuSet::MAX_CPU)
+        .filter(|core| cores.is_set(*core))
+        .collect();
+    let mut own = CpuSet::new();
+    for (index, core) in CORES.get_or_init(|| all).iter().enumerate() {
+        if (index == 0) == (side == Side::Client) {
+            own.set(*core);
+        }
+    }
+    if own.count() > 0 {
+        sched_setaffinity(None, &own).unwrap();
+    }
+}
+
+/// Those that this program had at its start.
+static CORES: OnceLock<Vec<usize>> = OnceLock::new();
 
 /// Takes hyper's body for axum's.
 #[derive(Clone)]
@@ -306,7 +365,7 @@ impl Client {
         self.etag = format!("If-None-Match: {}\r\n", self.last.etag);
         if self.last.etag.is_empty() {
             // ServeDir goes by time, here by the one that it sent: far in the future will do.
-            self.etag = "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n".to_owned();
+            "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n".clone_into(&mut self.etag);
         }
         self.ask();
         assert_eq!(self.last.status, 304);
