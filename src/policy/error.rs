@@ -178,7 +178,7 @@ pub enum PolicyError {
 
     /// Policy and pins are of two versions.
     #[error(
-        "the policy is for SDK {policy} and the pins are of {pins}: make the page with `LivenessPage::pinned`"
+        "the policy is for SDK {policy} and the pins are of {pins}: make the page with `LivenessPage::pinned`, or correct `sdk`"
     )]
     OtherVersion {
         /// The policy's.
@@ -189,13 +189,28 @@ pub enum PolicyError {
 
     /// Policy and pins lie at two places.
     #[error(
-        "the policy looks for the SDK at `{policy}` and the pins are served at `{pins}`: make the page with `LivenessPage::pinned`"
+        "the policy looks for the SDK at `{policy}` and the pins are served at `{pins}`: make the page with `LivenessPage::pinned`, or correct `sdk-path`"
     )]
     OtherPath {
         /// The policy's.
         policy: String,
         /// The pins'.
         pins: String,
+    },
+
+    /// The policy names other styles of the SDK than there are in the pinned files.
+    #[error(
+        "styles: they aren't those of the pinned files: leave them out, and the pins give them"
+    )]
+    OtherStyles,
+
+    /// A language of the page that isn't pinned.
+    #[error(
+        "languages: no file of `{tag}` is pinned: take it out, or look at how the SDK writes it"
+    )]
+    UnpinnedLanguage {
+        /// The language.
+        tag: String,
     },
 
     /// The component is to be known by its digest, and a URL admits it, too.

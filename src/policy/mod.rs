@@ -54,6 +54,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! With pins beside the file, [`Policy::pinned`] adds what they know.
+//!
 //! The reason for every value is in [`docs::defaults`](crate::docs::defaults).
 
 mod class;
@@ -68,6 +70,7 @@ mod guarded;
 mod isolation;
 mod liveness;
 mod location;
+mod pinned;
 mod preload;
 mod prepared;
 mod reporting;
@@ -232,6 +235,20 @@ impl Policy {
             Kind::Liveness(page) => Some(page),
             _ => None,
         }
+    }
+
+    /// Lets the page load a file on its own origin, unless it is named already.
+    #[cfg(feature = "page")]
+    pub(crate) fn load(&mut self, resource: Resource, path: &str) -> Result<(), PolicyError> {
+        let (Kind::Liveness(LivenessPage { document, .. }) | Kind::Document(document)) =
+            &mut self.kind
+        else {
+            return Ok(());
+        };
+        if !document.names(resource, path) {
+            *document = document.clone().loads(resource, path)?;
+        }
+        Ok(())
     }
 
     /// The page, with or without the SDK.

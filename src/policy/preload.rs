@@ -96,27 +96,6 @@ impl Policy {
         }
         policy.compile_as(Depth::HeadersOnly(&Preloads::new(pins, component)))
     }
-
-    /// Where a policy isn't one for these pins.
-    pub(crate) fn disagreements(&self, pins: &Pins) -> Vec<PolicyError> {
-        let Some(page) = self.liveness_page() else {
-            return vec![PolicyError::NoSdk];
-        };
-        let mut faults = Vec::new();
-        if page.version() != pins.version() {
-            faults.push(PolicyError::OtherVersion {
-                policy: page.version().clone(),
-                pins: pins.version().clone(),
-            });
-        }
-        if page.sdk.path != pins.base() {
-            faults.push(PolicyError::OtherPath {
-                policy: page.sdk.path.clone(),
-                pins: pins.base().to_owned(),
-            });
-        }
-        faults
-    }
 }
 
 impl Preloads {

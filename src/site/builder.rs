@@ -51,8 +51,16 @@ pub(super) struct Options {
     pub(super) app_files: AppFiles,
     pub(super) assets: AssetsBuilder,
     pub(super) adjust: Option<Adjust>,
-    pub(super) document: Document,
-    pub(super) endpoint: Endpoint,
+    pub(super) wanted: Wanted,
+}
+
+/// What the page is.
+pub(super) enum Wanted {
+    Page {
+        document: Box<Document>,
+        endpoint: Endpoint,
+    },
+    Policy(Box<Policy>),
 }
 
 impl SiteBuilder {
@@ -149,6 +157,34 @@ impl SiteBuilder {
     /// * pages that can't be compiled, with line and column
     /// * a policy that does not compile
     pub fn load(self, document: Document, endpoint: Endpoint) -> Result<Site, Errors<SiteError>> {
+        self.load_as(Wanted::Page {
+            document: Box::new(document),
+            endpoint,
+        })
+    }
+
+    /// As [`load`](Self::load), with a policy that is there already: one out of a file, with its
+    /// exceptions, its reporting and its languages. What the folder holds needn't be named in it.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use tower_visor::{Policy, Site};
+    ///
+    /// let policy: Policy = toml::from_str(&std::fs::read_to_string("visor.toml")?)?;
+    /// let site = Site::builder("web/sdk", "visor-lock.json")
+    ///     .app("web/app")
+    ///     .load_policy(policy)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and where the policy contradicts the pins ([`Policy::pinned`]).
+    pub fn load_policy(self, policy: Policy) -> Result<Site, Errors<SiteError>> {
+        self.load_as(Wanted::Policy(Box::new(policy)))
+    }
+
+    fn load_as(self, wanted: Wanted) -> Result<Site, Errors<SiteError>> {
         Site::load(Options {
             folders: self.folders,
             source: self.source,
@@ -157,8 +193,7 @@ impl SiteBuilder {
             app_files: self.app_files,
             assets: self.assets,
             adjust: self.adjust,
-            document,
-            endpoint,
+            wanted,
         })
     }
 }

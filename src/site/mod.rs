@@ -46,7 +46,7 @@
 //! on it. What the folder holds is allowed by its exact URL: style sheets, pictures, fonts, sound
 //! and video, and for scripts to fetch, `.json` and `.wasm`. Scripts are allowed by their hashes, in
 //! each page's own policy. [`SiteBuilder::policy`] changes it: reporting, a longer list of features,
-//! or an exception.
+//! or an exception. A policy out of a file is given to [`SiteBuilder::load_policy`].
 //!
 //! HTML that the application answers itself gets that policy too, with URLs in place of hashes; to
 //! give it another one, put a [`CompiledPolicy`] into the extensions of its response. Templates want

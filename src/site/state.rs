@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::SiteError;
-use super::builder::{Options, Source};
+use super::builder::{Options, Source, Wanted};
 use crate::assets::Set;
 use crate::page::{Page, PageError};
 use crate::pins::{AppFiles, Errors, Pins, Verified};
-use crate::policy::{
-    CompiledPolicy, Document, LivenessPage, Policy, PolicyError, PolicyWarning, Resource,
-};
+use crate::policy::{CompiledPolicy, LivenessPage, Policy, PolicyErrors, PolicyWarning, Resource};
 
 /// Everything, of one version; never changed, only replaced as a whole.
 pub(super) struct State {
@@ -35,7 +33,10 @@ impl State {
         let (html, files) = app(options, pins.base())?;
 
         let mut errors = Vec::new();
-        let policy = policy(options, &pins, &files).map_err(|error| vec![error.into()])?;
+        let policy = policy(options, &pins, &files).map_err(|errors| {
+            let errors = errors.as_slice().iter().cloned();
+            errors.map(SiteError::Policy).collect::<Vec<_>>()
+        })?;
         let compiled = policy.compile();
         if let Err(faults) = &compiled {
             errors.extend(faults.as_slice().iter().cloned().map(SiteError::Policy));
@@ -130,19 +131,22 @@ fn app(options: &Options, base: &str) -> Result<(AppFiles, AppFiles), Vec<SiteEr
 }
 
 /// The policy of the page with what the folder holds.
-fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, PolicyError> {
-    let mut document: Document = options.document.clone();
+fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, PolicyErrors> {
+    let mut policy = match &options.wanted {
+        Wanted::Page { document, endpoint } => Policy::strict(LivenessPage::pinned(
+            document.as_ref().clone(),
+            pins,
+            endpoint.clone(),
+        )),
+        Wanted::Policy(policy) => policy.as_ref().clone().pinned(pins)?,
+    };
     for (path, _) in files.iter() {
-        if let Some(resource) = resource(path)
-            && !document.names(resource, path)
-        {
-            document = document.loads(resource, path)?;
+        if let Some(resource) = resource(path) {
+            policy.load(resource, path)?;
         }
     }
-    let page = LivenessPage::pinned(document, pins, options.endpoint.clone());
-    let policy = Policy::strict(page);
     match &options.adjust {
-        Some(adjust) => adjust.0(policy),
+        Some(adjust) => Ok(adjust.0(policy)?),
         None => Ok(policy),
     }
 }

@@ -17,11 +17,10 @@ use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::{ServerConfig, crypto};
+use tokio_rustls::rustls::{Error as TlsError, InconsistentKeys, ServerConfig, crypto};
 use tower_visor::pins::Provenance;
-use tower_visor::policy::LivenessPage;
 use tower_visor::sdk::Endpoint;
-use tower_visor::{Document, Policy, Site};
+use tower_visor::{Document, Site};
 
 use crate::fault::Fault;
 use crate::{Outcome, input};
@@ -48,7 +47,8 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "URL", conflicts_with = "policy")]
     pub(crate) origin: Option<String>,
 
-    /// A policy (TOML or JSON): its `[document]`, and its endpoint
+    /// A policy (TOML or JSON), in place of `--endpoint` and `--origin`; what lies in the folder
+    /// needn't be named in it
     #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
     pub(crate) policy: Option<PathBuf>,
 
@@ -123,19 +123,6 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
 }
 
 fn site(arguments: &Serve, here: &str) -> Result<Site, Fault> {
-    let (document, endpoint) = match (&arguments.policy, &arguments.endpoint) {
-        (Some(file), _) => from_policy(file)?,
-        (None, Some(endpoint)) => {
-            let origin = arguments.origin.as_deref().unwrap_or(here);
-            let document = Document::new(origin);
-            (
-                document.map_err(|error| Fault::new("--origin", &error))?,
-                endpoint.clone(),
-            )
-        }
-        // clap asks for one of both.
-        (None, None) => return Err(Fault::new("--endpoint", &"is missing")),
-    };
     let mut sdk = arguments.sdk.iter();
     let first = sdk
         .next()
@@ -146,25 +133,20 @@ fn site(arguments: &Serve, here: &str) -> Result<Site, Fault> {
     for folder in sdk {
         builder = builder.and(folder);
     }
-    let site = input::busy("verifying", || builder.load(document, endpoint));
-    site.map_err(|errors| Fault::new("the site", &errors))
-}
-
-/// The page and the endpoint of a policy that sets nothing else: what it set beside would be lost.
-fn from_policy(file: &std::path::Path) -> Result<(Document, Endpoint), Fault> {
-    let policy = input::policy(file)?;
-    let name = input::name(file);
-    let Some(page) = policy.liveness_page() else {
-        return Err(Fault::new(
-            &name,
-            &"no `[liveness]`: serve is for the page with the SDK",
-        ));
+    let site = match (&arguments.policy, &arguments.endpoint) {
+        (Some(file), _) => {
+            let policy = input::policy(file)?;
+            input::busy("verifying", || builder.load_policy(policy))
+        }
+        (None, Some(endpoint)) => {
+            let origin = arguments.origin.as_deref().unwrap_or(here);
+            let document = Document::new(origin).map_err(|error| Fault::new("--origin", &error))?;
+            input::busy("verifying", || builder.load(document, endpoint.clone()))
+        }
+        // clap asks for one of both.
+        (None, None) => return Err(Fault::new("--endpoint", &"is missing")),
     };
-    if Policy::strict(LivenessPage::clone(page)) != policy {
-        let why = "serve takes `[document]` and `[liveness]` only; for exceptions, reporting and the rest build a server with the library (`Site::builder`)";
-        return Err(Fault::new(&name, &why));
-    }
-    Ok((page.document().clone(), page.endpoint().clone()))
+    site.map_err(|errors| Fault::new("the site", &errors))
 }
 
 fn acceptor(cert: &std::path::Path, key: &std::path::Path) -> Result<TlsAcceptor, Fault> {
@@ -179,15 +161,26 @@ fn acceptor(cert: &std::path::Path, key: &std::path::Path) -> Result<TlsAcceptor
         ));
     }
     // The key itself never gets into a message.
-    let key_der = PrivateKeyDer::from_pem_slice(&input::read(key, LARGEST)?)
-        .map_err(|_| Fault::new(&input::name(key), &"no private key in it; give it as PEM"))?;
+    let key_der = PrivateKeyDer::from_pem_slice(&input::read(key, LARGEST)?).map_err(|_| {
+        let why = "no private key in it; give it as PEM, without a passphrase";
+        Fault::new(&input::name(key), &why)
+    })?;
     let provider = Arc::new(crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Fault::new("TLS", &error))?
         .with_no_client_auth()
         .with_single_cert(certificates, key_der)
-        .map_err(|error| Fault::new(&input::name(cert), &error))?;
+        .map_err(|error| match error {
+            TlsError::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
+                let cert = input::name(cert);
+                let why = format!("not the key of the first certificate in {cert}; give the two of one pair, the server's own certificate first");
+                Fault::new(&input::name(key), &why)
+            }
+            error => Fault::new(&input::name(cert), &error),
+        })?;
+    // A client that speaks something else is told so, and doesn't guess.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

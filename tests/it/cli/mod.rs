@@ -6,6 +6,9 @@ mod disk;
 mod evidence;
 mod help;
 mod serve;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod tls;
 
 use std::fs;
 use std::path::Path;
@@ -31,6 +34,8 @@ fn visor(folder: &Path, arguments: &[&str]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_visor"))
         .args(arguments)
         .current_dir(folder)
+        // Whoever runs the tests may want colour in all that they run.
+        .env_remove("CLICOLOR_FORCE")
         .output()
         .expect("the program runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");

@@ -11,15 +11,17 @@ use tower_visor::audit::Code;
 use super::{pinned, visor};
 
 /// A server that is stopped at the latest when it is dropped.
-struct Server {
+pub(super) struct Server {
     process: Child,
     out: BufReader<ChildStdout>,
+    /// `http` or `https`
+    pub(super) scheme: String,
     /// `127.0.0.1:PORT`
-    address: String,
+    pub(super) address: String,
 }
 
 impl Server {
-    fn start(folder: &Path, more: &[&str]) -> Self {
+    pub(super) fn start(folder: &Path, more: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_visor"))
             .args(["serve", "app", "--sdk", "web", "--port", "0"])
             .args(more)
@@ -30,12 +32,13 @@ impl Server {
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("listening on http://");
-        let address = address
-            .unwrap_or_else(|| panic!("{line}"))
-            .trim_end_matches('/');
+        let url = line.trim_end().strip_prefix("listening on ");
+        let (scheme, address) = url
+            .and_then(|url| url.split_once("://"))
+            .unwrap_or_else(|| panic!("{line}"));
         Self {
-            address: address.to_owned(),
+            scheme: scheme.to_owned(),
+            address: address.trim_end_matches('/').to_owned(),
             process,
             out,
         }
@@ -59,7 +62,7 @@ impl Drop for Server {
     }
 }
 
-fn front_end(folder: &Path) {
+pub(super) fn front_end(folder: &Path) {
     let app = folder.join("app");
     fs::create_dir(&app).unwrap();
     let html = "<!doctype html><html lang=en><meta charset=utf-8><title>Check</title>\
@@ -68,7 +71,7 @@ fn front_end(folder: &Path) {
     fs::write(app.join("app.js"), "import('./FaceLivenessDetector.js');").unwrap();
 }
 
-const ENDPOINT: [&str; 2] = ["--endpoint", "resource:contoso"];
+pub(super) const ENDPOINT: [&str; 2] = ["--endpoint", "resource:contoso"];
 
 #[test]
 fn a_folder_is_served_hardened_and_its_audit_is_clean() {
@@ -76,6 +79,7 @@ fn a_folder_is_served_hardened_and_its_audit_is_clean() {
     let folder = project.path();
     front_end(folder);
     let mut server = Server::start(folder, &ENDPOINT);
+    assert_eq!(server.scheme, "http");
 
     let page = server.get("/");
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n"), "{page}");
@@ -139,23 +143,6 @@ fn what_is_not_pinned_is_not_served() {
         weak.starts_with("visor: the site: ") && weak.contains("registry"),
         "{weak}"
     );
-    let policy = format!(
-        "{}/fixtures/policies/liveness.toml",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let more = serve(&["--policy", &policy]);
-    assert!(
-        more.contains("serve takes `[document]` and `[liveness]` only"),
-        "{more}"
-    );
-    fs::write(folder.join("cert.pem"), "no PEM").unwrap();
-    let tls = ["--cert", "cert.pem", "--key", "cert.pem"];
-    let no_cert = serve(&[&ENDPOINT[..], &tls].concat());
-    assert_eq!(
-        no_cert,
-        "visor: cert.pem: no certificate in it; give it as PEM\n"
-    );
-
     let component = crate::pins::tree::COMPONENT;
     let package = crate::pins::tree::COMPONENT_PACKAGE;
     let file = folder.join("web").join(package).join(component);
@@ -210,22 +197,6 @@ fn headers_are_printed_for_servers_without_the_layer() {
         assert_eq!(committed, ran.out, "{format}");
     }
 
-    // The pins' style hashes join the policy, and the rest stays.
-    let pinned = run(&["--pins", "visor-lock.json"]);
-    assert_eq!(pinned.code, 0, "{}", pinned.err);
-    assert!(
-        pinned.out.contains("exception: img-src https:"),
-        "{}",
-        pinned.out
-    );
-    let old = super::pinned("1.4.8");
-    let lock = old.path().join("visor-lock.json");
-    let ran = run(&["--pins", lock.to_str().unwrap()]);
-    assert_eq!(
-        ran.err,
-        "visor: liveness.toml: `sdk = \"1.5.0\"`, but version 1.4.8 is pinned; make them the same\n"
-    );
-
     let nonce = "[document]\norigin = \"https://a.example\"\nscripts-by = \"nonce\"\n";
     fs::write(folder.path().join("nonce.toml"), nonce).unwrap();
     let ran = visor(
@@ -277,4 +248,110 @@ fn completions_and_the_manual_page_name_every_command() {
         );
     }
     assert!(man.out.starts_with(".ie"));
+}
+
+/// A policy with something beside what the pins say, and a table `[liveness]` of these lines.
+fn policy(liveness: &str) -> String {
+    format!(
+        "[document]\norigin = \"https://liveness.contoso.example\"\nscripts = [\"/app.js\"]\n\
+         [liveness]\nsdk = \"1.5.0\"\nendpoint = \"resource:contoso\"\n{liveness}\n\
+         [reporting]\nname = \"visor\"\nurl = \"https://liveness.contoso.example/reports\"\n\
+         [[exceptions]]\nreason = \"partners, LIV-12\"\ndirective = \"img-src\"\nsource = \"https:\"\n"
+    )
+}
+
+#[test]
+fn pins_add_what_they_know_to_a_policy_and_take_nothing_away() {
+    let project = pinned("1.5.0");
+    let folder = project.path();
+    front_end(folder);
+    fs::write(folder.join("visor.toml"), policy("languages = [\"de-DE\"]")).unwrap();
+    let headers = ["headers", "--policy", "visor.toml"];
+    let ran = visor(
+        folder,
+        &[&headers[..], &["--pins", "visor-lock.json"]].concat(),
+    );
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let mut server = Server::start(folder, &["--policy", "visor.toml"]);
+    let page = server.get("/");
+    let mut said = String::new();
+    server.out.read_line(&mut said).unwrap();
+    assert_eq!(said, "exception: img-src https: (partners, LIV-12)\n");
+    // Of both: the languages and the reporting of the file, the styles of the pins.
+    let pins = tower_visor::pins::Pins::load(folder.join("visor-lock.json")).unwrap();
+    let styles = pins.styles();
+    assert!(!styles.is_empty());
+    for said in [&ran.out, &page] {
+        let csp = said
+            .lines()
+            .find(|line| line.starts_with("content-security-policy: "))
+            .unwrap();
+        for part in [
+            "/i18n/de-DE/en.json",
+            "; report-to visor",
+            " https:;",
+            "https://contoso.cognitiveservices.azure.com/face/",
+        ] {
+            assert!(csp.contains(part), "{part}: {csp}");
+        }
+        assert!(!csp.contains("/i18n/ "), "not the folder of all: {csp}");
+        for (_, digest) in &styles {
+            assert!(csp.contains(&format!("'{digest}'")), "{digest}: {csp}");
+        }
+    }
+}
+
+#[test]
+fn pins_that_contradict_a_policy_are_refused_by_headers_and_by_serve() {
+    let project = pinned("1.5.0");
+    let folder = project.path();
+    front_end(folder);
+    let refused = |text: &str| {
+        fs::write(folder.join("visor.toml"), text).unwrap();
+        let headers = ["headers", "--policy", "visor.toml"];
+        let headers = visor(
+            folder,
+            &[&headers[..], &["--pins", "visor-lock.json"]].concat(),
+        );
+        let serve = ["serve", "app", "--sdk", "web", "--port", "0"];
+        let serve = visor(folder, &[&serve[..], &["--policy", "visor.toml"]].concat());
+        for ran in [&headers, &serve] {
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+        }
+        let message = headers.err.strip_prefix("visor: visor.toml: ").unwrap();
+        let served = serve.err.strip_prefix("visor: the site: ").unwrap();
+        (message.to_owned(), served.to_owned())
+    };
+    for (text, message) in [
+        (
+            policy("").replace("1.5.0", "1.4.8"),
+            "the policy is for SDK 1.4.8 and the pins are of 1.5.0: make the page with `LivenessPage::pinned`, or correct `sdk`\n",
+        ),
+        (
+            policy("sdk-path = \"/sdk/\""),
+            "the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page with `LivenessPage::pinned`, or correct `sdk-path`\n",
+        ),
+        (
+            policy("languages = [\"de-DE\", \"xx-XX\"]"),
+            "languages: no file of `xx-XX` is pinned: take it out, or look at how the SDK writes it\n",
+        ),
+        (
+            policy(
+                "styles = [[\"head\", \"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"]]",
+            ),
+            "styles: they aren't those of the pinned files: leave them out, and the pins give them\n",
+        ),
+        (
+            policy("").replace(
+                "[liveness]\nsdk = \"1.5.0\"\nendpoint = \"resource:contoso\"\n",
+                "",
+            ),
+            "the policy is not one of a page with the SDK: make it with `Policy::strict`\n",
+        ),
+    ] {
+        assert_eq!(refused(&text), (message.to_owned(), message.to_owned()));
+    }
+    // All at once.
+    let (both, _) = refused(&policy("sdk-path = \"/sdk/\"\nlanguages = [\"xx-XX\"]"));
+    assert_eq!(both.lines().count(), 3, "{both}");
 }

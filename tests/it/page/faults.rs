@@ -178,7 +178,7 @@ fn a_policy_has_to_be_one_for_these_files() {
     assert_eq!(
         under(&policy(document(), &super::pins("/sdk/")), &pins, app()),
         [
-            "the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page with `LivenessPage::pinned`"
+            "the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page with `LivenessPage::pinned`, or correct `sdk-path`"
         ]
     );
     assert_eq!(
@@ -241,7 +241,7 @@ fn a_policy_has_to_be_one_for_these_files() {
     let faults = under(&policy(document(), &other), &pins, app());
     assert_eq!(
         faults[0],
-        "the policy is for SDK 1.4.8 and the pins are of 1.5.0: make the page with `LivenessPage::pinned`"
+        "the policy is for SDK 1.4.8 and the pins are of 1.5.0: make the page with `LivenessPage::pinned`, or correct `sdk`"
     );
     // What the policy itself lacks is told too.
     assert!(

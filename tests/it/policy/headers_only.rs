@@ -200,8 +200,8 @@ fn policy_and_pins_are_of_one_sdk() {
         message(&Policy::strict(other), ComponentTrust::Url),
         "the policy has 2 faults:\n\
          - the policy is for SDK 1.5.1 and the pins are of 1.5.0: make the page with \
-         `LivenessPage::pinned`\n\
+         `LivenessPage::pinned`, or correct `sdk`\n\
          - the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page \
-         with `LivenessPage::pinned`"
+         with `LivenessPage::pinned`, or correct `sdk-path`"
     );
 }

@@ -4,10 +4,11 @@ mod captured;
 mod fetch;
 
 use std::collections::HashSet;
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use tower_visor::audit::{
     self, Baseline, Colour, Context, Profile, Relaxation, Report, Response, Severity, Waivers,
@@ -217,11 +218,13 @@ impl<'a> Inputs<'a> {
 fn render(report: &Report, format: Format) -> String {
     match format {
         Format::Human => {
-            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            let colour = if std::io::stdout().is_terminal() && !plain {
-                Colour::Ansi
-            } else {
+            // The choice that the help makes, by the same library.
+            let colour = if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
                 Colour::Never
+            } else {
+                // It tells the console of Windows, which has to know.
+                let _ = AutoStream::always_ansi(io::stdout());
+                Colour::Ansi
             };
             report.to_human(colour)
         }
@@ -348,7 +351,7 @@ async fn resources(client: &Client, received: &mut Received, inputs: &Inputs<'_>
 fn captured(arguments: &Audit) -> Result<Received, Fault> {
     let (name, bytes) = if arguments.target == "-" {
         let mut bytes = Vec::new();
-        let read = std::io::stdin()
+        let read = io::stdin()
             .lock()
             .take(LARGEST_FILE + 1)
             .read_to_end(&mut bytes);
@@ -396,7 +399,7 @@ fn read_baseline(file: &Path) -> Result<Baseline, Fault> {
 
 /// Written beside the file and moved over it: the old state or the new one, never half of one.
 fn write_baseline(file: &Path, baseline: &Baseline) -> Result<(), Fault> {
-    let fault = |error: std::io::Error| Fault::new(&input::name(file), &error.kind());
+    let fault = |error: io::Error| Fault::new(&input::name(file), &error.kind());
     let mut json = serde_json::to_string_pretty(baseline)
         .map_err(|error| Fault::new(&input::name(file), &error))?;
     json.push('\n');

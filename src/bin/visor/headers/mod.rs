@@ -6,9 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use http::HeaderMap;
-use tower_visor::Policy;
 use tower_visor::header::ResponseClass;
-use tower_visor::policy::{CompiledPolicy, HostKind, LivenessPage};
+use tower_visor::policy::{CompiledPolicy, HostKind};
 
 use crate::fault::Fault;
 use crate::{Outcome, input};
@@ -19,7 +18,7 @@ pub(crate) struct Headers {
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
 
-    /// The SDK's lock file: the policy must be for the pinned version, and gets its style hashes
+    /// The SDK's lock file: the policy must be for its version and folder, and gets its style hashes
     #[arg(long, value_name = "FILE")]
     pub(crate) pins: Option<PathBuf>,
 
@@ -54,11 +53,13 @@ struct Sent {
 
 pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
     let policy = input::policy(&arguments.policy)?;
+    let name = input::name(&arguments.policy);
     let policy = match &arguments.pins {
         None => policy,
-        Some(file) => pinned(&policy, file, &arguments.policy)?,
+        Some(file) => policy
+            .pinned(&input::lock(file)?)
+            .map_err(|errors| Fault::new(&name, &errors))?,
     };
-    let name = input::name(&arguments.policy);
     let compiled = policy
         .compile()
         .map_err(|errors| Fault::new(&name, &errors))?;
@@ -84,33 +85,6 @@ pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
         text,
         is_clean: true,
     })
-}
-
-/// The same page with the SDK that is pinned.
-fn pinned(
-    policy: &Policy,
-    lock: &std::path::Path,
-    file: &std::path::Path,
-) -> Result<Policy, Fault> {
-    let pins = input::lock(lock)?;
-    let name = input::name(file);
-    let Some(page) = policy.liveness_page() else {
-        return Err(Fault::new(&name, &"no `[liveness]`, so pins have no use"));
-    };
-    if page.version() != pins.version() {
-        let (is, wanted) = (page.version(), pins.version());
-        let why = format!("`sdk = \"{is}\"`, but version {wanted} is pinned; make them the same");
-        return Err(Fault::new(&name, &why));
-    }
-    let strict = LivenessPage::pinned(page.document().clone(), &pins, page.endpoint().clone());
-    // What the pins decide is the table `[liveness]`; everything else stays as the file says.
-    let fault = |error: serde_json::Error| Fault::new(&name, &error);
-    let strict = serde_json::to_value(Policy::strict(strict)).map_err(fault)?;
-    let mut merged = serde_json::to_value(policy).map_err(fault)?;
-    if let (Some(merged), Some(strict)) = (merged.as_object_mut(), strict.get("liveness")) {
-        merged.insert("liveness".to_owned(), strict.clone());
-    }
-    serde_json::from_value(merged).map_err(fault)
 }
 
 const CLASSES: [(ResponseClass, &str); 3] = [

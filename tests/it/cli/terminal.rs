@@ -1,0 +1,162 @@
+//! The program in a terminal: `script`, which every Linux has, gives it one.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::{pinned, visor};
+
+const ESCAPE: char = '\u{1b}';
+
+/// Variables by which users and systems say what they want of colour.
+const VARIABLES: [&str; 5] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "CI"];
+
+/// What a terminal is sent, on both outputs.
+fn in_terminal(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> String {
+    let program = env!("CARGO_BIN_EXE_visor");
+    let command: Vec<String> = [program]
+        .iter()
+        .chain(arguments)
+        .map(|word| format!("'{word}'"))
+        .collect();
+    let mut script = Command::new("script");
+    for variable in VARIABLES {
+        script.env_remove(variable);
+    }
+    let output = script
+        .args([
+            "--quiet",
+            "--return",
+            "--command",
+            &command.join(" "),
+            "/dev/null",
+        ])
+        .env("TERM", "xterm")
+        .envs(environment.iter().copied())
+        .current_dir(folder)
+        .output()
+        .expect("`script` of util-linux runs");
+    // 2 is a fault of the program's, and more one of `script`.
+    assert!(output.status.code() < Some(2), "{output:?}");
+    // A terminal has its own end of a line.
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .replace("\r\n", "\n")
+}
+
+fn captured() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let answer =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!doctype html><title>t</title>";
+    fs::write(folder.path().join("page.txt"), answer).unwrap();
+    folder
+}
+
+const AUDIT: [&str; 4] = ["audit", "page.txt", "--url", "https://example.com/"];
+
+#[test]
+fn a_terminal_gets_colour_unless_somebody_says_no() {
+    let folder = captured();
+    let plain = visor(folder.path(), &AUDIT).out;
+    assert!(plain.contains("csp-missing") && !plain.contains(ESCAPE));
+    for (environment, is_coloured) in [
+        (&[][..], true),
+        (&[("CLICOLOR", "1")], true),
+        // Set to nothing it says nothing: https://no-color.org.
+        (&[("NO_COLOR", "")], true),
+        (&[("NO_COLOR", "1")], false),
+        (&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false),
+        (&[("CLICOLOR", "0")], false),
+        (&[("TERM", "dumb")], false),
+    ] {
+        let shown = in_terminal(folder.path(), environment, &AUDIT);
+        if is_coloured {
+            assert!(
+                shown.contains("\u{1b}[1;31mhigh"),
+                "{environment:?}: {shown:?}"
+            );
+            // Colour is all that is added.
+            assert_eq!(without_colour(&shown), plain, "{environment:?}");
+        } else {
+            assert_eq!(shown, plain, "{environment:?}");
+        }
+        // The help follows the same rule.
+        let help = in_terminal(folder.path(), environment, &["--help"]);
+        assert_eq!(
+            help.contains(ESCAPE),
+            is_coloured,
+            "{environment:?}: {help:?}"
+        );
+    }
+}
+
+/// The text between the escape sequences for colour.
+fn without_colour(text: &str) -> String {
+    let mut pieces = text.split(ESCAPE);
+    let mut plain = pieces.next().unwrap().to_owned();
+    for piece in pieces {
+        let (sequence, rest) = piece.split_once('m').unwrap();
+        assert!(
+            sequence.starts_with('[')
+                && sequence[1..]
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || c == ';'),
+            "no colour but {sequence:?}"
+        );
+        plain.push_str(rest);
+    }
+    plain
+}
+
+#[test]
+fn a_pipe_gets_colour_only_by_force_and_machines_never() {
+    let folder = captured();
+    let piped = |force: Option<&str>, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_visor"));
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
+        command
+            .env("TERM", "xterm")
+            .envs(force.map(|force| ("CLICOLOR_FORCE", force)));
+        let output = command
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(!piped(None, &AUDIT).contains(ESCAPE));
+    let forced = piped(Some("1"), &AUDIT);
+    assert!(forced.contains(ESCAPE), "{forced}");
+    assert_eq!(without_colour(&forced), piped(None, &AUDIT));
+    for format in ["json", "sarif", "markdown", "html", "github", "azure"] {
+        let arguments = [&AUDIT[..], &["--format", format]].concat();
+        assert!(!piped(Some("1"), &arguments).contains(ESCAPE), "{format}");
+        let shown = in_terminal(folder.path(), &[], &arguments);
+        assert!(!shown.contains(ESCAPE), "{format}: {shown:?}");
+    }
+}
+
+#[test]
+fn what_shows_that_something_goes_on_is_gone_when_it_is_done() {
+    let project = pinned("1.5.0");
+    for arguments in [
+        &["verify", "web"][..],
+        &["pin", "web", "--out", "again.json"],
+    ] {
+        let again = project.path().join("again.json");
+        let plain = visor(project.path(), arguments).out;
+        let _ = fs::remove_file(&again);
+        let shown = in_terminal(project.path(), &[], arguments);
+        // Each line that was drawn is wiped before the next thing is written.
+        let (drawn, left) = shown.rsplit_once("\u{1b}[2K").unwrap_or(("", &shown));
+        assert_eq!(left, plain, "{drawn:?}");
+        assert!(!drawn.contains('\n'), "{drawn:?}");
+        let _ = fs::remove_file(&again);
+        let dumb = in_terminal(project.path(), &[("TERM", "dumb")], arguments);
+        assert_eq!(dumb, plain);
+    }
+}
