@@ -92,7 +92,7 @@ pub(crate) async fn ordinary(run: Arc<Run>, seed: usize) {
     let mut turn = seed;
     while run.goes_on() {
         turn += 1;
-        if turn % 13 == 0 {
+        if turn.is_multiple_of(13) {
             let response = answer(&mut sender, get("/nothing/here")).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND);
             assert!(response.headers().contains_key("content-security-policy"));
@@ -102,7 +102,7 @@ pub(crate) async fn ordinary(run: Arc<Run>, seed: usize) {
         let path = SMALL[turn % SMALL.len()];
         let both = &run.versions.known[path];
         let mut request = get(path);
-        if turn % 3 == 0 {
+        if turn.is_multiple_of(3) {
             request = request.header("if-none-match", &both[turn % 2].tag);
             if path == "/" {
                 // A `304` carries the policy where a browser asks for a page.
@@ -112,7 +112,7 @@ pub(crate) async fn ordinary(run: Arc<Run>, seed: usize) {
         let (response, body) = answer(&mut sender, request).await.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();
         if response.status == StatusCode::NOT_MODIFIED {
-            assert!(turn % 3 == 0 && body.is_empty(), "{path}");
+            assert!(turn.is_multiple_of(3) && body.is_empty(), "{path}");
             let known = &both[turn % 2];
             assert_eq!(response.headers["etag"], known.tag, "{path}");
             if path == "/" {
@@ -155,7 +155,7 @@ pub(crate) async fn dropping(run: Arc<Run>, seed: usize) {
         turn += 1;
         let mut stream = TcpStream::connect(run.address).await.expect("a connection");
         let request = format!("GET {LARGE} HTTP/1.1\r\nhost: liveness.contoso.example\r\n\r\n");
-        let sent = if turn % 4 == 0 {
+        let sent = if turn.is_multiple_of(4) {
             request.len() / 2
         } else {
             request.len()
