@@ -16,7 +16,7 @@ codes! {
     COOKIE_DROPPED = "cookie-dropped", Medium,
         "browsers refuse a cookie",
         "give it the attributes that its prefix or its `SameSite` asks for",
-        [asvs("3.3.1")];
+        [asvs("3.3.1"), asvs("3.3.5")];
     COOKIE_HTTP_ONLY = "cookie-http-only", Low,
         "scripts can read a cookie",
         "add `HttpOnly`, unless the page's own scripts have to read it",
@@ -28,11 +28,11 @@ codes! {
     COOKIE_DOMAIN = "cookie-domain", Low,
         "a cookie goes to every host below the domain",
         "leave Domain out",
-        [asvs("3.3.1")];
+        [asvs("3.3.3")];
     COOKIE_PREFIX = "cookie-prefix", Note,
         "another host of the domain can overwrite a cookie",
         "begin its name with `__Host-`, with Secure, Path=/ and no Domain",
-        [asvs("3.3.1")];
+        [asvs("3.3.1"), asvs("3.3.3")];
 }
 
 /// Browsers refuse a name and a value that are longer together

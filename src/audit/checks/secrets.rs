@@ -11,7 +11,7 @@ codes! {
     API_KEY = "api-key", High,
         "what looks like a key of the Face resource is sent to browsers",
         "take the key out, make a new one (this one is known), and create sessions in the backend",
-        [microsoft("key"), asvs("14.2.1")];
+        [microsoft("key"), asvs("13.3.1")];
     TOKEN_CACHEABLE = "token-cacheable", High,
         "a session token may be stored by caches",
         "send `Cache-Control: no-store` with every response that holds a token",
@@ -45,8 +45,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         );
     }
     for resource in input.context.resources {
-        let url = resource.url().to_string();
-        look(resource, &Subject::Resource { url }, sink);
+        look(resource, &Subject::resource(resource.url()), sink);
     }
 }
 

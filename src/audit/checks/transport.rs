@@ -26,9 +26,13 @@ codes! {
         "Strict-Transport-Security leaves subdomains out",
         "add includeSubDomains once every subdomain speaks TLS",
         [asvs("3.4.1"), owasp("Strict-Transport-Security")];
+    HSTS_PRELOAD = "hsts-preload", Low,
+        "Strict-Transport-Security asks for the preload list, which refuses it",
+        "send max-age=31536000 or more and includeSubDomains with it, or leave preload out",
+        [asvs("3.7.4")];
 }
 
-/// A year, as ASVS 3.4.1 asks for.
+/// A year, as ASVS 3.4.1 and the preload list ask for.
 const YEAR: Duration = Duration::from_secs(31_536_000);
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
@@ -41,7 +45,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         return;
     }
     if !response.is_https() {
-        sink.find(Code::HTTP, Subject::Response, response.url().to_string());
+        sink.find(Code::HTTP, Subject::Response, response.place());
         return;
     }
     let subject = || Subject::header(StrictTransportSecurity::NAME);
@@ -65,5 +69,14 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     }
     if !hsts.includes_subdomains() {
         sink.find(Code::HSTS_SUBDOMAINS, subject(), "no includeSubDomains");
+    }
+    if hsts.asks_for_preload() {
+        let found = match (hsts.max_age() < YEAR, hsts.includes_subdomains()) {
+            (false, true) => return,
+            (true, true) => "preload with less than a year",
+            (false, false) => "preload without includeSubDomains",
+            (true, false) => "preload with less than a year and without includeSubDomains",
+        };
+        sink.find(Code::HSTS_PRELOAD, subject(), found);
     }
 }

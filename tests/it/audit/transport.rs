@@ -19,7 +19,36 @@ fn what_browsers_do_not_obey_is_missing() {
     assert_eq!(codes("max-age=300; includeSubDomains"), ["hsts-short"]);
     assert_eq!(codes("max-age=0; includeSubDomains"), ["hsts-missing"]);
     assert_eq!(codes("includeSubDomains"), ["hsts-missing"]);
+    assert_eq!(
+        codes("max-age=31536000; includeSubDomains; preload"),
+        [""; 0]
+    );
     assert_eq!(codes("max-age=1; max-age=31536000"), ["hsts-missing"]);
+}
+
+#[test]
+fn preload_has_to_be_what_the_list_takes() {
+    for (value, expected) in [
+        (
+            "max-age=31535999; includeSubDomains; preload",
+            "preload with less than a year",
+        ),
+        (
+            "max-age=31536000; preload",
+            "preload without includeSubDomains",
+        ),
+        (
+            "Preload; max-age=\"86400\"",
+            "preload with less than a year and without includeSubDomains",
+        ),
+    ] {
+        let report = page(&[(HSTS, value)]);
+        let found: Vec<&str> = report
+            .of(Code::HSTS_PRELOAD)
+            .map(|finding| finding.found.as_str())
+            .collect();
+        assert_eq!(found, [expected], "{value}");
+    }
 }
 
 #[test]
