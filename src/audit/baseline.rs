@@ -119,7 +119,8 @@ impl From<Version> for u32 {
 #[serde(deny_unknown_fields)]
 struct Page {
     headers: BTreeMap<String, Vec<String>>,
-    /// Digests by kind and address; `null` where the bytes were not seen.
+    /// Digests by kind and address without its query, which may change with each response; `null`
+    /// where the bytes were not seen. Several files of one address are one entry, with all digests.
     scripts: BTreeMap<String, Option<String>>,
     /// Digests of inline scripts and styles, which have no address.
     inline: BTreeSet<String>,
@@ -145,7 +146,12 @@ impl Baseline {
                 let digest = digest.unwrap_or_else(|| "not seen".to_owned());
                 page.inline.insert(format!("{} {digest}", script.kind));
             } else {
-                let place = format!("{} {}", script.kind, script.url);
+                let address = script.url.split('?').next().unwrap_or_default();
+                let place = format!("{} {address}", script.kind);
+                let digest = match page.scripts.remove(&place) {
+                    None => digest,
+                    Some(known) => both(known, digest),
+                };
                 page.scripts.insert(place, digest);
             }
         }
@@ -247,6 +253,19 @@ impl Report {
         drift.not_checked.clear();
         drift.finish(sink, &context.waivers);
         self.and(drift)
+    }
+}
+
+/// The digests of files of one address, each once and in a stable order.
+fn both(known: Option<String>, digest: Option<String>) -> Option<String> {
+    let name = |digest: Option<String>| digest.unwrap_or_else(|| "not-seen".to_owned());
+    match (known, digest) {
+        (None, None) => None,
+        (known, digest) => {
+            let (known, digest) = (name(known), name(digest));
+            let all: BTreeSet<&str> = known.split(' ').chain([&*digest]).collect();
+            Some(all.into_iter().collect::<Vec<_>>().join(" "))
+        }
     }
 }
 

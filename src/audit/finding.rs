@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Code, Severity};
+use crate::csp::Url;
 use crate::foreign;
 
 /// How much of what was found is shown.
@@ -57,7 +58,7 @@ pub enum Subject {
     },
     /// A file that the page loads.
     Resource {
-        /// Its URL, without query and fragment.
+        /// Its URL without fragment; a query that is no plain version is `...`.
         url: String,
     },
     /// A cookie.
@@ -73,6 +74,11 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// A file that the page loads.
+    pub(super) fn resource(url: &Url) -> Self {
+        Self::Resource { url: address(url) }
+    }
+
     /// A header.
     pub fn header(name: impl AsRef<str>) -> Self {
         Self::Header {
@@ -98,6 +104,38 @@ impl fmt::Display for Subject {
 /// Foreign text as findings show it: on one line, shortened, cut where a credential may begin.
 pub(super) fn shown(text: &str) -> String {
     foreign::quoted(text, foreign::before_secret(text).map(str::len), LONGEST)
+}
+
+/// The names of parameters that say which version of a file is meant.
+const VERSIONS: &[&str] = &["_", "build", "hash", "rev", "ts", "v", "ver", "version"];
+
+/// Longer ones are no version but may be a token; a SHA-256 in hexadecimal is that long.
+const LONGEST_VERSION: usize = 64;
+
+/// A URL as reports name a file by it: with a query that says which version is meant (`?v=1.5.0`),
+/// and `?...` for any other, which may be a credential (`?sig=...`).
+pub(super) fn address(url: &Url) -> String {
+    let mut text = url.without_query().to_string();
+    if url.origin().is_none() {
+        // `data:` holds the file itself.
+        text = foreign::quoted(&text, None, LONGEST);
+    }
+    match url.query() {
+        None => text,
+        Some(query) if query.split('&').all(is_version) => format!("{text}?{query}"),
+        Some(_) => format!("{text}?..."),
+    }
+}
+
+fn is_version(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or(("v", parameter));
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    VERSIONS.contains(&name) && value.len() <= LONGEST_VERSION && value.bytes().all(is_plain)
+}
+
+/// The same within a line of text.
+pub(super) fn shown_url(url: &Url) -> String {
+    foreign::quoted(&address(url), None, LONGEST)
 }
 
 /// So many findings of one code are listed for a response; more help nobody, and a hostile page

@@ -60,7 +60,7 @@ use finding::Sink;
 /// Never fails: whatever a server sends, there is something to say about it.
 pub fn audit(response: &Response, context: &Context<'_>) -> Report {
     let mut report = Report::new(response, context);
-    let mut sink = Sink::new(response.url().to_string());
+    let mut sink = Sink::new(response.place());
     let input = Input::new(response, context);
     for check in checks::CHECKS {
         check(&input, &mut sink);

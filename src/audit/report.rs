@@ -121,7 +121,8 @@ pub struct Script {
     pub page: String,
     /// `script`, `module`, `stylesheet`, `modulepreload`, `inline script`, `inline style` ...
     pub kind: &'static str,
-    /// Its URL, without query and fragment; for an inline one the place in the page.
+    /// Its URL without fragment, a query that is no plain version as `...`; for an inline one the
+    /// place in the page.
     pub url: String,
     /// Its length in bytes, where it was seen.
     pub bytes: Option<u64>,
@@ -171,7 +172,7 @@ impl Report {
             tool: format!("tower-visor {}", env!("CARGO_PKG_VERSION")),
             day: context.today.map(|day| day.to_string()),
             responses: vec![Observed {
-                url: response.url().to_string(),
+                url: response.place(),
                 profile: context.profile,
                 status: response.status().as_u16(),
                 headers: values.collect(),
@@ -203,7 +204,7 @@ impl Report {
         let mut report = Self::new(page, context);
         // The page has its own report.
         report.responses.clear();
-        let mut sink = Sink::new(page.url().to_string());
+        let mut sink = Sink::new(page.place());
         placement::check(page, answers, &mut sink);
         report.finish(sink, &context.waivers);
         report

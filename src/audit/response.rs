@@ -17,7 +17,7 @@ use crate::csp::{Origin, Url};
 ///     .unwrap()
 ///     .into_parts();
 /// let response = Response::new("https://example.com/?id=1", parts, Some(body.into()))?;
-/// assert_eq!(response.url().to_string(), "https://example.com/");
+/// assert_eq!(response.url().to_string(), "https://example.com/?id=1");
 /// assert!(response.is_html());
 /// # Ok::<(), tower_visor::audit::AuditError>(())
 /// ```
@@ -56,9 +56,15 @@ impl Response {
         })
     }
 
-    /// The URL that it answers, without query and fragment.
+    /// The URL that it answers, without its fragment. Reports leave the query out as well: of a
+    /// page it may be a credential.
     pub const fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// The same as reports show it.
+    pub(super) fn place(&self) -> String {
+        self.url.without_query().to_string()
     }
 
     /// Its origin.

@@ -98,12 +98,12 @@ where
     R::Error: Display,
 {
     let failed = |reason: String| AuditError::Service {
-        url: url.to_string(),
+        url: url.without_query().to_string(),
         reason,
     };
     let mut request = Request::new(Bytes::new());
-    *request.uri_mut() = url
-        .path()
+    let query = url.query().map(|query| format!("?{query}"));
+    *request.uri_mut() = format!("{}{}", url.path(), query.unwrap_or_default())
         .parse()
         .map_err(|error| failed(format!("{error}")))?;
     let origin = url.origin().map(ToString::to_string).unwrap_or_default();

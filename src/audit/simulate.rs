@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::checks::{Input, has_unsafe_eval, loaded, sdk_loads};
-use super::finding::shown;
+use super::finding::{shown, shown_url};
 use super::html::{Document, Element};
 use super::{Context, Response, Subject};
 use crate::csp::{
@@ -193,7 +193,7 @@ impl What {
 
     fn shown(&self) -> String {
         match self {
-            Self::Script { url, .. } | Self::Url(_, url) => shown(&url.to_string()),
+            Self::Script { url, .. } | Self::Url(_, url) => shown_url(url),
             Self::Inline { text, .. } => {
                 let text: String = text.trim().chars().take(40).collect();
                 format!("`{}`", shown(&text))
@@ -272,7 +272,7 @@ fn source(url: &Url) -> String {
     }
     // What would end the directive or the policy is percent-encoded in a source; browsers compare
     // decoded paths.
-    let text = url.to_string();
+    let text = url.without_query().to_string();
     text.replace(';', "%3B").replace(',', "%2C")
 }
 

@@ -17,7 +17,7 @@ impl Url {
     /// let base: Url = "https://example.com/app/index.html".parse()?;
     /// let join = |reference| base.join(reference).map(|url| url.to_string());
     /// assert_eq!(join("../FaceLivenessDetector.js")?, "https://example.com/FaceLivenessDetector.js");
-    /// assert_eq!(join("//cdn.example/a b.js?v=1")?, "https://cdn.example/a%20b.js");
+    /// assert_eq!(join("//cdn.example/a b.js?v=1")?, "https://cdn.example/a%20b.js?v=1");
     /// assert_eq!(join("data:,x")?, "data:,x");
     /// # Ok::<(), tower_visor::csp::CspError>(())
     /// ```
@@ -59,7 +59,11 @@ impl Url {
             .rsplit_once('/')
             .map_or("", |(folder, _)| folder);
         match reference.chars().next() {
-            None | Some('?' | '#') => Ok(self.clone()),
+            None | Some('#') => Ok(self.clone()),
+            Some('?') => {
+                let query = reference.split('#').next().unwrap_or_default();
+                Ok(self.with_query(query.get(1..).map(str::to_owned)))
+            }
             Some('/') => format!("{origin}{reference}").parse(),
             Some(_) => format!("{origin}{folder}/{reference}").parse(),
         }

@@ -110,8 +110,9 @@ impl FromStr for Origin {
 
 /// An absolute URL, split for matching against sources.
 ///
-/// Query and fragment are dropped, since no source is compared with them; `.` and `..` in a path
-/// are resolved as browsers do before they fetch. Without a host (`data:`, `blob:`, `about:`)
+/// The fragment is dropped. The query is kept, as it is part of what a browser asks for, of what an
+/// import map names and of what equality means; no source is compared with it. `.` and `..` in a
+/// path are resolved as browsers do before they fetch. Without a host (`data:`, `blob:`, `about:`)
 /// there is no origin, and only scheme sources can match.
 ///
 /// ```
@@ -121,6 +122,8 @@ impl FromStr for Origin {
 /// assert_eq!(url.scheme(), "https");
 /// assert_eq!(url.origin().map(ToString::to_string).as_deref(), Some("https://cdn.example.com:8443"));
 /// assert_eq!(url.path(), "/app.js");
+/// assert_eq!(url.query(), Some("v=3"));
+/// assert_eq!(url.to_string(), "https://cdn.example.com:8443/app.js?v=3");
 ///
 /// let inline: Url = "data:image/png;base64,AAAA".parse()?;
 /// assert_eq!(inline.origin(), None);
@@ -134,6 +137,8 @@ pub struct Url {
     scheme: String,
     origin: Option<Origin>,
     path: String,
+    /// Without its question mark.
+    query: Option<String>,
 }
 
 impl Url {
@@ -163,15 +168,40 @@ impl Url {
     pub fn path(&self) -> &str {
         &self.path
     }
+
+    /// What stands behind the question mark, as written; `None` without one.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// The same without its query: as much as a source can name, and without what may be a
+    /// credential.
+    #[must_use]
+    pub fn without_query(&self) -> Self {
+        self.with_query(None)
+    }
+
+    pub(super) fn with_query(&self, query: Option<String>) -> Self {
+        Self {
+            scheme: self.scheme.clone(),
+            origin: self.origin.clone(),
+            path: self.path.clone(),
+            query,
+        }
+    }
 }
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
-            Some(origin) => write!(f, "{origin}{}", self.path),
+            Some(origin) => write!(f, "{origin}{}", self.path)?,
             // The slashes keep the path from being read as a host.
-            None if self.path.starts_with("//") => write!(f, "{}://{}", self.scheme, self.path),
-            None => write!(f, "{}:{}", self.scheme, self.path),
+            None if self.path.starts_with("//") => write!(f, "{}://{}", self.scheme, self.path)?,
+            None => write!(f, "{}:{}", self.scheme, self.path)?,
+        }
+        match &self.query {
+            Some(query) => write!(f, "?{query}"),
+            None => Ok(()),
         }
     }
 }
@@ -183,6 +213,7 @@ impl From<Origin> for Url {
             scheme: origin.scheme.clone(),
             origin: Some(origin),
             path: String::from("/"),
+            query: None,
         }
     }
 }
@@ -231,11 +262,12 @@ impl FromStr for Url {
             if scheme.contains('.') || rest.is_empty() {
                 return Err(relative());
             }
-            let path = rest.split(['?', '#']).next().unwrap_or_default();
+            let (path, query) = split_query(rest);
             return Ok(Self {
                 scheme,
                 origin: None,
                 path: path.to_owned(),
+                query,
             });
         };
         let start = start + 2;
@@ -251,7 +283,7 @@ impl FromStr for Url {
                 Some(parse_authority(&scheme, authority).map_err(|error| error.shifted(start))?)
             }
         };
-        let path = tail.split(['?', '#']).next().unwrap_or_default();
+        let (path, query) = split_query(tail);
         if let Some(position) = path
             .bytes()
             .enumerate()
@@ -264,7 +296,17 @@ impl FromStr for Url {
             scheme,
             origin,
             path: resolve_dots(path),
+            query,
         })
+    }
+}
+
+/// The path, and the query without its question mark; the fragment is left out.
+fn split_query(text: &str) -> (&str, Option<String>) {
+    let text = text.split('#').next().unwrap_or_default();
+    match text.split_once('?') {
+        Some((path, query)) => (path, Some(query.to_owned())),
+        None => (text, None),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Input;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, pci};
-use crate::audit::finding::{Sink, shown};
+use crate::audit::finding::{Sink, shown, shown_url};
 use crate::audit::html::{Document, Element};
 use crate::audit::{Code, Subject};
 use crate::csp::Url;
@@ -154,7 +154,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
 }
 
 fn metadata(input: &Input<'_>, loaded: &Loaded<'_>, is_blocked: bool, sink: &mut Sink) {
-    let url = shown(&loaded.url.to_string());
+    let url = shown_url(&loaded.url);
     let is_own = loaded.url.origin() == Some(input.response.origin());
     let text = loaded.metadata.unwrap_or_default();
     let reading = Integrity::effective(text);

@@ -3,7 +3,7 @@
 use super::Input;
 use super::integrity::loaded;
 use super::sdk::{SdkFile, is_guarded};
-use crate::audit::finding::Sink;
+use crate::audit::finding::{Sink, address};
 use crate::audit::report::Script;
 use crate::csp::Inline;
 use crate::html::ScriptKind;
@@ -14,14 +14,14 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     let Some(document) = &input.document else {
         return;
     };
-    let page = input.response.url().to_string();
+    let page = input.response.place();
     for loaded in loaded(document) {
         let body = input.resource(&loaded.url).and_then(super::Response::body);
         let pinned = input.pinned(&loaded.url);
         sink.inventory.push(Script {
             page: page.clone(),
             kind: loaded.kind,
-            url: loaded.url.to_string(),
+            url: address(&loaded.url),
             bytes: body.map(|body| body.len() as u64),
             digest: body.map(|body| Digest::of(Algorithm::Sha384, body)),
             integrity: loaded.method(),
@@ -72,7 +72,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     };
     for SdkFile { path, url, kind } in sdk.files() {
         let body = input.resource(&url).and_then(super::Response::body);
-        let url = url.to_string();
+        let url = address(&url);
         let is_listed = sink.inventory.iter().any(|script| script.url == url);
         if !kind.is_code() || is_listed {
             continue;

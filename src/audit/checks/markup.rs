@@ -4,7 +4,7 @@ use super::Input;
 use super::integrity::subject;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft};
-use crate::audit::finding::{Sink, shown};
+use crate::audit::finding::{Sink, shown, shown_url};
 use crate::audit::{Code, Profile, Subject};
 use crate::html::{URL_ATTRIBUTES, is_code, is_handler};
 
@@ -68,11 +68,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             && is_https
             && url.scheme() == "http"
         {
-            sink.find(
-                Code::MIXED_CONTENT,
-                subject(element),
-                shown(&url.to_string()),
-            );
+            sink.find(Code::MIXED_CONTENT, subject(element), shown_url(&url));
         }
     }
     if let Some(base) = document
@@ -93,7 +89,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
                 item.split_ascii_whitespace().next() == Some("camera") && !item.contains("'none'")
             });
             if url.origin() != Some(input.response.origin()) && !has_camera {
-                let found = shown(&url.to_string());
+                let found = shown_url(&url);
                 sink.find(Code::FRAME_WITHOUT_CAMERA, subject(frame), found);
             }
         }

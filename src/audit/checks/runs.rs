@@ -4,7 +4,7 @@ use super::sdk::{Sdk, SdkFile};
 use super::{Input, Response};
 use crate::audit::code::codes;
 use crate::audit::control::microsoft;
-use crate::audit::finding::{Sink, shown};
+use crate::audit::finding::{Sink, shown, shown_url};
 use crate::audit::simulate::{Load, What};
 use crate::audit::{Code, Profile, Subject};
 use crate::csp::{
@@ -63,7 +63,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         return;
     };
     if !input.response.is_https() && !input.response.origin().is_local() {
-        let url = input.response.url().to_string();
+        let url = input.response.place();
         sink.find(Code::INSECURE_CONTEXT, Subject::Response, url);
     }
     code(input, sdk, &policies, sink);
@@ -128,7 +128,7 @@ fn code(input: &Input<'_>, sdk: &Sdk<'_>, policies: &PolicyList, sink: &mut Sink
             .into_iter()
             .any(|script| policies.allows_external_script(&script, origin))
         {
-            sink.find(Code::BLOCKS_ENGINE, subject(), url.to_string());
+            sink.find(Code::BLOCKS_ENGINE, subject(), shown_url(&url));
         }
     }
 }
@@ -143,7 +143,7 @@ fn fetches(input: &Input<'_>, sdk: &Sdk<'_>, policies: &PolicyList, sink: &mut S
     for url in own.chain(endpoint) {
         if !policies.allows_url(DirectiveName::ConnectSrc, &url, origin) {
             let subject = directive(DirectiveName::ConnectSrc);
-            sink.find(Code::BLOCKS_CONNECT, subject, shown(&url.to_string()));
+            sink.find(Code::BLOCKS_CONNECT, subject, shown_url(&url));
         }
     }
     if input.context.endpoint.is_none() {
@@ -218,7 +218,7 @@ fn embedder(input: &Input<'_>, sink: &mut Sink) {
             continue;
         };
         if !is_shared(resource) {
-            let url = shown(&loaded.url.to_string());
+            let url = shown_url(&loaded.url);
             sink.find(Code::COEP_BLOCKS, loaded.subject(), url);
         }
     }
@@ -235,9 +235,6 @@ pub(in crate::audit) fn loads(input: &Input<'_>) -> Vec<Load> {
     let Some(sdk) = &input.sdk else {
         return Vec::new();
     };
-    let of = |url: &Url| Subject::Resource {
-        url: url.to_string(),
-    };
     let mut loads = Vec::new();
     for SdkFile { path, url, kind } in sdk.files() {
         let what = match kind {
@@ -253,12 +250,12 @@ pub(in crate::audit) fn loads(input: &Input<'_>) -> Vec<Load> {
             FileKind::Image => What::Url(DirectiveName::ImgSrc, url.clone()),
             _ => continue,
         };
-        let subject = of(&url);
+        let subject = Subject::resource(&url);
         loads.push(Load { subject, what });
     }
     if let Some(endpoint) = &input.context.endpoint {
         loads.push(Load {
-            subject: of(endpoint),
+            subject: Subject::resource(endpoint),
             what: What::Url(DirectiveName::ConnectSrc, endpoint.clone()),
         });
     }

@@ -4,7 +4,7 @@ use super::integrity::loaded;
 use super::{Input, Response};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, pci};
-use crate::audit::finding::{Sink, shown};
+use crate::audit::finding::{Sink, shown, shown_url};
 use crate::audit::report::SdkState;
 use crate::audit::{Code, Subject};
 use crate::csp::Url;
@@ -180,7 +180,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         for loaded in loaded(document).filter(|loaded| loaded.kind != "stylesheet") {
             let text = loaded.element.value("src").or(loaded.element.value("href"));
             if text.is_some_and(is_floating) {
-                let found = shown(text.unwrap_or_default());
+                let found = shown_url(&loaded.url);
                 sink.find(Code::FLOATING_VERSION, loaded.subject(), found);
             }
         }
@@ -195,10 +195,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     if let Some(url) = &sdk.component
         && url.origin() != Some(input.response.origin())
     {
-        let subject = Subject::Resource {
-            url: url.to_string(),
-        };
-        sink.find(Code::SDK_FOREIGN, subject, shown(&url.to_string()));
+        sink.find(Code::SDK_FOREIGN, Subject::resource(url), shown_url(url));
     }
     files(input, sdk, sink);
     engine(input, sdk, sink);
@@ -213,9 +210,7 @@ fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
             unseen += 1;
             continue;
         };
-        let subject = Subject::Resource {
-            url: url.to_string(),
-        };
+        let subject = Subject::resource(url);
         if !resource.status().is_success() || resource.is_html() && *kind != FileKind::Markup {
             let status = resource.status().as_u16();
             let found = format!("{path}: status {status}, {}", resource.media_type());
@@ -270,11 +265,8 @@ fn engine(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
         if by_page || is_guarded(input, &path) {
             continue;
         }
-        let subject = Subject::Resource {
-            url: url.to_string(),
-        };
         let found = "loaded at run time, without integrity";
-        sink.find(Code::SDK_ENGINE_UNCHECKED, subject, found);
+        sink.find(Code::SDK_ENGINE_UNCHECKED, Subject::resource(&url), found);
     }
 }
 

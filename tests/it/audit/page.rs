@@ -1,6 +1,6 @@
 //! What is found in the HTML of a page and in the files that it loads.
 
-use tower_visor::audit::{Code, Context, Profile, Report, Response, audit};
+use tower_visor::audit::{Code, Context, Profile, Report, Response, audit, wanted};
 use tower_visor::sri::{Algorithm, Digest};
 
 use super::response;
@@ -110,6 +110,66 @@ fn the_bytes_are_compared_with_the_metadata() {
         assert_eq!(report.inventory[0].integrity, "integrity attribute");
         assert_eq!(report.inventory[0].bytes, Some(body.len() as u64));
     }
+}
+
+#[test]
+fn a_query_is_a_part_of_what_is_asked_for() {
+    let digest = Digest::of(Algorithm::Sha384, b"run()");
+    // The map speaks of one version of the file.
+    let map = format!(
+        "<script type=importmap>{{\"integrity\": {{\"/app/a.js?v=1\": \"{digest}\"}}}}</script>"
+    );
+    let module = |query: &str| format!("{map}<script type=module src=a.js{query}></script>");
+    assert_eq!(codes(&module("?v=1")), [""; 0]);
+    assert_eq!(codes(&module("?v=1#top")), [""; 0]);
+    assert_eq!(codes(&module("?v=2")), ["script-unchecked"]);
+    assert_eq!(codes(&module("")), ["script-unchecked"]);
+    // Each query is fetched by itself, and compared with its own bytes.
+    let page = html(&format!(
+        "<script src=a.js?v=1 integrity={digest}></script>\
+         <script src=a.js?v=2 integrity={digest}></script>"
+    ));
+    let context = Context::new(Profile::Document);
+    let urls: Vec<String> = wanted(&page, &context)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let [one, two] = ["v=1", "v=2"].map(|query| format!("{PAGE}a.js?{query}"));
+    assert_eq!(urls, [&*one, &*two]);
+    let resources = [script(&one, "run()"), script(&two, "ruin()")];
+    let report = audit(&page, &context.resources(&resources));
+    let found: Vec<&str> = report
+        .of(Code::INTEGRITY_MISMATCH)
+        .map(|finding| finding.found.as_str())
+        .collect();
+    let expected = format!("{two} is not `{digest}`");
+    assert_eq!(found, [expected]);
+    assert_eq!(report.inventory[0].url, one);
+    assert_eq!(report.inventory[1].url, two);
+}
+
+#[test]
+fn a_query_that_may_be_a_credential_is_not_shown() {
+    for (query, shown) in [
+        ("?v=1.5.0", "?v=1.5.0"),
+        ("?ver=2&_=1732", "?ver=2&_=1732"),
+        ("?0f3a", "?0f3a"),
+        ("?sv=2024&sig=SECRET", "?..."),
+        ("?v=1&token=SECRET", "?..."),
+        ("?v=a%20SECRET", "?..."),
+        (&format!("?{}", "A".repeat(65)), "?..."),
+    ] {
+        let markup = format!("<script src='/a.js{query}'></script>");
+        let report = report(&markup);
+        let expected = format!("https://example.com/a.js{shown}");
+        assert_eq!(report.inventory[0].url, expected);
+        let finding = report.of(Code::SCRIPT_UNCHECKED).next().unwrap();
+        assert_eq!(finding.found, expected);
+        assert!(!report.to_json().contains("SECRET"), "{query}");
+    }
+    let context = Context::new(Profile::Document);
+    let page = response("https://example.com/?t=SECRET", &[], "");
+    assert!(!audit(&page, &context).to_json().contains("SECRET"));
 }
 
 #[test]

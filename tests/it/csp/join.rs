@@ -18,13 +18,19 @@ fn references_mean_what_browsers_make_of_them() {
         ("http:a.example/x", "http://a.example/x"),
         ("HTTPS://A.EXAMPLE/X", "https://a.example/X"),
         ("https:\\\\a.example/x", "https://a.example/x"),
-        ("?q=1", "https://example.com/app/index.html"),
+        ("?q=1", "https://example.com/app/index.html?q=1"),
+        ("?q=1#top", "https://example.com/app/index.html?q=1"),
+        ("?", "https://example.com/app/index.html?"),
+        ("a.js?v=1", "https://example.com/app/a.js?v=1"),
+        ("https:a.js?v=1#x?y", "https://example.com/app/a.js?v=1"),
         ("#top", "https://example.com/app/index.html"),
         ("", "https://example.com/app/index.html"),
         (" \n a\t.js ", "https://example.com/app/a.js"),
         ("\u{e9}.js", "https://example.com/app/%C3%A9.js"),
         ("100%.js", "https://example.com/app/100%25.js"),
-        ("a?b=\\c", "https://example.com/app/a"),
+        ("a?b=\\c", "https://example.com/app/a?b=\\c"),
+        // Dots are resolved in the path only.
+        ("a?b=/../c", "https://example.com/app/a?b=/../c"),
         ("data:text/plain,a b", "data:text/plain,a%20b"),
         ("blob:https://x/1", "blob:https://x/1"),
     ] {
@@ -42,4 +48,14 @@ fn references_mean_what_browsers_make_of_them() {
         blank.join("a.js").unwrap_err().to_string(),
         "byte 0: `a.js` is no absolute URL; write for example `https://example.com/`"
     );
+    let asked: Url = "https://example.com/app/?id=7".parse().unwrap();
+    for (reference, expected) in [
+        ("", "https://example.com/app/?id=7"),
+        ("#top", "https://example.com/app/?id=7"),
+        ("a.js", "https://example.com/app/a.js"),
+        ("?v=1", "https://example.com/app/?v=1"),
+    ] {
+        let joined = asked.join(reference).unwrap();
+        assert_eq!(joined.to_string(), expected, "{reference:?}");
+    }
 }

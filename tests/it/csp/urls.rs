@@ -1,6 +1,6 @@
 //! Absolute URLs and origins.
 
-use tower_visor::csp::{Origin, Url};
+use tower_visor::csp::{DirectiveName, Origin, PolicyList, Url};
 
 use super::refused;
 
@@ -104,6 +104,28 @@ fn urls_are_split_for_matching() {
         );
         assert_eq!(url.to_string().parse(), Ok(url), "{text}");
     }
+}
+
+#[test]
+fn a_query_is_kept_and_no_source_is_compared_with_it() {
+    for (text, query, whole) in [
+        ("https://a.com", None, "https://a.com/"),
+        ("https://a.com/x?", Some(""), "https://a.com/x?"),
+        ("https://a.com?v=1#t?", Some("v=1"), "https://a.com/?v=1"),
+        ("https://a.com/x#?v=1", None, "https://a.com/x"),
+        ("https://a.com/x?%&?", Some("%&?"), "https://a.com/x?%&?"),
+        ("data:,a?b#c", Some("b"), "data:,a?b"),
+    ] {
+        let url: Url = text.parse().unwrap();
+        assert_eq!((url.query(), &*url.to_string()), (query, whole), "{text}");
+        assert_eq!(url.without_query().query(), None);
+        assert_eq!(url.without_query().path(), url.path());
+    }
+    let one: Url = "https://a.com/x.js?v=1".parse().unwrap();
+    assert_ne!(one, "https://a.com/x.js?v=2".parse().unwrap());
+    let origin: Origin = "https://b.com".parse().unwrap();
+    let list = PolicyList::effective(["script-src https://a.com/x.js"]);
+    assert!(list.allows_url(DirectiveName::ScriptSrc, &one, &origin));
 }
 
 #[test]

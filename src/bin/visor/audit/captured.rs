@@ -184,7 +184,7 @@ fn har(bytes: &[u8], url: Option<&str>) -> Result<(Response, Vec<Response>), Str
         }
         let response = entry.response()?;
         let is_page = match url {
-            Some(url) => before_query(url) == response.url().to_string(),
+            Some(url) => before_query(url) == response.url().without_query().to_string(),
             None => response.is_html() && !response.status().is_redirection(),
         };
         if is_page && page.is_none() {
