@@ -16,10 +16,22 @@ pub(super) struct Document {
     pub(super) elements: Vec<Element>,
     /// What relative URLs are relative to: the response's URL, or the first `<base href>`.
     pub(super) base: Url,
-    /// The policies of `<meta http-equiv=content-security-policy>`.
-    pub(super) meta: PolicyList,
+    /// The policies of `<meta http-equiv=content-security-policy>`, in their order.
+    pub(super) metas: Vec<Meta>,
+    /// `meta` elements that were meant to protect and don't, each with the reason.
+    pub(super) ignored_metas: Vec<(usize, &'static str)>,
+    /// Policies of `meta` elements that are too many to be read.
+    pub(super) unread_metas: usize,
     /// The integrity that the first import map gives to URLs.
     pub(super) map: ImportMap,
+}
+
+/// A policy that browsers take from a `meta` element, for all that comes after it.
+#[derive(Debug)]
+pub(super) struct Meta {
+    /// Which of the elements.
+    pub(super) element: usize,
+    pub(super) policies: PolicyList,
 }
 
 /// An element.
@@ -28,6 +40,8 @@ pub(super) struct Element {
     /// In lower case.
     pub(super) name: String,
     pub(super) place: Place,
+    /// Whether browsers make it a child of `<head>`, written or not.
+    is_in_head: bool,
     /// Names in lower case; the first of a name counts, as in browsers.
     attributes: Vec<(String, String)>,
     /// The text of a script or style.
@@ -45,6 +59,24 @@ pub(super) struct ImportMap {
     pub(super) fault: Option<(Place, String)>,
 }
 
+/// More policies in `meta` elements no page needs, and a hostile one could ask for millions of
+/// comparisons.
+const MOST_METAS: usize = 32;
+
+/// Headers that protect, and that somebody may have put into a `meta` element, in vain.
+const HEADERS_ONLY: &[&str] = &[
+    "content-security-policy-report-only",
+    "cross-origin-embedder-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "integrity-policy",
+    "permissions-policy",
+    "referrer-policy",
+    "strict-transport-security",
+    "x-content-type-options",
+    "x-frame-options",
+];
+
 impl Element {
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.attributes
@@ -61,6 +93,34 @@ impl Element {
 
     pub(super) fn script_kind(&self) -> ScriptKind {
         script_kind(self.value("type"), self.value("language"))
+    }
+
+    /// The policy of a `meta` element, or why browsers take none from it; `None` for an element
+    /// that isn't about one.
+    ///
+    /// [HTML, Content security policy state](https://html.spec.whatwg.org/multipage/semantics.html#attr-meta-http-equiv-content-security-policy).
+    fn policy(&self) -> Option<Result<PolicyList, &'static str>> {
+        let kind = self.value("http-equiv").filter(|_| self.name == "meta")?;
+        let is = |name: &str| kind.eq_ignore_ascii_case(name);
+        let trimmed = kind.trim_ascii();
+        let is_of_policy = trimmed.eq_ignore_ascii_case("content-security-policy");
+        if HEADERS_ONLY
+            .iter()
+            .any(|name| trimmed.eq_ignore_ascii_case(name))
+        {
+            return Some(Err("browsers know it as a header only"));
+        } else if !is_of_policy {
+            return None;
+        }
+        let content = self
+            .value("content")
+            .filter(|_| is("content-security-policy"));
+        Some(match content {
+            None if !is("content-security-policy") => Err("white space around its name"),
+            None => Err("no `content`"),
+            Some(_) if !self.is_in_head => Err("it stands outside of `<head>`"),
+            Some(content) => Ok(PolicyList::meta(content)),
+        })
     }
 
     /// Whether `rel` holds a word.
@@ -124,24 +184,25 @@ impl Document {
     /// Reads a page; never fails. Bytes that are no UTF-8 are replaced.
     pub(super) fn read(url: &Url, body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body).replace("\r\n", "\n");
-        let elements = elements(&text);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let elements = elements(text);
         let base = elements
             .iter()
             .filter(|element| element.name == "base")
             .find_map(|element| url.join(element.value("href")?).ok())
             .unwrap_or_else(|| url.clone());
-        let is_policy = |element: &&Element| {
-            let kind = element.value("http-equiv").unwrap_or_default();
-            let kind = kind.trim_ascii();
-            element.name == "meta" && kind.eq_ignore_ascii_case("content-security-policy")
-        };
-        let meta = elements
-            .iter()
-            .filter(is_policy)
-            .filter_map(|element| element.value("content"))
-            .fold(PolicyList::default(), |list, content| {
-                list.and(PolicyList::meta(content))
-            });
+        let (mut metas, mut ignored_metas, mut unread_metas) = (Vec::new(), Vec::new(), 0);
+        for (index, element) in elements.iter().enumerate() {
+            match element.policy() {
+                None => {}
+                Some(Ok(_)) if metas.len() == MOST_METAS => unread_metas += 1,
+                Some(Ok(policies)) => metas.push(Meta {
+                    element: index,
+                    policies,
+                }),
+                Some(Err(reason)) => ignored_metas.push((index, reason)),
+            }
+        }
         let map = elements
             .iter()
             .find(|element| {
@@ -152,7 +213,9 @@ impl Document {
         Self {
             elements,
             base,
-            meta,
+            metas,
+            ignored_metas,
+            unread_metas,
             map,
         }
     }
@@ -163,6 +226,15 @@ impl Document {
         // HTML: an empty `src` loads nothing.
         let reference = Some(reference).filter(|text| !text.trim_ascii().is_empty())?;
         self.base.join(reference).ok()
+    }
+
+    /// The policies of `meta` elements that govern an element: those before it.
+    pub(super) fn metas_before(&self, element: &Element) -> impl Iterator<Item = &Meta> {
+        let place = element.place;
+        self.metas.iter().filter(move |meta| {
+            let known = self.elements.get(meta.element);
+            known.is_some_and(|known| known.place < place)
+        })
     }
 
     pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
@@ -177,6 +249,7 @@ fn elements(text: &str) -> Vec<Element> {
     emitter.naively_switch_states(true);
     let mut elements: Vec<Element> = Vec::new();
     let mut is_open = false;
+    let mut head = Head::default();
     // Counting lines from the start for each of a million elements would take for ever.
     let mut seen = Lines::default();
     for token in Tokenizer::new_with_emitter(text, emitter) {
@@ -191,14 +264,19 @@ fn elements(text: &str) -> Vec<Element> {
                     (name, String::from_utf8_lossy(&value.value).into_owned())
                 });
                 elements.push(Element {
+                    is_in_head: head.start(&name),
                     name,
                     place: seen.place(text, tag.span.start),
                     attributes: attributes.collect(),
                     text: String::new(),
                 });
             }
-            Token::EndTag(_) => is_open = false,
+            Token::EndTag(tag) => {
+                is_open = false;
+                head.end(&tag.name);
+            }
             Token::String(string) => {
+                head.text(&string.value);
                 if let (true, Some(element)) = (is_open, elements.last_mut()) {
                     element
                         .text
@@ -209,6 +287,62 @@ fn elements(text: &str) -> Vec<Element> {
         }
     }
     elements
+}
+
+/// Where `<head>` ends, written or not: as much of tree construction as that takes.
+///
+/// [HTML, section 13.2.6.4](https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inhead).
+/// An element between `</head>` and the body is put into the head as well.
+#[derive(Default)]
+struct Head {
+    is_over: bool,
+    /// An open element of the head, and how often; what it holds is text, or in no document.
+    inside: Option<(String, usize)>,
+}
+
+impl Head {
+    /// Whether the element of this tag is a child of the head.
+    fn start(&mut self, name: &str) -> bool {
+        if let Some((outer, depth)) = &mut self.inside {
+            // Of the others, none holds one of its kind.
+            if outer == "template" && name == "template" {
+                *depth += 1;
+            }
+            return false;
+        }
+        match name {
+            _ if self.is_over => false,
+            "html" | "head" => false,
+            "base" | "basefont" | "bgsound" | "link" | "meta" => true,
+            "noframes" | "noscript" | "script" | "style" | "template" | "title" => {
+                self.inside = Some((name.to_owned(), 1));
+                true
+            }
+            _ => {
+                self.is_over = true;
+                false
+            }
+        }
+    }
+
+    fn end(&mut self, name: &[u8]) {
+        if let Some((outer, depth)) = &mut self.inside {
+            if outer.as_bytes() == name {
+                *depth -= 1;
+            }
+            if *depth == 0 {
+                self.inside = None;
+            }
+        } else if matches!(name, b"body" | b"br" | b"html") {
+            self.is_over = true;
+        }
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        if self.inside.is_none() && !text.iter().all(u8::is_ascii_whitespace) {
+            self.is_over = true;
+        }
+    }
 }
 
 /// Places of rising offsets, in one pass over the text: also a page of ten megabytes on one line

@@ -62,6 +62,7 @@ pub fn audit(response: &Response, context: &Context<'_>) -> Report {
     let mut report = Report::new(response, context);
     let mut sink = Sink::new(response.place());
     let input = Input::new(response, context);
+    report.policies_of_the_page(&input.csp);
     for check in checks::CHECKS {
         check(&input, &mut sink);
     }

@@ -55,7 +55,8 @@ pub struct Observed {
     /// The headers as sent, sorted by name, values of one name in the order sent. `Set-Cookie`
     /// without the cookies' values.
     pub headers: Vec<(String, String)>,
-    /// The enforced policies, as browsers read them.
+    /// The enforced policies, as browsers read them: those of the headers, then those of `meta`
+    /// elements.
     pub policies: Vec<String>,
     /// Length of the body in bytes, where it was read.
     pub bytes: Option<u64>,
@@ -167,7 +168,6 @@ impl Report {
                 (name.to_owned(), inert(&text))
             })
         });
-        let csp = PolicyList::effective(response.values(http::header::CONTENT_SECURITY_POLICY));
         Self {
             tool: format!("tower-visor {}", env!("CARGO_PKG_VERSION")),
             day: context.today.map(|day| day.to_string()),
@@ -176,7 +176,7 @@ impl Report {
                 profile: context.profile,
                 status: response.status().as_u16(),
                 headers: values.collect(),
-                policies: csp.policies().iter().map(ToString::to_string).collect(),
+                policies: Vec::new(),
                 bytes: response.body().map(|body| body.len() as u64),
                 digest: response
                     .body()
@@ -189,6 +189,13 @@ impl Report {
             inventory: Vec::new(),
             sdk: None,
             relaxed: context.relaxed.clone(),
+        }
+    }
+
+    /// All that the page has, those of its `meta` elements too: findings count them.
+    pub(super) fn policies_of_the_page(&mut self, csp: &PolicyList) {
+        if let [page] = &mut self.responses[..] {
+            page.policies = csp.policies().iter().map(ToString::to_string).collect();
         }
     }
 

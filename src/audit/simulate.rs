@@ -97,13 +97,7 @@ impl fmt::Display for Blocked {
 /// ```
 pub fn simulate(page: &Response, policies: &PolicyList, context: &Context<'_>) -> Vec<Blocked> {
     let input = Input::new(page, context);
-    let mut loads = Vec::new();
-    if let Some(document) = &input.document {
-        for element in &document.elements {
-            of_element(document, element, &mut loads);
-        }
-        of_scripts(document, &mut loads);
-    }
+    let mut loads = input.document.as_ref().map_or_else(Vec::new, of_page);
     loads.extend(sdk_loads(&input));
     let origin = page.origin();
     let mut blocked = Vec::new();
@@ -122,6 +116,16 @@ pub fn simulate(page: &Response, policies: &PolicyList, context: &Context<'_>) -
         }
     }
     blocked
+}
+
+/// What the elements of a page do.
+pub(super) fn of_page(document: &Document) -> Vec<Load> {
+    let mut loads = Vec::new();
+    for element in &document.elements {
+        of_element(document, element, &mut loads);
+    }
+    of_scripts(document, &mut loads);
+    loads
 }
 
 /// Something that a page does.
@@ -183,7 +187,7 @@ impl What {
     }
 
     /// The effective directive.
-    fn directive(&self) -> DirectiveName {
+    pub(super) fn directive(&self) -> DirectiveName {
         match self {
             Self::Script { .. } => DirectiveName::ScriptSrcElem,
             Self::Url(directive, _) | Self::Inline { directive, .. } => *directive,

@@ -39,6 +39,8 @@ mod harness;
 mod headers;
 mod isolated;
 mod liveness;
+#[cfg(feature = "audit")]
+mod meta;
 mod page;
 mod process;
 mod proxy;

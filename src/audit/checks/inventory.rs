@@ -5,7 +5,7 @@ use super::integrity::loaded;
 use super::sdk::{SdkFile, is_guarded};
 use crate::audit::finding::{Sink, address};
 use crate::audit::report::Script;
-use crate::csp::Inline;
+use crate::csp::{Inline, PolicyList};
 use crate::html::ScriptKind;
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest};
@@ -39,16 +39,17 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             _ => continue,
         };
         let nonce = element.value("nonce").unwrap_or_default();
-        let integrity = if input.csp.is_empty() {
+        let csp = input.csp_of(element);
+        let integrity = if csp.is_empty() {
             "none"
-        } else if input.csp.allows_inline(&inline) {
+        } else if allow(&csp, &inline) {
             // What is allowed without a nonce is so by its hash, or by 'unsafe-inline'.
-            if is_unsafe_inline(input) {
+            if is_unsafe_inline(&csp) {
                 "none"
             } else {
                 "CSP hash"
             }
-        } else if input.csp.allows_inline(&inline.nonce(nonce)) {
+        } else if allow(&csp, &inline.nonce(nonce)) {
             "nonce"
         } else {
             "blocked by the policy"
@@ -100,6 +101,10 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
 }
 
 /// Whether any text at all may run.
-fn is_unsafe_inline(input: &Input<'_>) -> bool {
-    input.csp.allows_inline(&Inline::script("\u{0}any text"))
+fn is_unsafe_inline(csp: &[&PolicyList]) -> bool {
+    allow(csp, &Inline::script("\u{0}any text"))
+}
+
+fn allow(csp: &[&PolicyList], inline: &Inline<'_>) -> bool {
+    csp.iter().all(|list| list.allows_inline(inline))
 }

@@ -5,7 +5,10 @@ use super::integrity::subject;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft};
 use crate::audit::finding::{Sink, shown, shown_url};
+use crate::audit::html::Document;
+use crate::audit::simulate::{Load, of_page};
 use crate::audit::{Code, Profile, Subject};
+use crate::csp::{DirectiveName, PolicyList};
 use crate::html::{URL_ATTRIBUTES, is_code, is_handler};
 
 codes! {
@@ -21,6 +24,18 @@ codes! {
         "a Content-Security-Policy in a `meta` element: it knows no frame-ancestors and no reports",
         "send the policy in the header",
         [microsoft("csp"), asvs("3.4.3")];
+    META_POLICY_ONLY = "meta-policy-only", Medium,
+        "the only Content-Security-Policy stands in a `meta` element",
+        "send the policy in the header, with frame-ancestors, and on errors and redirects as well",
+        [microsoft("csp"), asvs("3.4.3")];
+    META_POLICY_LATE = "meta-policy-late", Low,
+        "a policy in a `meta` element comes after what it should govern",
+        "send the policy in the header; until then let the element be the first in `<head>`, after the charset",
+        [microsoft("csp"), asvs("3.4.3")];
+    META_IGNORED = "meta-ignored", Medium,
+        "browsers ignore a `meta` element that was meant to protect",
+        "send it as a header",
+        [microsoft("headers")];
     BASE_ELEMENT = "base-element", Low,
         "a `<base>` element: whoever can write one decides where all scripts come from",
         "use absolute paths, and send `base-uri 'none'`",
@@ -39,14 +54,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     let Some(document) = &input.document else {
         return;
     };
-    if !document.meta.policies().is_empty() || !document.meta.dropped().is_empty() {
-        let found = document.meta.to_string();
-        let subject = document
-            .named("meta")
-            .find(|meta| meta.value("http-equiv").is_some())
-            .map_or(Subject::Response, subject);
-        sink.find(Code::META_POLICY, subject, shown(&found));
-    }
+    metas(input, document, sink);
     let is_https = input.response.is_https();
     for element in &document.elements {
         for (name, value) in element.attributes() {
@@ -94,4 +102,75 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// What stands in `meta` elements and not in headers.
+fn metas(input: &Input<'_>, document: &Document, sink: &mut Sink) {
+    for (index, reason) in &document.ignored_metas {
+        if let Some(meta) = document.elements.get(*index) {
+            let name = meta.value("http-equiv").unwrap_or_default();
+            sink.find(
+                Code::META_IGNORED,
+                subject(meta),
+                format!("`{}`: {reason}", shown(name)),
+            );
+        }
+    }
+    if document.unread_metas > 0 {
+        let what = format!("{} more policies in `meta` elements", document.unread_metas);
+        sink.not_checked(what, "a page needs one; the first ones are read");
+    }
+    if document.metas.is_empty() {
+        return;
+    }
+    let loads = of_page(document);
+    for meta in &document.metas {
+        let (Some(element), policies) = (document.elements.get(meta.element), &meta.policies)
+        else {
+            continue;
+        };
+        // With none in the header it is found as worse.
+        if !input.header_csp.is_empty() {
+            sink.find(
+                Code::META_POLICY,
+                subject(element),
+                shown(&policies.to_string()),
+            );
+        }
+        let place = (element.place.line, element.place.column);
+        let mut early: Vec<_> = loads
+            .iter()
+            .filter_map(|load| match &load.subject {
+                Subject::Element { line, column, .. } => Some(((*line, *column), load)),
+                _ => None,
+            })
+            .filter(|(before, load)| *before < place && is_governed(policies, load))
+            .collect();
+        early.sort_by_key(|(before, _)| *before);
+        if let [(_, first), more @ ..] = &early[..] {
+            let more = match more.len() {
+                0 => String::new(),
+                count => format!(", and {count} more"),
+            };
+            let found = format!("{} stands before it{more}", first.subject);
+            sink.find(Code::META_POLICY_LATE, subject(element), found);
+        }
+    }
+}
+
+/// Whether a policy decides about it, and it is code, a style, or a base for them.
+fn is_governed(policies: &PolicyList, load: &Load) -> bool {
+    let name = load.what.directive();
+    let counts = matches!(
+        name,
+        DirectiveName::BaseUri
+            | DirectiveName::ScriptSrcAttr
+            | DirectiveName::ScriptSrcElem
+            | DirectiveName::StyleSrcElem
+    );
+    let policies = policies.policies();
+    counts
+        && policies
+            .iter()
+            .any(|policy| policy.governing(name).is_some())
 }

@@ -27,7 +27,7 @@ pub(super) use sdk::candidates as sdk_files;
 use super::code::Code;
 use super::finding::{Sink, shown};
 use super::{Context, Profile, Response};
-use crate::audit::html::Document;
+use crate::audit::html::{Document, Element};
 use crate::csp::{PolicyList, Url};
 use crate::pins::PinnedFile;
 use crate::sdk::Releases;
@@ -99,8 +99,11 @@ pub(super) const CODES: &[&[Code]] = &[
 pub(super) struct Input<'a> {
     pub(super) response: &'a Response,
     pub(super) context: &'a Context<'a>,
-    /// The enforced policies of the headers.
+    /// All enforced policies: those of the headers, then those of `meta` elements, which govern
+    /// what comes after them.
     pub(super) csp: PolicyList,
+    /// Those of the headers alone.
+    pub(super) header_csp: PolicyList,
     /// The policies that are only reported.
     pub(super) report_only: PolicyList,
     /// The page, where the response is HTML and its body was read.
@@ -113,19 +116,50 @@ pub(super) struct Input<'a> {
 impl<'a> Input<'a> {
     pub(super) fn new(response: &'a Response, context: &'a Context<'a>) -> Self {
         let body = response.body().filter(|_| response.is_html());
+        let document = body.map(|body| Document::read(response.url(), body));
+        let header_csp = PolicyList::effective(response.values("content-security-policy"));
+        let metas = document.iter().flat_map(|document| &document.metas);
         let mut input = Self {
             response,
             context,
-            csp: PolicyList::effective(response.values("content-security-policy")),
+            csp: metas.fold(header_csp.clone(), |list, meta| {
+                list.and(meta.policies.clone())
+            }),
+            header_csp,
             report_only: PolicyList::report_only(
                 response.values("content-security-policy-report-only"),
             ),
-            document: body.map(|body| Document::read(response.url(), body)),
+            document,
             sdk: None,
             builtin: Releases::builtin(),
         };
         input.sdk = sdk::Sdk::of(&input);
         input
+    }
+
+    /// The lists that `csp` is made of: the headers' and each `meta` element's, with the number of
+    /// policies before them.
+    pub(super) fn lists(&self) -> Vec<(usize, &PolicyList, Option<&Element>)> {
+        let mut lists = vec![(0, &self.header_csp, None)];
+        let mut count = self.header_csp.policies().len();
+        if let Some(document) = &self.document {
+            for meta in &document.metas {
+                lists.push((count, &meta.policies, document.elements.get(meta.element)));
+                count += meta.policies.policies().len();
+            }
+        }
+        lists
+    }
+
+    /// The policies that govern an element of the page: the headers', and those of `meta` elements
+    /// before it.
+    pub(super) fn csp_of(&self, element: &Element) -> Vec<&PolicyList> {
+        let metas = self.document.iter();
+        let metas = metas.flat_map(|document| document.metas_before(element));
+        std::iter::once(&self.header_csp)
+            .chain(metas.map(|meta| &meta.policies))
+            .filter(|list| !list.is_empty())
+            .collect()
     }
 
     /// What was fetched of a URL that the page loads.

@@ -51,13 +51,10 @@ codes! {
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     embedder(input, sink);
-    let policies = match &input.document {
-        Some(document) => input.csp.clone().and(document.meta.clone()),
-        None => input.csp.clone(),
-    };
+    let policies = &input.csp;
     // Also where only headers are known: that profile is for the page with the SDK on it.
     if input.sdk.is_some() || input.profile() == Profile::Liveness && !policies.is_empty() {
-        evaluation(input, &policies, sink);
+        evaluation(input, policies, sink);
     }
     let Some(sdk) = &input.sdk else {
         return;
@@ -66,9 +63,9 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         let url = input.response.place();
         sink.find(Code::INSECURE_CONTEXT, Subject::Response, url);
     }
-    code(input, sdk, &policies, sink);
-    fetches(input, sdk, &policies, sink);
-    styles(input, &policies, sink);
+    code(input, sdk, policies, sink);
+    fetches(input, sdk, policies, sink);
+    styles(input, policies, sink);
     base(input, sdk, sink);
 }
 

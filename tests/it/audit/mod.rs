@@ -6,6 +6,7 @@ mod csp;
 mod defaults;
 mod findings;
 mod headers;
+mod meta;
 mod page;
 mod render;
 #[cfg(feature = "page")]

@@ -3,6 +3,7 @@
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY};
 
 use super::{Input, directive_of};
+use crate::audit::checks::integrity::subject;
 use crate::audit::code::codes;
 use crate::audit::control::microsoft;
 use crate::audit::finding::{Sink, shown};
@@ -37,12 +38,15 @@ codes! {
 }
 
 pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
-    for dropped in input.csp.dropped() {
-        let subject = match (policy_of(&input.csp, dropped), dropped.directive) {
-            (Some(policy), Some(name)) => directive_of(policy, name),
-            _ => Subject::header(CONTENT_SECURITY_POLICY),
-        };
-        sink.find(code(&dropped.reason), subject, found(dropped));
+    for (before, list, meta) in input.lists() {
+        for dropped in list.dropped() {
+            let subject = match (policy_of(list, dropped), dropped.directive, meta) {
+                (Some(policy), Some(name), _) => directive_of(before + policy, name),
+                (_, _, Some(meta)) => subject(meta),
+                (_, _, None) => Subject::header(CONTENT_SECURITY_POLICY),
+            };
+            sink.find(code(&dropped.reason), subject, found(dropped));
+        }
     }
     for dropped in input.report_only.dropped() {
         let subject = Subject::header(CONTENT_SECURITY_POLICY_REPORT_ONLY);

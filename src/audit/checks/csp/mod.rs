@@ -63,6 +63,19 @@ pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
         sink.find(code, subject(), found);
         return;
     }
+    if is_page && input.header_csp.is_empty() {
+        // There is one, or the list of all would be empty.
+        let meta = input
+            .lists()
+            .into_iter()
+            .find_map(|(_, list, meta)| meta.filter(|_| !list.is_empty()));
+        let subject = meta.map_or_else(subject, super::integrity::subject);
+        sink.find(
+            Code::META_POLICY_ONLY,
+            subject,
+            "no Content-Security-Policy in the headers",
+        );
+    }
     if !input.profile().is_page() && !input.csp.policies().iter().any(is_inert) {
         let found = "no `default-src 'none'` with `frame-ancestors`, and no `sandbox`";
         sink.find(Code::CSP_INERT, subject(), found);

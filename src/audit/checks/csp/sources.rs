@@ -76,13 +76,19 @@ pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
         }
     }
     // What the reader dropped can be a directive, too: `report-to x script-src`.
-    for dropped in input.csp.dropped() {
-        if let Some(name) = dropped.directive
-            && directive_without_semicolon(&dropped.text).is_some()
-        {
-            let policy = super::dropped::policy_of(&input.csp, dropped).unwrap_or_default();
-            let found = format!("`{}`", crate::audit::finding::shown(&dropped.text));
-            sink.find(Code::CSP_SEMICOLON, directive_of(policy, name), found);
+    for (before, list, _) in input.lists() {
+        for dropped in list.dropped() {
+            if let Some(name) = dropped.directive
+                && directive_without_semicolon(&dropped.text).is_some()
+            {
+                let policy = super::dropped::policy_of(list, dropped).unwrap_or_default();
+                let found = format!("`{}`", crate::audit::finding::shown(&dropped.text));
+                sink.find(
+                    Code::CSP_SEMICOLON,
+                    directive_of(before + policy, name),
+                    found,
+                );
+            }
         }
     }
 }
