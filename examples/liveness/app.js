@@ -167,12 +167,21 @@ function headerRow(name, value) {
 
 // ---- The check -------------------------------------------------------------------------------
 
+let checks = 0;
+
 async function check() {
   setState("running");
   find("#start").disabled = true;
   find("#outcome").hidden = true;
   result = null;
   error = null;
+  // What an earlier check was refused says nothing about this one.
+  if (checks++ > 0) {
+    changed.clear();
+    seen.clear();
+    find("#refusal-list").replaceChildren();
+    find("#refusals").hidden = true;
+  }
   Object.keys(steps).forEach((step) => setStep(step, "waiting"));
   let watch;
   try {

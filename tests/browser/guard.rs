@@ -528,5 +528,20 @@ async fn the_example_tells_its_user_which_file_was_changed() {
         );
         page.viewport(1100, 1200).await;
         picture(&page, &format!("changed-{name}")).await;
+
+        // The next check tells of what it was refused itself, and of nothing before it.
+        if name == "words" {
+            *stage.spoiled.lock().unwrap() = None;
+            page.eval::<Value>("void document.querySelector('#start').click()")
+                .await
+                .unwrap();
+            page.wait_for("document.documentElement.dataset.state === 'done'")
+                .await;
+            let told = "document.querySelector('#refusals').hidden
+                && document.querySelector('#refusal-list').innerText === ''
+                && !document.querySelector('#outcome').innerText.includes('en.json')";
+            assert_eq!(page.eval(told).await, Ok(true));
+            picture(&page, "again").await;
+        }
     }
 }
