@@ -11,8 +11,14 @@
     clippy::missing_panics_doc
 )]
 
+#[cfg(feature = "audit")]
+pub mod audit;
 pub mod csp;
+#[cfg(any(feature = "audit", feature = "html-stream", feature = "page"))]
+mod dom;
 pub mod headers;
+#[cfg(feature = "html-stream")]
+pub mod html_stream;
 pub mod integrity;
 #[cfg(feature = "pin")]
 pub mod npm_lock;
@@ -22,6 +28,15 @@ pub mod page;
 pub mod policy;
 #[cfg(feature = "pin")]
 pub mod published;
+#[cfg(feature = "audit")]
+pub mod rendered;
+pub mod reports;
+// The validator of the library's own tests.
+#[cfg(all(feature = "audit", test))]
+use crate::schema;
+#[cfg(all(feature = "audit", not(test)))]
+#[path = "../../tests/it/schema.rs"]
+mod schema;
 pub mod sdk;
 mod seeds;
 #[cfg(feature = "npm-signatures")]
@@ -30,6 +45,8 @@ pub mod signature;
 pub mod tarball;
 pub mod tree;
 pub mod visor_lock;
+#[cfg(feature = "audit")]
+pub mod waivers;
 
 // The library's own tests have no corpus on disk.
 #[cfg(not(test))]
@@ -52,8 +69,12 @@ const fn target(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>)
 
 /// All targets, sorted by name.
 pub const TARGETS: &[Target] = &[
+    #[cfg(feature = "audit")]
+    target("audit", audit::run, audit::seeds),
     target("csp", csp::run, csp::seeds),
     target("headers", headers::run, headers::seeds),
+    #[cfg(feature = "html-stream")]
+    target("html_stream", html_stream::run, html_stream::seeds),
     target("integrity", integrity::run, integrity::seeds),
     #[cfg(feature = "pin")]
     target("npm_lock", npm_lock::run, npm_lock::seeds),
@@ -63,6 +84,7 @@ pub const TARGETS: &[Target] = &[
     target("policy", policy::run, policy::seeds),
     #[cfg(feature = "pin")]
     target("published", published::run, published::seeds),
+    target("reports", reports::run, reports::seeds),
     target("sdk", sdk::run, sdk::seeds),
     #[cfg(feature = "npm-signatures")]
     target("signature", signature::run, signature::seeds),
@@ -70,6 +92,8 @@ pub const TARGETS: &[Target] = &[
     target("tarball", tarball::run, tarball::seeds),
     target("tree", tree::run, tree::seeds),
     target("visor_lock", visor_lock::run, visor_lock::seeds),
+    #[cfg(feature = "audit")]
+    target("waivers", waivers::run, waivers::seeds),
 ];
 
 /// What each error message has to be: one line of ASCII that says something.

@@ -1,11 +1,10 @@
-//! Pages compiled against the pins, read again by a second parser: html5ever, which builds the
-//! tree as browsers do. What the page's own policy would block there had to be refused.
+//! Pages compiled against the pins, read again by a second parser. What the page's own policy would
+//! block there had to be refused.
 
 use std::sync::OnceLock;
 
-use html5ever::tendril::TendrilSink as _;
-use html5ever::{Attribute, ParseOpts, QualName, ns, parse_document};
-use markup5ever_rcdom::{Handle, NodeData, RcDom};
+use html5ever::{Attribute, QualName, ns};
+use markup5ever_rcdom::{Handle, NodeData};
 use tower_visor::csp::{ExternalScript, Inline, PolicyList};
 use tower_visor::header::ResponseClass;
 use tower_visor::page::Page;
@@ -14,7 +13,7 @@ use tower_visor::policy::{Document, HostKind, LivenessPage, Policy, Resource};
 use tower_visor::sdk::Endpoint;
 use tower_visor::sri::{Integrity, Verdict};
 
-use super::{are_messages, seeds};
+use super::{are_messages, dom, seeds};
 
 const ORIGIN: &str = "https://liveness.contoso.example";
 const MODULE: &str = "import './FaceLivenessDetector.js'";
@@ -86,32 +85,16 @@ struct Browser {
 
 impl Browser {
     fn read(&mut self, html: &str) {
-        // Scripts run, so `<noscript>` holds text.
-        let dom = parse_document(RcDom::default(), ParseOpts::default()).one(html);
-        let mut nodes = vec![dom.document.clone()];
-        while let Some(node) = nodes.pop() {
-            if let NodeData::Element {
-                name,
-                attrs,
-                template_contents,
-                ..
-            } = &node.data
-            {
-                self.element(name, &attrs.borrow(), &node);
-                nodes.extend(template_contents.borrow().clone());
+        dom::walk(html, |_, node| {
+            if let NodeData::Element { name, attrs, .. } = &node.data {
+                self.element(name, &attrs.borrow(), node);
             }
-            // The last is looked at first.
-            nodes.extend(node.children.borrow().iter().rev().cloned());
-        }
+        });
         assert!(self.scripts >= 2, "the guard or the import map is missing");
     }
 
     fn element(&mut self, name: &QualName, attributes: &[Attribute], node: &Handle) {
-        let value = |name: &str| {
-            let mut all = attributes.iter();
-            all.find(|attribute| &*attribute.name.local == name)
-                .map(|attribute| &*attribute.value)
-        };
+        let value = |name: &str| dom::value(attributes, name);
         for attribute in attributes {
             let key = &*attribute.name.local;
             assert!(
@@ -128,7 +111,7 @@ impl Browser {
                     .eq_ignore_ascii_case("content-security-policy")
             })),
             "style" => {
-                let text = text_of(node);
+                let text = dom::text_of(node);
                 assert!(
                     self.policies.allows_inline(&Inline::style(&text)),
                     "{text:?}"
@@ -137,7 +120,7 @@ impl Browser {
             "script" => {
                 // Elsewhere the one attribute means nothing, and in SVG the other.
                 let source = if name.ns == ns!(html) { "src" } else { "href" };
-                self.script(value, value(source), &text_of(node));
+                self.script(value, value(source), &dom::text_of(node));
             }
             _ => {}
         }
@@ -193,15 +176,6 @@ impl Browser {
 
 fn is_handler(name: &str) -> bool {
     name.len() > 2 && name.bytes().all(|byte| byte.is_ascii_lowercase())
-}
-
-fn text_of(node: &Handle) -> String {
-    let children = node.children.borrow();
-    let texts = children.iter().map(|child| match &child.data {
-        NodeData::Text { contents } => contents.borrow().to_string(),
-        _ => String::new(),
-    });
-    texts.collect()
 }
 
 const SEEDS: [&str; 12] = [

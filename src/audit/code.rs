@@ -1,6 +1,8 @@
 //! The codes of findings: name, severity, what it means, the fix, and whose requirement it is.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::Control;
 
@@ -72,15 +74,7 @@ impl Code {
     /// assert!(Code::HTTP.explanation().starts_with("The page came over plain HTTP"));
     /// ```
     pub fn explanation(self) -> &'static str {
-        const MANUAL: &str = include_str!("../../docs/findings.md");
-        let mut sections = MANUAL.split("\n### ").skip(1);
-        let text = sections.find_map(|section| {
-            let (name, text) = section.split_once('\n')?;
-            (name == self.as_str()).then_some(text)
-        });
-        // The heading of the next group ends the last section of one.
-        let text = text.and_then(|text| text.split("\n## ").next());
-        text.unwrap_or_default().trim()
+        SECTIONS.get(self.as_str()).copied().unwrap_or_default()
     }
 
     /// Where the manual says it.
@@ -94,6 +88,16 @@ impl Code {
         self.0.controls
     }
 }
+
+/// What the manual says, by heading. SARIF asks for it of each code that was found.
+static SECTIONS: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
+    const MANUAL: &str = include_str!("../../docs/findings.md");
+    let sections = MANUAL.split("\n### ").skip(1);
+    let sections = sections.filter_map(|section| section.split_once('\n'));
+    // The heading of the next group ends the last section of one.
+    let trimmed = |text: &'static str| text.split("\n## ").next().unwrap_or_default().trim();
+    sections.map(|(name, text)| (name, trimmed(text))).collect()
+});
 
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {

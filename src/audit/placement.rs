@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, Method, Request, header};
 
 use super::code::codes;
 use super::control::{asvs, microsoft};
-use super::finding::Sink;
+use super::finding::{Sink, shown};
 use super::{Code, Response, Subject};
 use crate::csp::Url;
 
@@ -102,6 +102,7 @@ pub(super) fn check(
         let answer = match answer {
             Ok(answer) => answer,
             Err(reason) => {
+                let reason = shown(reason);
                 let found =
                     format!("the service failed ({reason}), so the server answers without headers");
                 sink.find(Code::LAYER_TOO_DEEP, subject, found);

@@ -47,9 +47,12 @@
 //!
 //! * on `<script>`, `<style>` and `<link>` with `nonce="MARK"` and nothing odd, it becomes the
 //!   nonce
-//! * a tag with a `<` in an attribute's name or value, or with an attribute twice, loses it: so
-//!   looks a tag of an attacker that was left open to swallow the application's next one
-//! * anywhere else, in text, comments, scripts and other attributes, it is overwritten by `x`
+//! * on a tag with a `<` in an attribute's name or value, or with an attribute twice, it does not:
+//!   so looks a tag of an attacker that was left open to swallow the application's next one
+//! * there and anywhere else, in text, comments, scripts and other attributes, it is overwritten by
+//!   `x`
+//!
+//! Every other byte goes on as it came.
 //!
 //! [`Mark::random`] is for one process; put it into the source when that is loaded. A mark that
 //! stands in a repository is known to whoever can read that.
@@ -88,8 +91,8 @@
 mod body;
 mod error;
 mod mark;
+mod replace;
 mod rewrite;
-mod scrub;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use lol_html::errors::RewritingError;
 use lol_html::send::{Element, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, OutputSink, Selector};
 
-use super::scrub::Scrub;
+use super::replace::{Replace, Tag};
 use super::{Mark, StampError};
 use crate::layer::Nonce;
 
@@ -22,59 +22,78 @@ static MARKED: LazyLock<Option<Selector>> =
     LazyLock::new(|| "script[nonce], style[nonce], link[nonce]".parse().ok());
 
 /// One response's rewriter.
+///
+/// The parser is asked where the marks of good tags stand, and changes nothing itself: a tag that it
+/// writes anew may be another one to browsers. (`<script src/=x>` has an attribute `=x`, and
+/// `<script src =x>` loads it.)
 pub(super) struct Rewriter {
     html: HtmlRewriter<'static, Sink>,
-    out: Arc<Mutex<Vec<u8>>>,
-    scrub: Scrub,
+    passed: Arc<Mutex<Passed>>,
+    replace: Replace,
 }
 
-/// Where the parser puts what it is done with.
-struct Sink(Arc<Mutex<Vec<u8>>>);
+/// What the parser is done with.
+#[derive(Default)]
+struct Passed {
+    /// As it came.
+    bytes: Vec<u8>,
+    /// The tags that have it.
+    tags: Vec<Tag>,
+}
+
+struct Sink(Arc<Mutex<Passed>>);
 
 impl OutputSink for Sink {
     fn handle_chunk(&mut self, chunk: &[u8]) {
-        let mut out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        out.extend_from_slice(chunk);
+        lock(&self.0).bytes.extend_from_slice(chunk);
     }
+}
+
+fn lock(passed: &Mutex<Passed>) -> MutexGuard<'_, Passed> {
+    passed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Rewriter {
     pub(super) fn new(mark: &Mark, nonce: Option<Nonce>) -> Self {
-        let out = Arc::new(Mutex::new(Vec::new()));
+        let passed = Arc::new(Mutex::new(Passed::default()));
         let memory = MemorySettings::new().with_max_allowed_memory_usage(MEMORY);
         let mut settings = Settings::new_send()
             .with_memory_settings(memory)
             .with_strict(true);
         // It is a selector; were it none, no tag got a nonce and nothing ran.
-        if let Some(marked) = &*MARKED {
+        if let Some(selector) = &*MARKED {
             let mark = mark.clone();
+            let passed = Arc::clone(&passed);
             let handler = move |element: &mut Element<'_, '_>| {
-                stamp(element, &mark, nonce);
+                let tag = marked(element, &mark);
+                lock(&passed).tags.extend(tag);
                 Ok(())
             };
             let handlers = ElementContentHandlers::default().element(handler);
-            settings = settings.append_element_content_handler((Cow::Borrowed(marked), handlers));
+            settings = settings.append_element_content_handler((Cow::Borrowed(selector), handlers));
         }
         Self {
-            html: HtmlRewriter::new(settings, Sink(Arc::clone(&out))),
-            out,
-            scrub: Scrub::new(mark),
+            html: HtmlRewriter::new(settings, Sink(Arc::clone(&passed))),
+            passed,
+            replace: Replace::new(mark, nonce),
         }
     }
 
     /// What can go on after some more bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<Bytes, StampError> {
+        // Nearly all of it goes on, in many small pieces.
+        lock(&self.passed).bytes.reserve(bytes.len());
         self.html.write(bytes).map_err(error)?;
-        let out = std::mem::take(&mut *self.out.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(self.scrub.pass(out).into())
+        let Passed { bytes, tags } = std::mem::take(&mut *lock(&self.passed));
+        Ok(self.replace.pass(bytes, &tags).into())
     }
 
     /// The rest.
     pub(super) fn end(mut self) -> Result<Bytes, StampError> {
         self.html.end().map_err(error)?;
-        let out = std::mem::take(&mut *self.out.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut out = self.scrub.pass(out);
-        out.extend(self.scrub.end());
+        let Passed { bytes, tags } = std::mem::take(&mut *lock(&self.passed));
+        let mut out = self.replace.pass(bytes, &tags);
+        out.extend(self.replace.end());
         Ok(out.into())
     }
 }
@@ -85,34 +104,23 @@ impl fmt::Debug for Rewriter {
     }
 }
 
-/// Puts the nonce into a tag that has the mark, and takes the mark out of one that may have swallowed
-/// the tag that it was for.
-fn stamp(element: &mut Element<'_, '_>, mark: &Mark, nonce: Option<Nonce>) {
-    if element.get_attribute("nonce").as_deref() != Some(mark.as_str()) {
-        return;
-    }
-    match nonce {
-        Some(nonce) if is_whole(element) => {
-            // It is a legal name.
-            let _ = element.set_attribute("nonce", nonce.as_str());
-        }
-        _ => element.remove_attribute("nonce"),
-    }
-}
-
-/// Whether the tag is as it was written, and not an attacker's that was left open before it. Stricter
-/// than browsers ([CSP3, "is element nonceable?"]), because they look for `<script` and `<style`
-/// alone.
-///
-/// [CSP3, "is element nonceable?"]: https://w3c.github.io/webappsec-csp/#is-element-nonceable
-fn is_whole(element: &Element<'_, '_>) -> bool {
+/// Where a tag stands whose nonce is the mark, and that has no attribute twice.
+fn marked(element: &Element<'_, '_>, mark: &Mark) -> Option<Tag> {
+    let mut place = None;
     let mut names = Vec::new();
-    element.attributes().iter().all(|attribute| {
+    for attribute in element.attributes() {
         let name = attribute.name();
-        let is_plain = !name.contains('<') && !attribute.value().contains('<');
-        let is_first = !names.contains(&name);
+        if names.contains(&name) {
+            return None;
+        }
+        if name == "nonce" && attribute.value() == mark.as_str() {
+            place = attribute.value_source_location();
+        }
         names.push(name);
-        is_plain && is_first
+    }
+    Some(Tag {
+        bytes: element.source_location().bytes(),
+        mark: place?.bytes().start,
     })
 }
 

@@ -153,6 +153,8 @@ fn every_target_holds_for_changed_inputs() {
 
 #[test]
 #[cfg(all(
+    feature = "audit",
+    feature = "html-stream",
     feature = "npm-signatures",
     feature = "page",
     feature = "pin",

@@ -1,19 +1,35 @@
 //! A small validator: the keywords of JSON Schema that the schemas in `docs` use, and a failure for
 //! any other. The crates that know them all would add fifty to the build.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
+/// The schemas in `docs`, by file name; read once, as the fuzz targets use this file, too. Their
+/// package is a folder further down.
+static SCHEMAS: LazyLock<BTreeMap<String, Value>> = LazyLock::new(|| {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let mut folders = here.map(|folder| folder.join("docs"));
+    let folder = folders.find(|folder| folder.is_dir()).expect("docs");
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap());
+    let named = files.map(|file| (file.file_name().into_string().unwrap(), file.path()));
+    let schemas = named.filter(|(name, _)| name.ends_with(".schema.json"));
+    schemas
+        .map(|(name, path)| {
+            let text = fs::read_to_string(path).unwrap();
+            (name, serde_json::from_str(&text).unwrap())
+        })
+        .collect()
+});
+
 /// What a schema in `docs` has against a value.
 pub(super) fn faults(schema: &str, value: &Value) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("docs")
-        .join(schema);
-    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let schema = SCHEMAS.get(schema).expect(schema);
     let mut faults = Vec::new();
-    check(&schema, &schema, value, "$", &mut faults);
+    check(schema, schema, value, "$", &mut faults);
     faults
 }
 

@@ -1,5 +1,7 @@
 //! Foreign text made harmless, one function for each place it is put into.
 
+use std::fmt::Write as _;
+
 /// One line without anything that a terminal obeys or an eye can't see: control characters, and
 /// those that turn the direction of text, join or hide it, are written as escapes.
 pub(super) fn line(text: &str) -> String {
@@ -69,6 +71,23 @@ pub(super) fn azure(text: &str) -> String {
     line(text).replace('%', "%AZP25")
 }
 
+/// A JSON document, made by a serialiser: what it leaves as it is in strings, and a terminal or an
+/// eye takes amiss, is written out. Outside of strings there is none but line breaks.
+pub(super) fn json(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        if c != '\n' && is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string can't fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Characters that are obeyed or not seen.
 fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -114,5 +133,8 @@ mod tests {
         assert_eq!(github("100%\n::x"), "100%25\\u{a}::x");
         assert_eq!(github_property("a,b:c%"), "a%2Cb%3Ac%25");
         assert_eq!(azure("1%\r"), "1%AZP25\\u{d}");
+        let hidden = "{\n  \"caf\u{e9}\": \"\u{9b}2J\u{7f}\u{202e}\u{e0041}\"\n}";
+        let shown = "{\n  \"caf\u{e9}\": \"\\u009b2J\\u007f\\u202e\\udb40\\udc41\"\n}";
+        assert_eq!(json(hidden), shown);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::counts;
+use super::{counts, escape};
 use crate::audit::{Control, Report, Severity};
 
 /// What a reader would have to work out, then the report itself.
@@ -36,7 +36,6 @@ pub(super) fn render(report: &Report) -> String {
         report,
     };
     // Texts, numbers and lists with text keys: serialising them can't fail.
-    let mut json = serde_json::to_string_pretty(&document).unwrap_or_default();
-    json.push('\n');
-    json
+    let json = serde_json::to_string_pretty(&document).unwrap_or_default();
+    escape::json(&json) + "\n"
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::audit::{Code, Finding, Report, Severity, Subject, Waiver};
 use crate::sri::{Algorithm, Digest};
 
-use super::escape::line;
+use super::escape::{self, line};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -49,7 +49,7 @@ pub(super) fn render(report: &Report) -> String {
             "results": results,
         }],
     });
-    format!("{document:#}\n")
+    escape::json(&format!("{document:#}\n"))
 }
 
 const fn level(severity: Severity) -> &'static str {

@@ -2,7 +2,7 @@
 
 use tower_visor::html_stream::{Mark, MarkError, StampError};
 
-use super::{MARK, fault, stamped};
+use super::{MARK, fault, stamped, through};
 
 #[tokio::test]
 async fn marked_tags_get_the_nonce_and_nothing_else_does() {
@@ -24,16 +24,23 @@ async fn marked_tags_get_the_nonce_and_nothing_else_does() {
         let source = html.replace("NONCE", "MARK");
         assert_eq!(stamped(&source).await, html);
     }
-    // As HTML reads it: the case of names, quotes, spaces.
+    // As HTML reads it: the case of names, quotes, spaces. All of it is left as it was written.
     for html in [
-        "<SCRIPT NONCE='MARK'>",
+        "<SCRIPT Nonce='MARK'>",
         "<script nonce=MARK>",
-        "<script\n  nonce = \"MARK\"\n>",
+        "<script\n  nonce = \"MARK\"\n  async >",
         "<script/nonce=MARK>",
+        "<script src/=x nonce=MARK>",
     ] {
-        let out = stamped(&format!("{html}go()</script>")).await;
-        assert_eq!(out.matches("\"NONCE\"").count(), 1, "{html}: {out}");
+        assert_eq!(stamped(html).await, html.replace("MARK", "NONCE"));
     }
+    // In another attribute of such a tag it is no nonce.
+    let html = "<script data-a=MARK nonce=MARK data-b='a MARK'>";
+    let filler = "x".repeat(MARK.len());
+    let expected = html
+        .replace("nonce=MARK", "nonce=NONCE")
+        .replace("MARK", &filler);
+    assert_eq!(stamped(html).await, expected);
 }
 
 #[tokio::test]
@@ -66,6 +73,31 @@ async fn a_tag_that_was_left_open_to_swallow_a_marked_one_gets_nothing() {
     // An attribute twice: the first counts, and the tag is suspect.
     let out = stamped("<script nonce=\"MARK\" src=/a.js src=/b.js></script>").await;
     assert!(!out.contains("NONCE"), "{out}");
+}
+
+#[tokio::test]
+async fn bytes_of_another_encoding_hide_nothing() {
+    // The parser takes an attribute that begins so for UTF-16, in which there is no `<`.
+    for order_mark in [b"\xfe\xff", b"\xff\xfe"] {
+        for open in [
+            &b"<script src=//evil.example/ "[..],
+            b"<script src=//evil.example/ a=",
+        ] {
+            let own = format!("<script nonce=\"{MARK}\" src=/app.js></script>");
+            let html = [open, order_mark, own.as_bytes()].concat();
+            let (nonce, out) = through(vec![html.into()]).await;
+            let out = out.unwrap();
+            assert!(!out.contains(&nonce), "{out}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_gets_nothing_is_left_as_it_was_written() {
+    // The attribute `=x` after `src` is no value of it, unless the tag is written anew.
+    let html = "<script src/=//evil.example/ a='<script nonce=\"MARK\">' b>go()</script>";
+    let filler = "x".repeat(MARK.len());
+    assert_eq!(stamped(html).await, html.replace("MARK", &filler));
 }
 
 #[tokio::test]

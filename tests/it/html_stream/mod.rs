@@ -1,10 +1,9 @@
 //! Nonces on the marked tags of HTML that streams by.
 
+mod any;
 mod headers;
 mod markup;
-mod properties;
 mod streaming;
-mod tree;
 
 use std::convert::Infallible;
 
@@ -67,7 +66,7 @@ where
     B::Error: Into<BoxError>,
 {
     let bytes = body.collect().await?.to_bytes();
-    Ok(String::from_utf8(bytes.to_vec()).unwrap())
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// One piece through the layer, with `NONCE` in place of the nonce.

@@ -2,9 +2,10 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::Value;
-use tower_visor::audit::{Colour, Report, Subject};
+use tower_visor::audit::{Colour, Context, Profile, Report, Subject, probes};
 
 use super::sample;
+use crate::audit::response;
 
 const HOSTILE: &[&str] = &[
     "</code></dd><script>alert(1)</script><!--",
@@ -16,7 +17,7 @@ const HOSTILE: &[&str] = &[
     "\n::error::forged\r\n::set-output name=x::y",
     "::stop-commands::x",
     "##vso[task.setvariable variable=x]y",
-    "\u{202e}txt.exe\u{200b}\u{feff}",
+    "\u{202e}txt.exe\u{200b}\u{feff}\u{7f}",
     "%0A::error::x%25",
     "]]>{{7*7}}${7*7}",
     "",
@@ -131,6 +132,19 @@ fn escaped(text: &str) -> String {
 }
 
 #[test]
+fn a_finding_shows_an_error_of_a_service_on_one_line() {
+    let page = response("https://example.com/", &[], "");
+    let probe = probes(page.url()).into_iter().next().unwrap();
+    let answers = [(probe, Err("it closed\nthe connection\u{1b}[2J".to_owned()))];
+    let context = Context::new(Profile::Document);
+    let report = Report::of_placement(&page, &answers, &context);
+    assert_eq!(
+        report.findings[0].found,
+        "the service failed (it closed\\nthe connection\\u{1b}[2J), so the server answers without headers"
+    );
+}
+
+#[test]
 fn in_html_it_is_text() {
     let marked = with("MARK").to_html();
     assert!(marked.matches("MARK").count() > 20);
@@ -184,6 +198,9 @@ fn in_markdown_it_is_code() {
 fn in_json_and_sarif_it_is_a_string() {
     for text in HOSTILE {
         let report = with(text);
+        for document in [report.to_json(), report.to_sarif()] {
+            assert!(is_visible(&document), "{document:?}");
+        }
         let json: Value = serde_json::from_str(&report.to_json()).unwrap();
         assert_eq!(json["findings"][0]["found"], report.findings[0].found);
         let sarif: Value = serde_json::from_str(&report.to_sarif()).unwrap();
