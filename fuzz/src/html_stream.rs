@@ -491,6 +491,11 @@ fn nodes(html: &[u8]) -> Vec<(usize, Node)> {
 fn unchanged(source: &[u8], out: &[u8], nonce: &str, has_like: bool) {
     let before = nodes(&replaced(source));
     let after = nodes(out);
+    // There the parser may take for a tag what is text to browsers, or the other way round: it
+    // doesn't know where each foreign element ends, and of `<![CDATA[` in the title of a picture.
+    // A text gets a nonce then and runs nothing, and an element gets none.
+    let lower = source.to_ascii_lowercase();
+    let is_foreign = contains(&lower, "<svg") || contains(&lower, "<math");
     assert_eq!(before.len(), after.len(), "{before:?} became {after:?}");
     for ((depth, mut before), (now, mut after)) in before.into_iter().zip(after) {
         assert_eq!(depth, now, "{before:?} {after:?}");
@@ -502,7 +507,13 @@ fn unchanged(source: &[u8], out: &[u8], nonce: &str, has_like: bool) {
             // What the mark becomes in a tag that is looked at; which tag, `is_own` says.
             let has_nonce = new.is_some();
             (*old, *new) = (None, None);
-            assert!(has_nonce || has_like || !before.is_blessed(), "{before:?}");
+            assert!(
+                has_nonce || has_like || is_foreign || !before.is_blessed(),
+                "{before:?}"
+            );
+        }
+        if let (true, Node::Text(text) | Node::Comment(text)) = (is_foreign, &mut after) {
+            *text = text.replace(nonce, FILLER);
         }
         assert_eq!(before, after);
     }

@@ -83,6 +83,11 @@
 //! do not check the bytes of a script: where the page can be compiled, [`Page`](crate::docs::integrity)
 //! is stronger.
 //!
+//! Inside of `<svg>` and `<math>`, and after one that isn't closed well, this layer may take for a tag
+//! what is text to browsers, or the other way round (`<svg><title><![CDATA[`). Then a text shows a
+//! nonce and runs nothing, or the application's own script doesn't run. No element of others gets a
+//! nonce by it.
+//!
 //! Name the encoding, `text/html; charset=utf-8`: else an attacker may choose one in which browsers
 //! read other tags than this layer.
 //!
