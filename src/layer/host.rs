@@ -12,8 +12,13 @@ pub(super) fn of_authority(host: &str) -> HostKind {
 }
 
 /// By the `Host` header of HTTP/1.1.
+#[inline]
 pub(super) fn of_header(host: &HeaderValue) -> HostKind {
-    kind_of(without_port(host.as_bytes()))
+    match host.as_bytes() {
+        // Any address, `localhost` and whatever a port or a dot follows end in one of these.
+        host @ [.., b'0'..=b'9' | b']' | b':' | b'.' | b't' | b'T'] => kind_of(without_port(host)),
+        _ => HostKind::Named,
+    }
 }
 
 fn kind_of(host: &[u8]) -> HostKind {
@@ -68,6 +73,7 @@ mod tests {
             (":80", HostKind::Named),
             ("80", HostKind::Named),
             ("localhost", HostKind::Local),
+            ("LOCALHOST", HostKind::Local),
             ("localhost:", HostKind::Local),
             ("LOCALHOST:3000", HostKind::Local),
             ("localhost.", HostKind::Local),

@@ -207,7 +207,7 @@ where
         };
         ResponseFuture {
             policy: self.layer.policy,
-            asked: Asked::of(&request),
+            asked: Asked::of(request.uri(), request.headers()),
             nonce,
             inner: self.inner.call(request),
         }
@@ -235,7 +235,12 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(cx))?;
-        respond::protect(&mut response, *this.policy, *this.asked, *this.nonce);
+        respond::protect(
+            &mut response,
+            *this.policy,
+            *this.asked,
+            this.nonce.as_ref(),
+        );
         Poll::Ready(Ok(response))
     }
 }

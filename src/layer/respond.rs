@@ -5,7 +5,7 @@ use http::header::{
     CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, Entry, HOST, HeaderMap, HeaderName,
     HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LINK, X_FRAME_OPTIONS,
 };
-use http::{Request, Response, StatusCode};
+use http::{Extensions, Response, StatusCode, Uri};
 
 use super::{Nonce, host};
 use crate::header::ResponseClass;
@@ -26,28 +26,34 @@ enum Destination {
 }
 
 impl Asked {
-    pub(super) fn of<B>(request: &Request<B>) -> Self {
-        let headers = request.headers();
+    #[inline]
+    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         // Of HTTP/2, or of a proxy's request.
-        let mut host = request.uri().host().map(host::of_authority);
-        let mut destination = Destination::Unknown;
+        let mut host = uri.host().map(host::of_authority);
+        let mut is_conditional = false;
         // Looking at each is cheaper than hashing three names.
         for (name, value) in headers {
             match *name {
                 HOST if host.is_none() => host = Some(host::of_header(value)),
-                // Only a request that names a validator can be answered by a `304`.
-                IF_NONE_MATCH | IF_MODIFIED_SINCE => destination = Destination::of(headers),
+                IF_NONE_MATCH | IF_MODIFIED_SINCE => is_conditional = true,
                 _ => {}
             }
         }
         Self {
             host: host.unwrap_or(HostKind::Named),
-            destination,
+            // Only a request that names a validator can be answered by a `304`.
+            destination: if is_conditional {
+                Destination::of(headers)
+            } else {
+                Destination::Unknown
+            },
         }
     }
 }
 
 impl Destination {
+    // Apart from the loop over the headers, which is for every request.
+    #[inline(never)]
     fn of(headers: &HeaderMap) -> Self {
         let document = match headers.get("sec-fetch-dest") {
             // Fetch, section 3.7: what is shown as a document of its own or in a frame.
@@ -72,29 +78,51 @@ pub(super) fn protect<B>(
     response: &mut Response<B>,
     layer: CompiledPolicy,
     asked: Asked,
-    nonce: Option<Nonce>,
+    nonce: Option<&Nonce>,
 ) {
     let status = response.status();
-    let extensions = response.extensions_mut();
-    let prepared = match extensions.remove::<CompiledPolicy>() {
-        Some(own) => own.prepared(),
-        None => layer.prepared(),
-    };
-    let class = extensions.get::<ResponseClass>().copied();
+    let (policy, class) = choose(response.extensions_mut(), layer);
     let map = response.headers_mut();
+    apply(map, status, policy.prepared(), class, asked, nonce);
+}
+
+/// What the response says itself, in place of the layer's policy and of its content type.
+#[inline]
+fn choose(
+    extensions: &mut Extensions,
+    layer: CompiledPolicy,
+) -> (CompiledPolicy, Option<ResponseClass>) {
+    if extensions.is_empty() {
+        return (layer, None);
+    }
+    let own = extensions.remove::<CompiledPolicy>();
+    (own.unwrap_or(layer), extensions.get().copied())
+}
+
+/// The part that is the same for every body.
+fn apply(
+    map: &mut HeaderMap,
+    status: StatusCode,
+    prepared: &Prepared,
+    class: Option<ResponseClass>,
+    asked: Asked,
+    nonce: Option<&Nonce>,
+) {
     let own = Own::of(map);
     let class = class.or(own.class);
     if status == StatusCode::NOT_MODIFIED {
         return not_modified(map, prepared, class, asked);
     }
-
     let headers = prepared.headers(class.unwrap_or(ResponseClass::Other), asked.host);
     // A response without a nonce names an empty one, which no script can have.
-    let nonce = nonce.as_ref().map_or(&[][..], |nonce| &nonce.0);
-    let (merged, has_more) = own.into(headers, nonce);
-    let own = std::mem::replace(map, merged);
+    let nonce = nonce.map_or(&[][..], |nonce| &nonce.0);
+    let has_more = own.has_more;
+    let merged = headers.with(own.content_type, own.content_length, nonce);
     if has_more {
+        let own = std::mem::replace(map, merged);
         merge(map, own, prepared, headers);
+    } else {
+        *map = merged;
     }
 }
 
@@ -108,36 +136,36 @@ struct Own<'a> {
 }
 
 impl<'a> Own<'a> {
+    #[inline]
     fn of(map: &'a mut HeaderMap) -> Self {
-        let mut own = Own {
-            content_type: None,
-            content_length: None,
-            class: None,
-            has_more: false,
-        };
+        let mut content_type: Option<&mut HeaderValue> = None;
+        let mut content_length = None;
+        let mut further_are_html = true;
+        let mut has_more = false;
         // Looking at each is cheaper than hashing two names.
         for (name, value) in map {
-            if *name == CONTENT_TYPE {
-                own.class = Some(class_with(own.class, value));
-                if own.content_type.is_none() {
-                    own.content_type = Some(value);
-                    continue;
+            match *name {
+                CONTENT_TYPE if content_type.is_none() => content_type = Some(value),
+                CONTENT_LENGTH if content_length.is_none() => content_length = Some(value),
+                _ => {
+                    has_more = true;
+                    further_are_html &= *name != CONTENT_TYPE || is_html(value);
                 }
-            } else if *name == CONTENT_LENGTH && own.content_length.is_none() {
-                own.content_length = Some(value);
-                continue;
             }
-            own.has_more = true;
         }
-        own
-    }
-
-    /// The policy's headers with the two in their slots, and whether the application has more.
-    fn into(self, headers: &Headers, nonce: &[u8]) -> (HeaderMap, bool) {
-        (
-            headers.with(self.content_type, self.content_length, nonce),
-            self.has_more,
-        )
+        let class = content_type.as_ref().map(|first| {
+            if further_are_html && is_html(first) {
+                ResponseClass::Document
+            } else {
+                ResponseClass::Other
+            }
+        });
+        Self {
+            content_type,
+            content_length,
+            class,
+            has_more,
+        }
     }
 }
 
@@ -209,6 +237,7 @@ fn conflict(name: &HeaderName, prepared: &Prepared, headers: &Headers) -> Confli
 }
 
 /// A browser copies these headers into the response that it has stored.
+#[inline(never)]
 fn not_modified(
     map: &mut HeaderMap,
     prepared: &Prepared,
@@ -220,7 +249,8 @@ fn not_modified(
         Destination::Unknown => None,
     });
     let headers = prepared.headers(known.unwrap_or(ResponseClass::Other), asked.host);
-    let (policy, _) = Own::of(map).into(headers, b"");
+    let own = Own::of(map);
+    let policy = headers.with(own.content_type, own.content_length, b"");
     let mut own = std::mem::replace(map, policy);
     // What is stored keeps its own value of these, so nobody sends another: with the application's
     // alone, the browser would forget the policy's.
@@ -257,13 +287,7 @@ const CONTENT_BOUND: [HeaderName; 5] = [
 /// Documents are HTML, in either of its two forms. What else a browser can show and could run
 /// scripts in (SVG, XML) gets the policy of other responses, which forbids both; so does a response
 /// with several types that are not all HTML, since browsers differ in which one they take.
-fn class_with(so_far: Option<ResponseClass>, content_type: &HeaderValue) -> ResponseClass {
-    match so_far {
-        None | Some(ResponseClass::Document) if is_html(content_type) => ResponseClass::Document,
-        _ => ResponseClass::Other,
-    }
-}
-
+#[inline]
 fn is_html(content_type: &HeaderValue) -> bool {
     let value = content_type.as_bytes();
     // As nearly every server writes it.
@@ -293,7 +317,8 @@ mod tests {
             for host in hosts {
                 request = request.header("host", *host);
             }
-            Asked::of(&request.body(()).unwrap()).host
+            let request = request.body(()).unwrap();
+            Asked::of(request.uri(), request.headers()).host
         };
         assert_eq!(host("/", &[]), HostKind::Named);
         assert_eq!(host("/", &["localhost"]), HostKind::Local);
