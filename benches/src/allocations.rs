@@ -39,6 +39,49 @@ pub fn count() -> (usize, usize) {
     (MADE.get(), GROWN.get())
 }
 
+/// Another allocator, with the most bytes that a thread held at a time.
+pub struct Peak<A>(pub A);
+
+thread_local! {
+    static HELD: Cell<usize> = const { Cell::new(0) };
+    static MOST: Cell<usize> = const { Cell::new(0) };
+}
+
+fn held(more: usize, less: usize) {
+    // What another thread made may be freed here.
+    let held = HELD.get().wrapping_add(more).wrapping_sub(less);
+    HELD.set(held);
+    if held.cast_signed() > MOST.get().cast_signed() {
+        MOST.set(held);
+    }
+}
+
+// SAFETY: each method hands its arguments on as they are, and counting never allocates.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for Peak<A> {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        held(layout.size(), 0);
+        unsafe { self.0.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        held(0, layout.size());
+        unsafe { self.0.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        held(size, layout.size());
+        unsafe { self.0.realloc(pointer, layout, size) }
+    }
+}
+
+/// The most bytes that this thread held during a call, beyond those that it held before.
+pub fn peak(call: impl FnOnce()) -> usize {
+    let before = HELD.get();
+    MOST.set(before);
+    call();
+    MOST.get().wrapping_sub(before)
+}
+
 /// Keeps what was freed in a list for each size and never gives it back.
 ///
 /// The C library's allocator takes 80 instructions for a block or 300, as the heap happens to be

@@ -4,7 +4,7 @@
 //! cargo run --release --manifest-path benches/Cargo.toml --features peers
 //! ```
 //!
-//! One part alone: `-- headers`, `threads`, `pages`, `serving`, `hashing` or `start`.
+//! One part alone: `-- headers`, `threads`, `pages`, `streaming`, `serving`, `hashing` or `start`.
 
 mod hashing;
 mod headers;
@@ -12,6 +12,7 @@ mod pages;
 mod rounds;
 mod serving;
 mod start;
+mod streaming;
 mod threads;
 
 use std::process::ExitCode;
@@ -19,8 +20,8 @@ use std::process::ExitCode;
 use tower_visor_benches::allocations;
 
 #[global_allocator]
-static ALLOCATOR: allocations::Counting<std::alloc::System> =
-    allocations::Counting(std::alloc::System);
+static ALLOCATOR: allocations::Counting<allocations::Peak<std::alloc::System>> =
+    allocations::Counting(allocations::Peak(std::alloc::System));
 
 /// Name of a part, and what runs it.
 type Part = (&'static str, fn());
@@ -29,6 +30,7 @@ const PARTS: &[Part] = &[
     ("headers", headers::compare),
     ("threads", threads::compare),
     ("pages", pages::compare),
+    ("streaming", streaming::compare),
     ("serving", serving::compare),
     ("hashing", hashing::compare),
     ("start", start::compare),

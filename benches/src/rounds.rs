@@ -80,7 +80,9 @@ pub(crate) fn measure(variants: &[Variant], calls: usize) -> Vec<Cost> {
 
 /// One variant, for callgrind.
 pub(crate) fn run(variant: &str, calls: u64) {
-    let variants = crate::headers::variants().chain(crate::pages::VARIANTS);
+    let variants = crate::headers::variants()
+        .chain(crate::pages::VARIANTS)
+        .chain(crate::streaming::SMALL);
     let (_, build) = variants
         .copied()
         .find(|(name, _)| *name == variant)

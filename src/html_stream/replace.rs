@@ -62,7 +62,13 @@ impl Replace {
         };
         let found: Vec<usize> = self.mark.find_iter(&all).collect();
         let length = self.mark.needle().len();
-        let mut out = Vec::new();
+        // Each nonce may be longer than a mark, by two bytes at most.
+        let most = if found.is_empty() {
+            0
+        } else {
+            all.len() + 2 * found.len()
+        };
+        let mut out = Vec::with_capacity(most);
         let mut at = 0;
         for start in found {
             // They were found in `all`.

@@ -81,8 +81,9 @@ impl Rewriter {
 
     /// What can go on after some more bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<Bytes, StampError> {
-        // Nearly all of it goes on, in many small pieces.
-        lock(&self.passed).bytes.reserve(bytes.len());
+        // Nearly all of it goes on, in many small pieces, and with it the beginning of a tag that
+        // was waited for. Were it too little, the vector would double.
+        lock(&self.passed).bytes.reserve(bytes.len() + 256);
         self.html.write(bytes).map_err(error)?;
         let Passed { bytes, tags } = std::mem::take(&mut *lock(&self.passed));
         Ok(self.replace.pass(bytes, &tags).into())

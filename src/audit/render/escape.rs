@@ -19,7 +19,8 @@ pub(super) fn line(text: &str) -> String {
 /// As [`line`], and harmless in the log of a pipeline: GitHub's commands begin a line with `::`,
 /// Azure's stand anywhere after `##`.
 pub(super) fn log(text: &str) -> String {
-    let text = line(text).replace("##", "# #");
+    // Twice: of three in a row the first time leaves two.
+    let text = line(text).replace("##", "# #").replace("##", "# #");
     if text.trim_start().starts_with("::") {
         format!(": {}", text.trim_start())
     } else {
@@ -130,6 +131,8 @@ mod tests {
         assert_eq!(log("::error::x"), ": ::error::x");
         assert_eq!(log("  ::error::x"), ": ::error::x");
         assert_eq!(log("a ##vso[x]"), "a # #vso[x]");
+        assert_eq!(log("###vso[x]"), "# # #vso[x]");
+        assert_eq!(log("#####"), "# # # # #");
         assert_eq!(github("100%\n::x"), "100%25\\u{a}::x");
         assert_eq!(github_property("a,b:c%"), "a%2Cb%3Ac%25");
         assert_eq!(azure("1%\r"), "1%AZP25\\u{d}");

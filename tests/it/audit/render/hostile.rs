@@ -17,6 +17,7 @@ const HOSTILE: &[&str] = &[
     "\n::error::forged\r\n::set-output name=x::y",
     "::stop-commands::x",
     "##vso[task.setvariable variable=x]y",
+    "###vso[task.setvariable variable=x]y",
     "\u{202e}txt.exe\u{200b}\u{feff}\u{7f}",
     "%0A::error::x%25",
     "]]>{{7*7}}${7*7}",
