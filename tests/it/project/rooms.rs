@@ -1,16 +1,20 @@
-//! Who may know whom: the modules ("rooms") of the library and the arrows between them.
+//! Who may know whom: the modules ("rooms") of the library and the arrows between them, as
+//! CONTRIBUTING.md draws them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::LazyLock;
 
-use super::source::{library, paths, tokens};
+use super::source::{library, paths, read, tokens};
 
 struct Room {
-    name: &'static str,
-    /// The rooms it may name. A new arrow is a decision; it is made here.
-    knows: &'static [&'static str],
+    name: String,
+    /// The rooms that it may name beside the ground floor.
+    knows: Vec<String>,
     /// What it may touch outside the program, or of an HTTP stack.
-    touches: &'static [Touch],
+    touches: Vec<Touch>,
+    /// Whether every room may know it.
+    ground: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,51 +29,71 @@ enum Touch {
 
 use Touch::{Files, Tower, World};
 
-const ROOMS: &[Room] = &[
-    room("sri", &[], &[]),
-    room("csp", &["sri"], &[]),
-    room("header", &[], &[]),
-    room("sdk", &[], &[]),
-    room("pins", &["sri", "sdk"], &[Files]),
-    room("policy", &["csp", "header", "sdk", "pins", "sri"], &[]),
-    // `header` for the class of a response, which whoever serves it may name.
-    room("layer", &["policy", "header"], &[Tower]),
-    room("guard", &["sri"], &[]),
-    room("html_stream", &["layer"], &[Tower]),
-    // What pages and files are sent as.
-    room("body", &[], &[Tower]),
-    room(
-        "page",
-        &["policy", "guard", "pins", "sdk", "sri", "body"],
-        &[Tower],
-    ),
-    room(
-        "assets",
-        &["pins", "header", "sri", "body"],
-        &[Files, Tower],
-    ),
-    room(
-        "site",
-        &["assets", "page", "layer", "policy", "pins", "sdk", "body"],
-        &[Tower],
-    ),
-    // It judges anyone's server by what was sent, so never policy, layer or page.
-    // Tower for one helper, which asks a service for what is audited.
-    room("audit", &["csp", "header", "sri", "pins", "sdk"], &[Tower]),
-    room("build_script", &["pins"], &[Files]),
-    room("reports", &["csp", "pins", "sri"], &[]),
-];
+/// The two tables of CONTRIBUTING.md: every room has its line there.
+static ROOMS: LazyLock<Vec<Room>> = LazyLock::new(|| {
+    let text = read(Path::new("CONTRIBUTING.md"));
+    let table = |heading: &str, columns: usize| {
+        let (_, section) = text
+            .split_once(&format!("\n### {heading}\n"))
+            .unwrap_or_else(|| panic!("CONTRIBUTING.md has no section {heading:?}"));
+        let lines: Vec<&str> = section
+            .lines()
+            .take_while(|line| !line.starts_with('#'))
+            .filter(|line| line.starts_with('|'))
+            .collect();
+        assert!(lines.len() > 2, "{heading:?} has no table");
+        // After the heads of the columns and the line under them.
+        let rows = lines[2..].iter().map(move |line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            assert_eq!(cells.len(), columns, "columns of the room: {line}");
+            cells
+        });
+        rows.collect::<Vec<_>>()
+    };
+    let ground = table("The ground floor", 3);
+    let ground = ground
+        .iter()
+        .map(|cells| room(cells[0], cells[1], "", cells[2], true));
+    let rooms = table("The rooms", 4);
+    let rooms = rooms
+        .iter()
+        .map(|cells| room(cells[0], cells[1], cells[2], cells[3], false));
+    ground.chain(rooms).collect()
+});
 
-/// Helpers without a subject of their own: they know no room, and every room may know them.
-const HELPERS: &[&str] = &[
-    "docs",
-    "foreign",
-    "hex",
-    "html",
-    "serde_keys",
-    "serde_text",
-    "suggest",
-];
+fn room(name: &str, purpose: &str, knows: &str, touches: &str, ground: bool) -> Room {
+    let code = |cell: &str| {
+        let name = cell
+            .strip_prefix('`')
+            .and_then(|cell| cell.strip_suffix('`'));
+        name.unwrap_or_else(|| panic!("write `name`, not {cell}"))
+            .to_owned()
+    };
+    assert!(!purpose.is_empty(), "{name}: what is it for?");
+    Room {
+        name: code(name),
+        knows: items(knows).map(code).collect(),
+        touches: items(touches)
+            .map(|touch| match touch {
+                "files" => Files,
+                "tower" => Tower,
+                other => panic!("{name}: touches `files` or `tower`, not `{other}`"),
+            })
+            .collect(),
+        ground,
+    }
+}
+
+/// The parts of a cell, which commas part.
+fn items(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+}
+
+fn named(name: &str) -> Option<&'static Room> {
+    ROOMS.iter().find(|room| room.name == name)
+}
 
 /// Paths that would be a touch, for these reasons not held against their file.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
@@ -84,18 +108,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "hashing on all cores; the threads end before the function returns",
     ),
 ];
-
-const fn room(
-    name: &'static str,
-    knows: &'static [&'static str],
-    touches: &'static [Touch],
-) -> Room {
-    Room {
-        name,
-        knows,
-        touches,
-    }
-}
 
 /// The room of a file, or `None` for `src/lib.rs` and the program, which know everything.
 fn room_of(file: &Path) -> Option<String> {
@@ -117,8 +129,7 @@ fn in_crate(file: &Path, path: &[String]) -> Option<String> {
             let ups = path.iter().take_while(|step| *step == "super").count();
             // Inside an inline module it may be a name of the file's own.
             let name = (ups >= module_depth).then(|| path.get(ups))??;
-            let room = ROOMS.iter().find(|room| room.name == *name)?;
-            Some(room.name.to_owned())
+            named(name).map(|room| room.name.clone())
         }
         _ => None,
     }
@@ -133,22 +144,22 @@ fn faults(file: &Path, code: &str) -> BTreeSet<String> {
     let end = ["\n#[cfg(test)]\n", "\n#[cfg(all(test"].map(|start| code.find(start));
     let end = end.into_iter().flatten().min().unwrap_or(code.len());
     let tokens = tokens(&code[..end]);
-    let (knows, touches): (&[&str], &[Touch]) = match ROOMS.iter().find(|room| room.name == name) {
-        Some(room) => (room.knows, room.touches),
-        None if HELPERS.contains(&name.as_str()) => (&[], &[]),
-        None => {
-            let fault = format!("{}: `{name}` is not in the table of rooms", file.display());
-            return BTreeSet::from([fault]);
-        }
+    let Some(room) = named(&name) else {
+        let fault = format!(
+            "{}: `{name}` is not in CONTRIBUTING.md's tables of rooms",
+            file.display()
+        );
+        return BTreeSet::from([fault]);
     };
     let mut faults = BTreeSet::new();
     for path in paths(&tokens) {
         let place = format!("{}:{}", file.display(), path.line);
         if let Some(other) = in_crate(file, &path.steps)
             && other != name
-            && !HELPERS.contains(&other.as_str())
-            && !knows.contains(&other.as_str())
+            && !named(&other).is_some_and(|other| other.ground)
+            && !room.knows.contains(&other)
         {
+            let knows = &room.knows;
             faults.insert(format!(
                 "{place}: `{name}` may know {knows:?}, and not `{other}`"
             ));
@@ -158,7 +169,7 @@ fn faults(file: &Path, code: &str) -> BTreeSet<String> {
             .iter()
             .any(|(excused, start, _)| file == Path::new(excused) && text.starts_with(start));
         if let Some(touch) = touch(&text)
-            && !touches.contains(&touch)
+            && !room.touches.contains(&touch)
             && !excused
         {
             faults.insert(format!("{place}: `{name}` may not use `{text}`"));
@@ -202,6 +213,23 @@ fn no_room_knows_more_than_its_table_says() {
         .flat_map(|(file, code)| faults(file, code))
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+    for room in ROOMS.iter() {
+        assert!(
+            files
+                .iter()
+                .any(|(file, _)| room_of(file).as_deref() == Some(&*room.name)),
+            "CONTRIBUTING.md has a room `{}` that isn't there",
+            room.name
+        );
+        for known in &room.knows {
+            let is_room = named(known).is_some_and(|known| !known.ground);
+            assert!(
+                is_room,
+                "`{}` may know `{known}`, which is not one of the rooms",
+                room.name
+            );
+        }
+    }
     for (file, start, _) in EXCEPTIONS {
         let (_, code) = files
             .iter()
