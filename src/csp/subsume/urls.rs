@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::effective::SourceExpression;
-use super::matching::{host_matches, path_matches};
-use super::url::default_port;
-use super::{DirectiveName, HostPattern, HostSource, Origin, PortPattern};
+use crate::csp::effective::SourceExpression;
+use crate::csp::matching::{host_matches, path_matches};
+use crate::csp::url::default_port;
+use crate::csp::{DirectiveName, HostPattern, HostSource, Origin, PortPattern};
 
 /// The URLs that a source of a list admits, with `'self'`, `*` and missing schemes written out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,11 +1,14 @@
 //! Is one list of policies at least as strict as another?
 
+mod grants;
+mod urls;
+
 use std::collections::HashSet;
 use std::fmt;
 
-use super::effective::{EffectiveDirective, EffectivePolicy, Keyword, PolicyList};
-use super::subsume_grants::{Context, grants_of, together};
-use super::{DirectiveName, Origin};
+use crate::csp::effective::{EffectiveDirective, EffectivePolicy, Keyword, PolicyList};
+use crate::csp::{DirectiveName, Origin};
+use grants::{Context, grants_of, together};
 
 /// A point in which a deployed policy is looser than a baseline. Made by
 /// [`PolicyList::looser_points`].

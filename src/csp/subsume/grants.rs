@@ -10,9 +10,9 @@
 
 use std::collections::BTreeSet;
 
-use super::effective::{EffectiveDirective, Keyword, SourceExpression};
-use super::subsume_urls::Reach;
-use super::{DirectiveName, Origin};
+use super::urls::Reach;
+use crate::csp::effective::{EffectiveDirective, Keyword, SourceExpression};
+use crate::csp::{DirectiveName, Origin};
 use crate::sri::Algorithm;
 
 /// Above this the lists are not compared: a bound for the work that a foreign header can cause.

@@ -1,11 +1,11 @@
 //! Does a policy let this code run? Inline scripts and styles, external scripts, `eval`,
 //! WebAssembly: sections 6.7.3, 6.7.1, 4.4 and 4.5 of CSP3.
 
-use super::effective::{
+use super::urls::Redirect;
+use crate::csp::effective::{
     EffectiveDirective, EffectivePolicy, Keyword, PolicyList, SourceExpression,
 };
-use super::matching::Redirect;
-use super::{DirectiveName, Origin, Url};
+use crate::csp::{DirectiveName, Origin, Url};
 use crate::sri::{Digest, Entry, Integrity};
 
 /// Code or style inside the document: a script or style element, a handler, an attribute.

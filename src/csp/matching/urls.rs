@@ -1,10 +1,10 @@
 //! Does a policy allow this URL? Section 6.7.2 of CSP3, with its step numbers.
 
-use super::effective::{
+use crate::csp::effective::{
     EffectiveDirective, EffectivePolicy, Keyword, PolicyList, SourceExpression,
 };
-use super::url::default_port;
-use super::{DirectiveName, HostPattern, HostSource, Origin, PortPattern, Url};
+use crate::csp::url::default_port;
+use crate::csp::{DirectiveName, HostPattern, HostSource, Origin, PortPattern, Url};
 
 /// Whether a request has been redirected: browsers then no longer compare paths, so that a page
 /// can't probe where a URL of another site leads.
@@ -184,7 +184,7 @@ fn scheme_matches(source: &str, url: &str) -> bool {
 
 /// "`host-part` matching", section 6.7.2.10. Both are in lower case. That addresses other than
 /// 127.0.0.1 never match (step 3) is [`HostSource::can_match`].
-pub(super) fn host_matches(source: &HostPattern, url: &str) -> bool {
+pub(in crate::csp) fn host_matches(source: &HostPattern, url: &str) -> bool {
     match source {
         HostPattern::Any => true,
         // Step 1: with the dot, so that the name itself doesn't match.
@@ -213,7 +213,7 @@ fn port_matches(source: Option<PortPattern>, url: &Url, upgraded: bool) -> bool 
 }
 
 /// "`path-part` matching", section 6.7.2.12.
-pub(super) fn path_matches(source: &str, url: &str) -> bool {
+pub(in crate::csp) fn path_matches(source: &str, url: &str) -> bool {
     // Steps 1 and 2.
     if source.is_empty() || source == "/" && url.is_empty() {
         return true;
