@@ -13,8 +13,6 @@
 mod assets;
 #[cfg(feature = "audit")]
 mod audit;
-#[cfg(feature = "cli")]
-mod cli;
 mod conformance;
 mod csp;
 mod fixtures;

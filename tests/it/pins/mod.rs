@@ -2,12 +2,14 @@
 
 mod build_script;
 #[cfg(feature = "pin")]
-pub(crate) mod chain;
+mod chain;
 mod lock;
 mod npm_lock;
 #[cfg(feature = "pin")]
 mod packed;
 mod published;
+#[cfg(feature = "pin")]
+mod registry;
 mod scan;
 #[cfg(feature = "npm-signatures")]
 mod signature;

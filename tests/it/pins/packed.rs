@@ -3,7 +3,7 @@
 use tower_visor::pins::{Pins, Scan};
 use tower_visor::sri::{Algorithm, Digest};
 
-use super::chain::{NAMES, Registry, strong};
+use super::registry::{NAMES, Registry, strong};
 use super::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, messages};
 
 const ADVICE: &str = "; it is not the tarball that was pinned: get that one from the registry, or look at the differences with `visor update`";

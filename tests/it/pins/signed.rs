@@ -7,7 +7,7 @@ use p256::ecdsa::{DerSignature, SigningKey};
 use tower_visor::pins::sources::{RegistryKeys, SignedIntegrity};
 use tower_visor::pins::{Pins, Provenance, Scan};
 
-use super::chain::{NAMES, Registry, strong, weak};
+use super::registry::{NAMES, Registry, strong, weak};
 use super::tree::{Tree, messages};
 
 /// The signature of a registry of our own over a tarball.

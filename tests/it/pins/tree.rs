@@ -11,30 +11,34 @@ pub(crate) const COMPONENT_PACKAGE: &str = "node_modules/@azure/ai-vision-face-u
 pub(crate) const ASSETS_PACKAGE: &str = "node_modules/@azure-ai-vision-face/ui-assets";
 
 pub(crate) fn fixture(version: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/sdk")
-        .join(version)
+    fixtures().join("sdk").join(version)
+}
+
+/// The program's tests use this file, too; their package is a folder further down.
+pub(crate) fn fixtures() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let mut folders = here.map(|folder| folder.join("fixtures"));
+    folders.find(|folder| folder.is_dir()).expect("fixtures")
 }
 
 /// A folder of a test's own.
 pub(crate) struct Tree(TempDir);
 
 impl Tree {
-    #[cfg(feature = "page")]
     pub(crate) fn empty() -> Self {
         Self(TempDir::new().unwrap())
     }
 
     /// As `npm install` leaves it.
     pub(crate) fn installed(version: &str) -> Self {
-        let tree = Self(TempDir::new().unwrap());
+        let tree = Self::empty();
         copy(&fixture(version), tree.path());
         tree
     }
 
     /// Component and assets side by side, without a `package.json`.
     pub(crate) fn vendored(version: &str) -> Self {
-        let tree = Self(TempDir::new().unwrap());
+        let tree = Self::empty();
         let from = fixture(version);
         fs::copy(
             from.join(COMPONENT_PACKAGE).join(COMPONENT),

@@ -34,7 +34,10 @@ fn hidden() -> BTreeSet<String> {
         .expect("cargo runs");
     let metadata: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    let dependencies = metadata["packages"][0]["dependencies"].as_array();
+    let packages = metadata["packages"].as_array().expect("packages").iter();
+    let mut packages = packages.filter(|package| package["name"] == env!("CARGO_PKG_NAME"));
+    let library = packages.next().expect("this package");
+    let dependencies = library["dependencies"].as_array();
     dependencies
         .expect("this package has dependencies")
         .iter()

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::source::{files, library, read, root};
+use super::source::{files, library, program, read, root};
 
 /// Files hold one subject each, in about 60 to 500 lines; this is where "about" ends.
 const LONGEST: usize = 550;
@@ -45,9 +45,10 @@ fn sources_are_ascii() {
 }
 
 #[test]
-fn files_of_the_library_are_short() {
+fn files_of_library_and_program_are_short() {
     let faults: Vec<String> = library()
         .into_iter()
+        .chain(program())
         .map(|(file, text)| (file, text.lines().count()))
         .filter(|&(_, lines)| lines > LONGEST)
         .map(|(file, lines)| format!("{}: {lines} lines: split it", file.display()))

@@ -1,15 +1,15 @@
 //! The help texts are part of the interface: a change shows in a review.
 //!
-//! `REBUILD_FIXTURES=1 cargo test --features cli --test it cli::help` writes them anew.
+//! `REBUILD_FIXTURES=1 cargo test -p tower-visor-cli help` writes them anew.
 
 use std::fs;
 use std::path::Path;
 
-use super::visor;
+use crate::support::visor;
 
 #[test]
 fn help_is_as_committed() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli/help");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/help");
     let mut differing = Vec::new();
     for command in [
         "", "pin", "verify", "show", "update", "audit", "explain", "headers", "serve",

@@ -13,8 +13,8 @@ use tokio_rustls::rustls::{
     version,
 };
 
-use super::serve::{ENDPOINT, Server, front_end};
-use super::{pinned, visor};
+use crate::serve::{ENDPOINT, Server, front_end};
+use crate::support::{pinned, visor};
 
 const HOST: &str = "liveness.contoso.example";
 const ORIGIN: [&str; 2] = ["--origin", "https://liveness.contoso.example"];

@@ -1,81 +1,12 @@
-//! The program `visor`, run as users run it.
-
-mod audit;
-#[cfg(unix)]
-mod disk;
-mod evidence;
-mod help;
-mod serve;
-#[cfg(target_os = "linux")]
-mod terminal;
-mod tls;
+//! `visor pin`, `verify`, `show` and `update`.
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use serde_json::Value;
-use tempfile::TempDir;
 use tower_visor::pins::Pins;
 
-use crate::pins::tree::{
-    ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, copy, fixture,
-};
-
-/// What a run left behind.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-/// Runs the program in a folder, on a fixed day.
-fn visor(folder: &Path, arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_visor"))
-        .args(arguments)
-        .current_dir(folder)
-        // Whoever runs the tests may want colour in all that they run.
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .expect("the program runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Ran {
-        code: output.status.code().expect("an exit code"),
-        out: text(output.stdout),
-        err: text(output.stderr),
-    }
-}
-
-impl Ran {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
-    }
-
-    /// The codes of all findings.
-    fn codes(&self) -> Vec<String> {
-        let json = self.json();
-        let findings = json["findings"].as_array().expect("a list").iter();
-        findings
-            .map(|finding| finding["code"].as_str().expect("a text").to_owned())
-            .collect()
-    }
-}
-
-const TODAY: [&str; 2] = ["--today", "2026-11-23"];
-
-/// A project with the SDK installed in `web`.
-fn project(version: &str) -> TempDir {
-    let project = TempDir::new().unwrap();
-    copy(&fixture(version), &project.path().join("web"));
-    project
-}
-
-fn pinned(version: &str) -> TempDir {
-    let project = project(version);
-    let ran = visor(project.path(), &["pin", "web"]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    project
-}
+use crate::support::{TODAY, pinned, project, visor};
+use crate::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, copy, fixture};
 
 #[test]
 fn pin_writes_the_lock_file_and_says_what_vouches_for_it() {

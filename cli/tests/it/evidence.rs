@@ -4,9 +4,9 @@ use std::fs;
 
 use tower_visor::pins::{Pins, Provenance};
 
-use super::{Ran, project, visor};
-use crate::pins::chain::{Registry, strong};
-use crate::pins::tree::{ASSETS, COMPONENT, fixture};
+use crate::registry::{Registry, strong};
+use crate::support::{Ran, project, visor};
+use crate::tree::{ASSETS, COMPONENT, fixture};
 
 #[test]
 fn tarballs_and_a_lock_file_lift_the_provenance() {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{pinned, visor};
+use crate::support::{pinned, visor};
 
 const ESCAPE: char = '\u{1b}';
 

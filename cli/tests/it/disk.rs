@@ -10,8 +10,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tower_visor::pins::Pins;
 
-use super::{pinned, visor};
-use crate::pins::tree::{Tree, copy, fixture};
+use crate::support::{pinned, visor};
+use crate::tree::{Tree, copy, fixture};
 
 /// A project whose lock file is of the version before; `visor update --write` has work to do.
 fn outdated() -> TempDir {

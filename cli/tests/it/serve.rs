@@ -8,7 +8,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use tower_visor::audit::Code;
 
-use super::{pinned, visor};
+use crate::support::{pinned, visor};
+use crate::tree::{COMPONENT, COMPONENT_PACKAGE, fixtures};
 
 /// A server that is stopped at the latest when it is dropped.
 pub(super) struct Server {
@@ -143,9 +144,7 @@ fn what_is_not_pinned_is_not_served() {
         weak.starts_with("visor: the site: ") && weak.contains("registry"),
         "{weak}"
     );
-    let component = crate::pins::tree::COMPONENT;
-    let package = crate::pins::tree::COMPONENT_PACKAGE;
-    let file = folder.join("web").join(package).join(component);
+    let file = folder.join("web").join(COMPONENT_PACKAGE).join(COMPONENT);
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, format!("{text} ")).unwrap();
     let changed = serve(&ENDPOINT);
@@ -155,14 +154,12 @@ fn what_is_not_pinned_is_not_served() {
 #[test]
 fn headers_are_printed_for_servers_without_the_layer() {
     let folder = pinned("1.5.0");
-    let policy = format!(
-        "{}/fixtures/policies/liveness.toml",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let policy = fixtures().join("policies/liveness.toml");
+    let policy = policy.to_str().unwrap();
     let run = |more: &[&str]| {
         visor(
             folder.path(),
-            &[&["headers", "--policy", &policy], more].concat(),
+            &[&["headers", "--policy", policy], more].concat(),
         )
     };
     let plain = run(&[]);
@@ -177,7 +174,7 @@ fn headers_are_printed_for_servers_without_the_layer() {
             .out
             .contains("\n# exception: img-src https: (pictures of all partners, LIV-12)\n")
     );
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli/headers");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/headers");
     for (format, file) in [
         ("nginx", "nginx.conf"),
         ("apache", "apache.conf"),

@@ -11,8 +11,9 @@ use tempfile::TempDir;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
 
-use super::{Ran, TODAY, visor};
 use crate::schema;
+use crate::support::{Ran, TODAY, visor};
+use crate::tree::fixtures;
 
 trait Stream: Read + Write {}
 impl<T: Read + Write> Stream for T {}
@@ -464,11 +465,9 @@ fn waivers_and_a_policys_reasons_come_from_files() {
     );
 
     write("waivers.toml", "");
-    let policy = format!(
-        "{}/fixtures/policies/liveness.toml",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let ran = run(&["--policy", &policy, "--format", "json"]);
+    let policy = fixtures().join("policies/liveness.toml");
+    let policy = policy.to_str().unwrap();
+    let ran = run(&["--policy", policy, "--format", "json"]);
     assert_eq!(ran.json()["relaxed"][0]["what"], "img-src https:");
     assert_eq!(
         ran.json()["relaxed"][0]["reason"],

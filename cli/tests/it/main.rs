@@ -1,0 +1,33 @@
+//! The program `visor`, run as users run it: one binary, one file a subject.
+//!
+//! A test may panic and print; that is how it speaks.
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    // A table of cases is long, and easier to read whole.
+    clippy::too_many_lines
+)]
+
+mod audit;
+#[cfg(unix)]
+mod disk;
+mod evidence;
+mod help;
+mod pins;
+mod serve;
+mod support;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod tls;
+
+// The library's tests use more of them.
+#[path = "../../../tests/it/pins/registry.rs"]
+#[allow(dead_code)]
+mod registry;
+#[path = "../../../tests/it/schema.rs"]
+mod schema;
+#[path = "../../../tests/it/pins/tree.rs"]
+#[allow(dead_code)]
+mod tree;
