@@ -4,11 +4,13 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`response`] | the kind of a response, and the body of what this crate answers itself |
 //! | [`sri`] | digests and integrity metadata |
 //! | [`csp`] | Content Security Policy: typed, and as browsers read it |
 //! | [`header`] | the other headers, in the same two readings |
 //! | [`sdk`] | the Face Liveness Web SDK as facts |
 //! | [`pins`] | the digest of every file of it: scan, lock file, verification |
+//! | [`app`] | the application's own files, beside the SDK's |
 //! | [`policy`] | what a page is, and so what its headers have to be |
 //! | [`layer`] | the tower layer |
 //! | [`reports`] | scripts that browsers ran, compared with the pins |
@@ -18,14 +20,13 @@
 //! | `audit` | what any server sent, judged (feature `audit`) |
 //! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
 //! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
-//! | [`body`] | what pages and files are sent as |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`docs`] | the manual |
 
+pub mod app;
 pub mod assets;
 #[cfg(feature = "audit")]
 pub mod audit;
-pub mod body;
 pub mod build_script;
 pub mod csp;
 pub mod docs;
@@ -43,6 +44,7 @@ pub mod page;
 pub mod pins;
 pub mod policy;
 pub mod reports;
+pub mod response;
 pub mod sdk;
 #[cfg(feature = "serde")]
 mod serde_keys;

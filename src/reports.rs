@@ -7,7 +7,8 @@
 //! cache and proxy, where no page could be changed to have it checked.
 //!
 //! ```
-//! use tower_visor::pins::{AppFiles, Pins};
+//! use tower_visor::app::AppFiles;
+//! use tower_visor::pins::Pins;
 //! use tower_visor::reports::{KnownScripts, RanScript, Verdict};
 //!
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
@@ -49,8 +50,9 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::app::AppFiles;
 use crate::csp::{Origin, Url};
-use crate::pins::{AppFiles, Pins};
+use crate::pins::Pins;
 use crate::sri::{Algorithm, Digest};
 
 /// A script that a page ran, as a browser reports it (`csp-hash`). See the [module](self).

@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 
 use axum::http::HeaderName;
-use tower_visor::header::ResponseClass;
 use tower_visor::pins::{PinnedFile, Provenance};
 use tower_visor::policy::{CompiledPolicy, HostKind, Policy};
+use tower_visor::response::ResponseClass;
 
 use super::site::Site;
 

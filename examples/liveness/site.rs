@@ -6,9 +6,10 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse as _};
 use axum::routing::{get, get_service, post};
+use tower_visor::app::AppFiles;
 use tower_visor::assets::PinnedAssets;
 use tower_visor::page::Page;
-use tower_visor::pins::{AppFiles, Pins, Scan};
+use tower_visor::pins::{Pins, Scan};
 use tower_visor::policy::{
     CompiledPolicy, ComponentTrust, Document, LivenessPage, Policy, Resource,
 };

@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 
 use html5ever::{Attribute, QualName, ns};
 use markup5ever_rcdom::{Handle, NodeData};
+use tower_visor::app::AppFiles;
 use tower_visor::csp::{ExternalScript, Inline, PolicyList};
-use tower_visor::header::ResponseClass;
 use tower_visor::page::Page;
-use tower_visor::pins::{AppFiles, Pins, Verified};
+use tower_visor::pins::{Pins, Verified};
 use tower_visor::policy::{Document, HostKind, LivenessPage, Policy, Resource};
+use tower_visor::response::ResponseClass;
 use tower_visor::sdk::Endpoint;
 use tower_visor::sri::{Integrity, Verdict};
 

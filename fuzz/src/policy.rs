@@ -1,8 +1,8 @@
 //! Policies as configuration, in TOML and JSON.
 
 use tower_visor::csp::{Csp, PolicyList};
-use tower_visor::header::ResponseClass;
 use tower_visor::policy::{HostKind, Policy};
+use tower_visor::response::ResponseClass;
 
 use super::{are_messages, seeds};
 

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use serde_json::Value;
+use tower_visor::app::AppFiles;
 use tower_visor::csp::Url;
-use tower_visor::pins::{AppFiles, Pins};
+use tower_visor::pins::Pins;
 use tower_visor::reports::{KnownScripts, RanScript, ReportsError, Verdict};
 use tower_visor::sri::{Algorithm, Digest};
 

@@ -1,7 +1,8 @@
 //! What can be chosen.
 
 use super::{AssetsError, PinnedAssets};
-use crate::pins::{AppFiles, Errors, Verified};
+use crate::app::AppFiles;
+use crate::pins::{Errors, Verified};
 
 /// How long a browser keeps a file without asking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,7 +72,8 @@ impl AssetsBuilder {
     ///
     /// ```
     /// use tower_visor::assets::PinnedAssets;
-    /// use tower_visor::pins::{AppFiles, Pins};
+    /// use tower_visor::app::AppFiles;
+    /// use tower_visor::pins::Pins;
     ///
     /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
     /// let pins = Pins::scan(folder)?;

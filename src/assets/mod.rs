@@ -68,14 +68,14 @@
 //! with one URL for each file, policies, caches and pins mean the same file. A query is allowed
 //! and ignored.
 //!
-//! Every answer has [`ResponseClass::PinnedAsset`](crate::header::ResponseClass) in its
+//! Every answer has [`ResponseClass::PinnedAsset`](crate::response::ResponseClass) in its
 //! extensions: [`VisorLayer`](crate::layer) gives it the headers of an asset, and an application
 //! that answers what was not found by its start page can leave this alone. A script or a wasm that
 //! is missing must not become HTML with status 200:
 //!
 //! ```
 //! use axum::response::{Html, IntoResponse as _, Response};
-//! use tower_visor::header::ResponseClass;
+//! use tower_visor::response::ResponseClass;
 //!
 //! async fn start_page(response: Response) -> Response {
 //!     let own = response.extensions().get() == Some(&ResponseClass::PinnedAsset);
@@ -112,7 +112,6 @@
 
 mod builder;
 mod coding;
-mod condition;
 mod error;
 mod range;
 mod serve;
@@ -130,8 +129,8 @@ pub use error::AssetsError;
 #[cfg(feature = "page")]
 pub(crate) use serve::{find, not_found};
 
-use crate::body::WholeBody;
 use crate::pins::{Errors, Verified};
+use crate::response::WholeBody;
 pub(crate) use set::Set;
 
 /// The SDK's files, verified and in memory, as a tower service. See the [module](self).

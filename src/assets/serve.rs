@@ -10,12 +10,12 @@ use http::header::{
 use http::{Method, Request, Response, StatusCode};
 use tower_service::Service;
 
-use super::condition::{Condition, condition, may_be_partial};
 use super::range::{Wanted, wanted};
 use super::set::{Asset, Representation, Set};
 use super::{Paths, PinnedAssets};
-use crate::body::WholeBody;
-use crate::header::ResponseClass;
+use crate::response::ResponseClass;
+use crate::response::WholeBody;
+use crate::response::{Condition, condition, may_be_partial};
 
 impl<B> Service<Request<B>> for PinnedAssets {
     type Response = Response<WholeBody>;

@@ -10,7 +10,8 @@ use http::header::{
 
 use super::coding::Accepted;
 use super::{AssetsBuilder, AssetsError, Caching, Coding, variants};
-use crate::pins::{AppFiles, Verified};
+use crate::app::AppFiles;
+use crate::pins::Verified;
 use crate::sri::{Algorithm, Digest};
 
 /// Everything that is served, of one version; never changed, only replaced as a whole.

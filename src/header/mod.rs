@@ -52,7 +52,6 @@
 
 mod allowlist;
 mod cache_control;
-mod class;
 mod clear_site_data;
 mod error;
 mod features;
@@ -70,7 +69,6 @@ mod x_frame_options;
 
 pub use allowlist::{AllowedOrigins, Allowlist};
 pub use cache_control::{CacheControl, CacheDirective, EffectiveCacheControl};
-pub use class::ResponseClass;
 pub use clear_site_data::{ClearSiteData, SiteData};
 pub use error::HeaderError;
 pub use features::{Feature, FeatureKind};

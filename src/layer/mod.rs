@@ -59,7 +59,7 @@
 //! Security Policies, and of every other header the outer one's, `camera=()` for example: give the
 //! route its own policy by a [`CompiledPolicy`] in its responses instead.
 //!
-//! [`ResponseClass`]: crate::header::ResponseClass
+//! [`ResponseClass`]: crate::response::ResponseClass
 //! [`CompiledPolicy`]: crate::policy::CompiledPolicy
 //! [`header::OBSOLETE`]: crate::header::OBSOLETE
 //! [`header::STRIP`]: crate::header::STRIP

@@ -8,8 +8,8 @@ use http::header::{
 use http::{Extensions, Response, StatusCode, Uri};
 
 use super::{Nonce, host};
-use crate::header::ResponseClass;
 use crate::policy::{CompiledPolicy, Conflict, Headers, HostKind, Prepared};
+use crate::response::ResponseClass;
 
 /// What the layer remembers of a request until its response comes.
 #[derive(Clone, Copy, Debug)]

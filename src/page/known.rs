@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::PageError;
-use crate::pins::{AppFiles, Verified};
+use crate::app::AppFiles;
+use crate::pins::Verified;
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest, Integrity};
 

@@ -20,7 +20,8 @@
 //!
 //! ```
 //! use tower_visor::page::Page;
-//! use tower_visor::pins::{AppFiles, Pins};
+//! use tower_visor::app::AppFiles;
+//! use tower_visor::pins::Pins;
 //! use tower_visor::policy::{Document, LivenessPage, Policy, Resource};
 //! use tower_visor::sdk::Endpoint;
 //!
@@ -75,8 +76,9 @@ use http::HeaderValue;
 pub use crate::html::Place;
 pub use error::PageError;
 
+use crate::app::AppFiles;
 use crate::guard::{CodeFromText, Guard};
-use crate::pins::{AppFiles, Errors, Verified};
+use crate::pins::{Errors, Verified};
 use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyErrors, Resource};
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest};

@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::Page;
-use crate::body::WholeBody;
+use crate::response::WholeBody;
 
 impl Page {
     /// The answer to a request: the page for `GET` and `HEAD`, `304` where the browser has it,

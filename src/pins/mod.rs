@@ -44,7 +44,6 @@
 //! registry's integrity of the tarball, its signature, or digests that Microsoft published. Until
 //! then a pin says that the files did not change since, and no more.
 
-mod app;
 mod content;
 mod difference;
 mod error;
@@ -62,7 +61,6 @@ mod tree_error;
 mod update;
 mod verify;
 
-pub use app::{AppFileError, AppFiles};
 #[cfg(feature = "audit")]
 pub(crate) use content::component_versions;
 pub use difference::{Difference, LineEnding};
@@ -71,6 +69,7 @@ pub use errors::Errors;
 pub use lock::VisorLockError;
 pub use provenance::{Provenance, UnknownProvenance};
 pub use scan::Scan;
+pub(crate) use set::Base;
 pub use set::{Package, PinnedFile, Pins};
 pub use tree_error::TreeError;
 pub use update::{Changes, FileChange, FileState, PackageChange};

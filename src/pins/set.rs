@@ -305,7 +305,7 @@ impl PinnedFile {
 
 /// The URL path under which the files are served.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Base(String);
+pub(crate) struct Base(String);
 
 impl Base {
     pub(super) fn root() -> Self {
@@ -313,7 +313,7 @@ impl Base {
     }
 
     /// `/` at both ends, and in between parts that need no escape and don't climb.
-    pub(super) fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let inner = text.strip_prefix('/')?;
         if inner.is_empty() {
             return Some(Self::root());
@@ -332,7 +332,7 @@ impl Base {
         &self.0
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.0)
     }
 }

@@ -13,7 +13,8 @@ use super::{
     Policy, PolicyError, PolicyErrors, PolicyWarning, Relaxation, Relaxed, Resource,
 };
 use crate::csp::{Csp, CspWarning, FetchSource, HostPattern};
-use crate::header::{self, Allowlist, EndpointName, Feature, ReferrerPolicy, ResponseClass};
+use crate::header::{self, Allowlist, EndpointName, Feature, ReferrerPolicy};
+use crate::response::ResponseClass;
 use crate::sdk::{Certainty, EvalNeed};
 
 /// One year: what ASVS 5.0 (3.4.1) asks for at least, in seconds.

@@ -50,7 +50,7 @@ impl Policy {
     /// [`docs::integrity`](crate::docs::integrity); no browser checks the WebAssembly.
     ///
     /// ```
-    /// use tower_visor::header::ResponseClass;
+    /// use tower_visor::response::ResponseClass;
     /// use tower_visor::layer::VisorLayer;
     /// use tower_visor::pins::Pins;
     /// use tower_visor::policy::{ComponentTrust, Document, HostKind, LivenessPage, Policy};

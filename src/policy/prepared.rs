@@ -11,7 +11,7 @@ use http::header::{
 
 use super::strip::StripList;
 use super::{PolicyWarning, Relaxed};
-use crate::header::ResponseClass;
+use crate::response::ResponseClass;
 
 /// What a [`Policy`](super::Policy) becomes: complete header maps for each class of response.
 ///
@@ -24,7 +24,7 @@ use crate::header::ResponseClass;
 /// grows only with policies that really differ, by about 40 KB each.
 ///
 /// ```
-/// use tower_visor::header::ResponseClass;
+/// use tower_visor::response::ResponseClass;
 /// use tower_visor::policy::{HostKind, Policy};
 ///
 /// let policy = Policy::api().compile()?;

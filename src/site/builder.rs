@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Site, SiteError};
+use crate::app::AppFiles;
 use crate::assets::AssetsBuilder;
-use crate::pins::{AppFiles, Errors, Pins, Provenance};
+use crate::pins::{Errors, Pins, Provenance};
 use crate::policy::{Document, Policy, PolicyError};
 use crate::sdk::Endpoint;
 

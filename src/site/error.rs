@@ -1,8 +1,9 @@
 //! Why a site is not served.
 
+use crate::app::AppFileError;
 use crate::assets::AssetsError;
 use crate::page::PageError;
-use crate::pins::{AppFileError, Difference, Provenance, VisorLockError};
+use crate::pins::{Difference, Provenance, VisorLockError};
 use crate::policy::PolicyError;
 
 /// One thing that keeps a site from being loaded. Each message holds the fix.

@@ -153,7 +153,7 @@ impl Site {
     ///
     /// ```
     /// use tower::ServiceExt as _;
-    /// use tower_visor::{Document, Site, pins::AppFiles, pins::Pins, sdk::Endpoint};
+    /// use tower_visor::{Document, Site, app::AppFiles, pins::Pins, sdk::Endpoint};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

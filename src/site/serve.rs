@@ -13,8 +13,8 @@ use tower_service::Service;
 
 use super::Site;
 use crate::assets;
-use crate::body::WholeBody;
 use crate::policy::CompiledPolicy;
+use crate::response::WholeBody;
 
 /// A site, and behind it an application that answers all other paths. Made by [`Site::around`] and
 /// [`Site::serving`].

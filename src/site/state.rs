@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::SiteError;
 use super::builder::{Options, Source, Wanted};
+use crate::app::AppFiles;
 use crate::assets::Set;
 use crate::page::{Page, PageError};
-use crate::pins::{AppFiles, Errors, Pins, Verified};
+use crate::pins::{Errors, Pins, Verified};
 use crate::policy::{CompiledPolicy, LivenessPage, Policy, PolicyErrors, PolicyWarning, Resource};
 
 /// Everything, of one version; never changed, only replaced as a whole.

@@ -15,7 +15,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tower_visor::pins::{AppFiles, Pins};
+use tower_visor::app::AppFiles;
+use tower_visor::pins::Pins;
 use tower_visor::reports::{KnownScripts, RanScript, Verdict};
 
 use crate::attacks::until;

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use tower_visor::pins::{AppFiles, Pins};
+use tower_visor::app::AppFiles;
+use tower_visor::pins::Pins;
 use tower_visor::reports::{KnownScripts, RanScript, ReportsError, Verdict};
 use tower_visor::sri::{Algorithm, Digest};
 

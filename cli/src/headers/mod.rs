@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use http::HeaderMap;
-use tower_visor::header::ResponseClass;
 use tower_visor::policy::{CompiledPolicy, HostKind};
+use tower_visor::response::ResponseClass;
 
 use crate::fault::Fault;
 use crate::{Outcome, input};

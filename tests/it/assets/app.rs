@@ -1,8 +1,9 @@
 //! The application's own files beside the SDK's.
 
 use http::Request;
+use tower_visor::app::AppFiles;
 use tower_visor::assets::{AssetsError, Caching, PinnedAssets};
-use tower_visor::pins::{AppFiles, Errors};
+use tower_visor::pins::Errors;
 use tower_visor::sri::{Algorithm, Digest};
 
 use super::{COMPONENT, fixture, messages, original, pins};

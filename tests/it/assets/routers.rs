@@ -4,9 +4,9 @@ use axum::Router;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use tower_layer::Layer as _;
-use tower_visor::header::ResponseClass;
 use tower_visor::layer::VisorLayer;
 use tower_visor::policy::Policy;
+use tower_visor::response::ResponseClass;
 
 use super::{COMPONENT, assets, pins};
 use crate::server::Server;

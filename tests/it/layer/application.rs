@@ -7,9 +7,9 @@ use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use http::{Request, Response, Version};
 use http_body_util::Full;
 use tower::Layer as _;
-use tower_visor::header::ResponseClass;
 use tower_visor::layer::VisorLayer;
 use tower_visor::policy::{Caching, ComponentTrust, Conflict, Policy};
+use tower_visor::response::ResponseClass;
 
 use super::server::{Answer, Server};
 use super::{document, hashes, strict};

@@ -331,7 +331,7 @@ async fn a_date_is_a_validator_too_and_the_response_may_say_what_it_is() {
         let mut response = Response::new(Full::new(Bytes::new()));
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         if request.uri().path() == "/asset" {
-            let class = tower_visor::header::ResponseClass::PinnedAsset;
+            let class = tower_visor::response::ResponseClass::PinnedAsset;
             response.extensions_mut().insert(class);
         }
         Ok::<_, Infallible>(response)

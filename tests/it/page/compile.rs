@@ -1,8 +1,8 @@
 //! What a compiled page holds, and its policy.
 
-use tower_visor::header::ResponseClass;
 use tower_visor::page::Page;
 use tower_visor::policy::{HostKind, Policy, Resource};
+use tower_visor::response::ResponseClass;
 use tower_visor::sri::{Algorithm, Digest};
 
 use super::{app, compile, document, folder, pins, policy};
@@ -236,7 +236,7 @@ fn an_integrity_that_the_page_has_is_kept_and_allowed() {
 fn a_page_below_a_path_means_its_own_files() {
     let pins = pins("/check/");
     let verified = pins.verify(folder("1.5.0")).unwrap();
-    let files = tower_visor::pins::AppFiles::new()
+    let files = tower_visor::app::AppFiles::new()
         .file("/check/app.js", "1")
         .unwrap();
     let document = tower_visor::policy::Document::new(super::ORIGIN).unwrap();

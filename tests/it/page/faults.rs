@@ -1,7 +1,8 @@
 //! What keeps a page from being compiled: each message, and what is no fault.
 
+use tower_visor::app::AppFiles;
 use tower_visor::page::Page;
-use tower_visor::pins::{AppFiles, Pins};
+use tower_visor::pins::Pins;
 use tower_visor::policy::{Document, LivenessPage, Policy, Resource, ScriptTrust};
 use tower_visor::sdk::Endpoint;
 

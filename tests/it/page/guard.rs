@@ -4,10 +4,10 @@ use std::path::Path;
 use tower_visor::guard::{CodeFromText, Guard};
 
 use tower_visor::csp::Csp;
-use tower_visor::header::ResponseClass;
 use tower_visor::page::Page;
 use tower_visor::pins::Pins;
 use tower_visor::policy::{HostKind, LivenessPage, Policy};
+use tower_visor::response::ResponseClass;
 use tower_visor::sdk::Endpoint;
 use tower_visor::sdk::layout::Layout;
 use tower_visor::sri::{Algorithm, Digest};

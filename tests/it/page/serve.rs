@@ -5,9 +5,9 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::{Layer as _, ServiceExt as _};
 use tower_visor::VisorLayer;
-use tower_visor::body::WholeBody;
 use tower_visor::page::Page;
 use tower_visor::policy::{Caching, Policy};
+use tower_visor::response::WholeBody;
 
 use super::{app, compile, document, folder, pins, policy};
 

@@ -1,7 +1,8 @@
 //! What each class of response carries, to the letter.
 
-use tower_visor::header::{Allowlist, Feature, ReferrerPolicy, ResponseClass};
+use tower_visor::header::{Allowlist, Feature, ReferrerPolicy};
 use tower_visor::policy::{HostKind, Isolation, Policy, Reporting, Resource, ScriptHashes};
+use tower_visor::response::ResponseClass;
 use tower_visor::sdk::Endpoint;
 
 use super::{ORIGIN, directive, document, documents, liveness, strict};

@@ -1,11 +1,11 @@
 //! A page that is sent as it is: what its headers are, and what keeps them from being made.
 
-use tower_visor::header::ResponseClass;
 use tower_visor::pins::{Pins, Scan};
 use tower_visor::policy::{
     CompiledPolicy, ComponentTrust, Document, HostKind, LivenessPage, Policy, PolicyErrors,
     Resource,
 };
+use tower_visor::response::ResponseClass;
 use tower_visor::sdk::Endpoint;
 use tower_visor::sri::Algorithm;
 

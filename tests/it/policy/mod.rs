@@ -7,8 +7,8 @@ mod headers_only;
 mod rules;
 
 use http::HeaderMap;
-use tower_visor::header::ResponseClass;
 use tower_visor::policy::{Document, HostKind, LivenessPage, Policy, Resource};
+use tower_visor::response::ResponseClass;
 use tower_visor::sdk::Endpoint;
 
 const ORIGIN: &str = "https://liveness.contoso.example";

@@ -699,7 +699,7 @@ proptest! {
         let policy = Policy::strict(LivenessPage::new(page, "1.5.0".parse().unwrap(), endpoint));
         if let Ok(compiled) = policy.compile() {
             let headers = compiled.headers(
-                tower_visor::header::ResponseClass::Document,
+                tower_visor::response::ResponseClass::Document,
                 tower_visor::policy::HostKind::Named,
             );
             let text = headers["content-security-policy"].to_str().unwrap();

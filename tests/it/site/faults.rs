@@ -1,6 +1,7 @@
 //! What keeps a site from starting: every message, whole.
 
-use tower_visor::pins::{AppFiles, Provenance};
+use tower_visor::app::AppFiles;
+use tower_visor::pins::Provenance;
 use tower_visor::site::Site;
 
 use super::{builder, faults, folder};

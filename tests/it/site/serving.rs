@@ -4,7 +4,7 @@ use axum::response::Html;
 use axum::routing::{get, post};
 use http::header::ALLOW;
 use http::{Method, Version};
-use tower_visor::pins::AppFiles;
+use tower_visor::app::AppFiles;
 use tower_visor::policy::{Policy, Resource};
 use tower_visor::site::Site;
 

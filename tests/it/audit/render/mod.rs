@@ -8,8 +8,8 @@ use std::path::Path;
 use serde_json::Value;
 use tower_layer::Layer as _;
 use tower_visor::audit::{Code, Colour, Context, Profile, Relaxation, Report, Waivers, audit};
-use tower_visor::header::ResponseClass;
 use tower_visor::policy::HostKind;
+use tower_visor::response::ResponseClass;
 use tower_visor::{Document, Policy};
 
 use super::response;

@@ -1,10 +1,11 @@
 //! The application's own files, beside the SDK's.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
-use super::Errors;
-use super::set::Base;
+use crate::pins::Base;
+use crate::pins::Errors;
 
 /// The files that an application serves beside the SDK, as they are now: its scripts, its styles.
 ///
@@ -12,7 +13,7 @@ use super::set::Base;
 /// afterwards. Unlike the SDK's they come from nobody else and are in no lock file.
 ///
 /// ```
-/// use tower_visor::pins::AppFiles;
+/// use tower_visor::app::AppFiles;
 ///
 /// let files = AppFiles::new()
 ///     .file("/app.js", "import './words.js';")?
@@ -23,7 +24,7 @@ use super::set::Base;
 ///     "app.js: not a path on the page's origin: write it with a leading slash, without `..`, a \
 ///      query or characters that need an escape"
 /// );
-/// # Ok::<(), tower_visor::pins::AppFileError>(())
+/// # Ok::<(), tower_visor::app::AppFileError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct AppFiles(BTreeMap<String, Vec<u8>>);
@@ -64,6 +65,23 @@ pub enum AppFileError {
     },
 }
 
+impl AppFileError {
+    fn io(path: &str, error: &io::Error) -> Self {
+        Self::Io {
+            path: match path {
+                "" => "the folder".to_owned(),
+                path => shown(path),
+            },
+            reason: error.to_string(),
+        }
+    }
+}
+
+/// A path as messages show it.
+fn shown(path: &str) -> String {
+    crate::foreign::escaped(path, 120)
+}
+
 impl AppFiles {
     /// None yet.
     pub fn new() -> Self {
@@ -77,55 +95,40 @@ impl AppFiles {
     /// All that is wrong, at once: a base such as `"static"` without slashes, a folder that can't
     /// be read, symbolic links, names with spaces or other characters that a URL escapes.
     pub fn read(folder: impl AsRef<Path>, base: &str) -> Result<Self, Errors<AppFileError>> {
-        let wrong = || AppFileError::Path {
-            path: super::shown(base),
-        };
         let Some(base) = Base::new(base) else {
-            return Err(vec![wrong()].into());
+            let path = shown(base);
+            return Err(vec![AppFileError::Path { path }].into());
         };
         let mut files = Self::new();
         let mut faults = Vec::new();
         let mut folders = vec![(folder.as_ref().to_owned(), String::new())];
         while let Some((folder, inner)) = folders.pop() {
-            let io = |error: &std::io::Error, path: &str| AppFileError::Io {
-                path: if path.is_empty() {
-                    "the folder".to_owned()
-                } else {
-                    super::shown(path)
-                },
-                reason: error.to_string(),
-            };
-            let entries = match std::fs::read_dir(&folder) {
+            let entries = std::fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<_>>);
+            let entries: Vec<_> = match entries {
                 Ok(entries) => entries,
                 Err(error) => {
-                    faults.push(io(&error, &inner));
+                    faults.push(AppFileError::io(&inner, &error));
                     continue;
                 }
             };
             for entry in entries {
-                let entry = match entry {
-                    Ok(entry) => entry,
-                    Err(error) => {
-                        faults.push(io(&error, &inner));
-                        continue;
-                    }
-                };
                 let name = entry.file_name().to_string_lossy().into_owned();
                 if name.starts_with('.') {
                     continue;
                 }
                 let path = format!("{inner}{name}");
-                match entry.file_type() {
-                    Ok(kind) if kind.is_dir() => folders.push((entry.path(), path + "/")),
-                    Ok(kind) if kind.is_file() => match std::fs::read(entry.path()) {
-                        Ok(bytes) => faults.extend(files.add(base.url(&path), bytes).err()),
-                        Err(error) => faults.push(io(&error, &path)),
-                    },
-                    Ok(_) => faults.push(AppFileError::NotAFile {
-                        path: super::shown(&path),
-                    }),
-                    Err(error) => faults.push(io(&error, &path)),
-                }
+                let added = match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => {
+                        folders.push((entry.path(), path + "/"));
+                        continue;
+                    }
+                    Ok(kind) if kind.is_file() => std::fs::read(entry.path())
+                        .map_err(|error| AppFileError::io(&path, &error))
+                        .and_then(|bytes| files.add(base.url(&path), bytes)),
+                    Ok(_) => Err(AppFileError::NotAFile { path: shown(&path) }),
+                    Err(error) => Err(AppFileError::io(&path, &error)),
+                };
+                faults.extend(added.err());
             }
         }
         if faults.is_empty() {
@@ -153,9 +156,7 @@ impl AppFiles {
     fn add(&mut self, path: String, bytes: Vec<u8>) -> Result<(), AppFileError> {
         // A folder's path is a file's with a slash at its end.
         if path == "/" || Base::new(&format!("{path}/")).is_none() {
-            return Err(AppFileError::Path {
-                path: super::shown(&path),
-            });
+            return Err(AppFileError::Path { path: shown(&path) });
         }
         if self.0.contains_key(&path) {
             return Err(AppFileError::Twice { path });
@@ -196,7 +197,7 @@ impl AppFiles {
     /// of; `None` for any other.
     ///
     /// ```
-    /// use tower_visor::pins::AppFiles;
+    /// use tower_visor::app::AppFiles;
     ///
     /// assert_eq!(AppFiles::content_type("/font.woff2"), Some("font/woff2"));
     /// assert_eq!(AppFiles::content_type("/app.js.bak"), None);

@@ -6,7 +6,7 @@
 /// type.
 ///
 /// ```
-/// use tower_visor::header::ResponseClass;
+/// use tower_visor::response::ResponseClass;
 ///
 /// let mut response = http::Response::new("<svg xmlns='http://www.w3.org/2000/svg'/>");
 /// response.extensions_mut().insert(ResponseClass::PinnedAsset);

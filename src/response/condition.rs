@@ -8,7 +8,7 @@ use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH, IF_RANGE};
 
 /// What the conditions of a request come to, for `GET` and `HEAD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Condition {
+pub(crate) enum Condition {
     /// Go on.
     Holds,
     /// `If-Match` names other bytes.
@@ -25,7 +25,7 @@ enum Comparison {
 }
 
 /// In the order of section 13.2.2.
-pub(super) fn condition(headers: &HeaderMap, tag: &[u8]) -> Condition {
+pub(crate) fn condition(headers: &HeaderMap, tag: &[u8]) -> Condition {
     if headers.contains_key(IF_MATCH) && !names(headers, &IF_MATCH, tag, Comparison::Strong) {
         return Condition::Failed;
     }
@@ -37,7 +37,7 @@ pub(super) fn condition(headers: &HeaderMap, tag: &[u8]) -> Condition {
 
 /// Whether a range may be answered in parts: there is no `If-Range`, or it has exactly this tag
 /// (section 13.1.5). A date never does.
-pub(super) fn may_be_partial(headers: &HeaderMap, tag: &[u8]) -> bool {
+pub(crate) fn may_be_partial(headers: &HeaderMap, tag: &[u8]) -> bool {
     let mut values = headers.get_all(IF_RANGE).iter();
     match (values.next(), values.next()) {
         (None, _) => true,
