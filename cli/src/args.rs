@@ -172,7 +172,7 @@ pub(crate) struct Files {
     #[arg(long, value_name = "FILE")]
     pub(crate) npm_lock: Vec<PathBuf>,
 
-    /// Digests as the publisher gives them: a list, JSON, or a page with `integrity` attributes
+    /// Digests as the publisher gives them: lines of `sha384sum`, or of paths and `sha384-...`
     #[arg(long, value_name = "FILE")]
     pub(crate) published: Vec<PathBuf>,
 

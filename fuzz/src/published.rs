@@ -1,4 +1,4 @@
-//! A publisher's digests: lists, JSON, pages.
+//! A publisher's list of digests.
 
 use tower_visor::pins::sources::Published;
 use tower_visor::sri::Digest;
@@ -40,7 +40,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(list.compare(&paths, published).unwrap().published, paths);
 }
 
-/// One of each form.
+/// One of each kind of line.
 pub fn seeds() -> Vec<Vec<u8>> {
     seeds::files("published")
 }

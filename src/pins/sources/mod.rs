@@ -33,7 +33,7 @@ mod yaml;
 
 pub use integrity::{IntegrityError, RegistryIntegrity, WeakSha1};
 pub use npm_lock::{LockError, LockFile, LockFormat, LockedPackage, NoIntegrity};
-pub use published::{Comparison, Published, PublishedError, PublishedFormat};
+pub use published::{Comparison, Published, PublishedError};
 pub use registry_host::RegistryHost;
 #[cfg(feature = "npm-signatures")]
 pub use signature::{KeyTime, RegistryKeys, SignatureError, SignedIntegrity};

@@ -38,16 +38,20 @@ pub enum LockError {
 
     /// None of the formats.
     #[error(
-        "not a lock file of npm, yarn or pnpm: no `lockfileVersion`, no `__metadata`, no `# yarn lockfile v1`; give package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml"
+        "not a lock file of npm, yarn or pnpm: no `lockfileVersion`, no `# yarn lockfile v1`; give package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml"
     )]
     UnknownFormat,
 
+    /// The `yarn.lock` of yarn 2 or later. Its `checksum` is of the zip archive that yarn makes
+    /// itself ([`checksumBehavior`](https://yarnpkg.com/configuration/yarnrc#checksumBehavior)).
+    #[error(
+        "a yarn.lock of yarn 2 or later holds hashes of yarn's own cache archives and not of the registry's tarballs, so it can't check one; give an npm or pnpm lock file, or the tarball and a published digest"
+    )]
+    YarnBerry,
+
     /// YAML, which this build can't read.
-    #[error("{format} is YAML; build tower-visor with the feature `pin` to read it")]
-    NeedsPin {
-        /// The format.
-        format: LockFormat,
-    },
+    #[error("a pnpm-lock.yaml is YAML; build tower-visor with the feature `pin` to read it")]
+    NeedsPin,
 
     /// Cut off or damaged.
     #[error("line {line}, column {column}: {reason}; this should be {format}")]

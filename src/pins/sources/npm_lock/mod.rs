@@ -5,8 +5,6 @@ mod error;
 mod npm;
 #[cfg(feature = "pin")]
 mod pnpm;
-#[cfg(feature = "pin")]
-mod yarn_berry;
 mod yarn_classic;
 
 use std::fmt;
@@ -22,8 +20,9 @@ pub(super) use collect::is_exact;
 /// The entries of a lock file for the packages that were asked for.
 ///
 /// npm's `package-lock.json` and `npm-shrinkwrap.json` (versions 1, 2, 3), yarn's classic
-/// `yarn.lock`, and with the feature `pin` yarn berry's `yarn.lock` and `pnpm-lock.yaml`
-/// (5.x, 6.x, 9.x). The format is known by the content, so the file may have any name.
+/// `yarn.lock`, and with the feature `pin` `pnpm-lock.yaml` (5.x, 6.x, 9.x). The format is known
+/// by the content, so the file may have any name. `yarn.lock` of yarn 2 and later is refused: it
+/// holds nothing that a tarball could be checked with ([`LockError::YarnBerry`]).
 ///
 /// ```
 /// use tower_visor::pins::sources::LockFile;
@@ -79,8 +78,6 @@ pub enum LockFormat {
     Npm,
     /// `yarn.lock` of yarn 1, a format of its own.
     YarnClassic,
-    /// `yarn.lock` of yarn 2 and later, which is YAML.
-    YarnBerry,
     /// `pnpm-lock.yaml`.
     Pnpm,
 }
@@ -94,11 +91,6 @@ pub enum NoIntegrity {
         "the lock file holds no integrity for it; delete the entry and install again, so that the registry's is written"
     )]
     Missing,
-    /// Only a `checksum`, which yarn computes over the zip archive that it makes itself.
-    #[error(
-        "yarn's `checksum` is a hash of yarn's own cache archive and not of the registry's tarball, so it can't check one; give an npm or pnpm lock file, or the tarball and a published digest"
-    )]
-    YarnCacheChecksum,
     /// Lies inside the tarball of another package.
     #[error(
         "it is bundled in another package and has no tarball of its own; depend on it directly"
@@ -139,11 +131,9 @@ impl LockFile {
             LockFormat::Npm => npm::read(text, &mut collector),
             LockFormat::YarnClassic => yarn_classic::read(text, &mut collector),
             #[cfg(feature = "pin")]
-            LockFormat::YarnBerry => yarn_berry::read(text, &mut collector),
-            #[cfg(feature = "pin")]
             LockFormat::Pnpm => pnpm::read(text, &mut collector),
             #[cfg(not(feature = "pin"))]
-            LockFormat::YarnBerry | LockFormat::Pnpm => Err(LockError::NeedsPin { format }),
+            LockFormat::Pnpm => Err(LockError::NeedsPin),
         };
         read.map_err(|error| vec![error])?;
         let packages = collector.finish()?;
@@ -177,16 +167,16 @@ impl LockFormat {
         text.lines()
             .find_map(|line| {
                 if line.starts_with("# yarn lockfile v1") {
-                    Some(Self::YarnClassic)
+                    Some(Ok(Self::YarnClassic))
                 } else if line.starts_with("__metadata:") {
-                    Some(Self::YarnBerry)
+                    Some(Err(LockError::YarnBerry))
                 } else if line.starts_with("lockfileVersion:") {
-                    Some(Self::Pnpm)
+                    Some(Ok(Self::Pnpm))
                 } else {
                     None
                 }
             })
-            .ok_or(LockError::UnknownFormat)
+            .unwrap_or(Err(LockError::UnknownFormat))
     }
 
     fn fault(self, fault: Fault) -> LockError {
@@ -204,7 +194,6 @@ impl fmt::Display for LockFormat {
         f.write_str(match self {
             Self::Npm => "a package-lock.json of npm",
             Self::YarnClassic => "a yarn.lock of yarn 1",
-            Self::YarnBerry => "a yarn.lock of yarn 2 or later",
             Self::Pnpm => "a pnpm-lock.yaml",
         })
     }

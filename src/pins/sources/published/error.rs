@@ -2,7 +2,7 @@
 
 use super::super::Stated;
 use super::super::shown::shown;
-use super::{Published, PublishedFormat};
+use super::Published;
 use crate::sri::{Integrity, SriError};
 
 /// Why a list of digests can't be relied on, or what it says against a file.
@@ -26,44 +26,15 @@ pub enum PublishedError {
         offset: usize,
     },
 
-    /// A page, which this build can't read.
-    #[error("a page is read with the feature `pin` of tower-visor; build with it, or give a list")]
-    NeedsPin,
-
     /// No digest in it.
-    #[error(
-        "{format}, but no digest in it; give `sha384sum` lines, `path sha384-...` lines, JSON, or a page whose tags carry `integrity`"
-    )]
-    Nothing {
-        /// The form that it was read as.
-        format: PublishedFormat,
-    },
-
-    /// Not JSON, or a key that stands twice.
-    #[error("line {line}, column {column}: {reason}; this should be a JSON document of digests")]
-    Syntax {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-        /// What the parser says.
-        reason: String,
-    },
+    #[error("a list without a digest; give `sha384sum` lines or `path sha384-...` lines")]
+    Nothing,
 
     /// A line of no known form.
     #[error("{place}: neither `HEX  file`, `SHA384 (file) = HEX` nor `file sha384-...`")]
     Line {
         /// Where.
         place: String,
-    },
-
-    /// A value of another kind than a digest.
-    #[error("{place}: should be {needed}")]
-    Shape {
-        /// Where.
-        place: String,
-        /// What should stand there.
-        needed: &'static str,
     },
 
     /// A hash for which somebody can make another file, or nearly.
@@ -104,13 +75,6 @@ pub enum PublishedError {
         place: String,
         /// The path as written, shortened.
         path: String,
-    },
-
-    /// An `integrity` that belongs to no file.
-    #[error("{place}: `integrity` on a tag without `src` or `href`; it covers no file")]
-    NoFile {
-        /// Where.
-        place: String,
     },
 
     /// One path with two digests.

@@ -1,15 +1,11 @@
-//! Digests as a vendor publishes them: lists, JSON, or the tags of a page.
+//! Digests as a vendor publishes them: a list, one file a line.
 
 mod compare;
 mod error;
-#[cfg(feature = "pin")]
-mod html;
-mod json;
 mod lines;
 mod path;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 pub use compare::Comparison;
 pub use error::PublishedError;
@@ -19,13 +15,11 @@ use crate::sri::{Algorithm, Digest, Integrity};
 
 /// The digests of a publisher's list, by path.
 ///
-/// The forms that are read, told apart by the content:
+/// The lines that are read, in any mixture:
 ///
 /// * the output of `sha256sum`, `sha384sum`, `sha512sum` (`HEX  file`, `HEX *file`) and of BSD's
 ///   and OpenSSL's tools (`SHA384 (file) = HEX`)
-/// * lines of a path and its integrity: `js/engine.js sha384-...`
-/// * JSON: `{"path": "sha384-..."}`, or `{"files": [{"path": ..., "integrity": ...}]}`
-/// * with the feature `pin`, an HTML page whose tags carry `integrity=`, its import map included
+/// * a path and its integrity: `js/engine.js sha384-...`
 ///
 /// Whether the list is really the publisher's is for the user to know: this crate holds none, and
 /// calls no digest published on its own authority.
@@ -48,25 +42,12 @@ use crate::sri::{Algorithm, Digest, Integrity};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    format: PublishedFormat,
     /// Normal path -> what is stated. Never empty.
     entries: BTreeMap<String, Stated<Integrity>>,
 }
 
-/// The form of a list of digests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PublishedFormat {
-    /// Lines of `sha384sum` and its like, or of paths and integrities.
-    List,
-    /// A JSON document.
-    Json,
-    /// A page.
-    Html,
-}
-
 impl Published {
-    /// Largest list or page that is read, in bytes. A list of the SDK's 85 files is 12 kB.
+    /// Largest list that is read, in bytes. A list of the SDK's 85 files is 12 kB.
     pub const LARGEST: usize = 8 * 1024 * 1024;
 
     /// Reads a list.
@@ -76,7 +57,7 @@ impl Published {
     /// * a list of MD5 or SHA-1 hashes: they prove nothing, [`PublishedError::Weak`]
     /// * a digest cut off: [`PublishedError::Digest`], [`PublishedError::Integrity`]
     /// * one path with two digests of one algorithm: [`PublishedError::Contradiction`]
-    /// * a page or list without any digest: [`PublishedError::Nothing`]
+    /// * a list without any digest: [`PublishedError::Nothing`]
     /// * see [`PublishedError`] for the rest
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<PublishedError>> {
         if bytes.len() > Self::LARGEST {
@@ -89,39 +70,17 @@ impl Published {
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reading = Reading::default();
-        let format = match text.trim_start().chars().next() {
-            Some('{' | '[') => {
-                json::read(text, &mut reading);
-                PublishedFormat::Json
-            }
-            Some('<') => {
-                #[cfg(feature = "pin")]
-                html::read(text, &mut reading);
-                #[cfg(not(feature = "pin"))]
-                reading.error(PublishedError::NeedsPin);
-                PublishedFormat::Html
-            }
-            _ => {
-                lines::read(text, &mut reading);
-                PublishedFormat::List
-            }
-        };
+        lines::read(text, &mut reading);
         if reading.entries.is_empty() && reading.errors.is_empty() {
-            reading.error(PublishedError::Nothing { format });
+            reading.error(PublishedError::Nothing);
         }
         if reading.errors.is_empty() {
             Ok(Self {
-                format,
                 entries: reading.entries,
             })
         } else {
             Err(reading.errors)
         }
-    }
-
-    /// The form that was found.
-    pub const fn format(&self) -> PublishedFormat {
-        self.format
     }
 
     /// Every path with its integrity and where it stands, sorted by path.
@@ -131,16 +90,6 @@ impl Published {
         self.entries
             .iter()
             .map(|(path, stated)| (path.as_str(), stated))
-    }
-}
-
-impl fmt::Display for PublishedFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::List => "a list of digests",
-            Self::Json => "a JSON document of digests",
-            Self::Html => "a page with integrity attributes",
-        })
     }
 }
 

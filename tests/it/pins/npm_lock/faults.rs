@@ -48,7 +48,7 @@ fn every_fault_of_a_file_has_its_message() {
     for (text, expected) in [
         (
             "",
-            "not a lock file of npm, yarn or pnpm: no `lockfileVersion`, no `__metadata`, no `# yarn lockfile v1`; give package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml",
+            "not a lock file of npm, yarn or pnpm: no `lockfileVersion`, no `# yarn lockfile v1`; give package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml",
         ),
         (
             "{\"lockfileVersion\": 3, \"packages\": {",
@@ -231,10 +231,6 @@ fn yaml_that_no_package_manager_writes_is_refused() {
         message("lockfileVersion: 4\n"),
         "a pnpm-lock.yaml of version 4; 5.x, 6.x and 9.x can be read, install with a release that writes one of those"
     );
-    assert_eq!(
-        message("__metadata:\n  version: 99\n"),
-        "a yarn.lock of yarn 2 or later of version 99; 4 to 10 can be read, install with a release that writes one of those"
-    );
 }
 
 #[cfg(feature = "pin")]
@@ -280,13 +276,12 @@ fn depth_and_length_end_in_an_error_and_soon() {
     }
 }
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 8] = [
     "npm-v1.json",
     "npm-v2.json",
     "npm-v3.json",
     "npm-v3-feed.json",
     "yarn-classic.lock",
-    "yarn-berry.lock",
     "pnpm-5.yaml",
     "pnpm-6.yaml",
     "pnpm-9.yaml",
@@ -332,7 +327,7 @@ proptest! {
 
     #[test]
     fn no_text_panics(
-        head in proptest::sample::select(&["{", "# yarn lockfile v1\n", "__metadata:\n  version: 8\n", "lockfileVersion: '9.0'\n"][..]),
+        head in proptest::sample::select(&["{", "# yarn lockfile v1\n", "lockfileVersion: '9.0'\n"][..]),
         text in "[\\PC \n]{0,200}",
     ) {
         let _ = LockFile::read(format!("{head}{text}").as_bytes(), &NAMES);
@@ -350,9 +345,8 @@ proptest! {
         let npm3 = npm(&format!("\"node_modules/{COMPONENT}\": {{\"{field}\": \"{url}\"}}, \"node_modules/{url}/node_modules/{ASSETS}\": {{\"version\": \"{url}\"}}"));
         let npm1 = format!("{{\"lockfileVersion\": 1, \"dependencies\": {{\"{COMPONENT}\": {{\"{field}\": \"{url}\"}}}}}}");
         let yarn = format!("# yarn lockfile v1\n\"{COMPONENT}@{url}\":\n  {field} \"{url}\"\n");
-        let berry = format!("__metadata:\n  version: 8\n\"{COMPONENT}@{url}\":\n  {field}: \"{url}\"\n  resolution: \"{COMPONENT}@{url}\"\n");
         let pnpm = format!("lockfileVersion: 9\npackages:\n  \"{COMPONENT}@{url}\":\n    {field}: \"{url}\"\n    resolution: {{tarball: \"{url}\", {field}: \"{url}\"}}\n");
-        for text in [npm3, npm1, yarn, berry, pnpm] {
+        for text in [npm3, npm1, yarn, pnpm] {
             let read = LockFile::read(text.as_bytes(), &NAMES);
             prop_assert!(!format!("{read:?}").contains(SECRET), "{text}\n{read:?}");
             if let Err(errors) = read {
