@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use crate::errors::Errors;
 use crate::pins::Base;
-use crate::pins::Errors;
 
 /// The files that an application serves beside the SDK, as they are now: its scripts, its styles.
 ///
@@ -30,7 +30,7 @@ use crate::pins::Errors;
 pub struct AppFiles(BTreeMap<String, Vec<u8>>);
 
 /// What is wrong with a file of the application.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppFileError {
     /// The path is none.
@@ -65,6 +65,8 @@ pub enum AppFileError {
     },
 }
 
+crate::errors::debug_is_display!(AppFileError);
+
 impl AppFileError {
     fn io(path: &str, error: &io::Error) -> Self {
         Self::Io {
@@ -97,7 +99,7 @@ impl AppFiles {
     pub fn read(folder: impl AsRef<Path>, base: &str) -> Result<Self, Errors<AppFileError>> {
         let Some(base) = Base::new(base) else {
             let path = shown(base);
-            return Err(vec![AppFileError::Path { path }].into());
+            return Err(AppFileError::Path { path }.into());
         };
         let mut files = Self::new();
         let mut faults = Vec::new();
@@ -131,12 +133,8 @@ impl AppFiles {
                 faults.extend(added.err());
             }
         }
-        if faults.is_empty() {
-            Ok(files)
-        } else {
-            faults.sort_by_key(ToString::to_string);
-            Err(faults.into())
-        }
+        faults.sort_by_key(ToString::to_string);
+        Errors::check(faults).map(|()| files)
     }
 
     /// Adds a file: its path on the page's origin, and its bytes.

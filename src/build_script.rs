@@ -38,7 +38,8 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::pins::{Difference, Errors, PinError, Pins, Provenance, Scan, VisorLockError};
+use crate::errors::Errors;
+use crate::pins::{Difference, PinError, Pins, Provenance, Scan, VisorLockError};
 
 /// What a build script does about the SDK; see the [module](self).
 #[derive(Clone, Debug)]
@@ -234,11 +235,7 @@ impl fmt::Display for BuildFailure {
     }
 }
 
-impl fmt::Debug for BuildFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+crate::errors::debug_is_display!(BuildFailure);
 
 impl std::error::Error for BuildFailure {}
 

@@ -21,6 +21,7 @@
 //! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
 //! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
 //! | [`build_script`] | pins in a `build.rs` |
+//! | [`errors`] | all that is wrong, at once |
 //! | [`docs`] | the manual |
 
 pub mod app;
@@ -30,6 +31,7 @@ pub mod audit;
 pub mod build_script;
 pub mod csp;
 pub mod docs;
+pub mod errors;
 mod foreign;
 pub mod guard;
 pub mod header;

@@ -64,7 +64,7 @@ pub struct RanScript {
 }
 
 /// Why a body is none of reports.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportsError {
     /// More than any browser sends.
@@ -91,6 +91,8 @@ pub enum ReportsError {
         index: usize,
     },
 }
+
+crate::errors::debug_is_display!(ReportsError);
 
 impl RanScript {
     /// The most bytes of a body that are read. Chromium sends a few reports at a time, each of less

@@ -32,7 +32,7 @@ pub fn run(data: &[u8]) {
 
     let compiled = match policy.compile() {
         Ok(compiled) => compiled,
-        Err(errors) => return are_messages(errors.as_slice()),
+        Err(errors) => return are_messages(&errors),
     };
     for class in [
         ResponseClass::Document,

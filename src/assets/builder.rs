@@ -2,7 +2,8 @@
 
 use super::{AssetsError, PinnedAssets};
 use crate::app::AppFiles;
-use crate::pins::{Errors, Verified};
+use crate::errors::Errors;
+use crate::pins::Verified;
 
 /// How long a browser keeps a file without asking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::Coding;
 
 /// Why no [`PinnedAssets`](super::PinnedAssets) were made, or why a reload was refused. What was
 /// served before still is.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AssetsError {
     /// [`Caching::Immutable`](super::Caching::Immutable) under a URL that stays when the version
@@ -82,3 +82,5 @@ pub enum AssetsError {
         reason: String,
     },
 }
+
+crate::errors::debug_is_display!(AssetsError);

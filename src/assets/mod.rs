@@ -129,7 +129,8 @@ pub use error::AssetsError;
 #[cfg(feature = "page")]
 pub(crate) use serve::{find, not_found};
 
-use crate::pins::{Errors, Verified};
+use crate::errors::Errors;
+use crate::pins::Verified;
 use crate::response::WholeBody;
 pub(crate) use set::Set;
 
@@ -223,10 +224,7 @@ impl PinnedAssets {
             .set
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let errors = current.against(&next);
-        if !errors.is_empty() {
-            return Err(errors.into());
-        }
+        Errors::check(current.against(&next))?;
         let old = std::mem::replace(&mut *current, next);
         drop(current);
         // Freed when nobody waits for it.

@@ -11,6 +11,7 @@ use http::header::{
 use super::coding::Accepted;
 use super::{AssetsBuilder, AssetsError, Caching, Coding, variants};
 use crate::app::AppFiles;
+use crate::errors::Errors;
 use crate::pins::Verified;
 use crate::sri::{Algorithm, Digest};
 
@@ -53,7 +54,7 @@ impl Set {
     pub(crate) fn load(
         verified: &Verified<'_>,
         options: &AssetsBuilder,
-    ) -> Result<Self, Vec<AssetsError>> {
+    ) -> Result<Self, Errors<AssetsError>> {
         let pins = verified.pins();
         let version = pins.version().to_string();
         let mut errors = Vec::new();
@@ -64,9 +65,7 @@ impl Set {
             });
         }
         variants::check(options, &mut errors);
-        if !errors.is_empty() {
-            return Err(errors);
-        }
+        Errors::check(std::mem::take(&mut errors))?;
         let mut set = Self {
             base: pins.base().to_owned(),
             files: HashMap::with_capacity(pins.files().len()),
@@ -89,11 +88,7 @@ impl Set {
             set.files.insert(file.path().to_owned(), asset);
         }
         set.add_app(options, pins.algorithm(), &mut errors);
-        if errors.is_empty() {
-            Ok(set)
-        } else {
-            Err(errors)
-        }
+        Errors::check(errors).map(|()| set)
     }
 
     /// Adds the application's files. No URL says their version, so they are asked for each time.

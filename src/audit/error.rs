@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 /// Why an audit can't be set up. What a server sent is never an error: it is a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AuditError {
     /// Not one of the four levels.
@@ -53,3 +53,5 @@ pub enum AuditError {
         code: String,
     },
 }
+
+crate::errors::debug_is_display!(AuditError);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AuditError, Code, Finding};
+use crate::errors::Errors;
 use crate::suggest;
 
 /// A finding that is accepted, and why.
@@ -55,7 +56,7 @@ impl Waivers {
     /// [`AuditError::WaiverReason`] for an empty reason.
     pub fn new<'a>(
         waivers: impl IntoIterator<Item = (&'a str, Option<&'a str>, &'a str)>,
-    ) -> Result<Self, Vec<AuditError>> {
+    ) -> Result<Self, Errors<AuditError>> {
         let mut errors = Vec::new();
         let mut good = Vec::new();
         for (index, (name, place, reason)) in waivers.into_iter().enumerate() {
@@ -86,11 +87,7 @@ impl Waivers {
                 });
             }
         }
-        if errors.is_empty() {
-            Ok(Self(good))
-        } else {
-            Err(errors)
-        }
+        Errors::check(errors).map(|()| Self(good))
     }
 
     /// The waivers, in their order.

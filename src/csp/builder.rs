@@ -2,9 +2,9 @@
 
 use super::policy::Directives;
 use super::{
-    Csp, CspError, CspErrors, CspFault, DirectiveName, SandboxToken, Sources, TrustedTypesEntry,
-    rules,
+    Csp, CspError, CspFault, DirectiveName, SandboxToken, Sources, TrustedTypesEntry, rules,
 };
+use crate::errors::Errors;
 
 /// Builds a [`Csp`], one method a directive. Made by [`Csp::builder`].
 ///
@@ -98,7 +98,7 @@ impl CspBuilder {
     ///
     /// # Errors
     /// All faults: those of [`CspFault`].
-    pub fn build(self) -> Result<Csp, CspErrors> {
+    pub fn build(self) -> Result<Csp, Errors<CspError>> {
         let mut faults = self.faults;
         let csp = Csp {
             directives: self.directives,
@@ -109,7 +109,7 @@ impl CspBuilder {
         if faults.is_empty() {
             faults.extend(rules::policy_faults(&csp));
         }
-        CspErrors::check(faults).map(|()| csp)
+        Errors::check(faults).map(|()| csp)
     }
 
     /// Notes that a directive is set, and a fault if it already was.

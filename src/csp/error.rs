@@ -1,4 +1,4 @@
-//! Faults with their place: one, and all of a policy.
+//! Faults with their place.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ use super::{CspFault, DirectiveName};
 /// use tower_visor::csp::{Csp, CspFault, DirectiveName};
 ///
 /// let faults = "default-src 'none'; img-src self".parse::<Csp>().unwrap_err();
-/// let [fault] = faults.as_slice() else { panic!("one fault") };
+/// let [fault] = &faults[..] else { panic!("one fault") };
 /// assert_eq!(fault.directive(), Some(DirectiveName::ImgSrc));
 /// assert_eq!(fault.position(), Some(28));
 /// assert!(matches!(fault.fault(), CspFault::NotQuoted { .. }));
 /// assert_eq!(fault.to_string(), "img-src, byte 28: `self` must be quoted: write `'self'`");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CspError {
     directive: Option<DirectiveName>,
     position: Option<usize>,
@@ -94,85 +94,11 @@ impl fmt::Display for CspError {
     }
 }
 
+crate::errors::debug_is_display!(CspError);
+
 impl std::error::Error for CspError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.fault.source()
-    }
-}
-
-/// All faults of a policy; never empty.
-///
-/// `Display` writes one message, or their number and then each on a line of its own.
-///
-/// ```
-/// use tower_visor::csp::Csp;
-///
-/// let faults = "script-src 'none' 'self' 'self'".parse::<Csp>().unwrap_err();
-/// assert_eq!(faults.as_slice().len(), 2);
-/// assert_eq!(
-///     faults.to_string(),
-///     "2 faults\n\
-///      script-src, byte 11: `'none'` must stand alone: remove it or the others\n\
-///      script-src, byte 25: `'self'` stands twice: remove one",
-/// );
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CspErrors(Vec<CspError>);
-
-impl CspErrors {
-    /// `Err` when there is a fault.
-    pub(super) fn check(faults: Vec<CspError>) -> Result<(), Self> {
-        if faults.is_empty() {
-            Ok(())
-        } else {
-            Err(Self(faults))
-        }
-    }
-
-    /// The faults, in the order of the text.
-    pub fn as_slice(&self) -> &[CspError] {
-        &self.0
-    }
-
-    /// The faults, in the order of the text.
-    pub fn iter(&self) -> std::slice::Iter<'_, CspError> {
-        self.0.iter()
-    }
-}
-
-impl fmt::Display for CspErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let [fault] = self.as_slice() {
-            return fault.fmt(f);
-        }
-        write!(f, "{} faults", self.0.len())?;
-        self.iter().try_for_each(|fault| write!(f, "\n{fault}"))
-    }
-}
-
-impl std::error::Error for CspErrors {}
-
-impl IntoIterator for CspErrors {
-    type Item = CspError;
-    type IntoIter = std::vec::IntoIter<CspError>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a CspErrors {
-    type Item = &'a CspError;
-    type IntoIter = std::slice::Iter<'a, CspError>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl From<CspErrors> for Vec<CspError> {
-    fn from(faults: CspErrors) -> Self {
-        faults.0
     }
 }
 

@@ -7,7 +7,7 @@ use crate::sri::SriError;
 /// What can be wrong with a policy. Each message holds the fix.
 ///
 /// Texts from the input are shortened and escaped.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CspFault {
     // Names
@@ -384,6 +384,8 @@ pub enum CspFault {
     )]
     NotDeliverable,
 }
+
+crate::errors::debug_is_display!(CspFault);
 
 /// Writes a keyword in lower case and leaves what is behind `nonce-` or `sha256-` alone.
 fn keyword_case(text: &str) -> String {

@@ -27,7 +27,7 @@
 //!     fault.to_string(),
 //!     "script-src, byte 31: `unsafe-inline` must be quoted: write `'unsafe-inline'`",
 //! );
-//! # Ok::<(), tower_visor::csp::CspErrors>(())
+//! # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
 //! ```
 //!
 //! [`PolicyList`] is what a browser makes of any header text: it never fails, lists what it
@@ -91,7 +91,7 @@ pub use effective::{
     Delivery, DropReason, Dropped, EffectiveDirective, EffectivePolicy, HashSource, Keyword,
     PolicyList, SourceExpression,
 };
-pub use error::{CspError, CspErrors};
+pub use error::CspError;
 pub use fault::CspFault;
 pub use host::{HostPattern, HostSource, PortPattern, SchemeSource};
 #[cfg(feature = "audit")]

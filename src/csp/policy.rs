@@ -8,10 +8,11 @@ use http::header::{
 
 use super::source::{AnySource, SourceClass};
 use super::{
-    AncestorSource, CspBuilder, CspError, CspErrors, CspFault, CspWarning, DefaultSource,
-    DirectiveName, FetchSource, HostSource, NonceSource, SandboxToken, ScriptAttrSource,
-    ScriptSource, Sources, StyleAttrSource, StyleSource, TrustedTypesEntry, rules,
+    AncestorSource, CspBuilder, CspError, CspFault, CspWarning, DefaultSource, DirectiveName,
+    FetchSource, HostSource, NonceSource, SandboxToken, ScriptAttrSource, ScriptSource, Sources,
+    StyleAttrSource, StyleSource, TrustedTypesEntry, rules,
 };
+use crate::errors::Errors;
 
 /// One Content Security Policy, valid by construction.
 ///
@@ -326,7 +327,7 @@ impl Csp {
     ///     "default-src 'none'; script-src 'nonce-4AEemGb0xJptoIGFP3Nd5w=='; \
     ///      style-src 'nonce-4AEemGb0xJptoIGFP3Nd5w=='",
     /// );
-    /// # Ok::<(), tower_visor::csp::CspErrors>(())
+    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
     /// ```
     pub fn pieces(&self) -> Vec<String> {
         self.to_string()
@@ -346,7 +347,7 @@ impl Csp {
     ///     warnings[0].to_string(),
     ///     "no `base-uri`, which falls back to nothing: write `base-uri 'none'`",
     /// );
-    /// # Ok::<(), tower_visor::csp::CspErrors>(())
+    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
     /// ```
     pub fn warnings(&self) -> Vec<CspWarning> {
         rules::warnings(self)
@@ -366,7 +367,7 @@ impl Csp {
     ///         "a report-only policy without `report-to` or `report-uri` does nothing: write an endpoint",
     ///     ],
     /// );
-    /// # Ok::<(), tower_visor::csp::CspErrors>(())
+    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
     /// ```
     pub fn report_only_warnings(&self) -> Vec<CspWarning> {
         rules::report_only_warnings(self)
@@ -406,9 +407,9 @@ impl TryFrom<&Csp> for HeaderValue {
 }
 
 impl TryFrom<CspBuilder> for Csp {
-    type Error = CspErrors;
+    type Error = Errors<CspError>;
 
-    fn try_from(builder: CspBuilder) -> Result<Self, CspErrors> {
+    fn try_from(builder: CspBuilder) -> Result<Self, Errors<CspError>> {
         builder.build()
     }
 }

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use super::error::shorten;
 use super::source::AnySource;
-use super::{Csp, CspBuilder, CspError, CspErrors, CspFault, DirectiveName, rules};
+use super::{Csp, CspBuilder, CspError, CspFault, DirectiveName, rules};
+use crate::errors::Errors;
 
 /// A part of a value, and where it stands in the text (`None` for an item of a list).
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +26,7 @@ impl Word<'_> {
 }
 
 impl FromStr for Csp {
-    type Err = CspErrors;
+    type Err = Errors<CspError>;
 
     /// Reads one policy strictly. White space is a space or a tab; one `;` at the end is taken.
     ///
@@ -37,7 +38,7 @@ impl FromStr for Csp {
     /// * `"img-src 'self', script-src 'self'"`: two policies
     /// * `"img-src self"`, `"img-src 'none' 'self'"`, `"img-src 'nonce-...'"` and all else that
     ///   [`CspFault`] names
-    fn from_str(text: &str) -> Result<Self, CspErrors> {
+    fn from_str(text: &str) -> Result<Self, Errors<CspError>> {
         let mut builder = Self::builder();
         // One comma says it all: what follows it would be faults of another policy's grammar.
         if let Some(comma) = text.find(',') {

@@ -20,7 +20,7 @@ macro_rules! tokens {
         /// assert_eq!(csp.to_string(), "sandbox allow-scripts allow-same-origin");
         /// // Without a token everything is forbidden: right for a file that is only fetched.
         /// assert_eq!(Csp::builder().sandbox([]).build()?.to_string(), "sandbox");
-        /// # Ok::<(), tower_visor::csp::CspErrors>(())
+        /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
         /// ```
         ///
         /// Specification: [HTML, sandboxing](https://html.spec.whatwg.org/multipage/browsers.html#parse-a-sandboxing-directive).

@@ -309,7 +309,7 @@ source_class! {
     ///
     /// let csp = Csp::builder().default_src([DefaultSource::SelfOrigin]).build()?;
     /// assert_eq!(csp.to_string(), "default-src 'self'");
-    /// # Ok::<(), tower_visor::csp::CspErrors>(())
+    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
     /// ```
     DefaultSource {
         SelfOrigin,

@@ -17,9 +17,9 @@ use super::DirectiveName;
 ///     csp.warnings(),
 ///     [CspWarning::Wide { directive: DirectiveName::ImgSrc, text: "https:".into() }],
 /// );
-/// # Ok::<(), tower_visor::csp::CspErrors>(())
+/// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CspWarning {
     /// No `default-src`.
@@ -123,3 +123,5 @@ pub enum CspWarning {
         len: usize,
     },
 }
+
+crate::errors::debug_is_display!(CspWarning);

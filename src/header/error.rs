@@ -6,7 +6,7 @@ use std::borrow::Cow;
 ///
 /// `header` is the header's name in lower case; `position` is a byte offset into the text that was
 /// parsed. Each message names the place and the fix.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {
     /// Nothing to send. Leave the header out, or say something.
@@ -114,6 +114,8 @@ pub enum HeaderError {
     )]
     PreloadOneHost,
 }
+
+crate::errors::debug_is_display!(HeaderError);
 
 impl HeaderError {
     /// The header's name, in lower case.

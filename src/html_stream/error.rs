@@ -2,7 +2,7 @@
 
 /// Why a body was not rewritten to its end. The error of a [`StampedBody`](super::StampedBody) is
 /// this, or the inner body's own.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StampError {
     /// A tag is too long, or elements are nested too deep.
@@ -21,3 +21,5 @@ pub enum StampError {
         reason: String,
     },
 }
+
+crate::errors::debug_is_display!(StampError);

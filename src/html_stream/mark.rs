@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub struct Mark(Arc<str>);
 
 /// Why there is no mark.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MarkError {
     /// Short enough to be guessed, or too long for an attribute that is looked at often.
@@ -42,6 +42,8 @@ pub enum MarkError {
         reason: String,
     },
 }
+
+crate::errors::debug_is_display!(MarkError);
 
 impl Mark {
     /// A mark of 144 random bits, for this process.

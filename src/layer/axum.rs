@@ -11,10 +11,12 @@ use crate::policy::CompiledPolicy;
 /// The [`Nonce`] extractor found none: the layer is not installed around this route, or its
 /// policy names no nonce and [`VisorLayer::with_nonces`](super::VisorLayer::with_nonces) was not
 /// called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no nonce for this request: put a `VisorLayer` whose policy has a nonce around this route")]
 #[non_exhaustive]
 pub struct MissingNonce;
+
+crate::errors::debug_is_display!(MissingNonce);
 
 impl IntoResponse for MissingNonce {
     fn into_response(self) -> Response {

@@ -87,7 +87,8 @@ pub use nonce::Nonce;
 #[cfg(feature = "html-stream")]
 pub(crate) use random::nonce as random;
 
-use crate::policy::{CompiledPolicy, Policy, PolicyErrors};
+use crate::errors::Errors;
+use crate::policy::{CompiledPolicy, Policy, PolicyError};
 use respond::Asked;
 
 /// Gives every response of a service the headers of a [`Policy`]. See the [module](self).
@@ -124,7 +125,7 @@ impl VisorLayer {
     ///
     /// # Errors
     /// What [`Policy::compile`] finds.
-    pub fn new(policy: &Policy) -> Result<Self, PolicyErrors> {
+    pub fn new(policy: &Policy) -> Result<Self, Errors<PolicyError>> {
         Ok(Self::compiled(policy.compile()?))
     }
 

@@ -4,7 +4,7 @@ use crate::html::Place;
 use crate::policy::PolicyError;
 
 /// One thing that keeps a page from being compiled. Each message holds the fix.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PageError {
     /// A handler in an attribute.
@@ -157,6 +157,8 @@ pub enum PageError {
     #[error(transparent)]
     Policy(#[from] PolicyError),
 }
+
+crate::errors::debug_is_display!(PageError);
 
 /// What the page says, in a message: on one line, short, and without what may be a token.
 pub(super) fn shown(text: &str) -> String {

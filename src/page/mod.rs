@@ -77,9 +77,10 @@ pub use crate::html::Place;
 pub use error::PageError;
 
 use crate::app::AppFiles;
+use crate::errors::Errors;
 use crate::guard::{CodeFromText, Guard};
-use crate::pins::{Errors, Verified};
-use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyErrors, Resource};
+use crate::pins::Verified;
+use crate::policy::{CompiledPolicy, Guarded, Policy, Resource};
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest};
 use known::Known;
@@ -212,13 +213,10 @@ impl PageBuilder {
             .scripts
             .extend(known.scripts().map(|(_, digest)| digest));
         let compiled = match policy.compile_guarded(&guarded) {
-            Ok(compiled) if faults.is_empty() => compiled,
-            Ok(_) => return Err(faults.into()),
-            Err(errors) => {
-                faults.extend(all(&errors));
-                return Err(faults.into());
-            }
+            Ok(compiled) => compiled,
+            Err(errors) => return Err(errors.map(PageError::Policy).after(faults)),
         };
+        Errors::check(faults)?;
 
         let mut first =
             format!("<script type=\"importmap\">{map}</script><script>{guard}</script>");
@@ -316,10 +314,6 @@ fn preload(known: &Known<'_>) -> String {
         ),
         None => String::new(),
     }
-}
-
-fn all(errors: &PolicyErrors) -> impl Iterator<Item = PageError> {
-    errors.as_slice().iter().cloned().map(PageError::Policy)
 }
 
 /// The text with changes, which are in order and apart from each other.

@@ -7,7 +7,7 @@ use crate::sdk::Version;
 use crate::sri::Digest;
 
 /// One way in which the files differ from the pins, with what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Difference {
     /// A fault in the folders themselves.
@@ -133,6 +133,8 @@ pub enum Difference {
         difference: Box<Self>,
     },
 }
+
+crate::errors::debug_is_display!(Difference);
 
 impl Difference {
     /// The path or the package that it is about.

@@ -9,7 +9,7 @@ use crate::sri::Digest;
 /// Why files can't be pinned. A scan gives all that it finds, not only the first.
 ///
 /// No message holds a credential or a path of the machine.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PinError {
     /// A fault in the folders.
@@ -262,3 +262,5 @@ pub enum PinError {
         file: String,
     },
 }
+
+crate::errors::debug_is_display!(PinError);

@@ -47,7 +47,6 @@
 mod content;
 mod difference;
 mod error;
-mod errors;
 mod hash;
 mod lock;
 mod provenance;
@@ -65,7 +64,6 @@ mod verify;
 pub(crate) use content::component_versions;
 pub use difference::{Difference, LineEnding};
 pub use error::PinError;
-pub use errors::Errors;
 pub use lock::VisorLockError;
 pub use provenance::{Provenance, UnknownProvenance};
 pub use scan::Scan;

@@ -74,13 +74,15 @@ impl fmt::Display for Provenance {
 }
 
 /// Not the name of a provenance.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown provenance `{text}`{}; write observed, `registry (weak: sha1)`, registry, signed or published", crate::suggest::hint(text, Provenance::ALL.map(Provenance::as_str)))]
 #[non_exhaustive]
 pub struct UnknownProvenance {
     /// The name as written, shortened.
     pub text: String,
 }
+
+crate::errors::debug_is_display!(UnknownProvenance);
 
 impl FromStr for Provenance {
     type Err = UnknownProvenance;

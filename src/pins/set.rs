@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::sources::RegistryIntegrity;
-use super::{Difference, Errors, PinError, Provenance, Scan, Verified};
+use super::{Difference, PinError, Provenance, Scan, Verified};
+use crate::errors::Errors;
 use crate::sdk::layout::{self, FileKind, Layout};
 use crate::sdk::{Date, Releases, StyleKind, Support, Version};
 use crate::sri::{Algorithm, Digest};
@@ -149,7 +150,7 @@ impl Pins {
         &self,
         folder: impl Into<std::path::PathBuf>,
     ) -> Result<Verified<'_>, Errors<Difference>> {
-        Ok(super::verify::verify(self, &[folder.into()])?)
+        super::verify::verify(self, &[folder.into()])
     }
 
     /// As [`Pins::verify`], where component and assets lie in several folders.
@@ -161,7 +162,7 @@ impl Pins {
         folders: impl IntoIterator<Item = P>,
     ) -> Result<Verified<'_>, Errors<Difference>> {
         let folders: Vec<_> = folders.into_iter().map(Into::into).collect();
-        Ok(super::verify::verify(self, &folders)?)
+        super::verify::verify(self, &folders)
     }
 
     /// Compares the packages' tarballs with the pins: each a name for messages, and its bytes.
@@ -193,12 +194,7 @@ impl Pins {
             .into_iter()
             .map(|(name, bytes)| (name.into(), bytes.into()))
             .collect();
-        let differences = super::tarballs::compare(self, &tarballs);
-        if differences.is_empty() {
-            Ok(())
-        } else {
-            Err(differences.into())
-        }
+        Errors::check(super::tarballs::compare(self, &tarballs))
     }
 }
 

@@ -8,9 +8,13 @@ use crate::sdk::layout::FileKind;
 ///
 /// Paths are relative to the folder that was given, with `/` between the parts: no message holds
 /// a path of the machine.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TreeError {
+    /// No folder was given.
+    #[error("no folder was given; give the one that holds the SDK")]
+    NoFolders,
+
     /// A folder that was given is not there.
     #[error(
         "{folder}: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)"
@@ -179,10 +183,13 @@ pub enum TreeError {
     },
 }
 
+crate::errors::debug_is_display!(TreeError);
+
 impl TreeError {
     /// The path or the folder that it is about.
     pub fn subject(&self) -> &str {
         match self {
+            Self::NoFolders => "",
             Self::NoFolder { folder }
             | Self::NotAFolder { folder }
             | Self::NothingFound { folder, .. }

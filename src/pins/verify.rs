@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::tree::{Found, Tree};
 use super::{Difference, LineEnding, PinnedFile, Pins, TreeError, hash};
+use crate::errors::Errors;
 use crate::sdk::layout::FileKind;
 use crate::sri::Digest;
 
@@ -64,13 +65,13 @@ impl fmt::Debug for Verified<'_> {
 pub(super) fn verify<'a>(
     pins: &'a Pins,
     folders: &[PathBuf],
-) -> Result<Verified<'a>, Vec<Difference>> {
+) -> Result<Verified<'a>, Errors<Difference>> {
     let mut faults = Vec::new();
     let tree = Tree::open(folders, &mut faults);
     let mut differences: Vec<Difference> = faults.into_iter().map(Difference::from).collect();
     if tree.sources.is_empty() {
         // Nothing was found, and why is said already; else every file would be missing.
-        return Err(differences);
+        return Err(Errors::or(differences, TreeError::NoFolders.into()));
     }
     for (package, found) in tree.sources.iter().filter_map(|s| s.package.as_ref()) {
         if found != pins.version() {
@@ -112,12 +113,8 @@ pub(super) fn verify<'a>(
             Err(difference) => differences.push(difference),
         }
     }
-    if differences.is_empty() {
-        Ok(Verified { pins, content })
-    } else {
-        differences.sort_by(|a, b| a.subject().cmp(b.subject()));
-        Err(differences)
-    }
+    differences.sort_by(|a, b| a.subject().cmp(b.subject()));
+    Errors::check(differences).map(|()| Verified { pins, content })
 }
 
 fn check(file: &PinnedFile, on_disk: &Found) -> Result<Bytes, Difference> {

@@ -10,9 +10,10 @@ use super::prepared::Prepared;
 use super::strip::StripList;
 use super::{
     Caching, CompiledPolicy, Conflict, Document, Headers, HostKind, Isolation, Kind, LivenessPage,
-    Policy, PolicyError, PolicyErrors, PolicyWarning, Relaxation, Relaxed, Resource,
+    Policy, PolicyError, PolicyWarning, Relaxation, Relaxed, Resource,
 };
 use crate::csp::{Csp, CspWarning, FetchSource, HostPattern};
+use crate::errors::Errors;
 use crate::header::{self, Allowlist, EndpointName, Feature, ReferrerPolicy};
 use crate::response::ResponseClass;
 use crate::sdk::{Certainty, EvalNeed};
@@ -47,12 +48,15 @@ impl Policy {
     ///   [`Policy::dangerous`]
     /// * a `connect-src` that admits other customers' Face resources, also by an exception
     /// * a Content Security Policy that isn't valid, or is longer than 8 KiB
-    pub fn compile(&self) -> Result<CompiledPolicy, PolicyErrors> {
+    pub fn compile(&self) -> Result<CompiledPolicy, Errors<PolicyError>> {
         self.compile_as(Depth::Urls)
     }
 
     /// As [`Policy::compile`], with what browsers check.
-    pub(super) fn compile_as(&self, depth: Depth<'_>) -> Result<CompiledPolicy, PolicyErrors> {
+    pub(super) fn compile_as(
+        &self,
+        depth: Depth<'_>,
+    ) -> Result<CompiledPolicy, Errors<PolicyError>> {
         let mut faults = Vec::new();
         let mut warnings = Vec::new();
         let mut unused = Vec::new();
@@ -64,9 +68,7 @@ impl Policy {
             self.check_embedder(page, &mut faults);
         }
         check_nonces(&documents, self.conflicts(), &mut faults);
-        if !faults.is_empty() {
-            return Err(PolicyErrors(faults));
-        }
+        Errors::check(faults)?;
 
         let both =
             |make: &dyn Fn(HostKind) -> Headers| [make(HostKind::Named), make(HostKind::Local)];

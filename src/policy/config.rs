@@ -131,7 +131,7 @@ fn missing(key: &'static str, example: &'static str) -> ConfigError {
 }
 
 /// What only a file can get wrong.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub(super) enum ConfigError {
     #[error("`{key}` is missing; write for example `{key} = {example}`")]
     Missing {
@@ -147,6 +147,8 @@ pub(super) enum ConfigError {
     #[error(transparent)]
     Policy(#[from] PolicyError),
 }
+
+crate::errors::debug_is_display!(ConfigError);
 
 impl TryFrom<PolicyTable> for Policy {
     type Error = ConfigError;

@@ -9,9 +9,10 @@ use super::location::own_source;
 use super::{Document, PolicyError, Relaxation, Relaxed, Reporting, Resource, ScriptHashes};
 use crate::csp::Csp;
 use crate::csp::{
-    AncestorSource, CspBuilder, CspErrors, DirectiveName, FetchSource, HostSource, NonceSource,
+    AncestorSource, CspBuilder, CspError, DirectiveName, FetchSource, HostSource, NonceSource,
     SandboxToken, ScriptSource, Sources, StyleAttrSource, StyleSource, TrustedTypesEntry,
 };
+use crate::errors::Errors;
 use crate::sdk::{DataImages, EvalNeed, Needs, StyleKind};
 use crate::sri::{Algorithm, Digest};
 
@@ -203,7 +204,7 @@ impl Draft {
         directive: DirectiveName,
         source: &str,
     ) -> Result<bool, PolicyError> {
-        let wrong = |error: crate::csp::CspError| PolicyError::Csp {
+        let wrong = |error: CspError| PolicyError::Csp {
             error: error.within(directive),
         };
         Ok(match directive {
@@ -243,7 +244,7 @@ impl Draft {
     }
 
     /// The policy, for hosts with a name: with `upgrade-insecure-requests`.
-    pub(super) fn finish(self, reporting: Option<&Reporting>) -> Result<Csp, CspErrors> {
+    pub(super) fn finish(self, reporting: Option<&Reporting>) -> Result<Csp, Errors<CspError>> {
         let mut csp = Csp::builder()
             .default_src([])
             .script_src(self.script)

@@ -7,7 +7,7 @@ use crate::header::HeaderError;
 use crate::sdk::{SdkError, Version};
 
 /// One thing that is wrong with a policy. Each message holds the fix.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
     /// The text is no origin.
@@ -250,6 +250,8 @@ pub enum PolicyError {
     Sdk(#[from] SdkError),
 }
 
+crate::errors::debug_is_display!(PolicyError);
+
 impl PolicyError {
     /// For a text that stood `offset` bytes into what was parsed.
     pub(super) fn location(text: &str, error: &CspError, offset: usize) -> Self {
@@ -262,41 +264,6 @@ impl PolicyError {
         }
     }
 }
-
-/// All that is wrong with a policy, at once. Never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyErrors(pub(super) Vec<PolicyError>);
-
-impl PolicyErrors {
-    /// The errors, in the order in which they were found.
-    pub fn as_slice(&self) -> &[PolicyError] {
-        &self.0
-    }
-}
-
-impl From<PolicyError> for PolicyErrors {
-    fn from(error: PolicyError) -> Self {
-        Self(vec![error])
-    }
-}
-
-/// One error stands alone; several are listed, one a line.
-impl fmt::Display for PolicyErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_slice() {
-            [error] => fmt::Display::fmt(error, f),
-            errors => {
-                write!(f, "the policy has {} faults:", errors.len())?;
-                for error in errors {
-                    write!(f, "\n- {error}")?;
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-impl std::error::Error for PolicyErrors {}
 
 /// What is legal and probably not meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 
 use super::compile::Depth;
 use super::document::ScriptTrust;
-use super::{CompiledPolicy, Policy, PolicyErrors, Resource};
+use super::{CompiledPolicy, Policy, PolicyError, Resource};
+use crate::errors::Errors;
 use crate::header::{IntegrityDestination, IntegrityPolicy};
 use crate::sdk::EvalNeed;
 use crate::sdk::layout::Layout;
@@ -27,7 +28,7 @@ impl Policy {
     pub(crate) fn compile_guarded(
         &self,
         guarded: &Guarded,
-    ) -> Result<CompiledPolicy, PolicyErrors> {
+    ) -> Result<CompiledPolicy, Errors<PolicyError>> {
         let mut policy = self.clone();
         policy.integrity_policy = Some(match policy.integrity_policy.take() {
             Some(own) => own.and(IntegrityDestination::Script),

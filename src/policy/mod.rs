@@ -80,7 +80,7 @@ use std::collections::BTreeMap;
 
 pub use dangerous::{Dangerous, Reason, Relaxation, Relaxed};
 pub use document::{Caching, Document, Resource, ScriptTrust};
-pub use error::{PolicyError, PolicyErrors, PolicyWarning};
+pub use error::{PolicyError, PolicyWarning};
 #[cfg(feature = "page")]
 pub(crate) use guarded::Guarded;
 pub use isolation::Isolation;

@@ -1,6 +1,7 @@
 //! A policy and the pins of the SDK on its page.
 
-use super::{Kind, Policy, PolicyError, PolicyErrors};
+use super::{Kind, Policy, PolicyError};
+use crate::errors::Errors;
 use crate::pins::Pins;
 
 impl Policy {
@@ -32,10 +33,10 @@ impl Policy {
     /// Where the two contradict each other, and of two statements one must be wrong: another
     /// version, another folder, other hashes of styles, a language that isn't pinned. And
     /// [`PolicyError::NoSdk`] without a page with the SDK.
-    pub fn pinned(mut self, pins: &Pins) -> Result<Self, PolicyErrors> {
+    pub fn pinned(mut self, pins: &Pins) -> Result<Self, Errors<PolicyError>> {
         let mut faults = self.disagreements(pins);
         let Kind::Liveness(page) = &mut self.kind else {
-            return Err(PolicyErrors(faults));
+            return Err(Errors::or(faults, PolicyError::NoSdk));
         };
         for tag in page.sdk.languages.iter().flatten() {
             if pins.file(&pins.layout().language(tag)).is_none() {
@@ -50,11 +51,7 @@ impl Policy {
             faults.push(PolicyError::OtherStyles);
         }
         page.sdk.styles = Some(styles);
-        if faults.is_empty() {
-            Ok(self)
-        } else {
-            Err(PolicyErrors(faults))
-        }
+        Errors::check(faults).map(|()| self)
     }
 
     /// Where a policy isn't one for these pins.

@@ -4,8 +4,9 @@ use super::compile::Depth;
 use super::document::ScriptTrust;
 use super::draft::Draft;
 use super::location::own_source;
-use super::{CompiledPolicy, Document, Policy, PolicyError, PolicyErrors};
+use super::{CompiledPolicy, Document, Policy, PolicyError};
 use crate::csp::{Csp, ExternalScript, PolicyList, ScriptSource, Url};
+use crate::errors::Errors;
 use crate::header::IntegrityPolicy;
 use crate::pins::{PinnedFile, Pins, Verified};
 use crate::sdk::layout::{Engine, FileKind};
@@ -83,12 +84,9 @@ impl Policy {
         &self,
         verified: &Verified<'_>,
         component: ComponentTrust,
-    ) -> Result<CompiledPolicy, PolicyErrors> {
+    ) -> Result<CompiledPolicy, Errors<PolicyError>> {
         let pins = verified.pins();
-        let faults = self.disagreements(pins);
-        if !faults.is_empty() {
-            return Err(PolicyErrors(faults));
-        }
+        Errors::check(self.disagreements(pins))?;
         let mut policy = self.clone();
         if let Some(reporting) = &policy.reporting {
             let reported = IntegrityPolicy::scripts().report_to(reporting.name.clone());

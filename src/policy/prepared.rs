@@ -31,7 +31,7 @@ use crate::response::ResponseClass;
 /// let headers = policy.headers(ResponseClass::Other, HostKind::Named);
 /// assert_eq!(headers["x-content-type-options"], "nosniff");
 /// assert_eq!(policy, Policy::api().compile()?);
-/// # Ok::<(), tower_visor::policy::PolicyErrors>(())
+/// # Ok::<(), tower_visor::errors::Errors<tower_visor::policy::PolicyError>>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct CompiledPolicy(&'static Prepared);

@@ -7,7 +7,7 @@ use super::{Date, Version};
 /// Why a text or a set of values is nothing that this room knows.
 ///
 /// `position` is a byte offset into the text that was parsed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SdkError {
     /// An empty version.
@@ -238,6 +238,8 @@ pub enum SdkError {
     )]
     EndpointNotLocal,
 }
+
+crate::errors::debug_is_display!(SdkError);
 
 /// The part of a version that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::{Site, SiteError};
 use crate::app::AppFiles;
 use crate::assets::AssetsBuilder;
-use crate::pins::{Errors, Pins, Provenance};
+use crate::errors::Errors;
+use crate::pins::{Pins, Provenance};
 use crate::policy::{Document, Policy, PolicyError};
 use crate::sdk::Endpoint;
 

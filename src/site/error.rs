@@ -7,7 +7,7 @@ use crate::pins::{Difference, Provenance, VisorLockError};
 use crate::policy::PolicyError;
 
 /// One thing that keeps a site from being loaded. Each message holds the fix.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SiteError {
     /// The lock file can't be read.
@@ -75,3 +75,5 @@ pub enum SiteError {
     #[error(transparent)]
     Policy(#[from] PolicyError),
 }
+
+crate::errors::debug_is_display!(SiteError);

@@ -98,9 +98,10 @@ pub use serve::{NotFound, Served, ServedFuture};
 
 use tower_layer::Layer as _;
 
+use crate::errors::Errors;
 use crate::layer::{Visor, VisorLayer};
 use crate::page::Page;
-use crate::pins::{Errors, Pins};
+use crate::pins::Pins;
 use crate::policy::{CompiledPolicy, PolicyWarning};
 use builder::Options;
 use state::State;
@@ -209,10 +210,7 @@ impl Site {
             .state
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let errors = current.against(&next);
-        if !errors.is_empty() {
-            return Err(errors.into());
-        }
+        Errors::check(current.against(&next))?;
         let old = std::mem::replace(&mut *current, next);
         drop(current);
         // Freed when nobody waits for it.

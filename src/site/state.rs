@@ -6,9 +6,10 @@ use super::SiteError;
 use super::builder::{Options, Source, Wanted};
 use crate::app::AppFiles;
 use crate::assets::Set;
+use crate::errors::{Errors, both};
 use crate::page::{Page, PageError};
-use crate::pins::{Errors, Pins, Verified};
-use crate::policy::{CompiledPolicy, LivenessPage, Policy, PolicyErrors, PolicyWarning, Resource};
+use crate::pins::{Pins, Verified};
+use crate::policy::{CompiledPolicy, LivenessPage, Policy, PolicyError, PolicyWarning, Resource};
 
 /// Everything, of one version; never changed, only replaced as a whole.
 pub(super) struct State {
@@ -25,23 +26,20 @@ pub(super) struct State {
 impl State {
     pub(super) fn load(options: &Options) -> Result<Self, Errors<SiteError>> {
         let pins = pins(options)?;
-        let verified = pins.verify_all(&options.folders).map_err(all)?;
+        let verified = pins
+            .verify_all(&options.folders)
+            .map_err(|errors| errors.map(SiteError::from))?;
         let found = pins.weakest_provenance();
         let minimum = options.minimum;
         if found < minimum {
-            return Err(vec![SiteError::Provenance { found, minimum }].into());
+            return Err(SiteError::Provenance { found, minimum }.into());
         }
         let (html, files) = app(options, pins.base())?;
 
         let mut errors = Vec::new();
-        let policy = policy(options, &pins, &files).map_err(|errors| {
-            let errors = errors.as_slice().iter().cloned();
-            errors.map(SiteError::Policy).collect::<Vec<_>>()
-        })?;
+        let policy = policy(options, &pins, &files);
+        let policy = policy.map_err(|errors| errors.map(SiteError::Policy))?;
         let compiled = policy.compile();
-        if let Err(faults) = &compiled {
-            errors.extend(faults.as_slice().iter().cloned().map(SiteError::Policy));
-        }
         let mut pages = BTreeMap::new();
         for (path, bytes) in html.iter() {
             match page(path, bytes, &files, &verified, &policy) {
@@ -59,21 +57,17 @@ impl State {
             }
         }
         let assets = options.assets.clone().app_files(files);
-        let files = Set::load(&verified, &assets);
-        match (compiled, files) {
-            (Ok(policy), Ok(files)) if errors.is_empty() => Ok(Self {
-                sdk_folder: format!("{}{}/", pins.base(), pins.layout().assets),
-                pages,
-                files,
-                policy,
-                pins,
-            }),
-            (_, files) => {
-                let faults = files.err().unwrap_or_default();
-                errors.extend(faults.into_iter().map(SiteError::from));
-                Err(errors.into())
-            }
-        }
+        let pages = Errors::check(errors).map(|()| pages);
+        let compiled = compiled.map_err(|errors| errors.map(SiteError::Policy));
+        let files = Set::load(&verified, &assets).map_err(|errors| errors.map(SiteError::Assets));
+        let ((policy, pages), files) = both(both(compiled, pages), files)?;
+        Ok(Self {
+            sdk_folder: format!("{}{}/", pins.base(), pins.layout().assets),
+            pages,
+            files,
+            policy,
+            pins,
+        })
     }
 
     /// What stands against replacing this by another one.
@@ -96,11 +90,7 @@ impl State {
     }
 }
 
-fn all<E: Into<SiteError>>(errors: Errors<E>) -> Vec<SiteError> {
-    errors.into_iter().map(Into::into).collect()
-}
-
-fn pins(options: &Options) -> Result<Pins, Vec<SiteError>> {
+fn pins(options: &Options) -> Result<Pins, Errors<SiteError>> {
     let file = match &options.source {
         Source::Pins(pins) => return Ok(pins.as_ref().clone()),
         Source::File(file) => file,
@@ -108,22 +98,19 @@ fn pins(options: &Options) -> Result<Pins, Vec<SiteError>> {
     Pins::load(file).map_err(|errors| {
         let name = file.file_name().unwrap_or(file.as_os_str());
         let name = crate::foreign::escaped(&name.to_string_lossy(), 120);
-        let errors = errors.into_iter();
-        errors
-            .map(|error| SiteError::Lock {
-                file: name.clone(),
-                error,
-            })
-            .collect()
+        errors.map(|error| SiteError::Lock {
+            file: name.clone(),
+            error,
+        })
     })
 }
 
 /// The application's pages, and its other files.
-fn app(options: &Options, base: &str) -> Result<(AppFiles, AppFiles), Vec<SiteError>> {
+fn app(options: &Options, base: &str) -> Result<(AppFiles, AppFiles), Errors<SiteError>> {
     let mut files = options.app_files.clone();
     if let Some(folder) = &options.app_folder {
-        let read = AppFiles::read(folder, base).map_err(all)?;
-        files = files.and(read).map_err(|error| vec![error.into()])?;
+        let read = AppFiles::read(folder, base).map_err(|errors| errors.map(SiteError::from))?;
+        files = files.and(read).map_err(SiteError::from)?;
     }
     let is_page =
         |path: &str| AppFiles::content_type(path).is_some_and(|kind| kind.starts_with("text/html"));
@@ -132,7 +119,7 @@ fn app(options: &Options, base: &str) -> Result<(AppFiles, AppFiles), Vec<SiteEr
 }
 
 /// The policy of the page with what the folder holds.
-fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, PolicyErrors> {
+fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, Errors<PolicyError>> {
     let mut policy = match &options.wanted {
         Wanted::Page { document, endpoint } => Policy::strict(LivenessPage::pinned(
             document.as_ref().clone(),
@@ -173,7 +160,7 @@ fn page(
     files: &AppFiles,
     verified: &Verified<'_>,
     policy: &Policy,
-) -> Result<Page, Vec<SiteError>> {
+) -> Result<Page, Errors<SiteError>> {
     let base = verified.pins().base();
     let path = path.to_owned();
     if path
@@ -181,24 +168,21 @@ fn page(
         .is_none_or(|name| name.contains('/'))
     {
         let base = base.to_owned();
-        return Err(vec![SiteError::PageElsewhere { path, base }]);
+        return Err(SiteError::PageElsewhere { path, base }.into());
     }
     let html = match std::str::from_utf8(bytes) {
         Ok(html) => html,
         Err(error) => {
             let position = error.valid_up_to();
-            return Err(vec![SiteError::NotUtf8 { path, position }]);
+            return Err(SiteError::NotUtf8 { path, position }.into());
         }
     };
     let page = Page::builder(html).app_files(files.clone());
     page.compile(verified, policy).map_err(|errors| {
-        let errors = errors.into_iter();
-        errors
-            .map(|error| SiteError::Page {
-                path: path.clone(),
-                error,
-            })
-            .collect()
+        errors.map(|error| SiteError::Page {
+            path: path.clone(),
+            error,
+        })
     })
 }
 

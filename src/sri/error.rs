@@ -5,7 +5,7 @@ use super::Algorithm;
 /// Why a text is no [`Digest`](super::Digest) or no [`Integrity`](super::Integrity).
 ///
 /// `position` is a byte offset into the text that was parsed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SriError {
     /// Nothing but white space. A browser takes it as "no integrity" and runs the file unchecked.
@@ -86,6 +86,8 @@ pub enum SriError {
         algorithm: Algorithm,
     },
 }
+
+crate::errors::debug_is_display!(SriError);
 
 impl SriError {
     pub(super) fn unknown_algorithm(position: usize, text: &str) -> Self {

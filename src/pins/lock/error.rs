@@ -10,7 +10,7 @@ use crate::sri::Algorithm;
 /// Why a text is no lock file of pins, or why one can't be read or written.
 ///
 /// `place` is the way to the value: `files[3].integrity`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VisorLockError {
     /// What the operating system says.
@@ -180,6 +180,8 @@ pub enum VisorLockError {
         needed: &'static str,
     },
 }
+
+crate::errors::debug_is_display!(VisorLockError);
 
 impl VisorLockError {
     pub(super) fn io(path: &Path, error: &io::Error) -> Self {

@@ -13,7 +13,8 @@ use std::path::Path;
 
 pub use error::VisorLockError;
 
-use super::{Errors, Pins};
+use super::Pins;
+use crate::errors::Errors;
 
 /// The version of the format that this crate writes, and the only one that it reads.
 const SCHEMA: &str = "1";
@@ -38,7 +39,7 @@ impl Pins {
     ///   is not the file's, two hash algorithms, two versions, a provenance without its integrity
     /// * a set of files that no SDK can run with, and an override of code
     pub fn from_json(text: &str) -> Result<Self, Errors<VisorLockError>> {
-        Ok(read::pins(text)?)
+        read::pins(text)
     }
 
     /// Reads a lock file from disk.
@@ -46,7 +47,7 @@ impl Pins {
     /// # Errors
     /// As [`Pins::from_json`], and what reading the file fails with.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Errors<VisorLockError>> {
-        let text = read_file(path.as_ref()).map_err(|error| vec![error])?;
+        let text = read_file(path.as_ref())?;
         Self::from_json(&text)
     }
 

@@ -9,21 +9,26 @@ use super::super::sources::tree::Node;
 use super::super::sources::{self, RegistryIntegrity};
 use super::super::{Package, PinnedFile, Pins, Provenance, scan, shown, tree};
 use super::{VisorLockError as Error, write};
+use crate::errors::Errors;
 use crate::sdk::Version;
 use crate::sdk::layout::{self, FileKind, Layout};
 use crate::sri::Digest;
 use crate::suggest;
 
-pub(super) fn pins(text: &str) -> Result<Pins, Vec<Error>> {
+pub(super) fn pins(text: &str) -> Result<Pins, Errors<Error>> {
     if let Some(line) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
-        return Err(vec![Error::MergeConflict { line: line + 1 }]);
+        return Err(Error::MergeConflict { line: line + 1 }.into());
     }
-    let document = sources::json::read(text).map_err(|fault| vec![Error::syntax(fault)])?;
+    let document = sources::json::read(text).map_err(Error::syntax)?;
     let mut reader = Reader { errors: Vec::new() };
-    let pins = reader.document(&document);
-    match pins {
-        Some(pins) if reader.errors.is_empty() => Ok(pins),
-        _ => Err(reader.errors),
+    match reader.document(&document) {
+        Some(pins) => Errors::check(reader.errors).map(|()| pins),
+        None => Err(Errors::or(
+            reader.errors,
+            Error::Packages {
+                needed: "those of the SDK",
+            },
+        )),
     }
 }
 

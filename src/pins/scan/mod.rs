@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::tree::{self, Tree};
-use super::{Errors, Package, PinError, PinnedFile, Pins, Provenance, TreeError, set::Base, shown};
+use super::{Package, PinError, PinnedFile, Pins, Provenance, TreeError, set::Base, shown};
+use crate::errors::Errors;
 use crate::sdk::Version;
 use crate::sdk::layout::{FileKind, Layout};
 use crate::sri::{Algorithm, Digest};
@@ -180,10 +181,10 @@ impl Scan {
     /// # Errors
     /// Everything that is wrong, at once; never an empty list.
     pub fn run(self) -> Result<Pins, Errors<PinError>> {
-        Ok(self.pins()?)
+        self.pins()
     }
 
-    fn pins(&self) -> Result<Pins, Vec<PinError>> {
+    fn pins(&self) -> Result<Pins, Errors<PinError>> {
         let mut errors = Vec::new();
         let mut faults = Vec::new();
         let tree = Tree::open(&self.folders, &mut faults);
@@ -228,7 +229,7 @@ impl Scan {
         };
         let layout = layout(&named, version.as_ref(), &mut errors);
         let (Some(base), Some(version), Some(layout)) = (base, version, layout) else {
-            return Err(errors);
+            return Err(Errors::or(errors, PinError::NothingGiven));
         };
         if !self.folders.is_empty() {
             let overridden = |path: &str| overrides.contains_key(path);
@@ -236,9 +237,7 @@ impl Scan {
         }
         let packages = packages(layout, &version, &locks, &unpacked, &mut errors);
         let published = self.compare_lists(&tree, &locks, &files, &overrides, &mut errors);
-        if !errors.is_empty() {
-            return Err(errors);
-        }
+        Errors::check(errors)?;
         let files = files
             .into_iter()
             .map(|file| {

@@ -8,6 +8,7 @@ use super::super::{PinError, TreeError, shown};
 use super::locks::Vouched;
 use super::read::Read;
 use super::tarballs::Unpacked;
+use crate::errors::Errors;
 use crate::sdk::Version;
 use crate::sdk::layout::{FileKind, Layout, is_package_metadata};
 use crate::sri::Algorithm;
@@ -42,7 +43,7 @@ fn one(
     bytes: &[u8],
     vouched: &[Vouched],
     algorithm: Algorithm,
-) -> Result<Unpacked, Vec<PinError>> {
+) -> Result<Unpacked, Errors<PinError>> {
     let matching = vouched
         .iter()
         .filter(|entry| entry.integrity.matches(bytes));
@@ -54,15 +55,14 @@ fn one(
                 |other: &&Vouched| (&other.name, &other.version) == (&entry.name, &entry.version);
             for statement in vouched.iter().filter(same) {
                 Tarball::checked(bytes, &statement.integrity)
-                    .map_err(|error| vec![fault(file, error)])?;
+                    .map_err(|error| fault(file, error))?;
             }
-            Tarball::checked(bytes, &entry.integrity).map_err(|error| vec![fault(file, error)])?
+            Tarball::checked(bytes, &entry.integrity).map_err(|error| fault(file, error))?
         }
         None if vouched.is_empty() => Tarball::observed(bytes),
         None => {
-            return Err(vec![PinError::TarballUnknown {
-                file: file.to_owned(),
-            }]);
+            let file = file.to_owned();
+            return Err(PinError::TarballUnknown { file }.into());
         }
     };
     let mut contents = BTreeMap::new();
@@ -75,12 +75,7 @@ fn one(
                 contents.insert(path.to_owned(), Read::of(path, kind, content, algorithm));
             }
         })
-        .map_err(|faults| {
-            faults
-                .into_iter()
-                .map(|error| fault(file, error))
-                .collect::<Vec<_>>()
-        })?;
+        .map_err(|faults| faults.map(|error| fault(file, error)))?;
 
     let found = format!("{}@{}", package.name, package.version);
     let wrong = |needed: String| PinError::TarballPackage {
@@ -90,16 +85,14 @@ fn one(
     };
     let name = PACKAGES.into_iter().find(|name| *name == package.name);
     let (Some(name), Ok(version)) = (name, package.version.parse::<Version>()) else {
-        return Err(vec![wrong("a package of the SDK".to_owned())]);
+        return Err(wrong("a package of the SDK".to_owned()).into());
     };
     if let Some(entry) = entry
         && (entry.name != name || entry.version.as_deref() != Some(&package.version))
     {
         let version = entry.version.as_deref().unwrap_or("?");
-        return Err(vec![wrong(format!(
-            "{}@{version}, by its digest",
-            shown(&entry.name)
-        ))]);
+        let needed = format!("{}@{version}, by its digest", shown(&entry.name));
+        return Err(wrong(needed).into());
     }
 
     let mut errors = Vec::new();
@@ -125,16 +118,13 @@ fn one(
             );
         }
     }
-    if errors.is_empty() {
-        Ok(Unpacked {
-            name,
-            version,
-            checked: entry.map(|entry| (entry.integrity.clone(), entry.provenance)),
-            files,
-        })
-    } else {
-        Err(errors)
-    }
+    Errors::check(errors)?;
+    Ok(Unpacked {
+        name,
+        version,
+        checked: entry.map(|entry| (entry.integrity.clone(), entry.provenance)),
+        files,
+    })
 }
 
 fn fault(file: &str, error: TarballError) -> PinError {

@@ -239,7 +239,7 @@ impl FromStr for WeakSha1 {
 /// Why a text is no [`RegistryIntegrity`].
 ///
 /// `position` is a byte offset into the field.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntegrityError {
     /// Nothing but white space.
@@ -291,6 +291,8 @@ pub enum IntegrityError {
         position: usize,
     },
 }
+
+crate::errors::debug_is_display!(IntegrityError);
 
 /// The name as written if it is that of a hash function; anything else isn't shown.
 fn plain_name(name: &str) -> String {

@@ -3,7 +3,7 @@
 use http::Request;
 use tower_visor::app::AppFiles;
 use tower_visor::assets::{AssetsError, Caching, PinnedAssets};
-use tower_visor::pins::Errors;
+use tower_visor::errors::Errors;
 use tower_visor::sri::{Algorithm, Digest};
 
 use super::{COMPONENT, fixture, messages, original, pins};

@@ -6,7 +6,8 @@ use std::path::Path;
 use http::{Request, Version};
 use tempfile::TempDir;
 use tower_visor::assets::{AssetsError, Coding, PinnedAssets};
-use tower_visor::pins::{Errors, Pins};
+use tower_visor::errors::Errors;
+use tower_visor::pins::Pins;
 
 use super::{COMPONENT, Tree, fixture, messages, original};
 use crate::server::{Answer, Server};

@@ -157,7 +157,7 @@ fn what_chromium_ignores_is_refused() {
         let policy = case["input"].as_str().unwrap().parse::<Csp>();
         match (case["expected"]["message"].as_str().unwrap(), policy) {
             // Known to Chromium but of no use; refused with what to write instead.
-            ("no message", Err(faults)) => match faults.as_slice() {
+            ("no message", Err(faults)) => match &faults[..] {
                 [fault] if fault.directive().is_some_and(|d| d.replacement().is_some()) => Ok(()),
                 _ => Err(faults.to_string()),
             },

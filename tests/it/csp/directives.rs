@@ -263,7 +263,7 @@ fn a_fault_can_be_taken_apart() {
     let faults = "default-src 'none'; script-src 'sha256-AAAA'"
         .parse::<Csp>()
         .unwrap_err();
-    let [fault] = faults.as_slice() else {
+    let [fault] = &faults[..] else {
         panic!("{faults}")
     };
     assert_eq!(fault.directive(), Some(DirectiveName::ScriptSrc));

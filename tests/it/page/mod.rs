@@ -6,8 +6,9 @@ mod guard;
 mod serve;
 
 use tower_visor::app::AppFiles;
+use tower_visor::errors::Errors;
 use tower_visor::page::{Page, PageError};
-use tower_visor::pins::{Errors, Pins, Scan};
+use tower_visor::pins::{Pins, Scan};
 use tower_visor::policy::{Document, LivenessPage, Policy, Resource};
 use tower_visor::sdk::Endpoint;
 

@@ -6,6 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use tar::{EntryType, Header};
+use tower_visor::errors::Errors;
 use tower_visor::pins::sources::{
     RegistryIntegrity, Tarball, TarballError, UnpackedPackage, WeakSha1,
 };
@@ -85,7 +86,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn unpack(bytes: &[u8]) -> Result<UnpackedPackage, Vec<TarballError>> {
+fn unpack(bytes: &[u8]) -> Result<UnpackedPackage, Errors<TarballError>> {
     Tarball::observed(bytes).unpack(Algorithm::Sha384, |_, _| {})
 }
 

@@ -150,6 +150,17 @@ fn another_version_is_named_as_such() {
 }
 
 #[test]
+fn without_a_folder_nothing_is_verified() {
+    let pins = Pins::scan(fixture("1.5.0")).unwrap();
+    let differences = pins.verify_all([""; 0]).unwrap_err();
+    assert_eq!(
+        differences.to_string(),
+        "no folder was given; give the one that holds the SDK"
+    );
+    assert_eq!(differences.len(), 1);
+}
+
+#[test]
 fn a_folder_without_the_sdk_is_one_difference() {
     let pins = Pins::scan(fixture("1.5.0")).unwrap();
     let empty = tempfile::TempDir::new().unwrap();

@@ -1,9 +1,9 @@
 //! A page that is sent as it is: what its headers are, and what keeps them from being made.
 
+use tower_visor::errors::Errors;
 use tower_visor::pins::{Pins, Scan};
 use tower_visor::policy::{
-    CompiledPolicy, ComponentTrust, Document, HostKind, LivenessPage, Policy, PolicyErrors,
-    Resource,
+    CompiledPolicy, ComponentTrust, Document, HostKind, LivenessPage, Policy, PolicyError, Resource,
 };
 use tower_visor::response::ResponseClass;
 use tower_visor::sdk::Endpoint;
@@ -22,7 +22,7 @@ fn policy(document: Document) -> Policy {
     Policy::strict(LivenessPage::pinned(document, &pins(), endpoint))
 }
 
-fn compile(policy: &Policy, trust: ComponentTrust) -> Result<CompiledPolicy, PolicyErrors> {
+fn compile(policy: &Policy, trust: ComponentTrust) -> Result<CompiledPolicy, Errors<PolicyError>> {
     let pins = pins();
     policy.compile_headers_only(&pins.verify(SDK).unwrap(), trust)
 }

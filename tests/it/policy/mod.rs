@@ -52,7 +52,7 @@ fn directive(policy: &Policy, name: &str) -> Option<String> {
 /// All messages of a policy that doesn't compile.
 fn faults(policy: &Policy) -> Vec<String> {
     let errors = policy.compile().unwrap_err();
-    errors.as_slice().iter().map(ToString::to_string).collect()
+    errors.iter().map(ToString::to_string).collect()
 }
 
 fn warnings(policy: &Policy) -> Vec<String> {

@@ -597,10 +597,7 @@ fn all_faults_are_told_at_once() {
         .referrer_policy(ReferrerPolicy::UnsafeUrl);
     assert_eq!(faults(&policy).len(), 3);
     let text = policy.compile().unwrap_err().to_string();
-    assert!(
-        text.starts_with("the policy has 3 faults:\n- SDK 1.4.8 needs"),
-        "{text}"
-    );
+    assert!(text.starts_with("3 faults\nSDK 1.4.8 needs"), "{text}");
 }
 
 #[test]

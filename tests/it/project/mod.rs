@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod documents;
+mod errors;
 mod external_types;
 mod files;
 mod rooms;

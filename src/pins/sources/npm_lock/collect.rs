@@ -3,6 +3,7 @@
 use super::super::shown::shown;
 use super::super::{RegistryHost, RegistryIntegrity, Stated};
 use super::{LockError, LockedPackage, NoIntegrity};
+use crate::errors::Errors;
 
 pub(super) struct Collector<'a> {
     names: &'a [&'a str],
@@ -121,10 +122,8 @@ impl<'a> Collector<'a> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Result<Vec<LockedPackage>, Vec<LockError>> {
-        if !self.errors.is_empty() {
-            return Err(self.errors);
-        }
+    pub(super) fn finish(mut self) -> Result<Vec<LockedPackage>, Errors<LockError>> {
+        Errors::check(self.errors)?;
         self.packages
             .sort_by(|one, two| (&one.name, &one.version).cmp(&(&two.name, &two.version)));
         Ok(self.packages)

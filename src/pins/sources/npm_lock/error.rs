@@ -7,7 +7,7 @@ use super::{LockFile, LockFormat};
 ///
 /// A place is the path of keys to the value (`packages > node_modules/x > integrity`), or a line.
 /// No message holds an URL, or any other text that could carry a credential.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
     /// Larger than any lock file.
@@ -141,3 +141,5 @@ pub enum LockError {
         other: Box<Stated<RegistryHost>>,
     },
 }
+
+crate::errors::debug_is_display!(LockError);

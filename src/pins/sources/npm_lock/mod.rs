@@ -13,6 +13,7 @@ pub use error::LockError;
 
 use super::tree::Fault;
 use super::{RegistryHost, RegistryIntegrity};
+use crate::errors::Errors;
 use collect::Collector;
 #[cfg(feature = "pin")]
 pub(super) use collect::is_exact;
@@ -83,7 +84,7 @@ pub enum LockFormat {
 }
 
 /// Why an entry has no integrity to check a tarball with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoIntegrity {
     /// An entry of a registry that simply lacks it.
@@ -106,6 +107,8 @@ pub enum NoIntegrity {
     NotFromRegistry,
 }
 
+crate::errors::debug_is_display!(NoIntegrity);
+
 impl LockFile {
     /// Largest lock file that is read, in bytes. Those of the largest projects are about 5 MB;
     /// ten times that still parses in a second.
@@ -117,25 +120,24 @@ impl LockFile {
     /// may come in several versions.
     ///
     /// # Errors
-    /// All that are found, never an empty list:
+    /// All that are found, at once:
     /// * a file cut off in the middle, a key that stands twice: [`LockError::Syntax`]
     /// * `"integrity": "md5-..."`: [`LockError::Integrity`]
     /// * two entries of one version with different integrities: [`LockError::Contradiction`]
     /// * two entries of one version from different hosts: [`LockError::TwoHosts`]
     /// * see [`LockError`] for the rest
-    pub fn read(bytes: &[u8], names: &[&str]) -> Result<Self, Vec<LockError>> {
-        let text = text(bytes).map_err(|error| vec![error])?;
-        let format = LockFormat::of(text).map_err(|error| vec![error])?;
+    pub fn read(bytes: &[u8], names: &[&str]) -> Result<Self, Errors<LockError>> {
+        let text = text(bytes)?;
+        let format = LockFormat::of(text)?;
         let mut collector = Collector::new(names);
-        let read = match format {
+        match format {
             LockFormat::Npm => npm::read(text, &mut collector),
             LockFormat::YarnClassic => yarn_classic::read(text, &mut collector),
             #[cfg(feature = "pin")]
             LockFormat::Pnpm => pnpm::read(text, &mut collector),
             #[cfg(not(feature = "pin"))]
             LockFormat::Pnpm => Err(LockError::NeedsPin),
-        };
-        read.map_err(|error| vec![error])?;
+        }?;
         let packages = collector.finish()?;
         Ok(Self { format, packages })
     }

@@ -6,7 +6,7 @@ use super::Published;
 use crate::sri::{Integrity, SriError};
 
 /// Why a list of digests can't be relied on, or what it says against a file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishedError {
     /// Larger than any list.
@@ -121,3 +121,5 @@ pub enum PublishedError {
         other: String,
     },
 }
+
+crate::errors::debug_is_display!(PublishedError);

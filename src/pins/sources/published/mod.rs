@@ -11,6 +11,7 @@ pub use compare::Comparison;
 pub use error::PublishedError;
 
 use super::Stated;
+use crate::errors::Errors;
 use crate::sri::{Algorithm, Digest, Integrity};
 
 /// The digests of a publisher's list, by path.
@@ -53,20 +54,18 @@ impl Published {
     /// Reads a list.
     ///
     /// # Errors
-    /// All that are found (the first 50), never an empty list:
+    /// All that are found (the first 50), at once:
     /// * a list of MD5 or SHA-1 hashes: they prove nothing, [`PublishedError::Weak`]
     /// * a digest cut off: [`PublishedError::Digest`], [`PublishedError::Integrity`]
     /// * one path with two digests of one algorithm: [`PublishedError::Contradiction`]
     /// * a list without any digest: [`PublishedError::Nothing`]
     /// * see [`PublishedError`] for the rest
-    pub fn read(bytes: &[u8]) -> Result<Self, Vec<PublishedError>> {
+    pub fn read(bytes: &[u8]) -> Result<Self, Errors<PublishedError>> {
         if bytes.len() > Self::LARGEST {
-            return Err(vec![PublishedError::TooLarge { bytes: bytes.len() }]);
+            return Err(PublishedError::TooLarge { bytes: bytes.len() }.into());
         }
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            vec![PublishedError::NotUtf8 {
-                offset: error.valid_up_to(),
-            }]
+        let text = std::str::from_utf8(bytes).map_err(|error| PublishedError::NotUtf8 {
+            offset: error.valid_up_to(),
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reading = Reading::default();
@@ -74,13 +73,10 @@ impl Published {
         if reading.entries.is_empty() && reading.errors.is_empty() {
             reading.error(PublishedError::Nothing);
         }
-        if reading.errors.is_empty() {
-            Ok(Self {
-                entries: reading.entries,
-            })
-        } else {
-            Err(reading.errors)
-        }
+        Errors::check(reading.errors)?;
+        Ok(Self {
+            entries: reading.entries,
+        })
     }
 
     /// Every path with its integrity and where it stands, sorted by path.

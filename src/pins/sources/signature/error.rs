@@ -6,7 +6,7 @@ use super::RegistryKeys;
 /// Why no signature vouches for a package, or why keys can't be used.
 ///
 /// `package` reads `name@version`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
     /// Larger than any packument.
@@ -163,6 +163,8 @@ pub enum SignatureError {
         reason: &'static str,
     },
 }
+
+crate::errors::debug_is_display!(SignatureError);
 
 /// A key's id as messages show it: short, and without characters that could fake more text.
 pub(super) fn key_id(id: &str) -> String {

@@ -14,6 +14,7 @@ pub use error::SignatureError;
 pub use keys::RegistryKeys;
 
 use super::RegistryIntegrity;
+use crate::errors::Errors;
 use document::{Dist, Signature};
 use time::Timestamp;
 
@@ -80,7 +81,7 @@ impl RegistryKeys {
     /// `npm audit signatures`.
     ///
     /// # Errors
-    /// All that are found, never an empty list:
+    /// All that are found, at once:
     /// * no signatures: mirrors and other registries leave them out
     /// * a signature that doesn't belong to this name, version and integrity
     /// * one by a key that isn't among these, or that had expired when the version was published
@@ -94,9 +95,9 @@ impl RegistryKeys {
         document: &[u8],
         name: &str,
         version: &str,
-    ) -> Result<SignedIntegrity, Vec<SignatureError>> {
-        let dist = Dist::read(document, name, version).map_err(|error| vec![error])?;
-        let integrity = dist.strong_integrity().map_err(|error| vec![error])?;
+    ) -> Result<SignedIntegrity, Errors<SignatureError>> {
+        let dist = Dist::read(document, name, version)?;
+        let integrity = dist.strong_integrity()?;
         let mut errors = Vec::new();
         let mut signed = None;
         for signature in &dist.signatures {
@@ -113,13 +114,9 @@ impl RegistryKeys {
                 }
             }
         }
-        match signed {
-            Some(signed) if errors.is_empty() => Ok(signed),
-            _ if !errors.is_empty() => Err(errors),
-            _ => Err(vec![SignatureError::NoSignatures {
-                package: dist.package,
-            }]),
-        }
+        Errors::check(errors)?;
+        let package = dist.package;
+        Ok(signed.ok_or(SignatureError::NoSignatures { package })?)
     }
 
     fn check(&self, dist: &Dist, signature: &Signature) -> Result<KeyTime, SignatureError> {

@@ -5,7 +5,7 @@ use super::{RegistryIntegrity, Tarball};
 /// Why a tarball can't be relied on.
 ///
 /// Paths are shown shortened and with escapes, as they come from the archive.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TarballError {
     /// Not the file that the registry speaks of. Nothing of it was unpacked.
@@ -145,8 +145,10 @@ pub enum TarballError {
     },
 }
 
+crate::errors::debug_is_display!(TarballError);
+
 /// What is wrong with a path in an archive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathFault {
     /// Not below `package/`.
@@ -173,3 +175,5 @@ pub enum PathFault {
     #[error("is longer than {} bytes", Tarball::LONGEST_PATH)]
     TooLong,
 }
+
+crate::errors::debug_is_display!(PathFault);

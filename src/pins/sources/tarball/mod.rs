@@ -5,6 +5,7 @@ mod path;
 mod reader;
 mod unpack;
 
+use crate::errors::Errors;
 pub use error::{PathFault, TarballError};
 
 use super::RegistryIntegrity;
@@ -114,7 +115,7 @@ impl<'a> Tarball<'a> {
     /// What `look` was given counts only once this returns `Ok`: a fault may stand at the end.
     ///
     /// # Errors
-    /// All that are found, never an empty list:
+    /// All that are found, at once:
     /// * a file cut off, with something behind its end, or with a wrong checksum
     /// * more than the limits above
     /// * a path that leaves `package/`, is absolute, or holds anything but printable ASCII
@@ -125,7 +126,7 @@ impl<'a> Tarball<'a> {
         &self,
         algorithm: Algorithm,
         look: impl FnMut(&str, &[u8]),
-    ) -> Result<UnpackedPackage, Vec<TarballError>> {
+    ) -> Result<UnpackedPackage, Errors<TarballError>> {
         unpack::unpack(self.bytes, algorithm, look)
     }
 }

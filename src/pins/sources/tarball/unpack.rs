@@ -10,6 +10,7 @@ use super::super::shown::shown;
 use super::path::{Known, strip};
 use super::reader::Unpacked;
 use super::{Tarball, TarballError, UnpackedFile, UnpackedPackage};
+use crate::errors::Errors;
 use crate::sri::{Algorithm, Digest};
 
 /// After so many faults the rest tells nothing new.
@@ -22,7 +23,7 @@ pub(super) fn unpack(
     bytes: &[u8],
     algorithm: Algorithm,
     mut look: impl FnMut(&str, &[u8]),
-) -> Result<UnpackedPackage, Vec<TarballError>> {
+) -> Result<UnpackedPackage, Errors<TarballError>> {
     let mut archive = Archive::new(Unpacked::new(bytes));
     let mut state = State::default();
     // Where the last entry ends; a whole archive goes on with a block of zeros.
@@ -68,13 +69,8 @@ pub(super) fn unpack(
         }
         Ok(Stop::End) => errors.extend(reader.finish().err()),
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let (name, version) = match state.package_json {
-        Some(named) => named.map_err(|error| vec![error])?,
-        None => return Err(vec![TarballError::NoPackageJson]),
-    };
+    Errors::check(errors)?;
+    let (name, version) = state.package_json.ok_or(TarballError::NoPackageJson)??;
     let mut files = state.files;
     files.sort_by(|one, two| one.path.cmp(&two.path));
     Ok(UnpackedPackage {

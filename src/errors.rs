@@ -1,0 +1,144 @@
+//! All that is wrong at once.
+//!
+//! Whoever reads a configuration, a policy or a folder of files wants every fault in one go. What
+//! can have several returns [`Errors`], whatever the room.
+//!
+//! `Debug` of the crate's errors is their `Display`, so that a `main` which returns one prints
+//! sentences:
+//!
+//! ```
+//! use tower_visor::csp::Csp;
+//!
+//! let errors = "default-src self".parse::<Csp>().unwrap_err();
+//! assert_eq!(format!("{errors:?}"), "default-src, byte 12: `self` must be quoted: write `'self'`");
+//! ```
+
+use std::fmt;
+use std::ops::Deref;
+
+/// Everything that is wrong, in a stable order; never empty. A slice of its errors.
+///
+/// `Display` writes one message, or their number and then each on a line of its own, so that `?`
+/// in a `main` or a log line says all of it.
+///
+/// ```
+/// use tower_visor::pins::Pins;
+///
+/// let errors = Pins::from_json(r#"{"schema": 1, "base": "sdk", "files": []}"#).unwrap_err();
+/// assert_eq!(errors.len(), 2);
+/// assert!(errors.to_string().starts_with("2 faults\nbase: `sdk` is not a base path; "));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Errors<E>(Vec<E>);
+
+impl<E> Errors<E> {
+    /// `Err` where there is an error.
+    pub(crate) fn check(errors: Vec<E>) -> Result<(), Self> {
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(errors))
+        }
+    }
+
+    /// Those that were found, or this one, where what is missing says that there must be one.
+    pub(crate) fn or(mut found: Vec<E>, otherwise: E) -> Self {
+        if found.is_empty() {
+            found.push(otherwise);
+        }
+        Self(found)
+    }
+
+    /// With those that were found before.
+    pub(crate) fn after(mut self, mut earlier: Vec<E>) -> Self {
+        earlier.append(&mut self.0);
+        Self(earlier)
+    }
+
+    /// The same ones, as errors of whoever asked for it.
+    pub(crate) fn map<F>(self, f: impl FnMut(E) -> F) -> Errors<F> {
+        Errors(self.0.into_iter().map(f).collect())
+    }
+}
+
+/// Both values, or the errors of both.
+#[cfg(feature = "page")]
+pub(crate) fn both<A, B, E>(
+    one: Result<A, Errors<E>>,
+    other: Result<B, Errors<E>>,
+) -> Result<(A, B), Errors<E>> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(one), Err(other)) => Err(other.after(one.0)),
+        (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+    }
+}
+
+/// A single one.
+impl<E> From<E> for Errors<E> {
+    fn from(error: E) -> Self {
+        Self(vec![error])
+    }
+}
+
+impl<E> From<Errors<E>> for Vec<E> {
+    fn from(errors: Errors<E>) -> Self {
+        errors.0
+    }
+}
+
+impl<E> Deref for Errors<E> {
+    type Target = [E];
+
+    fn deref(&self) -> &[E] {
+        &self.0
+    }
+}
+
+impl<E> IntoIterator for Errors<E> {
+    type Item = E;
+    type IntoIter = std::vec::IntoIter<E>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a, E> IntoIterator for &'a Errors<E> {
+    type Item = &'a E;
+    type IntoIter = std::slice::Iter<'a, E>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Errors<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [error] = &self.0[..] {
+            return error.fmt(f);
+        }
+        write!(f, "{} faults", self.len())?;
+        self.iter().try_for_each(|error| write!(f, "\n{error}"))
+    }
+}
+
+impl<E: fmt::Display> fmt::Debug for Errors<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<E: fmt::Display> std::error::Error for Errors<E> {}
+
+/// `Debug` as `Display`: `main` and `unwrap` print errors by it.
+macro_rules! debug_is_display {
+    ($($error:ty),+ $(,)?) => {$(
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    )+};
+}
+pub(crate) use debug_is_display;

@@ -1,0 +1,134 @@
+//! What holds for every error type.
+
+use std::error::Error;
+
+use tower_visor::csp::{Csp, Url};
+use tower_visor::header::StrictTransportSecurity;
+use tower_visor::pins::{Pins, Scan};
+use tower_visor::policy::{Document, Resource};
+use tower_visor::sdk::{Endpoint, Version};
+use tower_visor::sri::Integrity;
+
+use super::source::library;
+
+/// The error types of a file whose `Debug` is not their `Display`.
+fn with_another_debug(code: &str) -> Vec<String> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let name = |text: &str| text.split(|c| !is_word(c)).next().unwrap_or("").to_owned();
+    let mut errors: Vec<String> = Vec::new();
+    let mut derives = "";
+    for line in code.lines() {
+        if let Some(list) = line.strip_prefix("#[derive(") {
+            derives = list;
+        } else if let Some((_, of)) = line.split_once("error::Error for ") {
+            errors.push(name(of));
+        } else if let Some((_, item)) = line
+            .split_once("enum ")
+            .or(line.split_once("struct "))
+            .filter(|_| !line.starts_with("//"))
+        {
+            let mut words = derives.split(|c| !is_word(c));
+            if words.any(|word| word == "Error") {
+                errors.push(name(item));
+            }
+            derives = "";
+        }
+    }
+    let has_it = |error: &String| {
+        let by_macro = code
+            .split("debug_is_display!(")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+            .flat_map(|list| list.split(','))
+            .any(|listed| listed.trim() == error);
+        by_macro || error == "Errors" && code.contains("fmt::Debug for Errors<E>")
+    };
+    errors.retain(|error| !has_it(error));
+    errors
+}
+
+#[test]
+fn debug_of_each_error_is_its_display() {
+    let mut found = 0;
+    for (file, text) in library() {
+        let wrong = with_another_debug(&text);
+        assert!(wrong.is_empty(), "{}: {wrong:?}", file.display());
+        found += text.matches("debug_is_display!(").count();
+    }
+    assert!(found > 20, "{found} error types are too few to be true");
+}
+
+#[test]
+fn the_test_finds_what_it_looks_for() {
+    let derived = "#[derive(Clone, Debug, thiserror::Error)]\n#[error(\"x\")]\npub enum A {\n}\n";
+    assert_eq!(with_another_debug(derived), ["A"]);
+    let imported = "#[derive(Error)]\npub(super) struct B(u8);\n";
+    assert_eq!(with_another_debug(imported), ["B"]);
+    let by_hand = "impl std::error::Error for C {}\n";
+    assert_eq!(with_another_debug(by_hand), ["C"]);
+    let right = format!("{derived}{by_hand}crate::errors::debug_is_display!(A, C);\n");
+    assert_eq!(with_another_debug(&right), [""; 0]);
+    let no_error = "#[derive(Clone, Debug)]\npub struct D;\n";
+    assert_eq!(with_another_debug(no_error), [""; 0]);
+}
+
+/// What `fn main() -> Result<(), Box<dyn Error>>` prints.
+fn printed(error: impl Into<Box<dyn Error>>) -> String {
+    format!("{:?}", error.into())
+}
+
+#[test]
+fn a_main_that_returns_an_error_prints_sentences() {
+    let at_home = "https://liveness.contoso.example";
+    let cases = [
+        (
+            printed("img-src self".parse::<Csp>().unwrap_err()),
+            "img-src, byte 8: `self` must be quoted: write `'self'`",
+        ),
+        (
+            printed("example.com".parse::<Url>().unwrap_err()),
+            "byte 0: `example.com` is no absolute URL; write for example `https://example.com/`",
+        ),
+        (
+            printed("".parse::<Integrity>().unwrap_err()),
+            "integrity metadata is empty; write for example `sha384-` and the digest in base64",
+        ),
+        (
+            printed("1.5".parse::<Version>().unwrap_err()),
+            "byte 3: the patch number is missing; write for example `1.5.0`",
+        ),
+        (
+            printed(
+                at_home
+                    .replace("https", "http")
+                    .parse::<Endpoint>()
+                    .unwrap_err(),
+            ),
+            "byte 0: the endpoint must begin with `https://`: the session token travels to it",
+        ),
+        (
+            printed("max-age".parse::<StrictTransportSecurity>().unwrap_err()),
+            "strict-transport-security, byte 0: `max-age` has no value; write whole seconds in plain digits, for example `max-age=63072000`",
+        ),
+        (
+            printed(Scan::new("/nowhere").run().unwrap_err()),
+            "nowhere: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)",
+        ),
+        (
+            printed(Pins::from_json("{}").unwrap_err()),
+            "schema: missing; make the file again with `visor pin`",
+        ),
+        (
+            printed(
+                Document::new(at_home)
+                    .unwrap()
+                    .loads(Resource::Script, "//")
+                    .unwrap_err(),
+            ),
+            "`//`, byte 0: `//` without a scheme: write `https://` in front of the host, or the host alone",
+        ),
+    ];
+    for (printed, expected) in cases {
+        assert_eq!(printed, expected);
+    }
+}
