@@ -3,47 +3,119 @@
 //!
 //! Exit codes: 0 clean, 1 something was found, 2 it could not run.
 
-mod args;
+// One file for each command, with its arguments.
 mod audit;
-mod complete;
+mod completions;
 mod explain;
-mod fault;
 mod headers;
-mod input;
+mod man;
 mod pin;
-mod report;
 mod serve;
 mod show;
 mod update;
 mod verify;
+// What they share; none of these knows a command.
+mod demands;
+mod fault;
+mod files;
+mod input;
+mod outcome;
+mod pinning;
+mod report;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use args::{Arguments, Command};
+use audit::Audit;
+use completions::Completions;
+use demands::Demands;
+use explain::Explain;
 use fault::Fault;
+use headers::Headers;
+use outcome::Outcome;
+use pin::Pin;
+use report::{Format, Report};
+use serve::Serve;
+use show::Show;
+use update::Update;
+use verify::Verify;
 
-/// What a command prints, and whether the exit code is 0.
-struct Outcome {
-    text: String,
-    is_clean: bool,
+/// Pins, audits and headers for the page that hosts the Face Liveness Web SDK.
+///
+/// Exit codes: 0 clean, 1 something was found, 2 it could not run.
+#[derive(Debug, Parser)]
+#[command(name = "visor", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
 }
 
-impl From<String> for Outcome {
-    fn from(text: String) -> Self {
-        Self {
-            text,
-            is_clean: true,
-        }
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Pin the SDK's files and write the lock file
+    Pin(OnPins<Pin>),
+    /// Compare the files with the lock file
+    Verify(OnPins<Verify>),
+    /// Print the lock file for people
+    Show(OnPins<Show>),
+    /// Show what pinning anew would change, and write it if asked to
+    ///
+    /// Exit code 1 means that something changes and was not written. Overrides, base path and
+    /// algorithm stay as they are in the lock file, and so does what was known of files that did
+    /// not change.
+    Update(OnPins<Update>),
+    /// Judge what a server sends: headers, page, scripts, SDK
+    ///
+    /// The page is fetched once, as a browser would, then the scripts, style sheets and SDK files
+    /// that it loads; nothing is run. Only HTTP/1.1 is spoken.
+    Audit(Audit),
+    /// Explain a code of an audit's findings
+    Explain(Explain),
+    /// Print the headers of a policy, also for static servers
+    Headers(Headers),
+    /// Serve a built front end under the strictest policy, with the pinned SDK
+    ///
+    /// For previews and small deployments. It serves the pages, the files and the SDK, and no API:
+    /// what makes sessions is the application's part.
+    Serve(Serve),
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Completions(Completions),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+/// A command on pins: its own arguments, and what all of them share.
+#[derive(Args, Debug)]
+struct OnPins<A: Args> {
+    #[command(flatten)]
+    own: A,
+
+    #[command(flatten)]
+    demands: Demands,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, display_order = 100)]
+    format: Format,
+}
+
+impl<A: Args> OnPins<A> {
+    fn run(&self, run: fn(&A, &Demands) -> Result<Report, Fault>) -> Result<Outcome, Fault> {
+        let report = run(&self.own, &self.demands)?;
+        Ok(Outcome {
+            text: report.render(self.format),
+            is_clean: report.is_clean(),
+        })
     }
 }
 
 fn main() -> ExitCode {
     // Misuse ends here, with exit code 2.
     let arguments = Arguments::parse();
-    match run(arguments).and_then(|outcome| print(&outcome)) {
+    match run(arguments.command).and_then(|outcome| print(&outcome)) {
         Ok(code) => code,
         Err(fault) => {
             // Nobody is left to tell when standard error is closed too.
@@ -54,23 +126,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<Outcome, Fault> {
-    let (report, output) = match arguments.command {
-        Command::Pin(arguments) => (pin::run(&arguments)?, arguments.output),
-        Command::Verify(arguments) => (verify::run(&arguments)?, arguments.output),
-        Command::Show(arguments) => (show::run(&arguments)?, arguments.output),
-        Command::Update(arguments) => (update::run(&arguments)?, arguments.output),
-        Command::Audit(arguments) => return audit::run(&arguments),
-        Command::Explain(arguments) => return Ok(explain::run(&arguments).into()),
-        Command::Headers(arguments) => return headers::run(&arguments),
-        Command::Serve(arguments) => return serve::run(&arguments),
-        Command::Completions(arguments) => return Ok(complete::completions(&arguments)?.into()),
-        Command::Man => return Ok(complete::man()?.into()),
-    };
-    Ok(Outcome {
-        text: report.render(output.format),
-        is_clean: report.is_clean(),
-    })
+fn run(command: Command) -> Result<Outcome, Fault> {
+    match command {
+        Command::Pin(command) => command.run(pin::run),
+        Command::Verify(command) => command.run(verify::run),
+        Command::Show(command) => command.run(show::run),
+        Command::Update(command) => command.run(update::run),
+        Command::Audit(arguments) => audit::run(&arguments),
+        Command::Explain(arguments) => Ok(explain::run(&arguments).into()),
+        Command::Headers(arguments) => headers::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Completions(arguments) => {
+            Ok(completions::run(&arguments, Arguments::command())?.into())
+        }
+        Command::Man => Ok(man::run(Arguments::command())?.into()),
+    }
 }
 
 fn print(outcome: &Outcome) -> Result<ExitCode, Fault> {

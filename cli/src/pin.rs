@@ -1,76 +1,60 @@
 //! `visor pin`
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use serde_json::json;
-use tower_visor::pins::{PinnedFile, Pins, Provenance};
+use clap::Args;
+use tower_visor::sri::Algorithm;
 
-use crate::args::Pin;
+use crate::demands::Demands;
 use crate::fault::Fault;
+use crate::files::Files;
 use crate::input;
-use crate::report::{Report, Severity, provenances};
+use crate::pinning::{save, unpublished};
+use crate::report::Report;
 
-pub(crate) fn run(arguments: &Pin) -> Result<Report, Fault> {
-    if arguments.out.exists() {
+#[derive(Args, Debug)]
+pub(crate) struct Pin {
+    #[command(flatten)]
+    pub(crate) files: Files,
+
+    /// The lock file to write; it must not exist
+    #[arg(
+        long,
+        alias = "out",
+        value_name = "FILE",
+        default_value = "visor-lock.json"
+    )]
+    pub(crate) lock: PathBuf,
+
+    /// URL path under which the files are served, with `/` at both ends
+    #[arg(long, value_name = "PATH", default_value = "/")]
+    pub(crate) base: String,
+
+    /// Hash algorithm: sha256, sha384 or sha512
+    #[arg(long, default_value_t = Algorithm::Sha384)]
+    pub(crate) algorithm: Algorithm,
+}
+
+pub(crate) fn run(arguments: &Pin, demands: &Demands) -> Result<Report, Fault> {
+    if arguments.lock.exists() {
         let why = "exists; look at what would change with `visor update`, or remove it first";
-        return Err(Fault::new(&input::name(&arguments.out), &why));
+        return Err(Fault::new(&input::name(&arguments.lock), &why));
     }
     let mut report = Report::new("pin");
-    let scan = input::scan(&arguments.files)?
+    let scan = arguments
+        .files
+        .scan()?
         .served_at(&arguments.base)
         .algorithm(arguments.algorithm);
     match input::busy("pinning", || scan.run()) {
         Ok(pins) => {
-            report.pins(&pins, &arguments.demands)?;
+            report.pins(&pins, demands)?;
             unpublished(&mut report, &pins, !arguments.files.published.is_empty());
             if report.is_clean() {
-                save(&mut report, &pins, &arguments.out)?;
+                save(&mut report, &pins, &arguments.lock)?;
             }
         }
         Err(errors) => report.errors(&errors),
     }
     Ok(report)
-}
-
-/// Lists the files that the publisher's digests say nothing of, where some were given.
-pub(crate) fn unpublished(report: &mut Report, pins: &Pins, given: bool) {
-    let files = pins.files().iter().filter(|_| given);
-    for file in files.filter(|file| file.override_reason().is_none()) {
-        if file.provenance() < Provenance::Published {
-            let message = format!(
-                "{}: not among the published digests; it stays {}",
-                file.path(),
-                file.provenance()
-            );
-            report.find(Severity::Warning, "not-published", message);
-        }
-    }
-}
-
-pub(crate) fn save(report: &mut Report, pins: &Pins, path: &Path) -> Result<(), Fault> {
-    pins.save(path)
-        .map_err(|error| Fault::new("lock file", &error))?;
-    let name = input::name(path);
-    report.data("written", json!(name));
-    report.line(format!(
-        "{name}: {} files of version {} pinned: {}",
-        pins.files().len(),
-        pins.version(),
-        provenances(pins)
-    ));
-    let own = |file: &&PinnedFile| file.override_reason().is_none();
-    let files = pins.files().iter().filter(own);
-    let known = |file: &&PinnedFile| file.provenance() > Provenance::Observed;
-    let observed = files.clone().count() - files.clone().filter(known).count();
-    if observed > 0 {
-        let them = if files.count() == observed {
-            "them".to_owned()
-        } else {
-            format!("{observed} of them")
-        };
-        report.line(format!(
-            "nothing vouches for {them} yet: give the packages' tarballs with --npm-lock or --signature, or digests with --published",
-        ));
-    }
-    Ok(())
 }

@@ -1,12 +1,24 @@
 //! What a command found, and how it is printed.
 
+use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use tower_visor::pins::{Difference, PinError, PinnedFile, Pins, Provenance};
 use tower_visor::sdk::SupportLevel;
 
-use crate::args::{Demands, Format};
+use crate::demands::Demands;
 use crate::fault::Fault;
-use crate::input;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for people
+    Human,
+    /// One JSON document
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Annotations of Azure Pipelines
+    Azure,
+}
 
 /// How much a finding counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +92,7 @@ impl Report {
 
     /// Version, freshness and provenance of pins, against what the caller demands.
     pub(crate) fn pins(&mut self, pins: &Pins, demands: &Demands) -> Result<(), Fault> {
-        let support = pins.support(&input::releases(demands)?, input::today(demands));
+        let support = pins.support(&demands.releases()?, demands.today());
         self.data("version", json!(pins.version().to_string()));
         self.data("support", json!(support.level.as_str()));
         let provenance = pins.weakest_provenance();

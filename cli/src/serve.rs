@@ -23,7 +23,8 @@ use tower_visor::sdk::Endpoint;
 use tower_visor::{Document, Site};
 
 use crate::fault::Fault;
-use crate::{Outcome, input};
+use crate::input;
+use crate::outcome::Outcome;
 
 #[derive(Args, Debug)]
 pub(crate) struct Serve {
@@ -32,8 +33,13 @@ pub(crate) struct Serve {
     pub(crate) folder: PathBuf,
 
     /// The SDK's lock file
-    #[arg(long, value_name = "FILE", default_value = "visor-lock.json")]
-    pub(crate) pins: PathBuf,
+    #[arg(
+        long,
+        alias = "pins",
+        value_name = "FILE",
+        default_value = "visor-lock.json"
+    )]
+    pub(crate) lock: PathBuf,
 
     /// Where the SDK lies: a folder with `node_modules`, or with the component beside its assets
     #[arg(long, value_name = "DIR", required = true)]
@@ -127,7 +133,7 @@ fn site(arguments: &Serve, here: &str) -> Result<Site, Fault> {
     let first = sdk
         .next()
         .ok_or_else(|| Fault::new("--sdk", &"is missing"))?;
-    let mut builder = Site::builder(first, &arguments.pins)
+    let mut builder = Site::builder(first, &arguments.lock)
         .app(&arguments.folder)
         .requiring(arguments.min_provenance);
     for folder in sdk {

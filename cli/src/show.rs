@@ -1,9 +1,12 @@
 //! `visor show`
 
+use std::path::PathBuf;
+
+use clap::Args;
 use serde_json::{Value, json};
 use tower_visor::pins::{PinnedFile, Pins};
 
-use crate::args::Show;
+use crate::demands::Demands;
 use crate::fault::Fault;
 use crate::input;
 use crate::report::{Report, provenances};
@@ -11,7 +14,14 @@ use crate::report::{Report, provenances};
 /// How many characters of a digest are shown: enough to tell two apart at a glance.
 const PREFIX: usize = 16;
 
-pub(crate) fn run(arguments: &Show) -> Result<Report, Fault> {
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// The lock file
+    #[arg(long, value_name = "FILE", default_value = "visor-lock.json")]
+    pub(crate) lock: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Show, demands: &Demands) -> Result<Report, Fault> {
     let pins = input::lock(&arguments.lock)?;
     let mut report = Report::new("show");
     report.line(format!(
@@ -22,7 +32,7 @@ pub(crate) fn run(arguments: &Show) -> Result<Report, Fault> {
         grouped(pins.files().iter().map(PinnedFile::bytes).sum()),
         provenances(&pins),
     ));
-    report.pins(&pins, &arguments.demands)?;
+    report.pins(&pins, demands)?;
     report.data("base", json!(pins.base()));
     // The lock file is JSON already; what was just read from it reads again.
     let lock: Value = serde_json::from_str(&pins.to_json()).unwrap_or_default();

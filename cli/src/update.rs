@@ -1,18 +1,43 @@
 //! `visor update`
 
+use std::path::PathBuf;
+
+use clap::Args;
 use serde_json::{Value, json};
 use tower_visor::pins::{Changes, FileState, Provenance};
 
-use crate::args::Update;
+use crate::demands::Demands;
 use crate::fault::Fault;
+use crate::files::Files;
+use crate::input;
+use crate::pinning::{save, unpublished};
 use crate::report::{Report, Severity};
-use crate::{input, pin};
 
-pub(crate) fn run(arguments: &Update) -> Result<Report, Fault> {
+#[derive(Args, Debug)]
+pub(crate) struct Update {
+    #[command(flatten)]
+    pub(crate) files: Files,
+
+    /// The lock file
+    #[arg(long, value_name = "FILE", default_value = "visor-lock.json")]
+    pub(crate) lock: PathBuf,
+
+    /// An override of the lock file to take back: the file is the package's own again
+    #[arg(long, value_name = "PATH")]
+    pub(crate) no_override: Vec<String>,
+
+    /// Write the lock file
+    #[arg(long)]
+    pub(crate) write: bool,
+}
+
+pub(crate) fn run(arguments: &Update, demands: &Demands) -> Result<Report, Fault> {
     let old = input::lock(&arguments.lock)?;
     let mut report = Report::new("update");
     // What the lock file decided stays decided.
-    let mut scan = input::scan(&arguments.files)?
+    let mut scan = arguments
+        .files
+        .scan()?
         .served_at(old.base())
         .algorithm(old.algorithm())
         .keeping_overrides_of(&old);
@@ -31,8 +56,8 @@ pub(crate) fn run(arguments: &Update) -> Result<Report, Fault> {
     for line in changes.to_string().lines() {
         report.line(line);
     }
-    report.pins(&new, &arguments.demands)?;
-    pin::unpublished(&mut report, &new, !arguments.files.published.is_empty());
+    report.pins(&new, demands)?;
+    unpublished(&mut report, &new, !arguments.files.published.is_empty());
     if changes.lowers_provenance() {
         let message = "some provenance is lowered: what was checked before was not checked this time; give the same tarballs, signatures and lists again";
         report.find(Severity::Warning, "provenance-lowered", message.to_owned());
@@ -44,7 +69,7 @@ pub(crate) fn run(arguments: &Update) -> Result<Report, Fault> {
         let message = "the lock file is not what lies there; look at the changes, then write them with --write";
         report.find(Severity::Error, "outdated", message.to_owned());
     } else if report.is_clean() {
-        pin::save(&mut report, &new, &arguments.lock)?;
+        save(&mut report, &new, &arguments.lock)?;
     }
     Ok(report)
 }

@@ -1,17 +1,35 @@
 //! `visor verify`
 
+use std::path::PathBuf;
+
+use clap::Args;
 use serde_json::json;
 use tower_visor::pins::sources::RegistryIntegrity;
 use tower_visor::pins::{Difference, Package, Pins};
 
-use crate::args::Verify;
+use crate::demands::Demands;
 use crate::fault::Fault;
-use crate::input::{self, Places};
+use crate::files::{Places, places};
+use crate::input;
 use crate::report::{Report, provenances};
 
-pub(crate) fn run(arguments: &Verify) -> Result<Report, Fault> {
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// Folders that hold `node_modules`, the component beside its assets, or tarballs; or tarballs
+    ///
+    /// A tarball is compared with the registry's integrity in the lock file, where there is one,
+    /// before it is unpacked, and then its files with the pins.
+    #[arg(value_name = "DIR", required = true)]
+    pub(crate) places: Vec<PathBuf>,
+
+    /// The lock file
+    #[arg(long, value_name = "FILE", default_value = "visor-lock.json")]
+    pub(crate) lock: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Verify, demands: &Demands) -> Result<Report, Fault> {
     let pins = input::lock(&arguments.lock)?;
-    let Places { folders, tarballs } = input::places(&arguments.places)?;
+    let Places { folders, tarballs } = places(&arguments.places)?;
     let mut report = Report::new("verify");
     let both = !folders.is_empty();
     let packed = tarballs.len();
@@ -44,7 +62,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<Report, Fault> {
     } else {
         report.differences(&differences);
     }
-    report.pins(&pins, &arguments.demands)?;
+    report.pins(&pins, demands)?;
     Ok(report)
 }
 

@@ -19,7 +19,8 @@ use tower_visor::pins::Pins;
 use tower_visor::sdk::{Date, Releases};
 
 use crate::fault::Fault;
-use crate::{Outcome, input};
+use crate::input;
+use crate::outcome::Outcome;
 use fetch::{Client, Limits};
 
 #[derive(Args, Debug)]
@@ -37,8 +38,8 @@ pub(crate) struct Audit {
     pub(crate) profile: Profile,
 
     /// The SDK's lock file: the files that the server sends are compared with it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) pins: Option<PathBuf>,
+    #[arg(long, alias = "pins", value_name = "FILE")]
+    pub(crate) lock: Option<PathBuf>,
 
     /// The server's policy (TOML or JSON): the reasons of its exceptions go into the report, and its
     /// endpoint is compared with connect-src
@@ -127,10 +128,10 @@ struct Received {
 }
 
 pub(crate) fn run(arguments: &Audit) -> Result<Outcome, Fault> {
-    let pins = arguments.pins.as_deref().map(input::lock).transpose()?;
+    let pins = arguments.lock.as_deref().map(input::lock).transpose()?;
     let releases = match &arguments.releases {
         None => Releases::builtin(),
-        Some(file) => input::releases_of(file)?,
+        Some(file) => input::releases(file)?,
     };
     let today = arguments.today.unwrap_or_else(input::now);
     let waivers = arguments.waivers.as_deref().map(read_waivers).transpose()?;

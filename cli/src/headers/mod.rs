@@ -10,7 +10,8 @@ use tower_visor::policy::{CompiledPolicy, HostKind};
 use tower_visor::response::ResponseClass;
 
 use crate::fault::Fault;
-use crate::{Outcome, input};
+use crate::input;
+use crate::outcome::Outcome;
 
 #[derive(Args, Debug)]
 pub(crate) struct Headers {
@@ -19,8 +20,8 @@ pub(crate) struct Headers {
     pub(crate) policy: PathBuf,
 
     /// The SDK's lock file: the policy must be for its version and folder, and gets its style hashes
-    #[arg(long, value_name = "FILE")]
-    pub(crate) pins: Option<PathBuf>,
+    #[arg(long, alias = "pins", value_name = "FILE")]
+    pub(crate) lock: Option<PathBuf>,
 
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -54,7 +55,7 @@ struct Sent {
 pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
     let policy = input::policy(&arguments.policy)?;
     let name = input::name(&arguments.policy);
-    let policy = match &arguments.pins {
+    let policy = match &arguments.lock {
         None => policy,
         Some(file) => policy
             .pinned(&input::lock(file)?)

@@ -20,7 +20,7 @@ fn tarballs_and_a_lock_file_lift_the_provenance() {
 
     let lock = ["--npm-lock", "package-lock.json"];
     let pin = |places: &[&str], out: &str| -> Ran {
-        let mut arguments = vec!["pin", "--out", out];
+        let mut arguments = vec!["pin", "--lock", out];
         arguments.extend(lock);
         arguments.extend(places);
         visor(folder, &arguments)
@@ -59,7 +59,7 @@ fn tarballs_and_a_lock_file_lift_the_provenance() {
         visor(folder, &arguments)
     };
     let both = ["tarballs/component.tgz", "tarballs/assets.tgz"];
-    assert_eq!(visor(folder, &["pin", "web", "--out", "o.json"]).code, 0);
+    assert_eq!(visor(folder, &["pin", "web", "--lock", "o.json"]).code, 0);
     for (lock, known, checked) in [
         (
             "b.json",
@@ -159,7 +159,7 @@ nothing vouches for 7 of them yet: give the packages' tarballs with --npm-lock o
         "web",
         "--published",
         "list.txt",
-        "--out",
+        "--lock",
         "again.json",
     ];
     let ran = visor(folder, &again);
@@ -190,7 +190,7 @@ nothing vouches for 7 of them yet: give the packages' tarballs with --npm-lock o
     fs::write(folder.join("list.txt"), format!("{COMPONENT} {other}\n")).unwrap();
     let ran = visor(
         folder,
-        &["pin", "web", "--published", "list.txt", "--out", "x.json"],
+        &["pin", "web", "--published", "list.txt", "--lock", "x.json"],
     );
     assert_eq!(ran.code, 1);
     assert!(

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::visor;
+use crate::support::{pinned, project, visor};
 
 #[test]
 fn help_is_as_committed() {
@@ -30,4 +30,22 @@ fn help_is_as_committed() {
         }
     }
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn the_lock_file_has_its_older_names_too() {
+    let folder = project("1.5.0");
+    let ran = visor(folder.path(), &["pin", "web", "--out", "a.json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let folder = pinned("1.5.0");
+    for command in [
+        &["audit", "missing"][..],
+        &["headers", "--policy", "missing"],
+        &["serve", "web", "--sdk", "web", "--policy", "missing"],
+    ] {
+        let arguments = [command, &["--pins", "visor-lock.json"]].concat();
+        // Past the arguments: what is missing is the file.
+        let ran = visor(folder.path(), &arguments);
+        assert_eq!(ran.err, "visor: missing: entity not found\n", "{command:?}");
+    }
 }

@@ -42,7 +42,7 @@ fn pin_takes_settings_and_writes_nothing_when_something_is_wrong() {
     let arguments = [
         "pin",
         "web",
-        "--out",
+        "--lock",
         "face.json",
         "--base",
         "/sdk/",
@@ -167,7 +167,7 @@ fn what_could_not_run_is_code_2() {
     let missing = run(&[
         "pin",
         "web",
-        "--out",
+        "--lock",
         "o.json",
         "--npm-lock",
         "/etc/nowhere/yarn.lock",
@@ -338,10 +338,10 @@ fn no_message_holds_a_path_of_the_machine() {
     let nowhere = nowhere.to_str().unwrap();
     for arguments in [
         &["verify", folder, "--lock", lock][..],
-        &["pin", nowhere, "--out", lock],
-        &["pin", folder, "--out", lock],
+        &["pin", nowhere, "--lock", lock],
+        &["pin", folder, "--lock", lock],
         &["verify", nowhere, "--lock", lock],
-        &["pin", folder, "--out", lock],
+        &["pin", folder, "--lock", lock],
     ] {
         let ran = visor(Path::new("/"), arguments);
         for text in [&ran.out, &ran.err] {
@@ -400,18 +400,18 @@ fn no_message_and_no_lock_file_holds_a_credential() {
         ("r.json", format!(r#"{{"as-of": "{url}"}}"#), "--releases"),
     ] {
         fs::write(folder.join(file), content).unwrap();
-        run(&["pin", "web", "--out", "x.json", argument, file]);
+        run(&["pin", "web", "--lock", "x.json", argument, file]);
     }
     let reason = format!("{ASSETS}/images/logo.svg=as in {url}");
-    run(&["pin", "web", "--out", "x.json", "--override", &reason]);
-    run(&["pin", "web", "--out", "x.json", "--base", &url]);
-    run(&["pin", &url, "--out", "x.json"]);
+    run(&["pin", "web", "--lock", "x.json", "--override", &reason]);
+    run(&["pin", "web", "--lock", "x.json", "--base", &url]);
+    run(&["pin", &url, "--lock", "x.json"]);
     for package in [
         format!(r#"{{"name": "{url}", "version": "1.5.0"}}"#),
         format!(r#"{{"name": "@azure/ai-vision-face-ui", "version": "{url}"}}"#),
     ] {
         fs::write(folder.join(&component), package).unwrap();
-        run(&["pin", "web", "--out", "x.json"]);
+        run(&["pin", "web", "--lock", "x.json"]);
         run(&["verify", "web"]);
     }
     assert!(!folder.join("x.json").exists());
@@ -462,7 +462,7 @@ fn what_a_lock_file_says_is_no_command_of_a_pipeline() {
 fn what_cannot_be_written_leaves_nothing_behind() {
     let project = project("1.5.0");
     let folder = project.path();
-    let ran = visor(folder, &["pin", "web", "--out", "nowhere/visor-lock.json"]);
+    let ran = visor(folder, &["pin", "web", "--lock", "nowhere/visor-lock.json"]);
     assert_eq!(
         (ran.code, ran.err.as_str()),
         (
@@ -471,7 +471,7 @@ fn what_cannot_be_written_leaves_nothing_behind() {
         )
     );
     fs::create_dir(folder.join("taken")).unwrap();
-    let ran = visor(folder, &["pin", "web", "--out", "taken"]);
+    let ran = visor(folder, &["pin", "web", "--lock", "taken"]);
     assert_eq!(ran.code, 2);
     assert_eq!(fs::read_dir(folder).unwrap().count(), 2, "web and taken");
 }

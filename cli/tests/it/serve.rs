@@ -99,7 +99,7 @@ fn a_folder_is_served_hardened_and_its_audit_is_clean() {
     let ran = visor(
         folder,
         &[
-            &["audit", &url, "--pins", "visor-lock.json", "--probe"],
+            &["audit", &url, "--lock", "visor-lock.json", "--probe"],
             &today[..],
         ]
         .concat(),
@@ -108,7 +108,7 @@ fn a_folder_is_served_hardened_and_its_audit_is_clean() {
     let ran = visor(
         folder,
         &[
-            &["audit", &url, "--pins", "visor-lock.json", "--doctor"],
+            &["audit", &url, "--lock", "visor-lock.json", "--doctor"],
             &today[..],
         ]
         .concat(),
@@ -266,7 +266,7 @@ fn pins_add_what_they_know_to_a_policy_and_take_nothing_away() {
     let headers = ["headers", "--policy", "visor.toml"];
     let ran = visor(
         folder,
-        &[&headers[..], &["--pins", "visor-lock.json"]].concat(),
+        &[&headers[..], &["--lock", "visor-lock.json"]].concat(),
     );
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     let mut server = Server::start(folder, &["--policy", "visor.toml"]);
@@ -308,7 +308,7 @@ fn pins_that_contradict_a_policy_are_refused_by_headers_and_by_serve() {
         let headers = ["headers", "--policy", "visor.toml"];
         let headers = visor(
             folder,
-            &[&headers[..], &["--pins", "visor-lock.json"]].concat(),
+            &[&headers[..], &["--lock", "visor-lock.json"]].concat(),
         );
         let serve = ["serve", "app", "--sdk", "web", "--port", "0"];
         let serve = visor(folder, &[&serve[..], &["--policy", "visor.toml"]].concat());

@@ -145,7 +145,7 @@ fn what_shows_that_something_goes_on_is_gone_when_it_is_done() {
     let project = pinned("1.5.0");
     for arguments in [
         &["verify", "web"][..],
-        &["pin", "web", "--out", "again.json"],
+        &["pin", "web", "--lock", "again.json"],
     ] {
         let again = project.path().join("again.json");
         let plain = visor(project.path(), arguments).out;

@@ -1,0 +1,53 @@
+//! What `visor pin` and `visor update` do alike.
+
+use std::path::Path;
+
+use serde_json::json;
+use tower_visor::pins::{PinnedFile, Pins, Provenance};
+
+use crate::fault::Fault;
+use crate::input;
+use crate::report::{Report, Severity, provenances};
+
+/// Lists the files that the publisher's digests say nothing of, where some were given.
+pub(crate) fn unpublished(report: &mut Report, pins: &Pins, given: bool) {
+    let files = pins.files().iter().filter(|_| given);
+    for file in files.filter(|file| file.override_reason().is_none()) {
+        if file.provenance() < Provenance::Published {
+            let message = format!(
+                "{}: not among the published digests; it stays {}",
+                file.path(),
+                file.provenance()
+            );
+            report.find(Severity::Warning, "not-published", message);
+        }
+    }
+}
+
+pub(crate) fn save(report: &mut Report, pins: &Pins, path: &Path) -> Result<(), Fault> {
+    pins.save(path)
+        .map_err(|error| Fault::new("lock file", &error))?;
+    let name = input::name(path);
+    report.data("written", json!(name));
+    report.line(format!(
+        "{name}: {} files of version {} pinned: {}",
+        pins.files().len(),
+        pins.version(),
+        provenances(pins)
+    ));
+    let own = |file: &&PinnedFile| file.override_reason().is_none();
+    let files = pins.files().iter().filter(own);
+    let known = |file: &&PinnedFile| file.provenance() > Provenance::Observed;
+    let observed = files.clone().count() - files.clone().filter(known).count();
+    if observed > 0 {
+        let them = if files.count() == observed {
+            "them".to_owned()
+        } else {
+            format!("{observed} of them")
+        };
+        report.line(format!(
+            "nothing vouches for {them} yet: give the packages' tarballs with --npm-lock or --signature, or digests with --published",
+        ));
+    }
+    Ok(())
+}
