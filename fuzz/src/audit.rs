@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 use tower_visor::audit::{
-    Baseline, Code, Context, Profile, Relaxation, Report, Response, Waivers, audit, probes,
+    Baseline, Code, Context, Exception, Profile, Report, Response, Waivers, audit, probes,
     simulate, wanted,
 };
 use tower_visor::csp::PolicyList;
@@ -91,7 +91,7 @@ fn context(options: &[&str]) -> Context<'static> {
         context = context.endpoint(ENDPOINT.parse().expect("an URL"));
     }
     if options.contains(&"relaxed") {
-        context = context.relaxed([Relaxation::new("img-src https:", "pictures")]);
+        context = context.relaxed([Exception::new("img-src https:", "pictures")]);
     }
     match Waivers::new(waivers) {
         Ok(waivers) => context.waivers(waivers),

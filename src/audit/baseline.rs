@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::code::codes;
 use super::control::pci;
-use super::finding::{Sink, shown};
+use super::finding::shown;
+use super::sink::Sink;
 use super::{Code, Context, Report, Subject};
 
 codes! {

@@ -1,10 +1,8 @@
 //! The codes of findings: name, severity, what it means, the fix, and whose requirement it is.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::LazyLock;
 
-use super::Control;
+use super::{AuditError, Control};
 
 /// What a finding is about: a stable name such as `csp-missing`, used in waivers, in CI and in
 /// links.
@@ -36,16 +34,6 @@ impl Code {
         Self(entry)
     }
 
-    /// The code of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::all().find(|code| code.as_str() == name)
-    }
-
-    /// All codes, in the order of the manual.
-    pub fn all() -> impl Iterator<Item = Self> {
-        super::checks::CODES.iter().copied().flatten().copied()
-    }
-
     /// The name, in kebab-case.
     pub const fn as_str(self) -> &'static str {
         self.0.name
@@ -66,17 +54,6 @@ impl Code {
         self.0.fix
     }
 
-    /// What the manual says of it, in Markdown: why it matters, the fix, where that is written.
-    ///
-    /// ```
-    /// use tower_visor::audit::Code;
-    ///
-    /// assert!(Code::HTTP.explanation().starts_with("The page came over plain HTTP"));
-    /// ```
-    pub fn explanation(self) -> &'static str {
-        SECTIONS.get(self.as_str()).copied().unwrap_or_default()
-    }
-
     /// Where the manual says it.
     pub fn link(self) -> String {
         let manual = "https://docs.rs/tower-visor/latest/tower_visor/docs/findings/";
@@ -88,16 +65,6 @@ impl Code {
         self.0.controls
     }
 }
-
-/// What the manual says, by heading. SARIF asks for it of each code that was found.
-static SECTIONS: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
-    const MANUAL: &str = include_str!("../../docs/findings.md");
-    let sections = MANUAL.split("\n### ").skip(1);
-    let sections = sections.filter_map(|section| section.split_once('\n'));
-    // The heading of the next group ends the last section of one.
-    let trimmed = |text: &'static str| text.split("\n## ").next().unwrap_or_default().trim();
-    sections.map(|(name, text)| (name, trimmed(text))).collect()
-});
 
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
@@ -186,18 +153,18 @@ impl fmt::Display for Severity {
 }
 
 impl std::str::FromStr for Severity {
-    type Err = super::AuditError;
+    type Err = AuditError;
 
     /// Reads the names of [`Severity::as_str`].
     ///
     /// # Errors
-    /// [`AuditError::Severity`](super::AuditError::Severity) for anything else, such as `"error"`
+    /// [`AuditError::Severity`](AuditError::Severity) for anything else, such as `"error"`
     /// or `"High"`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
             .find(|severity| severity.as_str() == text)
-            .ok_or_else(|| super::AuditError::Severity {
+            .ok_or_else(|| AuditError::Severity {
                 text: crate::foreign::escaped(text, 40),
             })
     }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AuditError, Relaxation, Response, Waivers};
+use serde::Serialize;
+
+use super::{AuditError, Response, Waivers};
 use crate::csp::Url;
 use crate::pins::Pins;
 use crate::sdk::{Date, Releases};
@@ -88,7 +90,7 @@ pub struct Context<'a> {
     pub(super) releases: Option<&'a Releases>,
     pub(super) today: Option<Date>,
     pub(super) waivers: Waivers,
-    pub(super) relaxed: Vec<Relaxation>,
+    pub(super) relaxed: Vec<Exception>,
 }
 
 impl<'a> Context<'a> {
@@ -144,10 +146,43 @@ impl<'a> Context<'a> {
         self
     }
 
+    /// What was fetched of a URL that the page loads.
+    pub(super) fn resource(&self, url: &Url) -> Option<&'a Response> {
+        self.resources.iter().find(|resource| resource.url() == url)
+    }
+
     /// What the server's policy weakens on purpose, and why: for the reader of the report. It
     /// changes no finding; waivers do.
-    pub fn relaxed(mut self, relaxed: impl IntoIterator<Item = Relaxation>) -> Self {
+    pub fn relaxed(mut self, relaxed: impl IntoIterator<Item = Exception>) -> Self {
         self.relaxed = relaxed.into_iter().collect();
         self
+    }
+}
+
+/// Something that a policy weakens on purpose.
+///
+/// ```
+/// use tower_visor::audit::Exception;
+///
+/// let known = Exception::new("img-src https:", "pictures of all partners, LIV-12");
+/// assert_eq!(known.what, "img-src https:");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Exception {
+    /// What: for a source of a policy the directive, a space and the source, so that reports can
+    /// show the reason beside it.
+    pub what: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Exception {
+    /// What is weakened, and why.
+    pub fn new(what: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            reason: reason.into(),
+        }
     }
 }

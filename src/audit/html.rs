@@ -7,6 +7,7 @@
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
+use super::Subject;
 use crate::csp::{PolicyList, Url};
 use crate::html::{Place, ScriptKind, script_kind};
 
@@ -89,6 +90,15 @@ impl Element {
         self.attributes
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The element as the place of a finding.
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Element {
+            name: self.name.clone(),
+            line: self.place.line,
+            column: self.place.column,
+        }
     }
 
     pub(super) fn script_kind(&self) -> ScriptKind {

@@ -20,54 +20,45 @@
 //! judged by what it sent, ours like all others.
 
 mod baseline;
+mod catalog;
 mod checks;
 mod code;
 mod context;
 mod control;
 mod doctor;
 mod error;
+mod facts;
 mod finding;
 mod html;
+mod input;
+mod judge;
+mod loaded;
+mod loads;
 mod placement;
+mod read_waivers;
 mod render;
 mod report;
 mod response;
+mod sdk;
 mod service;
 mod simulate;
+mod sink;
 mod waiver;
 mod wanted;
 
 pub use baseline::Baseline;
 pub use code::{Code, Severity};
-pub use context::{Context, Profile};
+pub use context::{Context, Exception, Profile};
 pub use control::{Control, Framework};
 pub use error::AuditError;
+pub use facts::{NotChecked, Observed, Script, SdkState};
 pub use finding::{Finding, Subject};
+pub use judge::audit;
 pub use placement::{Probe, probes};
 pub use render::Colour;
-pub use report::{NotChecked, Observed, Relaxation, Report, Script, SdkState, Waived};
+pub use report::{Report, Waived};
 pub use response::Response;
 pub use service::service;
 pub use simulate::{Blocked, Change, simulate};
 pub use waiver::{Waiver, Waivers};
 pub use wanted::wanted;
-
-use checks::Input;
-use finding::Sink;
-
-/// Judges a response.
-///
-/// Never fails: whatever a server sends, there is something to say about it.
-pub fn audit(response: &Response, context: &Context<'_>) -> Report {
-    let mut report = Report::new(response, context);
-    let mut sink = Sink::new(response.place());
-    let input = Input::new(response, context);
-    report.policies_of_the_page(&input.csp);
-    for check in checks::CHECKS {
-        check(&input, &mut sink);
-    }
-    report.inventory = std::mem::take(&mut sink.inventory);
-    report.sdk = sink.sdk.take();
-    report.finish(sink, &context.waivers);
-    report
-}

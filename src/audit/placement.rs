@@ -6,7 +6,8 @@ use http::{HeaderName, HeaderValue, Method, Request, header};
 
 use super::code::codes;
 use super::control::{asvs, microsoft};
-use super::finding::{Sink, shown};
+use super::finding::shown;
+use super::sink::Sink;
 use super::{Code, Response, Subject};
 use crate::csp::Url;
 

@@ -1,9 +1,12 @@
 //! A response as it was received.
 
+use std::sync::{Arc, OnceLock};
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 
 use super::AuditError;
+use super::html::Document;
 use crate::csp::{Origin, Url};
 
 /// What a server sent: the answer to one `GET`, with the URL that was asked for.
@@ -28,6 +31,8 @@ pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Option<Bytes>,
+    /// Read when it is first asked for, for all who ask.
+    document: OnceLock<Arc<Document>>,
 }
 
 impl Response {
@@ -53,6 +58,7 @@ impl Response {
             status: parts.status,
             headers: parts.headers,
             body,
+            document: OnceLock::new(),
         })
     }
 
@@ -85,6 +91,13 @@ impl Response {
     /// The body, where it was read.
     pub const fn body(&self) -> Option<&Bytes> {
         self.body.as_ref()
+    }
+
+    /// The page, where it is HTML and the body was read.
+    pub(super) fn document(&self) -> Option<&Document> {
+        let body = self.body().filter(|_| self.is_html())?;
+        let read = || Arc::new(Document::read(&self.url, body));
+        Some(self.document.get_or_init(read))
     }
 
     /// All values of a header, as bytes, in the order received.

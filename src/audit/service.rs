@@ -9,7 +9,10 @@ use http::{HeaderValue, Request, header};
 use http_body::Body;
 use tower_service::Service;
 
-use super::{AuditError, Context, Probe, Profile, Report, Response, audit, probes, wanted};
+use super::judge::audit;
+use super::placement::probes;
+use super::wanted::wanted;
+use super::{AuditError, Context, Probe, Profile, Report, Response};
 use crate::csp::Url;
 
 /// So many bytes of a body are read; the SDK's largest file has 4.4 million.

@@ -2,15 +2,11 @@
 
 use std::fmt;
 
-use super::checks::{Input, has_unsafe_eval, loaded, sdk_loads};
-use super::finding::{shown, shown_url};
-use super::html::{Document, Element};
+use super::input::Input;
+use super::loads::{self, What};
 use super::{Context, Response, Subject};
-use crate::csp::{
-    DirectiveName, EffectivePolicy, ExternalScript, Inline, Keyword, Origin, PolicyList,
-    SourceExpression, Url,
-};
-use crate::html::{ScriptKind, URL_ATTRIBUTES, is_code, is_handler};
+use crate::csp::{DirectiveName, EffectivePolicy, Keyword, PolicyList, SourceExpression, Url};
+use crate::html::is_code;
 use crate::sri::{Algorithm, Digest, Integrity};
 
 /// One thing of a page that a policy blocks, and the least that would let it pass.
@@ -97,8 +93,7 @@ impl fmt::Display for Blocked {
 /// ```
 pub fn simulate(page: &Response, policies: &PolicyList, context: &Context<'_>) -> Vec<Blocked> {
     let input = Input::new(page, context);
-    let mut loads = input.document.as_ref().map_or_else(Vec::new, of_page);
-    loads.extend(sdk_loads(&input));
+    let loads = loads::all(&input, policies);
     let origin = page.origin();
     let mut blocked = Vec::new();
     for (index, policy) in policies.policies().iter().enumerate() {
@@ -111,161 +106,73 @@ pub fn simulate(page: &Response, policies: &PolicyList, context: &Context<'_>) -
                 resource: load.what.shown(),
                 policy: index + 1,
                 directive: load.what.directive(),
-                change: load.what.change(policy),
+                change: change(&load.what, policy),
             });
         }
     }
     blocked
 }
 
-/// What the elements of a page do.
-pub(super) fn of_page(document: &Document) -> Vec<Load> {
-    let mut loads = Vec::new();
-    for element in &document.elements {
-        of_element(document, element, &mut loads);
-    }
-    of_scripts(document, &mut loads);
-    loads
+/// The least that lets it pass.
+fn change(what: &What, policy: &EffectivePolicy) -> Option<Change> {
+    let effective = what.directive();
+    let governing = policy.governing(effective)?;
+    let is_dynamic = governing
+        .sources()
+        .contains(&SourceExpression::Keyword(Keyword::StrictDynamic));
+    let hashes = |digests: Vec<Digest>| {
+        let quoted: Vec<String> = digests.iter().map(|d| format!("'{d}'")).collect();
+        (!quoted.is_empty()).then(|| quoted.join(" "))
+    };
+    let added = match what {
+        What::Script { url, integrity, .. } => {
+            let stated = Integrity::effective(integrity).digests().copied().collect();
+            // A hash admits a script by its integrity only; one that has none needs its URL.
+            match hashes(stated) {
+                Some(hashes) => hashes,
+                None if is_dynamic => return None,
+                None => source(url),
+            }
+        }
+        What::Url(_, url) => source(url),
+        What::Inline { text, .. } if is_code(text.as_bytes()) => return None,
+        What::Inline { text, .. } => {
+            hash_of(effective, Digest::of(Algorithm::Sha256, text.as_bytes()))
+        }
+        What::Style(_, digest) => hash_of(effective, *digest),
+        What::Wasm => Keyword::WasmUnsafeEval.as_str().to_owned(),
+        What::Eval => Keyword::UnsafeEval.as_str().to_owned(),
+    };
+    // A directive that stands in for this one speaks of other things too: leave it alone, and
+    // write the one that is missing, with its sources.
+    let directive = match (governing.name(), effective) {
+        (DirectiveName::DefaultSrc | DirectiveName::ChildSrc, DirectiveName::ScriptSrcElem) => {
+            DirectiveName::ScriptSrc
+        }
+        (DirectiveName::DefaultSrc, DirectiveName::StyleSrcElem) => DirectiveName::StyleSrc,
+        (DirectiveName::DefaultSrc | DirectiveName::ChildSrc, effective) => effective,
+        (_, DirectiveName::ScriptSrcAttr | DirectiveName::StyleSrcAttr) => effective,
+        (governing, _) => governing,
+    };
+    let mut value: Vec<String> = governing
+        .sources()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    value.extend(added.split(' ').map(str::to_owned));
+    Some(Change {
+        directive,
+        added,
+        value: value.join(" "),
+    })
 }
 
-/// Something that a page does.
-pub(super) struct Load {
-    pub(super) subject: Subject,
-    pub(super) what: What,
-}
-
-pub(super) enum What {
-    /// A script with a URL.
-    Script {
-        url: Url,
-        integrity: String,
-        nonce: String,
-    },
-    /// Anything else with a URL.
-    Url(DirectiveName, Url),
-    Inline {
-        directive: DirectiveName,
-        text: String,
-        nonce: String,
-    },
-    /// Compiling WebAssembly.
-    Wasm,
-    /// Compiling JavaScript from strings.
-    Eval,
-}
-
-impl What {
-    fn is_allowed(&self, policy: &EffectivePolicy, origin: &Origin) -> bool {
-        match self {
-            Self::Script {
-                url,
-                integrity,
-                nonce,
-                ..
-            } => {
-                let script = ExternalScript::new(url).integrity(integrity).nonce(nonce);
-                policy.allows_external_script(&script, origin)
-            }
-            Self::Url(directive, url) => policy.allows_url(*directive, url, origin),
-            Self::Inline {
-                directive,
-                text,
-                nonce,
-            } => {
-                let inline = match directive {
-                    DirectiveName::ScriptSrcAttr => Inline::event_handler(text),
-                    DirectiveName::StyleSrcElem => Inline::style(text),
-                    DirectiveName::StyleSrcAttr => Inline::style_attribute(text),
-                    _ if is_code(text.as_bytes()) => Inline::javascript_url(text),
-                    _ => Inline::script(text),
-                };
-                policy.allows_inline(&inline.nonce(nonce))
-            }
-            Self::Wasm => policy.allows_wasm(),
-            Self::Eval => has_unsafe_eval(policy),
-        }
-    }
-
-    /// The effective directive.
-    pub(super) fn directive(&self) -> DirectiveName {
-        match self {
-            Self::Script { .. } => DirectiveName::ScriptSrcElem,
-            Self::Url(directive, _) | Self::Inline { directive, .. } => *directive,
-            Self::Wasm | Self::Eval => DirectiveName::ScriptSrc,
-        }
-    }
-
-    fn shown(&self) -> String {
-        match self {
-            Self::Script { url, .. } | Self::Url(_, url) => shown_url(url),
-            Self::Inline { text, .. } => {
-                let text: String = text.trim().chars().take(40).collect();
-                format!("`{}`", shown(&text))
-            }
-            Self::Wasm => "WebAssembly".to_owned(),
-            Self::Eval => "JavaScript made of strings".to_owned(),
-        }
-    }
-
-    fn change(&self, policy: &EffectivePolicy) -> Option<Change> {
-        let effective = self.directive();
-        let governing = policy.governing(effective)?;
-        let is_dynamic = governing
-            .sources()
-            .contains(&SourceExpression::Keyword(Keyword::StrictDynamic));
-        let hashes = |digests: Vec<Digest>| {
-            let quoted: Vec<String> = digests.iter().map(|d| format!("'{d}'")).collect();
-            (!quoted.is_empty()).then(|| quoted.join(" "))
-        };
-        let added = match self {
-            Self::Script { url, integrity, .. } => {
-                let stated = Integrity::effective(integrity).digests().copied().collect();
-                // A hash admits a script by its integrity only; one that has none needs its URL.
-                match hashes(stated) {
-                    Some(hashes) => hashes,
-                    None if is_dynamic => return None,
-                    None => source(url),
-                }
-            }
-            Self::Url(_, url) => source(url),
-            Self::Inline { text, .. } if is_code(text.as_bytes()) => return None,
-            Self::Inline { text, .. } => {
-                let hash = Digest::of(Algorithm::Sha256, text.as_bytes());
-                let is_attribute = matches!(
-                    effective,
-                    DirectiveName::ScriptSrcAttr | DirectiveName::StyleSrcAttr
-                );
-                if is_attribute {
-                    format!("'unsafe-hashes' '{hash}'")
-                } else {
-                    format!("'{hash}'")
-                }
-            }
-            Self::Wasm => Keyword::WasmUnsafeEval.as_str().to_owned(),
-            Self::Eval => Keyword::UnsafeEval.as_str().to_owned(),
-        };
-        // A directive that stands in for this one speaks of other things too: leave it alone, and
-        // write the one that is missing, with its sources.
-        let directive = match (governing.name(), effective) {
-            (DirectiveName::DefaultSrc | DirectiveName::ChildSrc, DirectiveName::ScriptSrcElem) => {
-                DirectiveName::ScriptSrc
-            }
-            (DirectiveName::DefaultSrc, DirectiveName::StyleSrcElem) => DirectiveName::StyleSrc,
-            (DirectiveName::DefaultSrc | DirectiveName::ChildSrc, effective) => effective,
-            (_, DirectiveName::ScriptSrcAttr | DirectiveName::StyleSrcAttr) => effective,
-            (governing, _) => governing,
-        };
-        let mut value: Vec<String> = governing
-            .sources()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        value.extend(added.split(' ').map(str::to_owned));
-        Some(Change {
-            directive,
-            added,
-            value: value.join(" "),
-        })
+/// The sources that admit an inline text of this digest.
+fn hash_of(effective: DirectiveName, digest: Digest) -> String {
+    if let DirectiveName::ScriptSrcAttr | DirectiveName::StyleSrcAttr = effective {
+        format!("'unsafe-hashes' '{digest}'")
+    } else {
+        format!("'{digest}'")
     }
 }
 
@@ -278,81 +185,4 @@ fn source(url: &Url) -> String {
     // decoded paths.
     let text = url.without_query().to_string();
     text.replace(';', "%3B").replace(',', "%2C")
-}
-
-fn subject(element: &Element) -> Subject {
-    super::checks::subject(element)
-}
-
-/// External scripts and style sheets.
-fn of_scripts(document: &Document, loads: &mut Vec<Load>) {
-    for loaded in loaded(document) {
-        let what = if loaded.is_style() {
-            What::Url(DirectiveName::StyleSrcElem, loaded.url.clone())
-        } else {
-            What::Script {
-                url: loaded.url.clone(),
-                integrity: loaded.metadata.unwrap_or_default().to_owned(),
-                nonce: loaded.element.value("nonce").unwrap_or_default().to_owned(),
-            }
-        };
-        let subject = loaded.subject();
-        loads.push(Load { subject, what });
-    }
-}
-
-/// What an element does by itself, external scripts and style sheets aside.
-fn of_element(document: &Document, element: &Element, loads: &mut Vec<Load>) {
-    let mut push = |what| {
-        let subject = subject(element);
-        loads.push(Load { subject, what });
-    };
-    let inline = |directive, text: &str| What::Inline {
-        directive,
-        text: text.to_owned(),
-        nonce: element.value("nonce").unwrap_or_default().to_owned(),
-    };
-    for (name, value) in element.attributes() {
-        if is_handler(name) {
-            push(inline(DirectiveName::ScriptSrcAttr, value));
-        } else if name == "style" && !value.trim_ascii().is_empty() {
-            push(inline(DirectiveName::StyleSrcAttr, value));
-        } else if URL_ATTRIBUTES.contains(&name) && is_code(value.as_bytes()) {
-            push(inline(DirectiveName::ScriptSrcElem, value.trim_ascii()));
-        }
-    }
-    let kind = |attribute: &str| {
-        element
-            .value(attribute)
-            .unwrap_or_default()
-            .to_ascii_lowercase()
-    };
-    let (attribute, directive) = match element.name.as_str() {
-        "script" if element.value("src").is_none() && element.script_kind() != ScriptKind::Data => {
-            return push(inline(DirectiveName::ScriptSrcElem, &element.text));
-        }
-        "style" => return push(inline(DirectiveName::StyleSrcElem, &element.text)),
-        "img" => ("src", DirectiveName::ImgSrc),
-        "audio" | "video" | "track" => ("src", DirectiveName::MediaSrc),
-        "iframe" | "frame" => ("src", DirectiveName::FrameSrc),
-        "embed" => ("src", DirectiveName::ObjectSrc),
-        "object" => ("data", DirectiveName::ObjectSrc),
-        "form" => ("action", DirectiveName::FormAction),
-        "base" => ("href", DirectiveName::BaseUri),
-        "link" if element.rel("icon") => ("href", DirectiveName::ImgSrc),
-        "link" if element.rel("manifest") => ("href", DirectiveName::ManifestSrc),
-        "link" if element.rel("preload") => match kind("as").as_str() {
-            "font" => ("href", DirectiveName::FontSrc),
-            "image" => ("href", DirectiveName::ImgSrc),
-            "fetch" => ("href", DirectiveName::ConnectSrc),
-            _ => return,
-        },
-        _ => return,
-    };
-    let Some(url) = document.url(element, attribute) else {
-        return;
-    };
-    if url.scheme() != "javascript" && url.scheme() != "about" {
-        push(What::Url(directive, url));
-    }
 }

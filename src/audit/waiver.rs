@@ -1,10 +1,8 @@
 //! Findings that somebody accepted.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{AuditError, Code, Finding};
-use crate::errors::Errors;
-use crate::suggest;
+use super::{Code, Finding};
 
 /// A finding that is accepted, and why.
 ///
@@ -46,50 +44,9 @@ impl Waiver {
 
 /// Accepted findings. A waiver that nothing was found for is reported: it would hide the next one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Waivers(Vec<Waiver>);
+pub struct Waivers(pub(super) Vec<Waiver>);
 
 impl Waivers {
-    /// Codes with an optional place and the reason.
-    ///
-    /// # Errors
-    /// All that is wrong, at once: [`AuditError::WaiverCode`] for a code that doesn't exist,
-    /// [`AuditError::WaiverReason`] for an empty reason.
-    pub fn new<'a>(
-        waivers: impl IntoIterator<Item = (&'a str, Option<&'a str>, &'a str)>,
-    ) -> Result<Self, Errors<AuditError>> {
-        let mut errors = Vec::new();
-        let mut good = Vec::new();
-        for (index, (name, place, reason)) in waivers.into_iter().enumerate() {
-            let number = index + 1;
-            let code = Code::named(name);
-            if code.is_none() {
-                let near = suggest::nearest(name, Code::all().map(Code::as_str));
-                errors.push(AuditError::WaiverCode {
-                    number,
-                    code: crate::foreign::escaped(name, 40),
-                    hint: near.map_or_else(
-                        || "; `visor explain` lists them".to_owned(),
-                        |near| format!(", did you mean `{near}`?"),
-                    ),
-                });
-            }
-            if reason.trim().is_empty() {
-                errors.push(AuditError::WaiverReason {
-                    number,
-                    code: crate::foreign::escaped(name, 40),
-                });
-            }
-            if let Some(code) = code {
-                good.push(Waiver {
-                    code,
-                    place: place.map(str::to_owned),
-                    reason: reason.trim().to_owned(),
-                });
-            }
-        }
-        Errors::check(errors).map(|()| Self(good))
-    }
-
     /// The waivers, in their order.
     pub fn iter(&self) -> impl Iterator<Item = &Waiver> {
         self.0.iter()
@@ -122,33 +79,5 @@ impl Waivers {
             accepted,
             unused.map(|(waiver, _)| waiver.clone()).collect(),
         )
-    }
-}
-
-/// A waiver as it stands in a file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    code: String,
-    place: Option<String>,
-    reason: String,
-}
-
-/// Reads a list of tables, or a table `waiver` of them, as TOML wants it.
-impl<'de> Deserialize<'de> for Waivers {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct File {
-            #[serde(default)]
-            waiver: Vec<Raw>,
-        }
-        let File { waiver } = File::deserialize(deserializer)?;
-        let rows = waiver.iter();
-        let rows = rows.map(|raw| (&*raw.code, raw.place.as_deref(), &*raw.reason));
-        Self::new(rows).map_err(|errors| {
-            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            serde::de::Error::custom(lines.join("\n"))
-        })
     }
 }

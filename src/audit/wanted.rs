@@ -1,6 +1,7 @@
 //! What a browser would fetch for a page, for whoever fetches it.
 
-use super::checks::{Input, loaded, sdk_files};
+use super::input::Input;
+use super::loads;
 use super::{Context, Response};
 use crate::csp::Url;
 
@@ -47,18 +48,5 @@ use crate::csp::Url;
 ///
 /// The list is finite: a script adds at most the files of one SDK.
 pub fn wanted(page: &Response, context: &Context<'_>) -> Vec<Url> {
-    let input = Input::new(page, context);
-    let mut urls: Vec<Url> = Vec::new();
-    if let Some(document) = &input.document {
-        urls.extend(loaded(document).map(|loaded| loaded.url));
-    }
-    urls.extend(sdk_files(&input));
-    let mut left: Vec<Url> = Vec::new();
-    for url in urls {
-        let is_http = matches!(url.scheme(), "http" | "https");
-        if is_http && input.resource(&url).is_none() && !left.contains(&url) {
-            left.push(url);
-        }
-    }
-    left
+    loads::wanted(&Input::new(page, context))
 }

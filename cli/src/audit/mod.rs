@@ -11,7 +11,7 @@ use std::time::Duration;
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use tower_visor::audit::{
-    self, Baseline, Colour, Context, Profile, Relaxation, Report, Response, Severity, Waivers,
+    self, Baseline, Colour, Context, Exception, Profile, Report, Response, Severity, Waivers,
     probes, wanted,
 };
 use tower_visor::csp::Url;
@@ -193,7 +193,7 @@ struct Inputs<'a> {
     releases: &'a Releases,
     today: Date,
     waivers: Waivers,
-    relaxed: Vec<Relaxation>,
+    relaxed: Vec<Exception>,
     endpoint: Option<Url>,
 }
 
@@ -381,12 +381,12 @@ fn read_waivers(file: &Path) -> Result<Waivers, Fault> {
 }
 
 /// The reasons of a policy's exceptions, and the Face resource that it names.
-fn of_policy(file: &Path) -> Result<(Vec<Relaxation>, Option<Url>), Fault> {
+fn of_policy(file: &Path) -> Result<(Vec<Exception>, Option<Url>), Fault> {
     let policy = input::policy(file)?;
     let compiled = policy.compile();
     let compiled = compiled.map_err(|errors| Fault::new(&input::name(file), &errors))?;
     let relaxed = compiled.relaxed().iter();
-    let relaxed = relaxed.map(|one| Relaxation::new(one.what().to_string(), one.reason().as_str()));
+    let relaxed = relaxed.map(|one| Exception::new(one.what().to_string(), one.reason().as_str()));
     let endpoint = policy.liveness_page().map(|page| page.endpoint().origin());
     let endpoint = endpoint.map(str::parse).transpose();
     let endpoint = endpoint.map_err(|error| Fault::new(&input::name(file), &error))?;

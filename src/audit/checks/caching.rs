@@ -3,10 +3,10 @@
 use http::StatusCode;
 use http::header::{SET_COOKIE, VARY};
 
-use super::{Input, sent};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, owasp};
-use crate::audit::finding::Sink;
+use crate::audit::input::{Input, sent};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
 use crate::header::{CacheControl, ClearSiteData, SiteData};
 

@@ -2,10 +2,10 @@
 
 use http::header::CONTENT_TYPE;
 
-use super::{Input, sent};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, owasp};
-use crate::audit::finding::Sink;
+use crate::audit::input::{Input, sent};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Subject};
 use crate::header::XContentTypeOptions;
 

@@ -2,10 +2,11 @@
 
 use http::header::SET_COOKIE;
 
-use super::Input;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft};
-use crate::audit::finding::{Sink, shown};
+use crate::audit::finding::shown;
+use crate::audit::input::Input;
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Subject};
 
 codes! {

@@ -1,9 +1,9 @@
 //! Headers that should not be there.
 
-use super::{Input, sent};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, owasp};
-use crate::audit::finding::Sink;
+use crate::audit::input::{Input, sent};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Subject};
 use crate::header::{OBSOLETE, STRIP};
 

@@ -1,9 +1,9 @@
 //! Who may put the page into a frame: `frame-ancestors` and `X-Frame-Options`.
 
-use super::{Input, sent};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, owasp};
-use crate::audit::finding::Sink;
+use crate::audit::input::{Input, sent};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Subject};
 use crate::csp::{DirectiveName, EffectiveDirective, HostPattern, SourceExpression};
 use crate::header::{Framing, XFrameOptions};

@@ -1,14 +1,13 @@
 //! Subresource Integrity: does the browser check what the page loads?
 
-use super::Input;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, pci};
-use crate::audit::finding::{Sink, shown, shown_url};
-use crate::audit::html::{Document, Element};
-use crate::audit::{Code, Subject};
-use crate::csp::Url;
+use crate::audit::finding::{shown, shown_url};
+use crate::audit::input::Input;
+use crate::audit::loaded::{Loaded, loaded};
+use crate::audit::sink::Sink;
+use crate::audit::{Code, Response, Subject};
 use crate::header::{IntegrityDestination, IntegrityPolicy};
-use crate::html::ScriptKind;
 use crate::sri::{Entry, Integrity, Verdict};
 
 codes! {
@@ -60,78 +59,6 @@ codes! {
         "browsers drop the import map, and the integrity in it",
         "write one JSON object whose `imports`, `scopes` and `integrity` are objects",
         [microsoft("sri")];
-}
-
-/// A file that an element of the page has browsers load and use.
-pub(in crate::audit) struct Loaded<'a> {
-    pub(in crate::audit) element: &'a Element,
-    /// `script`, `module`, `modulepreload` or `stylesheet`.
-    pub(super) kind: &'static str,
-    pub(in crate::audit) url: Url,
-    /// What counts for it: the attribute, or for modules without one the import map.
-    pub(in crate::audit) metadata: Option<&'a str>,
-    is_from_map: bool,
-}
-
-impl Loaded<'_> {
-    pub(in crate::audit) fn is_style(&self) -> bool {
-        self.kind == "stylesheet"
-    }
-
-    /// Whether the browser asks for it with CORS.
-    fn is_cors(&self) -> bool {
-        matches!(self.kind, "module" | "modulepreload")
-            || self.element.value("crossorigin").is_some()
-    }
-
-    pub(super) fn method(&self) -> &'static str {
-        match (self.metadata, self.is_from_map) {
-            (Some(text), _) if !Integrity::effective(text).checks() => "none",
-            (Some(_), true) => "import map",
-            (Some(_), false) => "integrity attribute",
-            (None, _) => "none",
-        }
-    }
-
-    pub(in crate::audit) fn subject(&self) -> Subject {
-        subject(self.element)
-    }
-}
-
-/// An element as the place of a finding.
-pub(in crate::audit) fn subject(element: &Element) -> Subject {
-    Subject::Element {
-        name: element.name.clone(),
-        line: element.place.line,
-        column: element.place.column,
-    }
-}
-
-/// Everything that the elements of a page load and use.
-pub(in crate::audit) fn loaded(document: &Document) -> impl Iterator<Item = Loaded<'_>> {
-    document.elements.iter().filter_map(|element| {
-        let (kind, attribute) = match (element.name.as_str(), element.script_kind()) {
-            ("script", ScriptKind::Classic) => ("script", "src"),
-            ("script", ScriptKind::Module) => ("module", "src"),
-            ("link", _) if element.rel("stylesheet") => ("stylesheet", "href"),
-            ("link", _) if element.rel("modulepreload") => ("modulepreload", "href"),
-            _ => return None,
-        };
-        let url = document.url(element, attribute)?;
-        let own = element.value("integrity");
-        // HTML: an attribute, even an empty one, overrides the map.
-        let from_map = match (own, kind) {
-            (None, "module" | "modulepreload") => document.map.integrity(&url),
-            _ => None,
-        };
-        Some(Loaded {
-            element,
-            kind,
-            metadata: own.or(from_map),
-            is_from_map: from_map.is_some(),
-            url,
-        })
-    })
 }
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
@@ -190,7 +117,7 @@ fn metadata(input: &Input<'_>, loaded: &Loaded<'_>, is_blocked: bool, sink: &mut
         sink.find(Code::INTEGRITY_NEVER_MATCHES, loaded.subject(), found);
         return;
     }
-    if let Some(body) = input.resource(&loaded.url).and_then(super::Response::body)
+    if let Some(body) = input.context.resource(&loaded.url).and_then(Response::body)
         && reading.verdict(body) == Verdict::Refused
     {
         let found = format!("{url} is not `{}`", shown(text));

@@ -1,9 +1,10 @@
 //! `Integrity-Policy`: does the browser insist on integrity metadata?
 
-use super::{Input, sent};
 use crate::audit::code::codes;
 use crate::audit::control::{microsoft, pci};
-use crate::audit::finding::{Sink, shown};
+use crate::audit::finding::shown;
+use crate::audit::input::{Input, sent};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
 use crate::header::{IntegrityDestination, IntegrityPolicy};
 

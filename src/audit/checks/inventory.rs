@@ -1,22 +1,23 @@
 //! The inventory of a page's scripts and styles: no findings, but what evidence asks for.
 
-use super::Input;
-use super::integrity::loaded;
-use super::sdk::{SdkFile, is_guarded};
-use crate::audit::finding::{Sink, address};
-use crate::audit::report::Script;
+use crate::audit::finding::address;
+use crate::audit::input::Input;
+use crate::audit::loaded::loaded;
+use crate::audit::sdk::SdkFile;
+use crate::audit::sink::Sink;
+use crate::audit::{Response, Script};
 use crate::csp::{Inline, PolicyList};
 use crate::html::ScriptKind;
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest};
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
-    let Some(document) = &input.document else {
+    let Some(document) = input.document else {
         return;
     };
     let page = input.response.place();
     for loaded in loaded(document) {
-        let body = input.resource(&loaded.url).and_then(super::Response::body);
+        let body = input.context.resource(&loaded.url).and_then(Response::body);
         let pinned = input.pinned(&loaded.url);
         sink.inventory.push(Script {
             page: page.clone(),
@@ -72,7 +73,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         return;
     };
     for SdkFile { path, url, kind } in sdk.files() {
-        let body = input.resource(&url).and_then(super::Response::body);
+        let body = input.context.resource(&url).and_then(Response::body);
         let url = address(&url);
         let is_listed = sink.inventory.iter().any(|script| script.url == url);
         if !kind.is_code() || is_listed {
@@ -89,7 +90,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             url,
             bytes: body.map(|body| body.len() as u64),
             digest: body.map(|body| Digest::of(Algorithm::Sha384, body)),
-            integrity: if is_guarded(input, &path) {
+            integrity: if sdk.is_guarded(&path) {
                 "guard"
             } else {
                 "none"

@@ -1,9 +1,9 @@
 //! Cut off from other sites: COOP, COEP, CORP, Document-Isolation-Policy, Origin-Agent-Cluster.
 
-use super::{Input, sent};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, owasp};
-use crate::audit::finding::Sink;
+use crate::audit::input::{Input, sent};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
 use crate::header::{
     CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, CrossOriginResourcePolicy,

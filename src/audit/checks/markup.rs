@@ -1,12 +1,12 @@
 //! What in a page's HTML stands against a strict policy, or weakens it.
 
-use super::Input;
-use super::integrity::subject;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft};
-use crate::audit::finding::{Sink, shown, shown_url};
+use crate::audit::finding::{shown, shown_url};
 use crate::audit::html::Document;
-use crate::audit::simulate::{Load, of_page};
+use crate::audit::input::Input;
+use crate::audit::loads::{Load, of_page};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
 use crate::csp::{DirectiveName, PolicyList};
 use crate::html::{URL_ATTRIBUTES, is_code, is_handler};
@@ -51,7 +51,7 @@ codes! {
 }
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
-    let Some(document) = &input.document else {
+    let Some(document) = input.document else {
         return;
     };
     metas(input, document, sink);
@@ -60,10 +60,10 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         for (name, value) in element.attributes() {
             if is_handler(name) {
                 let found = format!("{name}=\"{}\"", shown(value));
-                sink.find(Code::INLINE_HANDLER, subject(element), found);
+                sink.find(Code::INLINE_HANDLER, element.subject(), found);
             } else if URL_ATTRIBUTES.contains(&name) && is_code(value.as_bytes()) {
                 let found = format!("{name}=\"{}\"", shown(value));
-                sink.find(Code::JAVASCRIPT_URL, subject(element), found);
+                sink.find(Code::JAVASCRIPT_URL, element.subject(), found);
             }
         }
         let loads = match element.name.as_str() {
@@ -76,7 +76,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             && is_https
             && url.scheme() == "http"
         {
-            sink.find(Code::MIXED_CONTENT, subject(element), shown_url(&url));
+            sink.find(Code::MIXED_CONTENT, element.subject(), shown_url(&url));
         }
     }
     if let Some(base) = document
@@ -84,10 +84,10 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         .find(|base| base.value("href").is_some())
     {
         let found = shown(base.value("href").unwrap_or_default());
-        sink.find(Code::BASE_ELEMENT, subject(base), found);
+        sink.find(Code::BASE_ELEMENT, base.subject(), found);
     }
     // On a page without the SDK the check may be in a frame; on one with it frames are others.
-    if input.profile() == Profile::Liveness && !super::sdk::is_on(input) {
+    if input.profile() == Profile::Liveness && input.sdk.is_none() {
         for frame in document.named("iframe") {
             let Some(url) = document.url(frame, "src") else {
                 continue;
@@ -98,7 +98,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             });
             if url.origin() != Some(input.response.origin()) && !has_camera {
                 let found = shown_url(&url);
-                sink.find(Code::FRAME_WITHOUT_CAMERA, subject(frame), found);
+                sink.find(Code::FRAME_WITHOUT_CAMERA, frame.subject(), found);
             }
         }
     }
@@ -111,7 +111,7 @@ fn metas(input: &Input<'_>, document: &Document, sink: &mut Sink) {
             let name = meta.value("http-equiv").unwrap_or_default();
             sink.find(
                 Code::META_IGNORED,
-                subject(meta),
+                meta.subject(),
                 format!("`{}`: {reason}", shown(name)),
             );
         }
@@ -133,7 +133,7 @@ fn metas(input: &Input<'_>, document: &Document, sink: &mut Sink) {
         if !input.header_csp.is_empty() {
             sink.find(
                 Code::META_POLICY,
-                subject(element),
+                element.subject(),
                 shown(&policies.to_string()),
             );
         }
@@ -153,7 +153,7 @@ fn metas(input: &Input<'_>, document: &Document, sink: &mut Sink) {
                 count => format!(", and {count} more"),
             };
             let found = format!("{} stands before it{more}", first.subject);
-            sink.find(Code::META_POLICY_LATE, subject(element), found);
+            sink.find(Code::META_POLICY_LATE, element.subject(), found);
         }
     }
 }

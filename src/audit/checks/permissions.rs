@@ -1,9 +1,10 @@
 //! `Permissions-Policy`: the camera, and everything else.
 
-use super::{Input, sent};
 use crate::audit::code::codes;
 use crate::audit::control::{microsoft, owasp};
-use crate::audit::finding::{Sink, shown};
+use crate::audit::finding::shown;
+use crate::audit::input::{Input, sent};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
 use crate::header::{Feature, FeatureKind, PermissionsPolicy};
 

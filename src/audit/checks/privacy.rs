@@ -1,9 +1,9 @@
 //! What the page's address tells others: `Referrer-Policy` and its like.
 
-use super::{Input, sent};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, owasp};
-use crate::audit::finding::Sink;
+use crate::audit::input::{Input, sent};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Subject};
 use crate::header::{ReferrerPolicy, XDnsPrefetchControl, XPermittedCrossDomainPolicies};
 

@@ -1,9 +1,10 @@
 //! Reports: is there an endpoint, and does it exist?
 
-use super::{Input, sent};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, pci};
-use crate::audit::finding::{Sink, shown};
+use crate::audit::finding::shown;
+use crate::audit::input::{Input, sent};
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Subject};
 use crate::csp::{DirectiveName, EffectivePolicy};
 use crate::header::{

@@ -1,18 +1,17 @@
 //! Would the SDK run? What stops it is what the component calls "Unexpected".
 
-use super::sdk::{Sdk, SdkFile};
-use super::{Input, Response};
 use crate::audit::code::codes;
 use crate::audit::control::microsoft;
-use crate::audit::finding::{Sink, shown, shown_url};
-use crate::audit::simulate::{Load, What};
-use crate::audit::{Code, Profile, Subject};
-use crate::csp::{
-    DirectiveName, EffectivePolicy, ExternalScript, Keyword, PolicyList, SourceExpression, Url,
-};
+use crate::audit::finding::{shown, shown_url};
+use crate::audit::input::Input;
+use crate::audit::loaded::loaded;
+use crate::audit::loads::{self, Load, What};
+use crate::audit::sdk::{Sdk, SdkFile};
+use crate::audit::sink::Sink;
+use crate::audit::{Code, Profile, Response, Subject};
+use crate::csp::{DirectiveName, Url};
 use crate::header::{CrossOriginEmbedderPolicy, CrossOriginResourcePolicy, EmbedderPolicy};
 use crate::sdk::layout::{Engine, FileKind};
-use crate::sdk::{EvalNeed, StyleKind, Version};
 
 codes! {
     INSECURE_CONTEXT = "insecure-context", High,
@@ -52,125 +51,58 @@ codes! {
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     embedder(input, sink);
     let policies = &input.csp;
-    // Also where only headers are known: that profile is for the page with the SDK on it.
-    if input.sdk.is_some() || input.profile() == Profile::Liveness && !policies.is_empty() {
-        evaluation(input, policies, sink);
+    let loads = match &input.sdk {
+        Some(_) => loads::of_sdk(input, policies),
+        // That profile is for the page with the SDK on it, also where only headers are known.
+        None if input.profile() == Profile::Liveness => vec![loads::compiling(input, policies)],
+        None => return,
+    };
+    for load in loads {
+        blocked(input, &load, sink);
     }
     let Some(sdk) = &input.sdk else {
         return;
     };
-    if !input.response.is_https() && !input.response.origin().is_local() {
-        let url = input.response.place();
-        sink.find(Code::INSECURE_CONTEXT, Subject::Response, url);
-    }
-    code(input, sdk, policies, sink);
-    fetches(input, sdk, policies, sink);
-    styles(input, policies, sink);
-    base(input, sdk, sink);
-}
-
-fn directive(name: DirectiveName) -> Subject {
-    Subject::Directive {
-        policy: 1,
-        name: name.as_str().to_owned(),
-    }
-}
-
-fn evaluation(input: &Input<'_>, policies: &PolicyList, sink: &mut Sink) {
-    let version: Option<Version> = sink.sdk.as_ref().and_then(|sdk| sdk.version.parse().ok());
-    let need = version.map_or(EvalNeed::Wasm, |v| input.releases().needs(&v).eval);
-    let (code, found) = match need {
-        EvalNeed::Eval if !policies.allows_eval() => (Code::BLOCKS_EVAL, "no 'unsafe-eval'"),
-        _ => (Code::BLOCKS_WASM, "no 'wasm-unsafe-eval'"),
-    };
-    for (index, policy) in policies.policies().iter().enumerate() {
-        // What allows text to be compiled allows WebAssembly, too.
-        let is_allowed = if code == Code::BLOCKS_EVAL {
-            has_unsafe_eval(policy)
-        } else {
-            policy.allows_wasm()
-        };
-        if let (false, Some(governing)) = (is_allowed, policy.governing(DirectiveName::ScriptSrc)) {
-            let subject = Subject::Directive {
-                policy: index + 1,
-                name: governing.name().as_str().to_owned(),
-            };
-            sink.find(code, subject, found);
-        }
-    }
-}
-
-/// Whether a policy lets JavaScript be made of strings.
-pub(in crate::audit) fn has_unsafe_eval(policy: &EffectivePolicy) -> bool {
-    let eval = SourceExpression::Keyword(Keyword::UnsafeEval);
-    let governing = policy.governing(DirectiveName::ScriptSrc);
-    governing.is_none_or(|directive| directive.sources().contains(&eval))
-}
-
-fn code(input: &Input<'_>, sdk: &Sdk<'_>, policies: &PolicyList, sink: &mut Sink) {
-    let subject = || directive(DirectiveName::ScriptSrc);
-    let origin = input.response.origin();
-    for SdkFile { path, url, kind } in sdk.files() {
-        if !matches!(kind, FileKind::Component | FileKind::Engine(_)) {
-            continue;
-        }
-        let script = ExternalScript::new(&url);
-        // With integrity it counts only where something gives it one.
-        let metadata = super::sdk::integrity_of(input, &path, &url);
-        let with = metadata
-            .as_deref()
-            .map(|metadata| script.integrity(metadata));
-        let allowed = [Some(script), with].into_iter().flatten();
-        if !allowed
-            .into_iter()
-            .any(|script| policies.allows_external_script(&script, origin))
-        {
-            sink.find(Code::BLOCKS_ENGINE, subject(), shown_url(&url));
-        }
-    }
-}
-
-fn fetches(input: &Input<'_>, sdk: &Sdk<'_>, policies: &PolicyList, sink: &mut Sink) {
-    let origin = input.response.origin();
-    let wasm = Engine::ALL.map(|engine| sdk.layout.engine_wasm(engine));
-    let language = format!("{}en.json", sdk.layout.languages());
-    let own = wasm.into_iter().chain([language]);
-    let own = own.filter_map(|path| sdk.base.join(&path).ok());
-    let endpoint = input.context.endpoint.iter().cloned();
-    for url in own.chain(endpoint) {
-        if !policies.allows_url(DirectiveName::ConnectSrc, &url, origin) {
-            let subject = directive(DirectiveName::ConnectSrc);
-            sink.find(Code::BLOCKS_CONNECT, subject, shown_url(&url));
-        }
-    }
     if input.context.endpoint.is_none() {
         let why = "the Face endpoint was not given";
         sink.not_checked("whether connect-src lets the SDK reach its service", why);
     }
+    if !input.response.is_https() && !input.response.origin().is_local() {
+        let url = input.response.place();
+        sink.find(Code::INSECURE_CONTEXT, Subject::Response, url);
+    }
+    base(input, sdk, sink);
 }
 
-fn styles(input: &Input<'_>, policies: &PolicyList, sink: &mut Sink) {
-    let Some(pins) = input.context.pins else {
-        return;
+/// What policies keep the SDK from, each policy by itself.
+fn blocked(input: &Input<'_>, load: &Load, sink: &mut Sink) {
+    let code = match &load.what {
+        What::Script { .. } => Code::BLOCKS_ENGINE,
+        What::Url(DirectiveName::ConnectSrc, _) => Code::BLOCKS_CONNECT,
+        What::Style(..) => Code::BLOCKS_STYLE,
+        What::Wasm => Code::BLOCKS_WASM,
+        What::Eval => Code::BLOCKS_EVAL,
+        // Without its pictures the check works.
+        What::Url(..) | What::Inline { .. } => return,
     };
-    for (kind, digest) in pins.styles() {
-        let name = if kind == StyleKind::Attribute {
-            DirectiveName::StyleSrcAttr
-        } else {
-            DirectiveName::StyleSrcElem
-        };
-        let is_blocked = policies.policies().iter().any(|policy| {
-            policy.governing(name).is_some_and(|directive| {
-                !directive.in_force(name).any(|source| match source {
-                    SourceExpression::Hash(hash) => hash.digest() == Some(digest),
-                    SourceExpression::Keyword(word) => *word == Keyword::UnsafeInline,
-                    _ => false,
-                })
-            })
-        });
-        if is_blocked {
-            sink.find(Code::BLOCKS_STYLE, directive(name), format!("'{digest}'"));
+    let found = match &load.what {
+        What::Wasm => "no 'wasm-unsafe-eval'".to_owned(),
+        What::Eval => "no 'unsafe-eval'".to_owned(),
+        what => what.shown(),
+    };
+    for (index, policy) in input.csp.policies().iter().enumerate() {
+        if load.what.is_allowed(policy, input.response.origin()) {
+            continue;
         }
+        let name = load.what.directive();
+        let governing = policy
+            .governing(name)
+            .map_or(name, |governing| governing.name());
+        let subject = Subject::Directive {
+            policy: index + 1,
+            name: governing.as_str().to_owned(),
+        };
+        sink.find(code, subject, found.clone());
     }
 }
 
@@ -186,7 +118,7 @@ fn base(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
         return;
     };
     let is_missing = |url: &Url| {
-        let seen = input.resource(url);
+        let seen = input.context.resource(url);
         seen.is_some_and(|seen| !seen.status().is_success() || seen.is_html())
     };
     if looked_up != beside && is_missing(&looked_up) {
@@ -202,13 +134,14 @@ fn embedder(input: &Input<'_>, sink: &mut Sink) {
     let response = input.response;
     let policy =
         CrossOriginEmbedderPolicy::effective(response.values(CrossOriginEmbedderPolicy::NAME));
-    let (Some(document), EmbedderPolicy::RequireCorp) = (&input.document, policy.value()) else {
+    let (Some(document), EmbedderPolicy::RequireCorp) = (input.document, policy.value()) else {
         return;
     };
-    for loaded in super::integrity::loaded(document) {
+    for loaded in loaded(document) {
         let is_foreign = loaded.url.origin() != Some(response.origin());
         let is_cors = loaded.element.value("crossorigin").is_some() || loaded.kind == "module";
         let Some(resource) = input
+            .context
             .resource(&loaded.url)
             .filter(|_| is_foreign && !is_cors)
         else {
@@ -225,44 +158,4 @@ fn is_shared(resource: &Response) -> bool {
     let policy =
         CrossOriginResourcePolicy::effective(resource.values(CrossOriginResourcePolicy::NAME));
     policy == Some(CrossOriginResourcePolicy::CrossOrigin)
-}
-
-/// What the SDK does at run time, for a simulation.
-pub(in crate::audit) fn loads(input: &Input<'_>) -> Vec<Load> {
-    let Some(sdk) = &input.sdk else {
-        return Vec::new();
-    };
-    let mut loads = Vec::new();
-    for SdkFile { path, url, kind } in sdk.files() {
-        let what = match kind {
-            FileKind::Engine(_) => {
-                let metadata = super::sdk::integrity_of(input, &path, &url);
-                What::Script {
-                    url: url.clone(),
-                    integrity: metadata.unwrap_or_default(),
-                    nonce: String::new(),
-                }
-            }
-            FileKind::Wasm(_) => What::Url(DirectiveName::ConnectSrc, url.clone()),
-            FileKind::Image => What::Url(DirectiveName::ImgSrc, url.clone()),
-            _ => continue,
-        };
-        let subject = Subject::resource(&url);
-        loads.push(Load { subject, what });
-    }
-    if let Some(endpoint) = &input.context.endpoint {
-        loads.push(Load {
-            subject: Subject::resource(endpoint),
-            what: What::Url(DirectiveName::ConnectSrc, endpoint.clone()),
-        });
-    }
-    let needs_eval = input
-        .context
-        .pins
-        .is_some_and(|pins| input.releases().needs(pins.version()).eval == EvalNeed::Eval);
-    loads.push(Load {
-        subject: Subject::Response,
-        what: if needs_eval { What::Eval } else { What::Wasm },
-    });
-    loads
 }

@@ -1,18 +1,18 @@
 //! The Face Liveness SDK: where it comes from, whether it is what was pinned, how old it is.
 
-use super::integrity::loaded;
-use super::{Input, Response};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, pci};
-use crate::audit::finding::{Sink, shown, shown_url};
-use crate::audit::report::SdkState;
-use crate::audit::{Code, Subject};
-use crate::csp::Url;
+use crate::audit::finding::{shown, shown_url};
+use crate::audit::input::Input;
+use crate::audit::loaded::loaded;
+use crate::audit::sdk::{Sdk, SdkFile};
+use crate::audit::sink::Sink;
+use crate::audit::{Code, SdkState, Subject};
 use crate::html::JAVASCRIPT;
-use crate::pins::{PinnedFile, Pins, component_versions};
+use crate::pins::Pins;
 use crate::sdk::layout::{Engine, FileKind, Layout, content_type};
 use crate::sdk::{EvalNeed, SupportLevel, Version};
-use crate::sri::{Algorithm, Digest};
+use crate::sri::Digest;
 
 codes! {
     SDK_FOREIGN = "sdk-foreign", High,
@@ -65,116 +65,6 @@ codes! {
         [microsoft("csp"), microsoft("current")];
 }
 
-/// The SDK as a page uses it.
-pub(in crate::audit) struct Sdk<'a> {
-    pub(super) layout: &'static Layout,
-    /// The component, where its URL is known.
-    component: Option<Url>,
-    /// What the SDK's relative URLs are relative to: the document base, not the component.
-    pub(super) base: Url,
-    pins: Option<&'a Pins>,
-}
-
-impl<'a> Sdk<'a> {
-    /// The SDK, if the page uses it.
-    pub(super) fn of(input: &Input<'a>) -> Option<Self> {
-        let document = input.document.as_ref()?;
-        let layout = input.context.pins.map_or(&Layout::SCOPED, Pins::layout);
-        let is_component = |url: &Url| url.path().rsplit('/').next() == Some(layout.component);
-        let found = |resource: &&Response| resource.status().is_success() && !resource.is_html();
-        let elements = loaded(document).map(|loaded| loaded.url);
-        let targets = document.map.targets.iter().cloned();
-        let resources = input.context.resources.iter();
-        let fetched = resources
-            .filter(found)
-            .map(|resource| resource.url().clone());
-        let component = elements.chain(targets).chain(fetched).find(is_component);
-        let is_named = |text: &[u8]| {
-            let has = |word: &str| text.windows(word.len()).any(|w| w == word.as_bytes());
-            has(layout.element) || has(layout.component)
-        };
-        let in_text = || {
-            let inline = document
-                .elements
-                .iter()
-                .map(|element| element.text.as_bytes());
-            let bodies = input.context.resources.iter().filter(|r| is_javascript(r));
-            let bodies = bodies.filter_map(Response::body).map(|body| &**body);
-            inline.chain(bodies).any(is_named)
-        };
-        let is_used =
-            component.is_some() || document.named(layout.element).next().is_some() || in_text();
-        is_used.then(|| Self {
-            layout,
-            component,
-            base: document.base.clone(),
-            pins: input.context.pins,
-        })
-    }
-
-    /// What the browser will ask for: the component, both engines, both wasm, and all else that
-    /// is pinned.
-    pub(super) fn files(&self) -> Vec<SdkFile> {
-        let mut files = Vec::new();
-        let mut add = |path: String, url: Url| {
-            if let Some(kind) = self.layout.kind(&path) {
-                files.push(SdkFile { path, url, kind });
-            }
-        };
-        if let Some(url) = &self.component {
-            add(self.layout.component.to_owned(), url.clone());
-        }
-        let engines = Engine::ALL.into_iter().flat_map(|engine| {
-            [
-                self.layout.engine_script(engine),
-                self.layout.engine_wasm(engine),
-            ]
-        });
-        for path in engines {
-            if let Ok(url) = self.base.join(&path) {
-                add(path, url);
-            }
-        }
-        for file in self.pins.into_iter().flat_map(Pins::files) {
-            // Those are there already, at the URL that the component makes up.
-            let is_code = file.kind().is_code();
-            let is_there =
-                is_code && (file.path() != self.layout.component || self.component.is_some());
-            if let (false, Ok(url)) = (is_there, self.base.join(file.url())) {
-                add(file.path().to_owned(), url);
-            }
-        }
-        files
-    }
-}
-
-/// A file of the SDK, as the page would load it.
-pub(super) struct SdkFile {
-    /// In the package.
-    pub(super) path: String,
-    pub(super) url: Url,
-    pub(super) kind: FileKind,
-}
-
-/// The URLs at which files of the SDK may be, if the page uses it: also beside the document and
-/// beside the pins' base, where no element says where the component is.
-pub(in crate::audit) fn candidates(input: &Input<'_>) -> Vec<Url> {
-    let Some(sdk) = &input.sdk else {
-        return Vec::new();
-    };
-    let mut urls: Vec<Url> = sdk.files().into_iter().map(|file| file.url).collect();
-    if sdk.component.is_none() {
-        urls.extend(sdk.base.join(sdk.layout.component));
-    }
-    urls.extend(sdk.base.join(&format!("{}en.json", sdk.layout.languages())));
-    urls
-}
-
-/// Whether the page uses the SDK.
-pub(super) fn is_on(input: &Input<'_>) -> bool {
-    input.sdk.is_some()
-}
-
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     if let Some(document) = &input.document {
         for loaded in loaded(document).filter(|loaded| loaded.kind != "stylesheet") {
@@ -206,7 +96,7 @@ fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     let mut unseen = 0;
     let all = sdk.files();
     for SdkFile { path, url, kind } in &all {
-        let Some(resource) = input.resource(url) else {
+        let Some(resource) = input.context.resource(url) else {
             unseen += 1;
             continue;
         };
@@ -228,14 +118,14 @@ fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
                 format!("send `Content-Type: {wanted}`"),
             );
         }
-        let pinned = sdk.pins.and_then(|pins| pins.file(path));
+        let pinned = input.context.pins.and_then(|pins| pins.file(path));
         match (pinned, resource.body()) {
             (Some(file), Some(body)) if !file.digest().matches(body) => {
                 let is = Digest::of(file.digest().algorithm(), body);
                 let found = format!("{path} is {is}, pinned is {}", file.digest());
                 sink.find(Code::SDK_FILE_CHANGED, subject, found);
             }
-            (None, _) if sdk.pins.is_some() => {
+            (None, _) if input.context.pins.is_some() => {
                 sink.find(Code::SDK_FILE_UNPINNED, subject, shown(path));
             }
             _ => {}
@@ -245,7 +135,7 @@ fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
         let what = format!("{unseen} of {} files of the SDK", all.len());
         sink.not_checked(what, "they were not fetched");
     }
-    if sdk.pins.is_none() {
+    if input.context.pins.is_none() {
         let why = "no pins were given; make them with `visor pin`, and give `visor-lock.json`";
         sink.not_checked("whether the SDK is what Microsoft published", why);
     }
@@ -262,7 +152,7 @@ fn engine(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
             continue;
         };
         let by_page = loaded(document).any(|l| l.url == url && l.method() != "none");
-        if by_page || is_guarded(input, &path) {
+        if by_page || sdk.is_guarded(&path) {
             continue;
         }
         let found = "loaded at run time, without integrity";
@@ -270,58 +160,15 @@ fn engine(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     }
 }
 
-/// The integrity metadata with which the browser would load a script of the SDK: the element's, the
-/// import map's, or the guard's.
-pub(super) fn integrity_of(input: &Input<'_>, path: &str, url: &Url) -> Option<String> {
-    let document = input.document.as_ref()?;
-    let by_page = loaded(document)
-        .filter(|loaded| loaded.url == *url && loaded.method() != "none")
-        .find_map(|loaded| loaded.metadata)
-        .or_else(|| document.map.integrity(url));
-    let by_guard = || guard(input, path).map(|digest| digest.to_string());
-    by_page.map(str::to_owned).or_else(by_guard)
-}
-
-/// Whether something in the page holds a file to its digest at run time.
-pub(super) fn is_guarded(input: &Input<'_>, path: &str) -> bool {
-    guard(input, path).is_some()
-}
-
-/// The digest of a file, pinned or as fetched, if an inline script of the page holds it. An audit
-/// can't run the script; whether it uses the digest is what browser tests are for.
-fn guard(input: &Input<'_>, path: &str) -> Option<Digest> {
-    let document = input.document.as_ref()?;
-    let pinned = input.context.pins.and_then(|pins| pins.file(path));
-    let fetched = || {
-        let url = input.sdk.as_ref()?.base.join(path).ok()?;
-        let body = input.resource(&url)?.body()?;
-        Some(Digest::of(Algorithm::Sha384, body))
-    };
-    let digest = pinned.map(PinnedFile::digest).or_else(fetched)?;
-    let text = digest.to_base64();
-    document
-        .named("script")
-        .any(|script| script.value("src").is_none() && script.text.contains(&text))
-        .then_some(digest)
-}
-
 fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
-    let component = sdk.component.as_ref().and_then(|url| input.resource(url));
-    let body = component.and_then(Response::body);
-    let mut seen: Vec<Version> = body.map_or_else(Vec::new, |body| {
-        component_versions(body).into_iter().collect()
-    });
-    let pinned = sdk.pins.map(Pins::version);
-    if let (Some(pinned), [seen]) = (pinned, &seen[..])
-        && seen != pinned
+    let pinned = input.context.pins.map(Pins::version);
+    if let (Some(pinned), Some(seen)) = (pinned, sdk.seen_version())
+        && seen != *pinned
     {
         let found = format!("the component says {seen}, the pins are of {pinned}");
         sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
     }
-    if seen.len() != 1 {
-        seen = pinned.cloned().into_iter().collect();
-    }
-    let [version] = &seen[..] else {
+    let Some(version) = &sdk.version() else {
         sink.not_checked(
             "the SDK's version",
             "the component was not read, or names none",
@@ -387,10 +234,6 @@ fn is_floating(url: &str) -> bool {
         }
     }
     false
-}
-
-fn is_javascript(response: &Response) -> bool {
-    JAVASCRIPT.contains(&response.media_type().as_str())
 }
 
 fn is_type(found: &str, wanted: &str) -> bool {

@@ -1,10 +1,10 @@
 //! Keys and tokens where browsers, or caches, can read them.
 
-use super::{Input, Response};
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft};
-use crate::audit::finding::Sink;
-use crate::audit::{Code, Subject};
+use crate::audit::input::Input;
+use crate::audit::sink::Sink;
+use crate::audit::{Code, Response, Subject};
 use crate::header::CacheControl;
 
 codes! {

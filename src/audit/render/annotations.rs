@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{escape, summary};
-use crate::audit::{Finding, Report, Severity};
 
+use crate::audit::{Finding, Report, Severity};
 /// An annotation: its level, a title, and the message.
 struct Annotation {
     severity: Severity,

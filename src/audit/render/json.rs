@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{counts, escape};
-use crate::audit::{Control, Report, Severity};
 
+use crate::audit::{Control, Report, Severity};
 /// What a reader would have to work out, then the report itself.
 #[derive(Serialize)]
 struct Document<'a> {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::escape::code;
 use super::summary;
-use crate::audit::{Report, Waived};
 
+use crate::audit::{Report, Waived};
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
     // Writing to a string can't fail.

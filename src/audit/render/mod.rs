@@ -3,6 +3,7 @@
 //! What a server sent stands in every one of them, so each format has one way to make foreign text
 //! harmless, in [`escape`], and nothing gets past it.
 
+use super::{Report, Severity};
 mod annotations;
 mod escape;
 mod html;
@@ -10,8 +11,6 @@ mod json;
 mod markdown;
 mod sarif;
 mod text;
-
-use super::{Report, Severity};
 
 /// Whether a text may hold escape sequences for colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

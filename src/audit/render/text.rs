@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::escape::log;
 use super::{Colour, summary};
-use crate::audit::{Finding, Report, Severity, Waived};
 
+use crate::audit::{Finding, Report, Severity, Waived};
 /// `bold red`, and the way back.
 fn paint(text: &str, sequence: &str, colour: Colour) -> String {
     match colour {

@@ -2,11 +2,12 @@
 
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY};
 
-use super::{Input, directive_of};
-use crate::audit::checks::integrity::subject;
+use super::weakness::directive_of;
 use crate::audit::code::codes;
 use crate::audit::control::microsoft;
-use crate::audit::finding::{Sink, shown};
+use crate::audit::finding::shown;
+use crate::audit::input::Input;
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Subject};
 use crate::csp::{DropReason, Dropped, PolicyList};
 
@@ -42,7 +43,7 @@ pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
         for dropped in list.dropped() {
             let subject = match (policy_of(list, dropped), dropped.directive, meta) {
                 (Some(policy), Some(name), _) => directive_of(before + policy, name),
-                (_, _, Some(meta)) => subject(meta),
+                (_, _, Some(meta)) => meta.subject(),
                 (_, _, None) => Subject::header(CONTENT_SECURITY_POLICY),
             };
             sink.find(code(&dropped.reason), subject, found(dropped));

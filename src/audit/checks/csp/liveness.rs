@@ -1,9 +1,9 @@
 //! What a page with the SDK can have beside what the SDK needs.
 
-use super::Input;
 use crate::audit::code::codes;
 use crate::audit::control::microsoft;
-use crate::audit::finding::Sink;
+use crate::audit::input::Input;
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
 use crate::csp::EffectivePolicy;
 

@@ -2,11 +2,12 @@
 
 use http::StatusCode;
 
-use super::{Input, directive_of};
+use super::weakness::directive_of;
 use crate::audit::Code;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft};
-use crate::audit::finding::Sink;
+use crate::audit::input::Input;
+use crate::audit::sink::Sink;
 use crate::csp::SourceExpression;
 use crate::header::CacheControl;
 

@@ -1,12 +1,13 @@
 //! Which scripts may run.
 
 use super::public_hosts::{is_file, is_public};
-use super::{
-    Input, directive_of, in_every_policy, is_of_anybody_or_data, weak_sources, where_written,
+use super::weakness::{
+    directive_of, in_every_policy, is_of_anybody_or_data, weak_sources, where_written,
 };
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, owasp, pci};
-use crate::audit::finding::Sink;
+use crate::audit::input::Input;
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile};
 use crate::csp::DirectiveName::{ScriptSrc, ScriptSrcAttr, ScriptSrcElem};
 use crate::csp::{EffectivePolicy, Keyword, SourceExpression};

@@ -1,10 +1,12 @@
 //! Sources that are no use, or that an attacker on the way can answer for.
 
-use super::{Input, directive_of, shown_source};
+use super::weakness::{directive_of, shown_source};
 use crate::audit::Code;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft};
-use crate::audit::finding::Sink;
+use crate::audit::finding::shown;
+use crate::audit::input::Input;
+use crate::audit::sink::Sink;
 use crate::csp::{
     DirectiveName, EffectiveDirective, EffectivePolicy, HostPattern, HostSource, SourceExpression,
     directive_without_semicolon, is_unquoted_keyword,
@@ -67,10 +69,7 @@ pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
             }
             for token in directive.tokens() {
                 if directive_without_semicolon(token).is_some() {
-                    find(
-                        Code::CSP_SEMICOLON,
-                        format!("`{}`", crate::audit::finding::shown(token)),
-                    );
+                    find(Code::CSP_SEMICOLON, format!("`{}`", shown(token)));
                 }
             }
         }
@@ -82,7 +81,7 @@ pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
                 && directive_without_semicolon(&dropped.text).is_some()
             {
                 let policy = super::dropped::policy_of(list, dropped).unwrap_or_default();
-                let found = format!("`{}`", crate::audit::finding::shown(&dropped.text));
+                let found = format!("`{}`", shown(&dropped.text));
                 sink.find(
                     Code::CSP_SEMICOLON,
                     directive_of(before + policy, name),
@@ -95,7 +94,7 @@ pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
 
 fn of_host(host: &HostSource, find: &mut impl FnMut(Code, String)) {
     let text = host.to_string();
-    let shown = crate::audit::finding::shown(&text);
+    let shown = shown(&text);
     if is_unquoted_keyword(&text) {
         find(Code::CSP_UNQUOTED, format!("`{shown}`"));
     } else if directive_without_semicolon(&text).is_some() {

@@ -1,13 +1,14 @@
 //! Where the page may load from and send to.
 
 use super::public_hosts::is_of_tenants;
-use super::{
-    Input, Weakness, directive_of, in_every_policy, is_of_anybody, is_of_anybody_or_data,
+use super::weakness::{
+    Weakness, directive_of, in_every_policy, is_of_anybody, is_of_anybody_or_data, shown_source,
     weak_sources, where_written,
 };
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, owasp};
-use crate::audit::finding::Sink;
+use crate::audit::input::Input;
+use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile};
 use crate::csp::DirectiveName::{
     BaseUri, ConnectSrc, DefaultSrc, FontSrc, FormAction, FrameSrc, ImgSrc, ManifestSrc, MediaSrc,
@@ -125,7 +126,7 @@ fn wildcards(list: &PolicyList, sink: &mut Sink) {
                     } else {
                         ""
                     };
-                    let found = format!("`{}`{shared}", super::shown_source(source));
+                    let found = format!("`{}`{shared}", shown_source(source));
                     let subject = directive_of(index, directive.name());
                     sink.find(Code::CSP_WILDCARD_HOST, subject, found);
                 }

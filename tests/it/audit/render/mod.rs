@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tower_layer::Layer as _;
-use tower_visor::audit::{Code, Colour, Context, Profile, Relaxation, Report, Waivers, audit};
+use tower_visor::audit::{Code, Colour, Context, Exception, Profile, Report, Waivers, audit};
 use tower_visor::policy::HostKind;
 use tower_visor::response::ResponseClass;
 use tower_visor::{Document, Policy};
@@ -32,8 +32,8 @@ pub(super) fn sample() -> Report {
         .today("2026-11-23".parse().unwrap())
         .waivers(waivers)
         .relaxed([
-            Relaxation::new("img-src https:", "pictures of all partners, LIV-12"),
-            Relaxation::new("no cross-origin isolation", "the partner's frame, LIV-13"),
+            Exception::new("img-src https:", "pictures of all partners, LIV-12"),
+            Exception::new("no cross-origin isolation", "the partner's frame, LIV-13"),
         ]);
     let bare = response(
         "https://example.com/check?token=secret",

@@ -1,0 +1,74 @@
+//! The table of all codes, and what the manual says of each.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::Code;
+use super::checks::{
+    caching, content, cookies, cors, csp, disclosure, framing, integrity, integrity_policy,
+    isolation, markup, permissions, privacy, reports, runs, sdk, secrets, transport,
+};
+use super::{baseline, placement};
+
+/// All codes, in the order of the manual.
+const CODES: &[&[Code]] = &[
+    transport::CODES,
+    csp::presence::CODES,
+    csp::scripts::CODES,
+    csp::urls::CODES,
+    csp::sources::CODES,
+    csp::dropped::CODES,
+    csp::nonces::CODES,
+    csp::liveness::CODES,
+    framing::CODES,
+    isolation::CODES,
+    permissions::CODES,
+    privacy::CODES,
+    caching::CODES,
+    content::CODES,
+    cors::CODES,
+    cookies::CODES,
+    disclosure::CODES,
+    reports::CODES,
+    integrity_policy::CODES,
+    integrity::CODES,
+    markup::CODES,
+    secrets::CODES,
+    sdk::CODES,
+    runs::CODES,
+    placement::CODES,
+    baseline::CODES,
+];
+
+impl Code {
+    /// The code of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|code| code.as_str() == name)
+    }
+
+    /// All codes, in the order of the manual.
+    pub fn all() -> impl Iterator<Item = Self> {
+        CODES.iter().copied().flatten().copied()
+    }
+
+    /// What the manual says of it, in Markdown: why it matters, the fix, where that is written.
+    ///
+    /// ```
+    /// use tower_visor::audit::Code;
+    ///
+    /// assert!(Code::HTTP.explanation().starts_with("The page came over plain HTTP"));
+    /// ```
+    pub fn explanation(self) -> &'static str {
+        SECTIONS.get(self.as_str()).copied().unwrap_or_default()
+    }
+}
+
+/// What the manual says, by heading. SARIF asks for it of each code that was found.
+static SECTIONS: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
+    const MANUAL: &str = include_str!("../../docs/findings.md");
+    let sections = MANUAL.split("\n### ").skip(1);
+    let sections = sections.filter_map(|section| section.split_once('\n'));
+    // The heading of the next group ends the last section of one.
+    let trimmed = |text: &'static str| text.split("\n## ").next().unwrap_or_default().trim();
+    sections.map(|(name, text)| (name, trimmed(text))).collect()
+});

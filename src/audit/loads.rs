@@ -1,0 +1,315 @@
+//! What a page, and the SDK on it, has browsers load and run, and whether a policy lets it.
+
+use super::Subject;
+use super::finding::{shown, shown_url};
+use super::html::{Document, Element};
+use super::input::Input;
+use super::loaded::loaded;
+use super::sdk::{Sdk, SdkFile};
+use crate::csp::{
+    DirectiveName, EffectivePolicy, ExternalScript, Inline, Keyword, Origin, PolicyList,
+    SourceExpression, Url,
+};
+use crate::html::{ScriptKind, URL_ATTRIBUTES, is_code, is_handler};
+use crate::sdk::layout::FileKind;
+use crate::sdk::{EvalNeed, StyleKind};
+use crate::sri::Digest;
+
+/// Something that a page does.
+pub(super) struct Load {
+    pub(super) subject: Subject,
+    pub(super) what: What,
+}
+
+impl Load {
+    fn script(&self) -> Option<&Url> {
+        match &self.what {
+            What::Script { url, .. } => Some(url),
+            _ => None,
+        }
+    }
+}
+
+pub(super) enum What {
+    /// A script with a URL.
+    Script {
+        url: Url,
+        integrity: String,
+        nonce: String,
+        insertion: Insertion,
+    },
+    /// Anything else with a URL.
+    Url(DirectiveName, Url),
+    Inline {
+        directive: DirectiveName,
+        text: String,
+        nonce: String,
+    },
+    /// A style that the SDK applies, of which the pins hold the digest.
+    Style(DirectiveName, Digest),
+    /// Compiling WebAssembly.
+    Wasm,
+    /// Compiling JavaScript from strings.
+    Eval,
+}
+
+/// Who puts a script into the page: `'strict-dynamic'` asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Insertion {
+    Parser,
+    Script,
+}
+
+impl What {
+    /// Whether one policy of a page of this origin lets it.
+    pub(super) fn is_allowed(&self, policy: &EffectivePolicy, origin: &Origin) -> bool {
+        match self {
+            Self::Script {
+                url,
+                integrity,
+                nonce,
+                insertion,
+            } => {
+                let mut script = ExternalScript::new(url).integrity(integrity).nonce(nonce);
+                if *insertion == Insertion::Script {
+                    script = script.added_by_script();
+                }
+                policy.allows_external_script(&script, origin)
+            }
+            Self::Url(directive, url) => policy.allows_url(*directive, url, origin),
+            Self::Inline {
+                directive,
+                text,
+                nonce,
+            } => {
+                let inline = match directive {
+                    DirectiveName::ScriptSrcAttr => Inline::event_handler(text),
+                    DirectiveName::StyleSrcElem => Inline::style(text),
+                    DirectiveName::StyleSrcAttr => Inline::style_attribute(text),
+                    _ if is_code(text.as_bytes()) => Inline::javascript_url(text),
+                    _ => Inline::script(text),
+                };
+                policy.allows_inline(&inline.nonce(nonce))
+            }
+            Self::Style(name, digest) => policy.governing(*name).is_none_or(|directive| {
+                directive.in_force(*name).any(|source| match source {
+                    SourceExpression::Hash(hash) => hash.digest() == Some(*digest),
+                    SourceExpression::Keyword(word) => *word == Keyword::UnsafeInline,
+                    _ => false,
+                })
+            }),
+            Self::Wasm => policy.allows_wasm(),
+            Self::Eval => {
+                let eval = SourceExpression::Keyword(Keyword::UnsafeEval);
+                let governing = policy.governing(DirectiveName::ScriptSrc);
+                governing.is_none_or(|directive| directive.sources().contains(&eval))
+            }
+        }
+    }
+
+    /// The effective directive.
+    pub(super) const fn directive(&self) -> DirectiveName {
+        match self {
+            Self::Script { .. } => DirectiveName::ScriptSrcElem,
+            Self::Url(directive, _)
+            | Self::Inline { directive, .. }
+            | Self::Style(directive, _) => *directive,
+            Self::Wasm | Self::Eval => DirectiveName::ScriptSrc,
+        }
+    }
+
+    /// The same for readers.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Script { url, .. } | Self::Url(_, url) => shown_url(url),
+            Self::Inline { text, .. } => {
+                let text: String = text.trim().chars().take(40).collect();
+                format!("`{}`", shown(&text))
+            }
+            Self::Style(_, digest) => format!("'{digest}'"),
+            Self::Wasm => "WebAssembly".to_owned(),
+            Self::Eval => "JavaScript made of strings".to_owned(),
+        }
+    }
+}
+
+/// What the elements of a page do, and the SDK on it; each script once.
+pub(super) fn all(input: &Input<'_>, policies: &PolicyList) -> Vec<Load> {
+    let mut loads = input.document.map_or_else(Vec::new, of_page);
+    let of_page: Vec<Url> = loads.iter().filter_map(Load::script).cloned().collect();
+    let of_sdk = of_sdk(input, policies).into_iter();
+    loads.extend(of_sdk.filter(|load| load.script().is_none_or(|url| !of_page.contains(url))));
+    loads
+}
+
+/// What the elements of a page do.
+pub(super) fn of_page(document: &Document) -> Vec<Load> {
+    let mut loads = Vec::new();
+    for element in &document.elements {
+        of_element(document, element, &mut loads);
+    }
+    for loaded in loaded(document) {
+        let subject = loaded.subject();
+        let what = if loaded.is_style() {
+            What::Url(DirectiveName::StyleSrcElem, loaded.url)
+        } else {
+            What::Script {
+                integrity: loaded.metadata.unwrap_or_default().to_owned(),
+                nonce: loaded.element.value("nonce").unwrap_or_default().to_owned(),
+                url: loaded.url,
+                insertion: Insertion::Parser,
+            }
+        };
+        loads.push(Load { subject, what });
+    }
+    loads
+}
+
+/// What the SDK on a page does at run time.
+pub(super) fn of_sdk(input: &Input<'_>, policies: &PolicyList) -> Vec<Load> {
+    let Some(sdk) = &input.sdk else {
+        return Vec::new();
+    };
+    let of_url = |what: fn(Url) -> What, url: Url| Load {
+        subject: Subject::resource(&url),
+        what: what(url),
+    };
+    let connect = |url| What::Url(DirectiveName::ConnectSrc, url);
+    let mut loads = vec![compiling(input, policies)];
+    for SdkFile { path, url, kind } in sdk.files() {
+        match kind {
+            FileKind::Component | FileKind::Engine(_) => {
+                let subject = Subject::resource(&url);
+                let element = sdk.element_of(&url);
+                let nonce = element.and_then(|element| element.value("nonce"));
+                let what = What::Script {
+                    integrity: sdk.integrity_of(&path, &url).unwrap_or_default(),
+                    nonce: nonce.unwrap_or_default().to_owned(),
+                    insertion: match element {
+                        Some(_) => Insertion::Parser,
+                        None => Insertion::Script,
+                    },
+                    url,
+                };
+                loads.push(Load { subject, what });
+            }
+            FileKind::Wasm(_) => loads.push(of_url(connect, url)),
+            FileKind::Image => {
+                loads.push(of_url(|url| What::Url(DirectiveName::ImgSrc, url), url));
+            }
+            _ => {}
+        }
+    }
+    let asked = sdk.language().into_iter();
+    let asked = asked.chain(input.context.endpoint.clone());
+    loads.extend(asked.map(|url| of_url(connect, url)));
+    let styles = input.context.pins.map(|pins| pins.styles());
+    for (kind, digest) in styles.into_iter().flatten() {
+        let name = if kind == StyleKind::Attribute {
+            DirectiveName::StyleSrcAttr
+        } else {
+            DirectiveName::StyleSrcElem
+        };
+        loads.push(Load {
+            subject: Subject::Response,
+            what: What::Style(name, digest),
+        });
+    }
+    loads
+}
+
+/// What starting the engine takes.
+pub(super) fn compiling(input: &Input<'_>, policies: &PolicyList) -> Load {
+    let version = input.sdk.as_ref().and_then(Sdk::version);
+    let needs_eval =
+        version.is_some_and(|version| input.releases().needs(&version).eval == EvalNeed::Eval);
+    Load {
+        subject: Subject::Response,
+        // What allows text to be compiled allows WebAssembly, too.
+        what: if needs_eval && !policies.allows_eval() {
+            What::Eval
+        } else {
+            What::Wasm
+        },
+    }
+}
+
+/// The files that a browser asks for to show the page, those of the SDK too, which weren't fetched
+/// yet. Of the SDK also where its files may be if no element says where the component is.
+pub(super) fn wanted(input: &Input<'_>) -> Vec<Url> {
+    let mut urls: Vec<Url> = Vec::new();
+    if let Some(document) = input.document {
+        urls.extend(loaded(document).map(|loaded| loaded.url));
+    }
+    if let Some(sdk) = &input.sdk {
+        urls.extend(sdk.files().into_iter().map(|file| file.url));
+        if sdk.component.is_none() {
+            urls.extend(sdk.base.join(sdk.layout.component));
+        }
+        urls.extend(sdk.language());
+    }
+    let mut left: Vec<Url> = Vec::new();
+    for url in urls {
+        let is_http = matches!(url.scheme(), "http" | "https");
+        if is_http && input.context.resource(&url).is_none() && !left.contains(&url) {
+            left.push(url);
+        }
+    }
+    left
+}
+
+/// What an element does by itself, external scripts and style sheets aside.
+fn of_element(document: &Document, element: &Element, loads: &mut Vec<Load>) {
+    let mut push = |what| {
+        let subject = element.subject();
+        loads.push(Load { subject, what });
+    };
+    let inline = |directive, text: &str| What::Inline {
+        directive,
+        text: text.to_owned(),
+        nonce: element.value("nonce").unwrap_or_default().to_owned(),
+    };
+    for (name, value) in element.attributes() {
+        if is_handler(name) {
+            push(inline(DirectiveName::ScriptSrcAttr, value));
+        } else if name == "style" && !value.trim_ascii().is_empty() {
+            push(inline(DirectiveName::StyleSrcAttr, value));
+        } else if URL_ATTRIBUTES.contains(&name) && is_code(value.as_bytes()) {
+            push(inline(DirectiveName::ScriptSrcElem, value.trim_ascii()));
+        }
+    }
+    let kind = |attribute: &str| {
+        element
+            .value(attribute)
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
+    let (attribute, directive) = match element.name.as_str() {
+        "script" if element.value("src").is_none() && element.script_kind() != ScriptKind::Data => {
+            return push(inline(DirectiveName::ScriptSrcElem, &element.text));
+        }
+        "style" => return push(inline(DirectiveName::StyleSrcElem, &element.text)),
+        "img" => ("src", DirectiveName::ImgSrc),
+        "audio" | "video" | "track" => ("src", DirectiveName::MediaSrc),
+        "iframe" | "frame" => ("src", DirectiveName::FrameSrc),
+        "embed" => ("src", DirectiveName::ObjectSrc),
+        "object" => ("data", DirectiveName::ObjectSrc),
+        "form" => ("action", DirectiveName::FormAction),
+        "base" => ("href", DirectiveName::BaseUri),
+        "link" if element.rel("icon") => ("href", DirectiveName::ImgSrc),
+        "link" if element.rel("manifest") => ("href", DirectiveName::ManifestSrc),
+        "link" if element.rel("preload") => match kind("as").as_str() {
+            "font" => ("href", DirectiveName::FontSrc),
+            "image" => ("href", DirectiveName::ImgSrc),
+            "fetch" => ("href", DirectiveName::ConnectSrc),
+            _ => return,
+        },
+        _ => return,
+    };
+    let Some(url) = document.url(element, attribute) else {
+        return;
+    };
+    if url.scheme() != "javascript" && url.scheme() != "about" {
+        push(What::Url(directive, url));
+    }
+}
