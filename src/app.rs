@@ -223,6 +223,12 @@ impl AppFiles {
         })
     }
 
+    /// Whether a file is a page, by its name. Of a response it is its `Content-Type` that says so,
+    /// in readings of their own (`src/response/html.rs`).
+    pub(crate) fn is_page(path: &str) -> bool {
+        Self::content_type(path).is_some_and(|kind| kind.starts_with("text/html"))
+    }
+
     /// The bytes of a file, by its path.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
         self.0.get(path).map(Vec::as_slice)

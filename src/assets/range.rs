@@ -1,4 +1,9 @@
 //! Byte ranges: [RFC 9110, section 14](https://www.rfc-editor.org/rfc/rfc9110#section-14).
+//!
+//! Our own, and not the crate `http-range-header`: that would be the 31st of a tree that holds 30 at
+//! most, and of the 28 values in the test below it (0.4.2) reads 9 in another way. It answers `416` to
+//! the last 11 of 10 bytes, and knows neither `BYTES=`, an empty element of the list, nor a number that
+//! is larger than 64 bits.
 
 use std::ops::Range;
 

@@ -4,18 +4,14 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
 
-use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, HeaderName, HeaderValue,
-};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderValue};
+use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::range::{Wanted, wanted};
 use super::set::{Asset, Representation, Set};
 use super::{Paths, PinnedAssets};
-use crate::response::ResponseClass;
-use crate::response::WholeBody;
-use crate::response::{Condition, condition, may_be_partial};
+use crate::response::{Asked, ResponseClass, WholeBody, asked, may_be_partial, refusal, response};
 
 impl<B> Service<Request<B>> for PinnedAssets {
     type Response = Response<WholeBody>;
@@ -53,7 +49,7 @@ pub(crate) fn find<B>(set: &Set, request: &Request<B>) -> Option<Response<WholeB
 
 /// The answer to a request for a file that isn't there.
 pub(crate) fn not_found() -> Response<WholeBody> {
-    marked(refusal(StatusCode::NOT_FOUND, None))
+    marked(refusal(StatusCode::NOT_FOUND))
 }
 
 fn marked(mut response: Response<WholeBody>) -> Response<WholeBody> {
@@ -63,32 +59,21 @@ fn marked(mut response: Response<WholeBody>) -> Response<WholeBody> {
 }
 
 fn answer<B>(asset: &Asset, request: &Request<B>) -> Response<WholeBody> {
-    let head = request.method() == Method::HEAD;
-    if !head && request.method() != Method::GET {
-        let allow = (ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return refusal(StatusCode::METHOD_NOT_ALLOWED, Some(allow));
-    }
     let headers = request.headers();
     let file = asset.choose(headers);
-    let tag = file.tag.as_bytes();
-    match condition(headers, tag) {
-        Condition::Failed => return refusal(StatusCode::PRECONDITION_FAILED, None),
-        Condition::NotModified => {
+    match asked(request, &file.tag) {
+        Asked::Refused(status) => refusal(status),
+        Asked::NotModified => {
             let headers = file.not_modified.clone();
-            return build(StatusCode::NOT_MODIFIED, headers, WholeBody::default());
+            response(StatusCode::NOT_MODIFIED, headers, WholeBody::default())
         }
-        Condition::Holds => {}
-    }
-    if head {
         // Ranges are defined for `GET` alone (RFC 9110, section 14.2).
-        return build(StatusCode::OK, file.whole.clone(), WholeBody::default());
+        Asked::Head => response(StatusCode::OK, file.whole.clone(), WholeBody::default()),
+        Asked::Get if may_be_partial(headers, file.tag.as_bytes()) => {
+            partial(file, wanted(headers, file.bytes.len()))
+        }
+        Asked::Get => partial(file, Wanted::Whole),
     }
-    let wanted = if may_be_partial(headers, tag) {
-        wanted(headers, file.bytes.len())
-    } else {
-        Wanted::Whole
-    };
-    partial(file, wanted)
 }
 
 fn partial(file: &Representation, wanted: Wanted) -> Response<WholeBody> {
@@ -96,7 +81,7 @@ fn partial(file: &Representation, wanted: Wanted) -> Response<WholeBody> {
     match wanted {
         Wanted::Whole => {
             let body = WholeBody::from(file.bytes.clone());
-            build(StatusCode::OK, file.whole.clone(), body)
+            response(StatusCode::OK, file.whole.clone(), body)
         }
         Wanted::Part(part) => {
             let mut headers = file.whole.clone();
@@ -107,29 +92,15 @@ fn partial(file: &Representation, wanted: Wanted) -> Response<WholeBody> {
             headers.insert(CONTENT_RANGE, value(place));
             // `wanted` gives no part beyond the end.
             let body = WholeBody::from(file.bytes.slice(part));
-            build(StatusCode::PARTIAL_CONTENT, headers, body)
+            response(StatusCode::PARTIAL_CONTENT, headers, body)
         }
         Wanted::Unsatisfiable => {
-            let place = (CONTENT_RANGE, value(format!("bytes */{length}")));
-            refusal(StatusCode::RANGE_NOT_SATISFIABLE, Some(place))
+            let mut response = refusal(StatusCode::RANGE_NOT_SATISFIABLE);
+            let place = value(format!("bytes */{length}"));
+            response.headers_mut().insert(CONTENT_RANGE, place);
+            response
         }
     }
-}
-
-/// A response without a body, that nobody may keep: after a reload it may be another one.
-fn refusal(status: StatusCode, further: Option<(HeaderName, HeaderValue)>) -> Response<WholeBody> {
-    let mut headers = HeaderMap::with_capacity(3);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
-    headers.extend(further);
-    build(status, headers, WholeBody::default())
-}
-
-fn build(status: StatusCode, headers: HeaderMap, body: WholeBody) -> Response<WholeBody> {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
-    response
 }
 
 /// Digits, spaces and a few signs: always a value.

@@ -101,7 +101,7 @@ impl Set {
         for (url, bytes) in options.app.iter() {
             let path = url.to_owned();
             let content_type = match AppFiles::content_type(url) {
-                Some(content_type) if content_type.starts_with("text/html") => {
+                _ if AppFiles::is_page(url) => {
                     errors.push(AssetsError::Page { path });
                     continue;
                 }

@@ -118,6 +118,7 @@ impl Response {
     }
 
     /// Whether browsers make a document of it in which scripts may run: HTML, XHTML, SVG or XML.
+    /// [`is_html`](Self::is_html) is the narrower question.
     pub fn is_document(&self) -> bool {
         let media_type = self.media_type();
         self.is_html()
@@ -125,9 +126,10 @@ impl Response {
             || matches!(&*media_type, "text/xml" | "application/xml")
     }
 
-    /// Whether it is HTML.
+    /// Whether it is HTML or XHTML, by the first `Content-Type`, which is the one that reports name.
     pub fn is_html(&self) -> bool {
-        matches!(&*self.media_type(), "text/html" | "application/xhtml+xml")
+        let first = self.headers.get(header::CONTENT_TYPE);
+        first.is_some_and(crate::response::is_html)
     }
 
     /// Whether it came over TLS.

@@ -104,9 +104,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
-use http::header::{
-    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
-};
+use http::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderMap, HeaderName};
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -118,6 +116,7 @@ pub use error::StampError;
 pub use mark::{Mark, MarkError};
 
 use crate::layer::Nonce;
+use crate::response::may_be_html;
 
 /// Puts nonces where the application's source is marked. See the [module](self).
 #[derive(Clone, Debug)]
@@ -237,13 +236,5 @@ fn is_readable(status: StatusCode, headers: &HeaderMap) -> bool {
     let is_whole = status != StatusCode::PARTIAL_CONTENT && status != StatusCode::NOT_MODIFIED;
     let mut codings = headers.get_all(CONTENT_ENCODING).iter();
     let is_plain = codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    // Of several types a browser may take any.
-    let mut types = headers.get_all(CONTENT_TYPE).iter();
-    is_whole
-        && is_plain
-        && types.any(|value| {
-            let value = value.as_bytes();
-            let essence = value.split(|byte| *byte == b';').next().unwrap_or(value);
-            essence.trim_ascii().eq_ignore_ascii_case(b"text/html")
-        })
+    is_whole && is_plain && may_be_html(headers)
 }

@@ -9,7 +9,7 @@ use http::{Extensions, Response, StatusCode, Uri};
 
 use super::{Nonce, host};
 use crate::policy::{CompiledPolicy, Conflict, Headers, HostKind, Prepared};
-use crate::response::ResponseClass;
+use crate::response::{ResponseClass, is_html};
 
 /// What the layer remembers of a request until its response comes.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +130,8 @@ fn apply(
 struct Own<'a> {
     content_type: Option<&'a mut HeaderValue>,
     content_length: Option<&'a mut HeaderValue>,
-    /// By the content type; `None` where there is none.
+    /// By the content type; `None` where there is none. Of several, all have to be HTML: see
+    /// [`is_html`].
     class: Option<ResponseClass>,
     has_more: bool,
 }
@@ -283,25 +284,6 @@ const CONTENT_BOUND: [HeaderName; 5] = [
     HeaderName::from_static("cross-origin-embedder-policy"),
     HeaderName::from_static("cross-origin-resource-policy"),
 ];
-
-/// Documents are HTML, in either of its two forms. What else a browser can show and could run
-/// scripts in (SVG, XML) gets the policy of other responses, which forbids both; so does a response
-/// with several types that are not all HTML, since browsers differ in which one they take.
-#[inline]
-fn is_html(content_type: &HeaderValue) -> bool {
-    let value = content_type.as_bytes();
-    // As nearly every server writes it.
-    if let Some([] | [b';', ..]) = value.strip_prefix(b"text/html") {
-        return true;
-    }
-    let end = value
-        .iter()
-        .position(|&byte| byte == b';')
-        .unwrap_or(value.len());
-    let essence = value[..end].trim_ascii();
-    essence.eq_ignore_ascii_case(b"text/html")
-        || essence.eq_ignore_ascii_case(b"application/xhtml+xml")
-}
 
 #[cfg(test)]
 mod tests {

@@ -4,57 +4,39 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
 
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
+use http::{HeaderValue, Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::Page;
-use crate::response::WholeBody;
+use crate::response::{Asked, WholeBody, asked, refusal};
 
 impl Page {
     /// The answer to a request: the page for `GET` and `HEAD`, `304` where the browser has it,
-    /// `405` for any other method.
+    /// `412` where it asks for other bytes, `405` for any other method.
     ///
     /// It holds the page's own policy in its extensions, for the layer.
     pub fn response<B>(&self, request: &Request<B>) -> Response<WholeBody> {
         let mut response = Response::new(WholeBody::default());
-        response.extensions_mut().insert(self.policy);
-        let get = request.method() == Method::GET;
-        if !get && request.method() != Method::HEAD {
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            let allow = HeaderValue::from_static("GET, HEAD");
-            response.headers_mut().insert(ALLOW, allow);
-            return response;
-        }
-        let known = self.is_known(request.headers());
         let headers = response.headers_mut();
-        headers.insert(ETAG, self.etag.clone());
-        if known {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            return response;
+        match asked(request, &self.etag) {
+            Asked::Refused(status) => response = refusal(status),
+            Asked::NotModified => {
+                headers.insert(ETAG, self.etag.clone());
+                *response.status_mut() = StatusCode::NOT_MODIFIED;
+            }
+            asked @ (Asked::Get | Asked::Head) => {
+                headers.insert(ETAG, self.etag.clone());
+                let html = HeaderValue::from_static("text/html; charset=utf-8");
+                headers.insert(CONTENT_TYPE, html);
+                headers.insert(CONTENT_LENGTH, self.body.len().into());
+                if asked == Asked::Get {
+                    *response.body_mut() = self.body.clone().into();
+                }
+            }
         }
-        let html = HeaderValue::from_static("text/html; charset=utf-8");
-        headers.insert(CONTENT_TYPE, html);
-        headers.insert(CONTENT_LENGTH, self.body.len().into());
-        if get {
-            *response.body_mut() = self.body.clone().into();
-        }
+        response.extensions_mut().insert(self.policy);
         response
-    }
-
-    /// Whether the browser names this page's bytes ([RFC 9110, section 13.1.2]).
-    ///
-    /// [RFC 9110, section 13.1.2]: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
-    fn is_known(&self, headers: &HeaderMap) -> bool {
-        headers.get_all(IF_NONE_MATCH).iter().any(|value| {
-            value
-                .as_bytes()
-                .split(|byte| *byte == b',')
-                .map(<[u8]>::trim_ascii)
-                .any(|tag| {
-                    tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == self.etag.as_bytes()
-                })
-        })
     }
 }
 

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderValue};
 use http::{Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -14,7 +13,7 @@ use tower_service::Service;
 use super::Site;
 use crate::assets;
 use crate::policy::CompiledPolicy;
-use crate::response::WholeBody;
+use crate::response::{WholeBody, refusal};
 
 /// A site, and behind it an application that answers all other paths. Made by [`Site::around`] and
 /// [`Site::serving`].
@@ -150,12 +149,6 @@ impl<Sent> Service<Request<Sent>> for NotFound {
     }
 
     fn call(&mut self, _: Request<Sent>) -> Self::Future {
-        let mut response = Response::new(WholeBody::default());
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        let headers = response.headers_mut();
-        // After a reload it may be there.
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
-        ready(Ok(response))
+        ready(Ok(refusal(StatusCode::NOT_FOUND)))
     }
 }

@@ -112,9 +112,7 @@ fn app(options: &Options, base: &str) -> Result<(AppFiles, AppFiles), Errors<Sit
         let read = AppFiles::read(folder, base).map_err(|errors| errors.map(SiteError::from))?;
         files = files.and(read).map_err(SiteError::from)?;
     }
-    let is_page =
-        |path: &str| AppFiles::content_type(path).is_some_and(|kind| kind.starts_with("text/html"));
-    let pages = files.take(is_page);
+    let pages = files.take(AppFiles::is_page);
     Ok((pages, files))
 }
 

@@ -87,6 +87,8 @@ async fn other_methods_are_refused_and_told_what_is_allowed() {
             .await;
         assert_eq!((answer.status, answer.body.len()), (405, 0), "{method}");
         assert_eq!(answer.one("allow"), "GET, HEAD");
+        assert_eq!(answer.one("cache-control"), "no-store");
+        assert_eq!(answer.one("content-length"), "0");
         let answer = server.send(Version::HTTP_11, request("/other.js")).await;
         assert_eq!(answer.status, 404, "{method}");
     }

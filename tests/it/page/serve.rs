@@ -1,6 +1,8 @@
 //! The page as a service, inside of the layer.
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH,
+};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::{Layer as _, ServiceExt as _};
@@ -62,9 +64,23 @@ async fn what_a_browser_has_is_not_sent_again() {
         assert!(!answer.headers().contains_key(CONTENT_LENGTH));
         assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "");
     }
-    let other = ask(&page, Request::get("/").header(IF_NONE_MATCH, "\"a\"")).await;
-    assert_eq!(other.status(), StatusCode::OK);
-    assert_eq!(other.headers()[CACHE_CONTROL], "no-cache");
+    // The second is a tag with a comma in it, and then nothing that can be read.
+    for other in ["\"a\"".to_owned(), format!("\"a, {etag}")] {
+        let answer = ask(&page, Request::get("/").header(IF_NONE_MATCH, &other)).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{other}");
+        assert_eq!(answer.headers()[CACHE_CONTROL], "no-cache");
+    }
+}
+
+#[tokio::test]
+async fn other_bytes_than_asked_for_are_refused() {
+    let page = compile(HTML).unwrap();
+    let answer = ask(&page, Request::get("/").header(IF_MATCH, "\"a\"")).await;
+    assert_eq!(answer.status(), StatusCode::PRECONDITION_FAILED);
+    assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
+    assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "");
+    let answer = ask(&page, Request::get("/").header(IF_MATCH, page.etag())).await;
+    assert_eq!(answer.status(), StatusCode::OK);
 }
 
 #[tokio::test]
@@ -73,6 +89,8 @@ async fn other_methods_are_told_which_there_are() {
     let answer = ask(&page, Request::builder().method(Method::POST)).await;
     assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.headers()[ALLOW], "GET, HEAD");
+    assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
+    assert_eq!(answer.headers()[CONTENT_LENGTH], "0");
     assert!(answer.headers().contains_key("content-security-policy"));
 }
 
