@@ -1,5 +1,6 @@
 //! The project itself: what a reviewer would have to look for in each change.
 
+mod circles;
 mod dependencies;
 mod documents;
 mod errors;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use super::source::{library, paths, read, tokens};
+use super::source::{before_tests, library, paths, read, tokens};
 
 struct Room {
     name: String,
@@ -140,10 +140,7 @@ fn faults(file: &Path, code: &str) -> BTreeSet<String> {
     let Some(name) = room_of(file) else {
         return BTreeSet::new();
     };
-    // Tests stand last in a file, and may do what they need.
-    let end = ["\n#[cfg(test)]\n", "\n#[cfg(all(test"].map(|start| code.find(start));
-    let end = end.into_iter().flatten().min().unwrap_or(code.len());
-    let tokens = tokens(&code[..end]);
+    let tokens = tokens(before_tests(code));
     let Some(room) = named(&name) else {
         let fault = format!(
             "{}: `{name}` is not in CONTRIBUTING.md's tables of rooms",

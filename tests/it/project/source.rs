@@ -59,6 +59,13 @@ fn rust(folder: &str) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
+/// The code without the tests, which stand last in a file and may do what they need.
+pub(super) fn before_tests(code: &str) -> &str {
+    let starts = ["\n#[cfg(test)]\n", "\n#[cfg(all(test"].map(|start| code.find(start));
+    let end = starts.into_iter().flatten().min().unwrap_or(code.len());
+    &code[..end]
+}
+
 /// A word of Rust code (a name or a number), or a single other character; and its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {

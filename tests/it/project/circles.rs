@@ -1,0 +1,309 @@
+//! No two files of a room import each other: whoever reads one of them would have to read both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::source::{Token, before_tests, library, paths, tokens};
+
+/// Pairs of files, or of files in two folders, that still do. One that doesn't any more fails the
+/// test.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("src/assets", "src/assets"),
+    ("src/audit", "src/audit"),
+    ("src/csp/builder.rs", "src/csp/policy.rs"),
+    ("src/csp/keyword.rs", "src/csp/source.rs"),
+    ("src/csp/policy.rs", "src/csp/rules.rs"),
+    ("src/csp/policy.rs", "src/csp/warning.rs"),
+    ("src/guard/mod.rs", "src/guard/render.rs"),
+    (
+        "src/header/allowlist.rs",
+        "src/header/permissions_policy.rs",
+    ),
+    ("src/header/features.rs", "src/header/permissions_policy.rs"),
+    ("src/layer/nonce.rs", "src/layer/random.rs"),
+    ("src/pins/lock", "src/pins/lock"),
+    ("src/pins/mod.rs", "src/pins/tree.rs"),
+    ("src/pins/scan/mod.rs", "src/pins/set.rs"),
+    ("src/pins/set.rs", "src/pins/tarballs.rs"),
+    ("src/pins/set.rs", "src/pins/verify.rs"),
+    ("src/pins/sources", "src/pins/sources"),
+    ("src/policy/compile.rs", "src/policy/guarded.rs"),
+    ("src/policy/compile.rs", "src/policy/preload.rs"),
+    ("src/policy/dangerous.rs", "src/policy/mod.rs"),
+    ("src/policy/dangerous.rs", "src/policy/prepared.rs"),
+    ("src/sdk/releases/mod.rs", "src/sdk/releases/table.rs"),
+    ("src/site", "src/site"),
+    ("src/sri/digest.rs", "src/sri/hasher.rs"),
+    ("src/sri/effective.rs", "src/sri/integrity.rs"),
+];
+
+/// Files of errors. An error holds the facts that it is about, and their parsers return it; so
+/// what an error names doesn't count.
+fn is_of_errors(file: &Path) -> bool {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    name == "fault" || name == "error" || name.ends_with("_error")
+}
+
+/// Every file of the library by its module: `["csp", "host"]`, and `["csp"]` for `csp/mod.rs`.
+type Modules = BTreeMap<Vec<String>, File>;
+
+struct File {
+    path: PathBuf,
+    /// What its `use` statements name: the name that the file then knows, and the whole path.
+    names: BTreeMap<String, Vec<String>>,
+    /// Every path that it uses. To hand a name on with `pub use` is no use.
+    uses: Vec<Vec<String>>,
+}
+
+fn module_of(path: &Path) -> Vec<String> {
+    let inner = path.strip_prefix("src").unwrap_or(path).with_extension("");
+    let mut steps: Vec<String> = inner
+        .components()
+        .map(|step| step.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    if steps
+        .last()
+        .is_some_and(|last| last == "mod" || last == "lib")
+    {
+        steps.pop();
+    }
+    steps
+}
+
+/// Where the `use` statements of the code begin and end, and whether they hand names on.
+fn statements(tokens: &[Token<'_>]) -> Vec<(usize, usize, bool)> {
+    let mut found = Vec::new();
+    for (start, token) in tokens.iter().enumerate() {
+        if token.text == "use" {
+            let length = tokens[start..].iter().position(|token| token.text == ";");
+            let end = start + length.unwrap_or(tokens.len() - start);
+            let before = start.checked_sub(1).map(|at| tokens[at].text);
+            // `pub use`, `pub(crate) use`.
+            found.push((start, end, matches!(before, Some("pub" | ")"))));
+        }
+    }
+    found
+}
+
+/// The path from the crate on; `None` when it leads to another crate or is a name of the file's
+/// own.
+fn from_crate(
+    module: &[String],
+    steps: &[String],
+    is_module: impl Fn(&[String]) -> bool,
+) -> Option<Vec<String>> {
+    let ups = steps.iter().take_while(|step| *step == "super").count();
+    let (base, rest) = match steps.first()?.as_str() {
+        "crate" => (&[][..], &steps[1..]),
+        "self" => (module, &steps[1..]),
+        "super" => (&module[..module.len().checked_sub(ups)?], &steps[ups..]),
+        _ => (module, steps),
+    };
+    let path = [base, rest].concat();
+    let is_own = base == module && !is_module(&path[..(base.len() + 1).min(path.len())]);
+    (!rest.is_empty() && !is_own).then_some(path)
+}
+
+fn read(files: &[(PathBuf, String)]) -> Modules {
+    let known: BTreeSet<Vec<String>> = files.iter().map(|(path, _)| module_of(path)).collect();
+    files
+        .iter()
+        .map(|(path, code)| {
+            let module = module_of(path);
+            let tokens = tokens(before_tests(code));
+            let statements = statements(&tokens);
+            let mut file = File {
+                path: path.clone(),
+                names: BTreeMap::new(),
+                uses: Vec::new(),
+            };
+            let mut handed_on = BTreeSet::new();
+            let all = paths(&tokens);
+            for path in &all {
+                let statement = statements
+                    .iter()
+                    .find(|(start, end, _)| (*start..*end).contains(&path.end));
+                let Some(whole) = from_crate(&module, &path.steps, |path| known.contains(path))
+                else {
+                    continue;
+                };
+                match statement {
+                    Some((_, _, on)) => {
+                        if let Some(name) = path.steps.last() {
+                            file.names.insert(name.clone(), whole.clone());
+                            if *on {
+                                handed_on.insert(name.clone());
+                                continue;
+                            }
+                        }
+                        file.uses.push(whole);
+                    }
+                    // A field may be called as a module is.
+                    None if path.steps.len() > 1 => file.uses.push(whole),
+                    None => {}
+                }
+            }
+            // What is handed on and used as well.
+            for path in &all {
+                let inside = statements
+                    .iter()
+                    .any(|(start, end, _)| (*start..*end).contains(&path.end));
+                if !inside
+                    && let Some(name) = path.steps.first().filter(|name| handed_on.contains(*name))
+                {
+                    file.uses.push(file.names[name].clone());
+                }
+            }
+            (module, file)
+        })
+        .collect()
+}
+
+/// The file that defines what a path names, whoever hands it on.
+fn target<'a>(modules: &'a Modules, path: &[String], left: usize) -> Option<&'a Path> {
+    let length = (1..=path.len())
+        .rev()
+        .find(|length| modules.contains_key(&path[..*length]))?;
+    let file = &modules[&path[..length]];
+    match path.get(length).and_then(|name| file.names.get(name)) {
+        // `left`: two files that hand on each other's names.
+        Some(next) if left > 0 => {
+            let rest = &path[length + 1..];
+            target(modules, &[next.as_slice(), rest].concat(), left - 1)
+        }
+        _ => Some(&file.path),
+    }
+}
+
+/// All pairs of files that import each other, in the order of their names.
+fn circles(files: &[(PathBuf, String)]) -> BTreeSet<(PathBuf, PathBuf)> {
+    let modules = read(files);
+    let mut arrows = BTreeSet::new();
+    for (module, file) in modules.iter().filter(|(_, file)| !is_of_errors(&file.path)) {
+        for path in file
+            .uses
+            .iter()
+            .filter(|path| path.first() == module.first())
+        {
+            if let Some(other) = target(&modules, path, 9).filter(|other| *other != file.path) {
+                arrows.insert((file.path.clone(), other.to_owned()));
+            }
+        }
+    }
+    arrows
+        .iter()
+        .filter(|(a, b)| a < b && arrows.contains(&(b.clone(), a.clone())))
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn no_two_files_of_a_room_import_each_other() {
+    let found = circles(&library());
+    let is = |(a, b): &(PathBuf, PathBuf), (first, second): (&str, &str)| {
+        a.starts_with(first) && b.starts_with(second)
+    };
+    let new = found
+        .iter()
+        .filter(|pair| !EXCEPTIONS.iter().any(|known| is(pair, *known)));
+    let new: Vec<_> = new
+        .map(|(a, b)| format!("{} and {} import each other", a.display(), b.display()))
+        .collect();
+    assert!(new.is_empty(), "{}", new.join("\n"));
+    for known in EXCEPTIONS {
+        let is_true = found.iter().any(|pair| is(pair, *known));
+        assert!(
+            is_true,
+            "{known:?} don't import each other any more: no exception"
+        );
+    }
+}
+
+#[test]
+fn a_circle_is_found_however_it_is_written() {
+    let names = [
+        "src/a/mod.rs",
+        "src/a/x.rs",
+        "src/a/y.rs",
+        "src/a/deep/mod.rs",
+        "src/a/deep/z.rs",
+        "src/a/error.rs",
+        "src/b.rs",
+    ];
+    let count = |code: &[(&str, &str)]| {
+        let file = |name: &&str| {
+            let code = code
+                .iter()
+                .find(|(file, _)| file == name)
+                .map_or("", |(_, code)| *code);
+            (PathBuf::from(*name), code.to_owned())
+        };
+        circles(&names.iter().map(file).collect::<Vec<_>>()).len()
+    };
+    let (hub, x, y, deep, z) = (names[0], names[1], names[2], names[3], names[4]);
+    let (error, other) = (names[5], names[6]);
+    for code in [
+        [(x, "use super::y::Y;"), (y, "use super::x::X;")],
+        [(x, "use super::y::Y;"), (y, "use crate::{a::x::X};")],
+        [(x, "use super::y::Y;"), (y, "fn f() -> super::x::X {}")],
+        [
+            (x, "use crate::a::deep::Z;"),
+            (deep, "fn f() { super::x::f() }"),
+        ],
+        [
+            (x, "use super::deep::z::Z;"),
+            (z, "use super::super::x::X;"),
+        ],
+        // The parent and its child.
+        [
+            (hub, "mod x; use x::X; pub enum E {}"),
+            (x, "use super::E;"),
+        ],
+        [
+            (hub, "mod x; pub use x::X; pub struct E(X);"),
+            (x, "use super::E;"),
+        ],
+        [
+            (hub, "mod x; pub enum E {} fn f() { x::g() }"),
+            (x, "use crate::a::E;"),
+        ],
+    ] {
+        assert_eq!(count(&code), 1, "{code:?}");
+    }
+    // Through names that the room's module hands on.
+    let hands_on = (
+        hub,
+        "mod x; mod y; pub use x::{X}; pub(crate) use self::y::Y; use y::f;",
+    );
+    for code in [
+        [hands_on, (x, "use super::Y;"), (y, "use crate::a::{X};")],
+        [hands_on, (x, "use super::f;"), (y, "use super::x;")],
+    ] {
+        assert_eq!(count(&code), 1, "{code:?}");
+    }
+    for code in [
+        [(x, "use super::y::Y;"), (y, "use super::E;")],
+        [
+            (x, "use super::y::Y; // use super::y"),
+            (y, "\n#[cfg(test)]\nmod tests { use super::super::x::X; }"),
+        ],
+        // To hand a name on is no use of it.
+        [
+            (hub, "mod x; pub use x::X; pub enum E {}"),
+            (x, "use super::E;"),
+        ],
+        // A field, and the method of another type.
+        [
+            (
+                hub,
+                "mod x; pub enum E {} struct S { x: u8 } fn f(s: S) { s.x }",
+            ),
+            (x, "use super::E;"),
+        ],
+        [(error, "use super::x::X;"), (x, "use super::error::Error;")],
+        // Rooms have a table of their own.
+        [(x, "use crate::b::B;"), (other, "use crate::a::x::X;")],
+    ] {
+        assert_eq!(count(&code), 0, "{code:?}");
+    }
+}
