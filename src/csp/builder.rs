@@ -1,8 +1,10 @@
 //! Building a policy in code.
 
-use super::policy::Directives;
+use super::directives::{Directives, source_lists};
 use super::{
-    Csp, CspError, CspFault, DirectiveName, SandboxToken, Sources, TrustedTypesEntry, rules,
+    AncestorSource, Csp, CspError, CspFault, DefaultSource, DirectiveName, FetchSource,
+    SandboxToken, ScriptAttrSource, ScriptSource, Sources, StyleAttrSource, StyleSource,
+    TrustedTypesEntry, rules,
 };
 use crate::errors::Errors;
 
@@ -38,6 +40,23 @@ pub struct CspBuilder {
     set: Vec<DirectiveName>,
     faults: Vec<CspError>,
 }
+
+macro_rules! setters {
+    ($($field:ident: $class:ident = $name:ident, $text:literal, $what:literal;)*) => {
+        impl CspBuilder {
+            $(
+                #[doc = concat!("Sets `", $text, "`: ", $what, ".")]
+                pub fn $field(mut self, sources: impl Into<Sources<$class>>) -> Self {
+                    self.note(DirectiveName::$name);
+                    self.directives.$field = Some(sources.into());
+                    self
+                }
+            )*
+        }
+    };
+}
+
+source_lists!(setters);
 
 impl CspBuilder {
     /// Sets `sandbox`: the page is treated as in a sandboxed frame, apart from what the tokens
@@ -130,6 +149,18 @@ impl CspBuilder {
     }
 }
 
+impl Csp {
+    /// A builder without any directive.
+    pub fn builder() -> CspBuilder {
+        CspBuilder::default()
+    }
+
+    /// A builder that holds this policy's directives; setting one again replaces it.
+    pub fn to_builder(&self) -> CspBuilder {
+        CspBuilder::from(self.directives.clone())
+    }
+}
+
 impl From<Directives> for CspBuilder {
     fn from(directives: Directives) -> Self {
         Self {
@@ -137,5 +168,13 @@ impl From<Directives> for CspBuilder {
             set: Vec::new(),
             faults: Vec::new(),
         }
+    }
+}
+
+impl TryFrom<CspBuilder> for Csp {
+    type Error = Errors<CspError>;
+
+    fn try_from(builder: CspBuilder) -> Result<Self, Errors<CspError>> {
+        builder.build()
     }
 }

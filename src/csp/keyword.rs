@@ -1,12 +1,91 @@
 //! Words that mean something only in quotes, or only at the beginning of a directive.
 
-use super::DirectiveName;
-use super::source::KEYWORDS;
+use std::fmt;
 
-/// Keywords that are no source that can be written.
+use super::DirectiveName;
+use crate::sri::Algorithm;
+
+/// A keyword of a source list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Keyword {
+    /// `'unsafe-inline'`: all inline scripts or styles, unless a nonce or hash cancels it.
+    UnsafeInline,
+    /// `'unsafe-eval'`: `eval` and its like, and WebAssembly.
+    UnsafeEval,
+    /// `'wasm-unsafe-eval'`: WebAssembly.
+    WasmUnsafeEval,
+    /// `'trusted-types-eval'`: `eval` where Trusted Types are required. Chromium 156 then lets
+    /// plain strings through without asking any policy (measured).
+    TrustedTypesEval,
+    /// `'strict-dynamic'`: scripts may add scripts, and hosts no longer count.
+    StrictDynamic,
+    /// `'unsafe-hashes'`: hashes admit attributes and `javascript:` URLs, too.
+    UnsafeHashes,
+    /// `'inline-speculation-rules'`: inline speculation rules. Chromium only.
+    InlineSpeculationRules,
+    /// `'report-sample'`: reports hold the first 40 characters of what was blocked.
+    ReportSample,
+    /// `'report-sha256'` and its like: reports name the digest of each script that ran.
+    ReportHash(Algorithm),
+}
+
+impl Keyword {
+    /// All of them.
+    pub(super) const ALL: [Self; 11] = [
+        Self::UnsafeInline,
+        Self::UnsafeEval,
+        Self::WasmUnsafeEval,
+        Self::TrustedTypesEval,
+        Self::StrictDynamic,
+        Self::UnsafeHashes,
+        Self::InlineSpeculationRules,
+        Self::ReportSample,
+        Self::ReportHash(Algorithm::Sha256),
+        Self::ReportHash(Algorithm::Sha384),
+        Self::ReportHash(Algorithm::Sha512),
+    ];
+
+    /// The keyword in its quotes, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnsafeInline => "'unsafe-inline'",
+            Self::UnsafeEval => "'unsafe-eval'",
+            Self::WasmUnsafeEval => "'wasm-unsafe-eval'",
+            Self::TrustedTypesEval => "'trusted-types-eval'",
+            Self::StrictDynamic => "'strict-dynamic'",
+            Self::UnsafeHashes => "'unsafe-hashes'",
+            Self::InlineSpeculationRules => "'inline-speculation-rules'",
+            Self::ReportSample => "'report-sample'",
+            Self::ReportHash(Algorithm::Sha256) => "'report-sha256'",
+            Self::ReportHash(Algorithm::Sha384) => "'report-sha384'",
+            Self::ReportHash(Algorithm::Sha512) => "'report-sha512'",
+        }
+    }
+}
+
+impl Keyword {
+    /// The word between the quotes.
+    pub(super) fn word(self) -> &'static str {
+        self.as_str().trim_matches('\'')
+    }
+
+    /// The keyword of a word between quotes, in any case.
+    pub(super) fn effective(word: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|keyword| keyword.word().eq_ignore_ascii_case(word))
+    }
+}
+
+impl fmt::Display for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+/// Other words that mean something only in quotes.
 const OTHERS: [&str; 6] = [
     "none",
-    "trusted-types-eval",
+    "self",
     "allow-duplicates",
     "unsafe-allow-redirects",
     "unsafe-webtransport-hashes",
@@ -15,11 +94,8 @@ const OTHERS: [&str; 6] = [
 
 /// `self`, `nonce-...`, `sha256-...` without quotes: by the grammar a host, by intention never.
 pub(crate) fn is_unquoted_keyword(text: &str) -> bool {
-    KEYWORDS
-        .iter()
-        .map(|(word, _)| *word)
-        .chain(OTHERS)
-        .any(|word| word.eq_ignore_ascii_case(text))
+    Keyword::effective(text).is_some()
+        || OTHERS.iter().any(|word| word.eq_ignore_ascii_case(text))
         || text
             .split_once('-')
             .is_some_and(|(head, tail)| takes_a_value(head) && !tail.contains('.'))

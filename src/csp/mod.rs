@@ -66,6 +66,7 @@
 mod builder;
 #[cfg(feature = "serde")]
 mod configuration;
+mod directives;
 mod effective;
 mod error;
 mod fault;
@@ -88,12 +89,13 @@ mod warning;
 
 pub use builder::CspBuilder;
 pub use effective::{
-    Delivery, DropReason, Dropped, EffectiveDirective, EffectivePolicy, HashSource, Keyword,
-    PolicyList, SourceExpression,
+    Delivery, DropReason, Dropped, EffectiveDirective, EffectivePolicy, HashSource, PolicyList,
+    SourceExpression,
 };
 pub use error::CspError;
 pub use fault::CspFault;
 pub use host::{HostPattern, HostSource, PortPattern, SchemeSource};
+pub use keyword::Keyword;
 #[cfg(feature = "audit")]
 pub(crate) use keyword::{directive_without_semicolon, is_unquoted_keyword};
 pub use matching::{ExternalScript, Inline};

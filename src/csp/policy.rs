@@ -6,13 +6,12 @@ use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderName, HeaderValue,
 };
 
-use super::source::{AnySource, SourceClass};
+use super::directives::{Directives, source_lists};
 use super::{
-    AncestorSource, CspBuilder, CspError, CspFault, CspWarning, DefaultSource, DirectiveName,
-    FetchSource, HostSource, NonceSource, SandboxToken, ScriptAttrSource, ScriptSource, Sources,
-    StyleAttrSource, StyleSource, TrustedTypesEntry, rules,
+    AncestorSource, CspError, CspFault, DefaultSource, DirectiveName, FetchSource, HostSource,
+    NonceSource, SandboxToken, ScriptAttrSource, ScriptSource, Sources, StyleAttrSource,
+    StyleSource, TrustedTypesEntry,
 };
-use crate::errors::Errors;
 
 /// One Content Security Policy, valid by construction.
 ///
@@ -78,73 +77,8 @@ pub struct Csp {
     pub(super) directives: Directives,
 }
 
-macro_rules! directives {
+macro_rules! getters {
     ($($field:ident: $class:ident = $name:ident, $text:literal, $what:literal;)*) => {
-        /// Each directive at most once.
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-        pub(super) struct Directives {
-            $($field: Option<Sources<$class>>,)*
-            pub(super) sandbox: Option<Sources<SandboxToken>>,
-            pub(super) require_trusted_types_for_script: bool,
-            pub(super) trusted_types: Option<Sources<TrustedTypesEntry>>,
-            pub(super) upgrade_insecure_requests: bool,
-            pub(super) report_to: Option<String>,
-            pub(super) report_uri: Option<Vec<String>>,
-        }
-
-        impl Directives {
-            /// The sources of a directive that has a source list.
-            pub(super) fn sources(&self, name: DirectiveName) -> Option<Vec<AnySource>> {
-                match name {
-                    $(DirectiveName::$name => {
-                        let sources = self.$field.as_ref()?;
-                        Some(sources.iter().map(SourceClass::widen).collect())
-                    })*
-                    _ => None,
-                }
-            }
-
-            /// Sets a source list; `Err` holds the index of each source that the directive
-            /// doesn't take. `None` when the directive has no source list.
-            pub(super) fn set_sources(
-                &mut self,
-                name: DirectiveName,
-                sources: Vec<AnySource>,
-            ) -> Option<Result<(), Vec<(usize, CspFault)>>> {
-                Some(match name {
-                    $(DirectiveName::$name => narrow_all(sources).map(|sources| {
-                        self.$field = Some(sources);
-                    }),)*
-                    _ => return None,
-                })
-            }
-
-            pub(super) fn remove(&mut self, name: DirectiveName) {
-                match name {
-                    $(DirectiveName::$name => self.$field = None,)*
-                    DirectiveName::Sandbox => self.sandbox = None,
-                    DirectiveName::RequireTrustedTypesFor => {
-                        self.require_trusted_types_for_script = false;
-                    }
-                    DirectiveName::TrustedTypes => self.trusted_types = None,
-                    DirectiveName::UpgradeInsecureRequests => self.upgrade_insecure_requests = false,
-                    DirectiveName::ReportTo => self.report_to = None,
-                    DirectiveName::ReportUri => self.report_uri = None,
-                    // Never set.
-                    _ => {}
-                }
-            }
-
-            fn hosts(&self, name: DirectiveName) -> Vec<&HostSource> {
-                match name {
-                    $(DirectiveName::$name => {
-                        self.$field.iter().flatten().filter_map(SourceClass::as_host).collect()
-                    })*
-                    _ => Vec::new(),
-                }
-            }
-        }
-
         impl Csp {
             $(
                 #[doc = concat!("The sources of `", $text, "`; `None` when the policy has no such directive.")]
@@ -153,92 +87,10 @@ macro_rules! directives {
                 }
             )*
         }
-
-        impl CspBuilder {
-            $(
-                #[doc = concat!("Sets `", $text, "`: ", $what, ".")]
-                pub fn $field(mut self, sources: impl Into<Sources<$class>>) -> Self {
-                    self.note(DirectiveName::$name);
-                    self.directives.$field = Some(sources.into());
-                    self
-                }
-            )*
-        }
     };
 }
 
-directives! {
-    default_src: DefaultSource = DefaultSrc, "default-src", "what every fetch directive that is missing falls back to";
-    script_src: ScriptSource = ScriptSrc, "script-src", "scripts, `eval` and WebAssembly";
-    script_src_elem: ScriptSource = ScriptSrcElem, "script-src-elem", "script elements alone";
-    script_src_attr: ScriptAttrSource = ScriptSrcAttr, "script-src-attr", "inline event handlers alone";
-    style_src: StyleSource = StyleSrc, "style-src", "style sheets and style attributes";
-    style_src_elem: StyleSource = StyleSrcElem, "style-src-elem", "style sheets alone";
-    style_src_attr: StyleAttrSource = StyleSrcAttr, "style-src-attr", "style attributes alone";
-    img_src: FetchSource = ImgSrc, "img-src", "images and favicons";
-    connect_src: FetchSource = ConnectSrc, "connect-src", "`fetch`, XHR, web sockets, event sources and beacons";
-    font_src: FetchSource = FontSrc, "font-src", "fonts";
-    media_src: FetchSource = MediaSrc, "media-src", "audio, video and tracks";
-    object_src: FetchSource = ObjectSrc, "object-src", "`object` and `embed`";
-    manifest_src: FetchSource = ManifestSrc, "manifest-src", "the web application's manifest";
-    child_src: FetchSource = ChildSrc, "child-src", "what `frame-src` and `worker-src` fall back to";
-    frame_src: FetchSource = FrameSrc, "frame-src", "frames inside the page";
-    fenced_frame_src: FetchSource = FencedFrameSrc, "fenced-frame-src", "fenced frames (Chromium)";
-    worker_src: FetchSource = WorkerSrc, "worker-src", "workers; without it they fall back to `child-src`, `script-src`, `default-src`";
-    base_uri: FetchSource = BaseUri, "base-uri", "what a `base` element may name. Falls back to nothing";
-    form_action: FetchSource = FormAction, "form-action", "where forms may be sent. Falls back to nothing";
-    frame_ancestors: AncestorSource = FrameAncestors, "frame-ancestors", "who may frame the page. Falls back to nothing";
-}
-
-fn narrow_all<T: SourceClass + PartialEq>(
-    sources: Vec<AnySource>,
-) -> Result<Sources<T>, Vec<(usize, CspFault)>> {
-    let mut narrowed = Sources::none();
-    let mut faults = Vec::new();
-    for (index, source) in sources.into_iter().enumerate() {
-        match T::narrow(source) {
-            Ok(source) => narrowed.extend([source]),
-            Err(fault) => faults.push((index, fault)),
-        }
-    }
-    if faults.is_empty() {
-        Ok(narrowed)
-    } else {
-        Err(faults)
-    }
-}
-
-impl Directives {
-    /// The text behind a directive's name; `None` when it isn't set.
-    fn value(&self, name: DirectiveName) -> Option<String> {
-        match name {
-            DirectiveName::Sandbox => self.sandbox.as_ref().map(|tokens| join(tokens.iter())),
-            DirectiveName::RequireTrustedTypesFor => self
-                .require_trusted_types_for_script
-                .then(|| String::from("'script'")),
-            DirectiveName::TrustedTypes => self.trusted_types.as_ref().map(ToString::to_string),
-            DirectiveName::UpgradeInsecureRequests => {
-                self.upgrade_insecure_requests.then(String::new)
-            }
-            DirectiveName::ReportTo => self.report_to.clone(),
-            DirectiveName::ReportUri => self.report_uri.as_ref().map(|uris| join(uris.iter())),
-            name => self.sources(name).map(|sources| {
-                if sources.is_empty() {
-                    String::from("'none'")
-                } else {
-                    join(sources.iter())
-                }
-            }),
-        }
-    }
-}
-
-fn join<T: ToString>(words: impl Iterator<Item = T>) -> String {
-    words
-        .map(|word| word.to_string())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
+source_lists!(getters);
 
 impl Csp {
     /// The header that enforces a policy.
@@ -253,16 +105,6 @@ impl Csp {
     /// The longest text that is built, in bytes. Common proxies and servers stop at 8 KiB for one
     /// header line or for all of them, and then the whole response is lost.
     pub const MAX_LEN: usize = 8192;
-
-    /// A builder without any directive.
-    pub fn builder() -> CspBuilder {
-        CspBuilder::default()
-    }
-
-    /// A builder that holds this policy's directives; setting one again replaces it.
-    pub fn to_builder(&self) -> CspBuilder {
-        CspBuilder::from(self.directives.clone())
-    }
 
     /// The tokens of `sandbox`; `None` when the page isn't sandboxed.
     pub const fn sandbox(&self) -> Option<&Sources<SandboxToken>> {
@@ -335,43 +177,6 @@ impl Csp {
             .map(str::to_owned)
             .collect()
     }
-
-    /// What is legal but weak, or likely a mistake. An empty list is what a strict policy has.
-    ///
-    /// ```
-    /// use tower_visor::csp::Csp;
-    ///
-    /// let csp: Csp = "default-src 'self'; frame-ancestors 'none'; form-action 'self'".parse()?;
-    /// let warnings = csp.warnings();
-    /// assert_eq!(
-    ///     warnings[0].to_string(),
-    ///     "no `base-uri`, which falls back to nothing: write `base-uri 'none'`",
-    /// );
-    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
-    /// ```
-    pub fn warnings(&self) -> Vec<CspWarning> {
-        rules::warnings(self)
-    }
-
-    /// What makes no sense when this policy only reports.
-    ///
-    /// ```
-    /// use tower_visor::csp::Csp;
-    ///
-    /// let csp: Csp = "default-src 'self'; sandbox".parse()?;
-    /// let messages: Vec<String> = csp.report_only_warnings().iter().map(ToString::to_string).collect();
-    /// assert_eq!(
-    ///     messages,
-    ///     [
-    ///         "sandbox: browsers ignore it in a report-only policy: remove it",
-    ///         "a report-only policy without `report-to` or `report-uri` does nothing: write an endpoint",
-    ///     ],
-    /// );
-    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
-    /// ```
-    pub fn report_only_warnings(&self) -> Vec<CspWarning> {
-        rules::report_only_warnings(self)
-    }
 }
 
 impl fmt::Display for Csp {
@@ -403,13 +208,5 @@ impl TryFrom<&Csp> for HeaderValue {
         // Each part is printable ASCII by its grammar, so this can't fail; and if it did, it
         // would be an error and not a missing header.
         Self::try_from(csp.to_string()).map_err(|_| CspFault::NotDeliverable.into())
-    }
-}
-
-impl TryFrom<CspBuilder> for Csp {
-    type Error = Errors<CspError>;
-
-    fn try_from(builder: CspBuilder) -> Result<Self, Errors<CspError>> {
-        builder.build()
     }
 }

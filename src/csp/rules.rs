@@ -1,12 +1,12 @@
 //! The rules over the sources of one directive, and over a whole policy.
 
+use super::directives::Directives;
 use super::error::shorten;
 use super::host::is_percent_encoded;
-use super::policy::Directives;
 use super::source::AnySource;
 use super::{
-    Csp, CspError, CspFault, CspWarning, DirectiveName, NonceSource, Sources, TrustedTypesEntry,
-    Url,
+    Csp, CspError, CspFault, CspWarning, DirectiveName, Keyword, NonceSource, Sources,
+    TrustedTypesEntry, Url,
 };
 
 /// What is wrong inside each directive.
@@ -61,13 +61,15 @@ pub(super) fn source_faults(name: DirectiveName, sources: &[AnySource]) -> Vec<(
     let hash = sources.iter().any(|s| matches!(s, AnySource::Hash(_)));
     let nonce_or_hash = hash || sources.iter().any(|s| matches!(s, AnySource::Nonce(_)));
     // In `default-src` a host still counts for what isn't a script.
-    let dynamic =
-        has(&AnySource::StrictDynamic) && matches!(name, Name::ScriptSrc | Name::ScriptSrcElem);
+    let dynamic = has(&AnySource::Keyword(Keyword::StrictDynamic))
+        && matches!(name, Name::ScriptSrc | Name::ScriptSrcElem);
     let attribute = matches!(name, Name::ScriptSrcAttr | Name::StyleSrcAttr);
 
     let fault = |source: &AnySource| match source {
-        AnySource::StrictDynamic if !nonce_or_hash => Some(CspFault::StrictDynamicAlone),
-        AnySource::UnsafeInline if nonce_or_hash => Some(CspFault::Cancelled {
+        AnySource::Keyword(Keyword::StrictDynamic) if !nonce_or_hash => {
+            Some(CspFault::StrictDynamicAlone)
+        }
+        AnySource::Keyword(Keyword::UnsafeInline) if nonce_or_hash => Some(CspFault::Cancelled {
             text: source.to_string(),
             by: "a nonce or hash",
         }),
@@ -77,16 +79,20 @@ pub(super) fn source_faults(name: DirectiveName, sources: &[AnySource]) -> Vec<(
                 by: "`'strict-dynamic'`",
             })
         }
-        AnySource::UnsafeHashes if name == Name::StyleSrcElem => Some(CspFault::NoEffect {
-            text: source.to_string(),
-            belongs: "it counts in `style-src`, `style-src-attr` and `default-src`",
-        }),
-        AnySource::UnsafeHashes if !hash => Some(CspFault::UnsafeHashesAlone),
-        AnySource::Hash(_) if attribute && !has(&AnySource::UnsafeHashes) => {
+        AnySource::Keyword(Keyword::UnsafeHashes) if name == Name::StyleSrcElem => {
+            Some(CspFault::NoEffect {
+                text: source.to_string(),
+                belongs: "it counts in `style-src`, `style-src-attr` and `default-src`",
+            })
+        }
+        AnySource::Keyword(Keyword::UnsafeHashes) if !hash => Some(CspFault::UnsafeHashesAlone),
+        AnySource::Hash(_) if attribute && !has(&AnySource::Keyword(Keyword::UnsafeHashes)) => {
             Some(CspFault::HashWithoutUnsafeHashes)
         }
         // Both are looked up in `script-src`, whose fallback is `default-src` (CSP3, 4.5 and 4.6).
-        AnySource::UnsafeEval | AnySource::WasmUnsafeEval if name == Name::ScriptSrcElem => {
+        AnySource::Keyword(Keyword::UnsafeEval | Keyword::WasmUnsafeEval)
+            if name == Name::ScriptSrcElem =>
+        {
             Some(CspFault::NoEffect {
                 text: source.to_string(),
                 belongs: source.belongs(),
@@ -174,7 +180,7 @@ pub(super) fn policy_faults(csp: &Csp) -> Vec<CspError> {
             let sources = csp.directives.sources(name).unwrap_or_default();
             if let Some(source) = sources
                 .iter()
-                .find(|source| matches!(source, AnySource::ReportHash(_)))
+                .find(|source| matches!(source, AnySource::Keyword(Keyword::ReportHash(_))))
             {
                 faults.push(
                     CspError::from(CspFault::ReportHashWithoutEndpoint {
@@ -201,59 +207,88 @@ fn sent_len(csp: &Csp) -> usize {
     pieces.iter().map(String::len).sum::<usize>() + slots * NONCE_LEN
 }
 
-/// What is legal but weak.
-pub(super) fn warnings(csp: &Csp) -> Vec<CspWarning> {
-    let mut warnings = Vec::new();
-    if !csp.has(DirectiveName::DefaultSrc) {
-        warnings.push(CspWarning::NoDefault);
-    }
-    for name in [
-        DirectiveName::BaseUri,
-        DirectiveName::FormAction,
-        DirectiveName::FrameAncestors,
-    ] {
-        if !csp.has(name) {
-            warnings.push(CspWarning::NoFallback { name });
+impl Csp {
+    /// What is legal but weak, or likely a mistake. An empty list is what a strict policy has.
+    ///
+    /// ```
+    /// use tower_visor::csp::Csp;
+    ///
+    /// let csp: Csp = "default-src 'self'; frame-ancestors 'none'; form-action 'self'".parse()?;
+    /// let warnings = csp.warnings();
+    /// assert_eq!(
+    ///     warnings[0].to_string(),
+    ///     "no `base-uri`, which falls back to nothing: write `base-uri 'none'`",
+    /// );
+    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
+    /// ```
+    pub fn warnings(&self) -> Vec<CspWarning> {
+        let mut warnings = Vec::new();
+        if !self.has(DirectiveName::DefaultSrc) {
+            warnings.push(CspWarning::NoDefault);
         }
-    }
-    for directive in DirectiveName::ALL {
-        for source in csp.directives.sources(directive).unwrap_or_default() {
-            warnings.extend(source_warning(directive, &source));
+        for name in [
+            DirectiveName::BaseUri,
+            DirectiveName::FormAction,
+            DirectiveName::FrameAncestors,
+        ] {
+            if !self.has(name) {
+                warnings.push(CspWarning::NoFallback { name });
+            }
         }
-    }
-    if let Some(fallback) = worker_fallback(csp) {
-        warnings.push(CspWarning::WorkersBlocked { fallback });
-    }
-    for uri in csp.report_uri() {
-        if uri.parse::<Url>().is_ok_and(|url| {
-            url.scheme() == "http" && !url.origin().is_some_and(super::Origin::is_local)
-        }) {
-            warnings.push(CspWarning::InsecureReportUri { uri: shorten(uri) });
+        for directive in DirectiveName::ALL {
+            for source in self.directives.sources(directive).unwrap_or_default() {
+                warnings.extend(source_warning(directive, &source));
+            }
         }
+        if let Some(fallback) = worker_fallback(self) {
+            warnings.push(CspWarning::WorkersBlocked { fallback });
+        }
+        for uri in self.report_uri() {
+            if uri.parse::<Url>().is_ok_and(|url| {
+                url.scheme() == "http" && !url.origin().is_some_and(super::Origin::is_local)
+            }) {
+                warnings.push(CspWarning::InsecureReportUri { uri: shorten(uri) });
+            }
+        }
+        let len = sent_len(self);
+        if len > Csp::WARN_LEN {
+            warnings.push(CspWarning::Long { len });
+        }
+        warnings
     }
-    let len = sent_len(csp);
-    if len > Csp::WARN_LEN {
-        warnings.push(CspWarning::Long { len });
-    }
-    warnings
-}
 
-/// What makes no sense in a report-only policy.
-pub(super) fn report_only_warnings(csp: &Csp) -> Vec<CspWarning> {
-    // CSP3, section 6.3.1; Upgrade Insecure Requests, section 3.
-    let ignored = [
-        DirectiveName::Sandbox,
-        DirectiveName::UpgradeInsecureRequests,
-    ];
-    let mut warnings: Vec<_> = ignored
-        .into_iter()
-        .filter(|name| csp.has(*name))
-        .map(|name| CspWarning::IgnoredReportOnly { name })
-        .collect();
-    if csp.report_to().is_none() && csp.report_uri().is_empty() {
-        warnings.push(CspWarning::NoReports);
+    /// What makes no sense when this policy only reports.
+    ///
+    /// ```
+    /// use tower_visor::csp::Csp;
+    ///
+    /// let csp: Csp = "default-src 'self'; sandbox".parse()?;
+    /// let messages: Vec<String> = csp.report_only_warnings().iter().map(ToString::to_string).collect();
+    /// assert_eq!(
+    ///     messages,
+    ///     [
+    ///         "sandbox: browsers ignore it in a report-only policy: remove it",
+    ///         "a report-only policy without `report-to` or `report-uri` does nothing: write an endpoint",
+    ///     ],
+    /// );
+    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
+    /// ```
+    pub fn report_only_warnings(&self) -> Vec<CspWarning> {
+        // CSP3, section 6.3.1; Upgrade Insecure Requests, section 3.
+        let ignored = [
+            DirectiveName::Sandbox,
+            DirectiveName::UpgradeInsecureRequests,
+        ];
+        let mut warnings: Vec<_> = ignored
+            .into_iter()
+            .filter(|name| self.has(*name))
+            .map(|name| CspWarning::IgnoredReportOnly { name })
+            .collect();
+        if self.report_to().is_none() && self.report_uri().is_empty() {
+            warnings.push(CspWarning::NoReports);
+        }
+        warnings
     }
-    warnings
 }
 
 fn source_warning(directive: DirectiveName, source: &AnySource) -> Option<CspWarning> {
@@ -270,10 +305,12 @@ fn source_warning(directive: DirectiveName, source: &AnySource) -> Option<CspWar
             Name::WorkerSrc | Name::ChildSrc | Name::FrameSrc | Name::BaseUri
         );
     match source {
-        AnySource::UnsafeInline | AnySource::UnsafeEval => Some(CspWarning::Unsafe {
-            directive,
-            text: text(),
-        }),
+        AnySource::Keyword(Keyword::UnsafeInline | Keyword::UnsafeEval) => {
+            Some(CspWarning::Unsafe {
+                directive,
+                text: text(),
+            })
+        }
         AnySource::Nonce(NonceSource::Value(_)) => Some(CspWarning::FixedNonce { directive }),
         AnySource::Scheme(scheme) => {
             let wide = match scheme.scheme() {
@@ -339,7 +376,7 @@ fn worker_fallback(csp: &Csp) -> Option<DirectiveName> {
                 AnySource::SelfOrigin
                     | AnySource::Scheme(_)
                     | AnySource::Host(_)
-                    | AnySource::StrictDynamic
+                    | AnySource::Keyword(Keyword::StrictDynamic)
             )
         });
     elements_only.then_some(fallback)

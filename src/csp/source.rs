@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::error::shorten;
 use super::keyword::{is_unquoted_keyword, takes_a_value};
-use super::{CspError, CspFault, HostSource, NonceSource, SchemeSource};
+use super::{CspError, CspFault, HostSource, Keyword, NonceSource, SchemeSource};
 use crate::sri::{Algorithm, Digest, SriError};
 use crate::suggest;
 
@@ -17,33 +17,9 @@ pub(super) enum AnySource {
     Host(HostSource),
     Nonce(NonceSource),
     Hash(Digest),
-    StrictDynamic,
-    UnsafeInline,
-    UnsafeEval,
-    WasmUnsafeEval,
-    UnsafeHashes,
-    InlineSpeculationRules,
-    ReportSample,
-    ReportHash(Algorithm),
+    /// Any but `'trusted-types-eval'`.
+    Keyword(Keyword),
 }
-
-/// The keywords that can be written, with their sources.
-pub(super) const KEYWORDS: [(&str, AnySource); 11] = [
-    ("self", AnySource::SelfOrigin),
-    ("strict-dynamic", AnySource::StrictDynamic),
-    ("unsafe-inline", AnySource::UnsafeInline),
-    ("unsafe-eval", AnySource::UnsafeEval),
-    ("wasm-unsafe-eval", AnySource::WasmUnsafeEval),
-    ("unsafe-hashes", AnySource::UnsafeHashes),
-    (
-        "inline-speculation-rules",
-        AnySource::InlineSpeculationRules,
-    ),
-    ("report-sample", AnySource::ReportSample),
-    ("report-sha256", AnySource::ReportHash(Algorithm::Sha256)),
-    ("report-sha384", AnySource::ReportHash(Algorithm::Sha384)),
-    ("report-sha512", AnySource::ReportHash(Algorithm::Sha512)),
-];
 
 /// Words of older drafts and of single browsers that mean one of today's keywords.
 const FORMER: [(&str, &str); 4] = [
@@ -113,34 +89,28 @@ impl AnySource {
                 "nonces count in `script-src`, `script-src-elem`, `style-src`, `style-src-elem` and `default-src`"
             }
             Self::Hash(_) => "hashes count in `script-src`, `style-src` and `default-src`",
-            Self::UnsafeInline | Self::UnsafeHashes | Self::ReportSample => {
-                "it counts in `script-src`, `style-src` and `default-src`"
-            }
-            Self::StrictDynamic
-            | Self::UnsafeEval
-            | Self::WasmUnsafeEval
-            | Self::InlineSpeculationRules
-            | Self::ReportHash(_) => "it counts in `script-src` and `default-src`",
+            Self::Keyword(
+                Keyword::UnsafeInline | Keyword::UnsafeHashes | Keyword::ReportSample,
+            ) => "it counts in `script-src`, `style-src` and `default-src`",
+            Self::Keyword(_) => "it counts in `script-src` and `default-src`",
         }
     }
 }
 
 fn read_quoted(word: &str, text: &str) -> Result<AnySource, CspError> {
     let lower = word.to_ascii_lowercase();
-    if let Some((keyword, source)) = KEYWORDS.iter().find(|(keyword, _)| *keyword == lower) {
-        return if *keyword == word {
-            Ok(source.clone())
-        } else {
-            Err(CspError::from(CspFault::KeywordCase {
-                text: shorten(text),
-                keyword,
-            })
-            .at(0))
-        };
-    }
-    let fault = match lower.as_str() {
-        "none" => CspFault::NoneBeside,
-        "trusted-types-eval" => CspFault::TrustedTypesEval,
+    let known = match Keyword::effective(word) {
+        None if lower == "self" => Some(("self", AnySource::SelfOrigin)),
+        found => found.map(|keyword| (keyword.word(), AnySource::Keyword(keyword))),
+    };
+    let fault = match (known, lower.as_str()) {
+        (Some((_, AnySource::Keyword(Keyword::TrustedTypesEval))), _) => CspFault::TrustedTypesEval,
+        (Some((keyword, source)), _) if keyword == word => return Ok(source),
+        (Some((keyword, _)), _) => CspFault::KeywordCase {
+            text: shorten(text),
+            keyword,
+        },
+        (None, "none") => CspFault::NoneBeside,
         _ => match word.split_once('-') {
             Some(("nonce", value)) => return read_nonce(value),
             Some(("sha256" | "sha384" | "sha512", _)) => {
@@ -169,7 +139,10 @@ fn read_quoted(word: &str, text: &str) -> Result<AnySource, CspError> {
                     .find(|(former, _)| *former == lower)
                     .map(|(_, today)| *today)
                     .or_else(|| {
-                        suggest::nearest(word, KEYWORDS.iter().map(|(keyword, _)| *keyword))
+                        let written = Keyword::ALL
+                            .into_iter()
+                            .filter(|keyword| *keyword != Keyword::TrustedTypesEval);
+                        suggest::nearest(word, written.map(Keyword::word).chain(["self"]))
                     }),
             },
         },
@@ -202,11 +175,8 @@ impl fmt::Display for AnySource {
             Self::Host(host) => host.fmt(f),
             Self::Nonce(nonce) => nonce.fmt(f),
             Self::Hash(digest) => write!(f, "'{digest}'"),
-            keyword => match KEYWORDS.iter().find(|(_, source)| source == keyword) {
-                Some((keyword, _)) => write!(f, "'{keyword}'"),
-                // Every variant but the four above is in the table.
-                None => Ok(()),
-            },
+            Self::SelfOrigin => f.write_str("'self'"),
+            Self::Keyword(keyword) => keyword.fmt(f),
         }
     }
 }
@@ -236,14 +206,17 @@ macro_rules! source_class {
         impl SourceClass for $class {
             fn widen(&self) -> AnySource {
                 match self {
-                    $(Self::$variant $(($inside))? => AnySource::$variant $(($inside.clone()))?,)*
+                    $(Self::$variant $(($inside))? => {
+                        $(let $inside = $inside.clone();)?
+                        source_class!(@any $variant $($inside)?)
+                    })*
                 }
             }
 
             fn narrow(source: AnySource) -> Result<Self, CspFault> {
                 #[allow(unreachable_patterns)] // reached by the classes that lack some source
                 match source {
-                    $(AnySource::$variant $(($inside))? => Ok(Self::$variant $(($inside))?),)*
+                    $(source_class!(@any $variant $($inside)?) => Ok(Self::$variant $(($inside))?),)*
                     other => Err(CspFault::NoEffect {
                         text: shorten(&other.to_string()),
                         belongs: other.belongs(),
@@ -283,6 +256,10 @@ macro_rules! source_class {
         #[cfg(feature = "serde")]
         crate::serde_text::as_text!($class, "a CSP source such as `'self'` or `https://example.com`");
     };
+    (@any SelfOrigin) => { AnySource::SelfOrigin };
+    (@any ReportHash $inside:ident) => { AnySource::Keyword(Keyword::ReportHash($inside)) };
+    (@any $variant:ident $inside:ident) => { AnySource::$variant($inside) };
+    (@any $variant:ident) => { AnySource::Keyword(Keyword::$variant) };
     (@host Host $inside:ident) => { Some($inside) };
     (@host $variant:ident $inside:ident) => {{ let _ = $inside; None }};
     (@host $variant:ident) => { None };

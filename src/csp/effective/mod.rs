@@ -11,7 +11,7 @@ use std::fmt;
 
 pub use dropped::{DropReason, Dropped};
 pub use policy::{Delivery, EffectiveDirective, EffectivePolicy};
-pub use source::{HashSource, Keyword, SourceExpression};
+pub use source::{HashSource, SourceExpression};
 
 /// What a browser makes of one or more headers: a list of policies, all of which must allow.
 ///

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::source::{Keyword, ListKind, SourceExpression};
-use crate::csp::DirectiveName;
+use super::source::{ListKind, SourceExpression};
+use crate::csp::{DirectiveName, Keyword};
 
 /// How a policy reached the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::dropped::{DropReason, Dropped};
 use super::policy::{Delivery, EffectiveDirective, EffectivePolicy};
-use super::source::{self, Keyword, ListKind, SourceExpression, Word};
-use crate::csp::{DirectiveName, SandboxToken};
+use super::source::{self, ListKind, SourceExpression, Word};
+use crate::csp::{DirectiveName, Keyword, SandboxToken};
 use crate::suggest;
 
 /// Reads one header value into policies and what was dropped.

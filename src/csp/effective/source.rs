@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::dropped::DropReason;
 use super::host;
-use crate::csp::{DirectiveName, HostSource, SchemeSource};
+use crate::csp::{DirectiveName, HostSource, Keyword, SchemeSource};
 use crate::sri::{Algorithm, Digest, decode_leniently};
 
 /// A source expression that a browser understood.
@@ -43,70 +43,6 @@ pub enum SourceExpression {
 pub struct HashSource {
     algorithm: Algorithm,
     bytes: Vec<u8>,
-}
-
-/// A keyword of a source list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Keyword {
-    /// `'unsafe-inline'`: all inline scripts or styles, unless a nonce or hash cancels it.
-    UnsafeInline,
-    /// `'unsafe-eval'`: `eval` and its like, and WebAssembly.
-    UnsafeEval,
-    /// `'wasm-unsafe-eval'`: WebAssembly.
-    WasmUnsafeEval,
-    /// `'trusted-types-eval'`: `eval` where Trusted Types are required. Chromium 156 then lets
-    /// plain strings through without asking any policy (measured).
-    TrustedTypesEval,
-    /// `'strict-dynamic'`: scripts may add scripts, and hosts no longer count.
-    StrictDynamic,
-    /// `'unsafe-hashes'`: hashes admit attributes and `javascript:` URLs, too.
-    UnsafeHashes,
-    /// `'inline-speculation-rules'`: inline speculation rules. Chromium only.
-    InlineSpeculationRules,
-    /// `'report-sample'`: reports hold the first 40 characters of what was blocked.
-    ReportSample,
-    /// `'report-sha256'` and its like: reports name the digest of each script that ran.
-    ReportHash(Algorithm),
-}
-
-impl Keyword {
-    const ALL: [Self; 11] = [
-        Self::UnsafeInline,
-        Self::UnsafeEval,
-        Self::WasmUnsafeEval,
-        Self::TrustedTypesEval,
-        Self::StrictDynamic,
-        Self::UnsafeHashes,
-        Self::InlineSpeculationRules,
-        Self::ReportSample,
-        Self::ReportHash(Algorithm::Sha256),
-        Self::ReportHash(Algorithm::Sha384),
-        Self::ReportHash(Algorithm::Sha512),
-    ];
-
-    /// The keyword in its quotes, in lower case.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UnsafeInline => "'unsafe-inline'",
-            Self::UnsafeEval => "'unsafe-eval'",
-            Self::WasmUnsafeEval => "'wasm-unsafe-eval'",
-            Self::TrustedTypesEval => "'trusted-types-eval'",
-            Self::StrictDynamic => "'strict-dynamic'",
-            Self::UnsafeHashes => "'unsafe-hashes'",
-            Self::InlineSpeculationRules => "'inline-speculation-rules'",
-            Self::ReportSample => "'report-sample'",
-            Self::ReportHash(Algorithm::Sha256) => "'report-sha256'",
-            Self::ReportHash(Algorithm::Sha384) => "'report-sha384'",
-            Self::ReportHash(Algorithm::Sha512) => "'report-sha512'",
-        }
-    }
-}
-
-impl fmt::Display for Keyword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 impl HashSource {
@@ -160,7 +96,7 @@ pub(super) enum Word {
 pub(super) fn read(text: &str) -> Word {
     let source = if let Some(quoted) = text.strip_prefix('\'') {
         match quoted.strip_suffix('\'') {
-            Some(inside) => return read_quoted(text, inside),
+            Some(inside) => return read_quoted(inside),
             None => None,
         }
     } else if text == "*" {
@@ -177,17 +113,14 @@ pub(super) fn read(text: &str) -> Word {
     source.map_or(Word::Dropped(DropReason::InvalidSource), Word::Source)
 }
 
-fn read_quoted(text: &str, inside: &str) -> Word {
+fn read_quoted(inside: &str) -> Word {
     if inside.eq_ignore_ascii_case("none") {
         return Word::None;
     }
     if inside.eq_ignore_ascii_case("self") {
         return Word::Source(SourceExpression::SelfOrigin);
     }
-    if let Some(keyword) = Keyword::ALL
-        .into_iter()
-        .find(|keyword| keyword.as_str().eq_ignore_ascii_case(text))
-    {
+    if let Some(keyword) = Keyword::effective(inside) {
         return Word::Source(SourceExpression::Keyword(keyword));
     }
     let source = if let Some(nonce) = strip_ignoring_case(inside, "nonce-") {

@@ -2,10 +2,8 @@
 //! WebAssembly: sections 6.7.3, 6.7.1, 4.4 and 4.5 of CSP3.
 
 use super::urls::Redirect;
-use crate::csp::effective::{
-    EffectiveDirective, EffectivePolicy, Keyword, PolicyList, SourceExpression,
-};
-use crate::csp::{DirectiveName, Origin, Url};
+use crate::csp::effective::{EffectiveDirective, EffectivePolicy, PolicyList, SourceExpression};
+use crate::csp::{DirectiveName, Keyword, Origin, Url};
 use crate::sri::{Digest, Entry, Integrity};
 
 /// Code or style inside the document: a script or style element, a handler, an attribute.

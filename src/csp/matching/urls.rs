@@ -1,10 +1,8 @@
 //! Does a policy allow this URL? Section 6.7.2 of CSP3, with its step numbers.
 
-use crate::csp::effective::{
-    EffectiveDirective, EffectivePolicy, Keyword, PolicyList, SourceExpression,
-};
+use crate::csp::effective::{EffectiveDirective, EffectivePolicy, PolicyList, SourceExpression};
 use crate::csp::url::default_port;
-use crate::csp::{DirectiveName, HostPattern, HostSource, Origin, PortPattern, Url};
+use crate::csp::{DirectiveName, HostPattern, HostSource, Keyword, Origin, PortPattern, Url};
 
 /// Whether a request has been redirected: browsers then no longer compare paths, so that a page
 /// can't probe where a URL of another site leads.

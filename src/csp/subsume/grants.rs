@@ -11,8 +11,8 @@
 use std::collections::BTreeSet;
 
 use super::urls::Reach;
-use crate::csp::effective::{EffectiveDirective, Keyword, SourceExpression};
-use crate::csp::{DirectiveName, Origin};
+use crate::csp::effective::{EffectiveDirective, SourceExpression};
+use crate::csp::{DirectiveName, Keyword, Origin};
 use crate::sri::Algorithm;
 
 /// Above this the lists are not compared: a bound for the work that a foreign header can cause.

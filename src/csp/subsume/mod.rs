@@ -6,8 +6,8 @@ mod urls;
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::csp::effective::{EffectiveDirective, EffectivePolicy, Keyword, PolicyList};
-use crate::csp::{DirectiveName, Origin};
+use crate::csp::effective::{EffectiveDirective, EffectivePolicy, PolicyList};
+use crate::csp::{DirectiveName, Keyword, Origin};
 use grants::{Context, grants_of, together};
 
 /// A point in which a deployed policy is looser than a baseline. Made by
