@@ -115,10 +115,4 @@ impl Guard {
         self.code_from_text = rule;
         self
     }
-
-    /// The text of the script: the same for the same settings, in ASCII, and safe between
-    /// `<script>` and `</script>`.
-    pub fn script(&self) -> String {
-        render::script(self)
-    }
 }

@@ -11,48 +11,52 @@ const GLUE: &str = include_str!("glue.js");
 /// Where the guard takes up the glue.
 const PLACE: &str = "//@createScript\n";
 
-pub(super) fn script(guard: &Guard) -> String {
-    let mut script = match guard.code_from_text {
-        CodeFromText::Refused => squeeze(GUARD),
-        CodeFromText::EngineGlue => squeeze(&GUARD.replace(PLACE, GLUE)),
-    };
-    // The digests are of one algorithm, so they begin alike.
-    let digests: Vec<String> = guard.pins.values().map(ToString::to_string).collect();
-    let prefix = common(&digests);
-    let mut groups = BTreeMap::<_, Vec<(&str, &str)>>::new();
-    for (path, digest) in guard.pins.keys().zip(&digests) {
-        let rest = digest.get(prefix.len()..).unwrap_or_default();
-        let (before, name, after) = parts(path, &guard.folder);
-        groups
-            .entry((before, after))
-            .or_default()
-            .push((name, rest));
-    }
-    script.push_str("([");
-    for (index, ((before, after), files)) in groups.iter().enumerate() {
-        script.push_str(if index == 0 { "[" } else { ",\n[" });
-        quote(&mut script, before);
+impl Guard {
+    /// The text of the script: the same for the same settings, in ASCII, and safe between
+    /// `<script>` and `</script>`.
+    pub fn script(&self) -> String {
+        let mut script = match self.code_from_text {
+            CodeFromText::Refused => squeeze(GUARD),
+            CodeFromText::EngineGlue => squeeze(&GUARD.replace(PLACE, GLUE)),
+        };
+        // The digests are of one algorithm, so they begin alike.
+        let digests: Vec<String> = self.pins.values().map(ToString::to_string).collect();
+        let prefix = common(&digests);
+        let mut groups = BTreeMap::<_, Vec<(&str, &str)>>::new();
+        for (path, digest) in self.pins.keys().zip(&digests) {
+            let rest = digest.get(prefix.len()..).unwrap_or_default();
+            let (before, name, after) = parts(path, &self.folder);
+            groups
+                .entry((before, after))
+                .or_default()
+                .push((name, rest));
+        }
+        script.push_str("([");
+        for (index, ((before, after), files)) in groups.iter().enumerate() {
+            script.push_str(if index == 0 { "[" } else { ",\n[" });
+            quote(&mut script, before);
+            script.push(',');
+            quote(&mut script, after);
+            script.push(',');
+            let files: Vec<String> = files
+                .iter()
+                .map(|(name, rest)| format!("{name} {rest}"))
+                .collect();
+            quote(&mut script, &files.join(" "));
+            script.push(']');
+        }
+        script.push_str("],");
+        quote(&mut script, prefix);
         script.push(',');
-        quote(&mut script, after);
+        quote(&mut script, &self.folder);
         script.push(',');
-        let files: Vec<String> = files
-            .iter()
-            .map(|(name, rest)| format!("{name} {rest}"))
-            .collect();
-        quote(&mut script, &files.join(" "));
-        script.push(']');
+        match &self.reports {
+            Some(url) => quote(&mut script, url),
+            None => script.push_str("null"),
+        }
+        script.push(')');
+        script
     }
-    script.push_str("],");
-    quote(&mut script, prefix);
-    script.push(',');
-    quote(&mut script, &guard.folder);
-    script.push(',');
-    match &guard.reports {
-        Some(url) => quote(&mut script, url),
-        None => script.push_str("null"),
-    }
-    script.push(')');
-    script
 }
 
 /// `sha384-` and the like, when all digests have it.

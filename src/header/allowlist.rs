@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::HeaderError;
 use super::error::shorten;
-use super::permissions_policy::HEADER;
+use super::features::HEADER;
 use super::sf::{self, Item};
 use super::text::{authority_fault, printable};
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::HeaderError;
-use super::permissions_policy::HEADER;
+
+pub(super) const HEADER: &str = "permissions-policy";
 
 /// What kind of thing a feature lets a page do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,12 +7,11 @@ use std::str::FromStr;
 use http::HeaderName;
 
 use super::error::shorten;
-use super::features::{Feature, FeatureKind};
+use super::features::{Feature, FeatureKind, HEADER};
 use super::sf::{self, Item, Value};
 use super::text::{as_header, combined, printable};
 use super::{Allowlist, HeaderError};
 
-pub(super) const HEADER: &str = "permissions-policy";
 const EXAMPLE: &str = "camera=(self), microphone=()";
 
 /// `Permissions-Policy`: which features the page and its frames may use, and on behalf of whom.

@@ -1,15 +1,13 @@
 //! A digest that can't have the wrong length.
 
 use std::fmt;
-use std::io;
-use std::path::Path;
 use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::shorten;
-use super::{Algorithm, Hasher, SriError};
+use super::{Algorithm, SriError};
 
 /// The digest of some bytes: a hash expression of SRI, a hash source of CSP.
 ///
@@ -39,31 +37,6 @@ pub enum Digest {
 }
 
 impl Digest {
-    /// The digest of bytes in memory.
-    pub fn of(algorithm: Algorithm, bytes: &[u8]) -> Self {
-        let mut hasher = Hasher::new(algorithm);
-        hasher.update(bytes);
-        hasher.finish()
-    }
-
-    /// The digest of all that a reader gives, read in pieces of 64 KiB.
-    ///
-    /// # Errors
-    /// What the reader fails with.
-    pub fn of_reader(algorithm: Algorithm, reader: impl io::Read) -> io::Result<Self> {
-        let mut hasher = Hasher::new(algorithm);
-        hasher.read_all(reader)?;
-        Ok(hasher.finish())
-    }
-
-    /// The digest of a file, read in pieces of 64 KiB.
-    ///
-    /// # Errors
-    /// What opening or reading the file fails with.
-    pub fn of_file(algorithm: Algorithm, path: impl AsRef<Path>) -> io::Result<Self> {
-        Self::of_reader(algorithm, std::fs::File::open(path)?)
-    }
-
     /// A digest from its bytes.
     ///
     /// # Errors
@@ -102,11 +75,6 @@ impl Digest {
     /// The digest alone, in standard, padded base64.
     pub fn to_base64(&self) -> String {
         STANDARD.encode(self.as_bytes())
-    }
-
-    /// Whether these are the bytes that were hashed.
-    pub fn matches(&self, bytes: &[u8]) -> bool {
-        *self == Self::of(self.algorithm(), bytes)
     }
 }
 

@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::integrity::words;
-use super::{Algorithm, Digest};
+use super::{Algorithm, Digest, Integrity};
 
 /// Takes what Chromium takes: any padding, any trailing bits. base64url is translated before.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -16,7 +16,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// What a browser makes of an `integrity` attribute. Made by
-/// [`Integrity::effective`](super::Integrity::effective).
+/// [`Integrity::effective`].
 ///
 /// Browsers differ in corners that the standard leaves open; this follows what was measured in
 /// Chromium 156. Where browsers differ it is the reading that protects *less*, so that an audit
@@ -92,8 +92,9 @@ pub enum Verdict {
     Unchecked,
 }
 
-impl EffectiveIntegrity {
-    pub(super) fn read(text: &str) -> Self {
+impl Integrity {
+    /// What a browser makes of any text; never fails.
+    pub fn effective(text: &str) -> EffectiveIntegrity {
         // Vertical tab separates entries in Chromium, and nowhere in the standard.
         let entries = words(text)
             .flat_map(|(start, word)| {
@@ -109,9 +110,11 @@ impl EffectiveIntegrity {
                 })
             })
             .collect();
-        Self { entries }
+        EffectiveIntegrity { entries }
     }
+}
 
+impl EffectiveIntegrity {
     /// Every entry, as written, with what the browser makes of it.
     pub fn entries(&self) -> &[EffectiveEntry] {
         &self.entries

@@ -1,6 +1,7 @@
 //! Hashing as bytes pass by.
 
 use std::io;
+use std::path::Path;
 
 use sha2::Digest as _;
 
@@ -82,6 +83,38 @@ impl Hasher {
             State::Sha384(state) => Digest::Sha384(state.finalize().into()),
             State::Sha512(state) => Digest::Sha512(state.finalize().into()),
         }
+    }
+}
+
+impl Digest {
+    /// The digest of bytes in memory.
+    pub fn of(algorithm: Algorithm, bytes: &[u8]) -> Self {
+        let mut hasher = Hasher::new(algorithm);
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// The digest of all that a reader gives, read in pieces of 64 KiB.
+    ///
+    /// # Errors
+    /// What the reader fails with.
+    pub fn of_reader(algorithm: Algorithm, reader: impl io::Read) -> io::Result<Self> {
+        let mut hasher = Hasher::new(algorithm);
+        hasher.read_all(reader)?;
+        Ok(hasher.finish())
+    }
+
+    /// The digest of a file, read in pieces of 64 KiB.
+    ///
+    /// # Errors
+    /// What opening or reading the file fails with.
+    pub fn of_file(algorithm: Algorithm, path: impl AsRef<Path>) -> io::Result<Self> {
+        Self::of_reader(algorithm, std::fs::File::open(path)?)
+    }
+
+    /// Whether these are the bytes that were hashed.
+    pub fn matches(&self, bytes: &[u8]) -> bool {
+        *self == Self::of(self.algorithm(), bytes)
     }
 }
 

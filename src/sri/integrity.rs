@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Algorithm, Digest, EffectiveIntegrity, SriError};
+use super::{Algorithm, Digest, SriError};
 
 /// Integrity metadata: the value of an `integrity` attribute, never empty.
 ///
@@ -32,11 +32,6 @@ pub struct Integrity {
 }
 
 impl Integrity {
-    /// What a browser makes of any text; never fails.
-    pub fn effective(text: &str) -> EffectiveIntegrity {
-        EffectiveIntegrity::read(text)
-    }
-
     /// All digests, as written.
     pub fn digests(&self) -> impl Iterator<Item = &Digest> {
         self.entries.iter().map(|(digest, _)| digest)

@@ -32,11 +32,6 @@ pub struct Releases {
 }
 
 impl Releases {
-    /// What was known when this version of the crate was made.
-    pub fn builtin() -> Self {
-        table::builtin()
-    }
-
     /// A table of one's own, in any order.
     ///
     /// # Errors

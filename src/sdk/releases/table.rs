@@ -21,87 +21,90 @@ const fn day(year: u16, month: u8, day: u8) -> Released {
     Released::on(Date::literal(year, month, day))
 }
 
-pub(super) fn builtin() -> Releases {
-    let releases = vec![
-        preview(Version::beta(0, 17, 0, 1), day(2024, 5, 20)),
-        preview(Version::beta(0, 17, 1, 1), day(2024, 6, 13)),
-        preview(Version::beta(0, 17, 2, 1), day(2024, 7, 9)),
-        preview(Version::beta(0, 17, 2, 2), day(2024, 9, 3)),
-        preview(Version::beta(0, 17, 2, 3), day(2024, 9, 3)),
-        Release {
-            era: Era::Single,
-            basis: Basis::Measured,
-            styles: vec![
-                style(StyleKind::File, None),
-                style(StyleKind::Attribute, Some(BOLD)),
-            ],
-            ..preview(Version::beta(0, 18, 0, 1), day(2024, 10, 23))
-        },
-        single(Version::new(1, 0, 0), day(2025, 1, 23), &["first release"]),
-        single(Version::new(1, 1, 0), day(2025, 2, 21), &["security fixes"]),
-        single(Version::new(1, 1, 1), day(2025, 2, 28), &[]),
-        Release {
-            basis: Basis::Measured,
-            styles: vec![style(StyleKind::Shadow, Some(SHADOW))],
-            ..single(Version::new(1, 2, 0), day(2025, 4, 15), &[])
-        },
-        single(Version::new(1, 3, 0), day(2025, 5, 7), &[]),
-        Release {
-            basis: Basis::Measured,
-            styles: vec![style(StyleKind::Shadow, Some(SHADOW))],
-            ..single(Version::new(1, 3, 1), day(2025, 5, 7), &[])
-        },
-        single(Version::new(1, 3, 2), day(2025, 6, 11), &[]),
-        scoped(
-            Version::new(1, 4, 0),
-            day(2025, 7, 28),
-            &["not confirmed for the web"],
-        ),
-        scoped(Version::new(1, 4, 1), day(2025, 8, 15), &[]),
-        scoped(Version::new(1, 4, 2), day(2025, 9, 15), &[]),
-        scoped(Version::new(1, 4, 3), day(2025, 10, 8), &[]),
-        scoped(Version::new(1, 4, 4), day(2025, 10, 17), &[]),
-        scoped(Version::new(1, 4, 5), day(2025, 10, 20), &["branding"]),
-        Release {
-            basis: Basis::Reported,
-            ..scoped(
-                Version::new(1, 4, 6),
-                Released::between(Date::literal(2025, 11, 1), Date::literal(2025, 11, 30)),
-                &["web only"],
-            )
-        },
-        Release {
-            basis: Basis::Measured,
-            styles: vec![
-                style(StyleKind::Empty, None),
-                style(StyleKind::Head, None),
-                style(StyleKind::Shadow, None),
-            ],
-            ..scoped(
-                Version::new(1, 4, 7),
-                day(2026, 2, 25),
-                &["government routing"],
-            )
-        },
-        Release {
-            basis: Basis::Measured,
-            styles: head_and_shadow(),
-            ..scoped(Version::new(1, 4, 8), day(2026, 3, 26), &[])
-        },
-        Release {
-            basis: Basis::Measured,
-            styles: head_and_shadow(),
-            eval: EvalNeed::Wasm,
-            ..scoped(
-                Version::new(1, 5, 0),
-                Released::between(Date::literal(2026, 3, 26), Date::literal(2026, 8, 11)),
-                &["first release that runs without 'unsafe-eval'"],
-            )
-        },
-    ];
-    Releases {
-        as_of: Date::literal(2026, 11, 23),
-        releases,
+impl Releases {
+    /// What was known when this version of the crate was made.
+    pub fn builtin() -> Self {
+        let releases = vec![
+            preview(Version::beta(0, 17, 0, 1), day(2024, 5, 20)),
+            preview(Version::beta(0, 17, 1, 1), day(2024, 6, 13)),
+            preview(Version::beta(0, 17, 2, 1), day(2024, 7, 9)),
+            preview(Version::beta(0, 17, 2, 2), day(2024, 9, 3)),
+            preview(Version::beta(0, 17, 2, 3), day(2024, 9, 3)),
+            Release {
+                era: Era::Single,
+                basis: Basis::Measured,
+                styles: vec![
+                    style(StyleKind::File, None),
+                    style(StyleKind::Attribute, Some(BOLD)),
+                ],
+                ..preview(Version::beta(0, 18, 0, 1), day(2024, 10, 23))
+            },
+            single(Version::new(1, 0, 0), day(2025, 1, 23), &["first release"]),
+            single(Version::new(1, 1, 0), day(2025, 2, 21), &["security fixes"]),
+            single(Version::new(1, 1, 1), day(2025, 2, 28), &[]),
+            Release {
+                basis: Basis::Measured,
+                styles: vec![style(StyleKind::Shadow, Some(SHADOW))],
+                ..single(Version::new(1, 2, 0), day(2025, 4, 15), &[])
+            },
+            single(Version::new(1, 3, 0), day(2025, 5, 7), &[]),
+            Release {
+                basis: Basis::Measured,
+                styles: vec![style(StyleKind::Shadow, Some(SHADOW))],
+                ..single(Version::new(1, 3, 1), day(2025, 5, 7), &[])
+            },
+            single(Version::new(1, 3, 2), day(2025, 6, 11), &[]),
+            scoped(
+                Version::new(1, 4, 0),
+                day(2025, 7, 28),
+                &["not confirmed for the web"],
+            ),
+            scoped(Version::new(1, 4, 1), day(2025, 8, 15), &[]),
+            scoped(Version::new(1, 4, 2), day(2025, 9, 15), &[]),
+            scoped(Version::new(1, 4, 3), day(2025, 10, 8), &[]),
+            scoped(Version::new(1, 4, 4), day(2025, 10, 17), &[]),
+            scoped(Version::new(1, 4, 5), day(2025, 10, 20), &["branding"]),
+            Release {
+                basis: Basis::Reported,
+                ..scoped(
+                    Version::new(1, 4, 6),
+                    Released::between(Date::literal(2025, 11, 1), Date::literal(2025, 11, 30)),
+                    &["web only"],
+                )
+            },
+            Release {
+                basis: Basis::Measured,
+                styles: vec![
+                    style(StyleKind::Empty, None),
+                    style(StyleKind::Head, None),
+                    style(StyleKind::Shadow, None),
+                ],
+                ..scoped(
+                    Version::new(1, 4, 7),
+                    day(2026, 2, 25),
+                    &["government routing"],
+                )
+            },
+            Release {
+                basis: Basis::Measured,
+                styles: head_and_shadow(),
+                ..scoped(Version::new(1, 4, 8), day(2026, 3, 26), &[])
+            },
+            Release {
+                basis: Basis::Measured,
+                styles: head_and_shadow(),
+                eval: EvalNeed::Wasm,
+                ..scoped(
+                    Version::new(1, 5, 0),
+                    Released::between(Date::literal(2026, 3, 26), Date::literal(2026, 8, 11)),
+                    &["first release that runs without 'unsafe-eval'"],
+                )
+            },
+        ];
+        Releases {
+            as_of: Date::literal(2026, 11, 23),
+            releases,
+        }
     }
 }
 
