@@ -63,7 +63,7 @@ impl Code {
     }
 }
 
-/// What the manual says, by heading. SARIF asks for it of each code that was found.
+/// What the manual says, by heading.
 static SECTIONS: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
     const MANUAL: &str = include_str!("../../docs/findings.md");
     let sections = MANUAL.split("\n### ").skip(1);

@@ -101,8 +101,6 @@ pub(crate) enum Format {
     Human,
     /// One JSON document (docs/audit-report.schema.json)
     Json,
-    /// SARIF 2.1.0
-    Sarif,
     /// Markdown, for comments and job summaries
     Markdown,
     /// One HTML file, as evidence
@@ -230,7 +228,6 @@ fn render(report: &Report, format: Format) -> String {
             report.to_human(colour)
         }
         Format::Json => report.to_json(),
-        Format::Sarif => report.to_sarif(),
         Format::Markdown => report.to_markdown(),
         Format::Html => report.to_html(),
         Format::Github => report.to_github(),

@@ -132,7 +132,7 @@ fn a_pipe_gets_colour_only_by_force_and_machines_never() {
     let forced = piped(Some("1"), &AUDIT);
     assert!(forced.contains(ESCAPE), "{forced}");
     assert_eq!(without_colour(&forced), piped(None, &AUDIT));
-    for format in ["json", "sarif", "markdown", "html", "github", "azure"] {
+    for format in ["json", "markdown", "html", "github", "azure"] {
         let arguments = [&AUDIT[..], &["--format", format]].concat();
         assert!(!piped(Some("1"), &arguments).contains(ESCAPE), "{format}");
         let shown = in_terminal(folder.path(), &[], &arguments);

@@ -1,4 +1,4 @@
-//! Reports as text, JSON, SARIF, Markdown, HTML and annotations of pipelines.
+//! Reports as text, JSON, Markdown, HTML and annotations of pipelines.
 //!
 //! What a server sent stands in every one of them, so each format has one way to make foreign text
 //! harmless, in [`escape`], and nothing gets past it.
@@ -9,7 +9,6 @@ mod escape;
 mod html;
 mod json;
 mod markdown;
-mod sarif;
 mod text;
 
 /// Whether a text may hold escape sequences for colours.
@@ -48,14 +47,6 @@ impl Report {
     /// One JSON document, as `docs/audit-report.schema.json` describes it.
     pub fn to_json(&self) -> String {
         json::render(self)
-    }
-
-    /// [SARIF 2.1.0](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
-    ///
-    /// Places are URLs. GitHub's code scanning takes files of a repository only, and refuses them:
-    /// use [`to_github`](Self::to_github) there.
-    pub fn to_sarif(&self) -> String {
-        sarif::render(self)
     }
 
     /// Markdown, for a comment on a pull request or the summary of a job.

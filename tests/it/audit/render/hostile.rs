@@ -196,28 +196,12 @@ fn in_markdown_it_is_code() {
 }
 
 #[test]
-fn in_json_and_sarif_it_is_a_string() {
+fn in_json_it_is_a_string() {
     for text in HOSTILE {
         let report = with(text);
-        for document in [report.to_json(), report.to_sarif()] {
-            assert!(is_visible(&document), "{document:?}");
-        }
-        let json: Value = serde_json::from_str(&report.to_json()).unwrap();
+        let document = report.to_json();
+        assert!(is_visible(&document), "{document:?}");
+        let json: Value = serde_json::from_str(&document).unwrap();
         assert_eq!(json["findings"][0]["found"], report.findings[0].found);
-        let sarif: Value = serde_json::from_str(&report.to_sarif()).unwrap();
-        let results = sarif["runs"][0]["results"].as_array().unwrap();
-        for result in results {
-            let uri = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
-            let uri = uri.as_str().unwrap();
-            assert!(
-                uri.is_ascii() && !uri.contains([' ', '<', '"', '`', '\n']),
-                "{uri}"
-            );
-            let message = result["message"]["text"].as_str().unwrap();
-            assert!(
-                is_visible(message) && !message.contains('\n'),
-                "{message:?}"
-            );
-        }
     }
 }

@@ -98,7 +98,6 @@ fn each_format_is_as_committed() {
     let report = sample();
     is_as_committed("human.txt", &report.to_human(Colour::Never));
     is_as_committed("report.md", &report.to_markdown());
-    is_as_committed("report.sarif.json", &report.to_sarif());
     is_as_committed("report.json", &report.to_json());
     is_as_committed("github.txt", &report.to_github());
     is_as_committed("azure.txt", &report.to_azure());
@@ -154,42 +153,6 @@ fn the_schema_describes_every_report() {
     );
 }
 
-/// What SARIF 2.1.0 demands of the parts that are written; the whole schema was used by hand.
-#[test]
-fn sarif_has_the_structure_that_its_standard_asks_for() {
-    let report = sample();
-    let sarif: Value = serde_json::from_str(&report.to_sarif()).unwrap();
-    assert_eq!(sarif["version"], "2.1.0");
-    let run = &sarif["runs"][0];
-    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
-    let results = run["results"].as_array().unwrap();
-    assert_eq!(results.len(), report.findings.len() + report.waived.len());
-    for result in results {
-        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
-        assert_eq!(rule["id"], result["ruleId"]);
-        let level = result["level"].as_str().unwrap();
-        assert!(["none", "note", "warning", "error"].contains(&level));
-        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
-        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
-        assert!(place.as_str().unwrap().parse::<http::Uri>().is_ok());
-    }
-    for rule in rules {
-        let text = rule["help"]["markdown"].as_str().unwrap();
-        assert!(
-            text.contains("Fix: ") && text.contains("Source: "),
-            "{text}"
-        );
-        assert!(!text.contains("\n#"), "{text}");
-    }
-    let suppressed: Vec<&Value> = results
-        .iter()
-        .filter(|result| !result["suppressions"].is_null())
-        .collect();
-    assert_eq!(suppressed.len(), 1);
-    let why = &suppressed[0]["suppressions"][0]["justification"];
-    assert_eq!(why, "a device that speaks no TLS, LIV-7");
-}
-
 #[test]
 fn every_code_is_explained_without_its_neighbours() {
     for code in Code::all() {
@@ -224,7 +187,6 @@ fn evidence_holds_what_an_auditor_asks_for_and_no_secret() {
     for text in [
         html,
         report.to_json(),
-        report.to_sarif(),
         report.to_markdown(),
         report.to_human(Colour::Ansi),
     ] {
