@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tower_visor::audit::escape;
+
 /// One or more reasons, for standard error.
 #[derive(Debug)]
 pub(crate) struct Fault(String);
@@ -9,12 +11,15 @@ pub(crate) struct Fault(String);
 impl Fault {
     /// Something that is about a file or another thing with a name.
     pub(crate) fn new(what: &str, why: &impl fmt::Display) -> Self {
-        Self(format!("{what}: {why}"))
+        Self(format!("{}: {why}", escape::line(what)))
     }
 
     /// All that is wrong with one file.
     pub(crate) fn all<E: fmt::Display>(what: &str, errors: &[E]) -> Self {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        // An error is a line, whatever it quotes.
+        let lines = errors.iter().map(|error| escape::line(&error.to_string()));
+        let lines: Vec<String> = lines.collect();
+        let what = escape::line(what);
         match &lines[..] {
             [one] => Self(format!("{what}: {one}")),
             all => Self(format!("{what}:\n  {}", all.join("\n  "))),

@@ -27,6 +27,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use tower_visor::audit::escape;
 
 use audit::Audit;
 use completions::Completions;
@@ -119,7 +120,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(fault) => {
             // Nobody is left to tell when standard error is closed too.
-            let text = report::inert(&format!("visor: {fault}"));
+            let text = escape::log_lines(&format!("visor: {fault}"));
             let _ = writeln!(io::stderr(), "{text}");
             ExitCode::from(2)
         }

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
+use tower_visor::audit::escape;
 use tower_visor::pins::{Difference, PinError, PinnedFile, Pins, Provenance};
 use tower_visor::sdk::SupportLevel;
 
@@ -143,7 +144,7 @@ impl Report {
                 format!(
                     "::{kind} title={}::{}",
                     finding.code,
-                    github(&finding.message)
+                    escape::github(&finding.message)
                 )
             }),
             Format::Azure => self.annotations(|finding| {
@@ -152,7 +153,7 @@ impl Report {
                     Severity::Warning => "warning",
                 };
                 let code = finding.code;
-                let message = azure(&finding.message);
+                let message = escape::azure(&finding.message);
                 format!("##vso[task.logissue type={kind};code={code}]{message}")
             }),
         }
@@ -161,7 +162,7 @@ impl Report {
     fn human(&self) -> String {
         let mut out = String::new();
         for line in &self.lines {
-            out.push_str(&inert(line));
+            out.push_str(&escape::log(line));
             out.push('\n');
         }
         for finding in &self.findings {
@@ -169,7 +170,7 @@ impl Report {
                 Severity::Error => "error: ",
                 Severity::Warning => "warning: ",
             });
-            out.push_str(&inert(&finding.message));
+            out.push_str(&escape::log(&finding.message));
             out.push('\n');
         }
         out
@@ -194,12 +195,12 @@ impl Report {
         document.insert("command".to_owned(), json!(self.command));
         document.insert("clean".to_owned(), json!(self.is_clean()));
         document.insert("findings".to_owned(), Value::Array(findings));
-        format!("{:#}\n", Value::Object(document))
+        escape::json(&format!("{:#}\n", Value::Object(document)))
     }
 
     /// The lines as they are, then one annotation for each finding.
     fn annotations(&self, annotation: impl Fn(&Finding) -> String) -> String {
-        let lines = self.lines.iter().map(|line| inert(line));
+        let lines = self.lines.iter().map(|line| escape::log(line));
         let mut out: Vec<String> = lines.chain(self.findings.iter().map(annotation)).collect();
         out.push(String::new());
         out.join("\n")
@@ -230,36 +231,4 @@ pub(crate) fn provenances(pins: &Pins) -> String {
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
     parts.join(", ")
-}
-
-/// Text for a log that a pipeline reads: what stands in a file of somebody's pull request must not
-/// be taken for a command. GitHub's begin a line with `::`, Azure's stand anywhere after `##`.
-pub(crate) fn inert(text: &str) -> String {
-    let lines = text.split('\n').map(|line| {
-        let line = line.replace("##", "# #");
-        let start = line.len() - line.trim_start().len();
-        match line.split_at_checked(start) {
-            Some((space, rest)) if rest.starts_with("::") => format!("{space}: {rest}"),
-            _ => line,
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// [Workflow commands](https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands):
-/// what would end the message is escaped.
-fn github(message: &str) -> String {
-    message
-        .replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// [Logging commands](https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands):
-/// as above, by Azure's rule.
-fn azure(message: &str) -> String {
-    message
-        .replace('%', "%AZP25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
 }

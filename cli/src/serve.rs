@@ -18,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{Error as TlsError, InconsistentKeys, ServerConfig, crypto};
+use tower_visor::audit::escape;
 use tower_visor::pins::Provenance;
 use tower_visor::sdk::Endpoint;
 use tower_visor::{Document, Site};
@@ -116,7 +117,7 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
         for warning in site.warnings() {
             let _ = writeln!(say, "warning: {warning}");
         }
-        let said = out.write_all(crate::report::inert(&say).as_bytes());
+        let said = out.write_all(escape::log_lines(&say).as_bytes());
         said.and_then(|()| out.flush())
             .map_err(|error| Fault::new("standard output", &error.kind()))?;
         drop(out);

@@ -27,6 +27,7 @@ mod context;
 mod control;
 mod doctor;
 mod error;
+pub mod escape;
 mod facts;
 mod finding;
 mod html;

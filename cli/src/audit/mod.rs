@@ -12,7 +12,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use tower_visor::audit::{
     self, Baseline, Colour, Context, Exception, Profile, Report, Response, Severity, Waivers,
-    probes, wanted,
+    escape, probes, wanted,
 };
 use tower_visor::csp::Url;
 use tower_visor::pins::Pins;
@@ -172,7 +172,8 @@ pub(crate) fn run(arguments: &Audit) -> Result<Outcome, Fault> {
     let mut text = render(&report, arguments.format);
     if arguments.format == Format::Human {
         for reason in &received.missing {
-            text.push_str(&crate::report::inert(&format!("not fetched: {reason}\n")));
+            text.push_str(&escape::log(&format!("not fetched: {reason}")));
+            text.push('\n');
         }
         if arguments.doctor {
             text.push_str(&doctor(&report));
@@ -249,7 +250,7 @@ fn doctor(report: &Report) -> String {
             cause.found,
             cause.help
         );
-        text.push_str(&crate::report::inert(&line));
+        text.push_str(&escape::log(&line));
         text.push('\n');
     }
     text

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use http::HeaderMap;
+use tower_visor::audit::escape;
 use tower_visor::policy::{CompiledPolicy, HostKind};
 use tower_visor::response::ResponseClass;
 
@@ -134,5 +135,5 @@ fn json(policy: CompiledPolicy) -> String {
         "document": page, "pinned-asset": asset, "other": other,
         "exceptions": relaxed, "warnings": warnings,
     });
-    format!("{document:#}\n")
+    escape::json(&format!("{document:#}\n"))
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{escape, summary};
-
+use super::summary;
+use crate::audit::escape;
 use crate::audit::{Finding, Report, Severity};
+
 /// An annotation: its level, a title, and the message.
 struct Annotation {
     severity: Severity,

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::{counts, escape};
-
+use super::counts;
+use crate::audit::escape;
 use crate::audit::{Control, Report, Severity};
+
 /// What a reader would have to work out, then the report itself.
 #[derive(Serialize)]
 struct Document<'a> {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::escape::code;
 use super::summary;
-
+use crate::audit::escape::markdown as code;
 use crate::audit::{Report, Waived};
+
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
     // Writing to a string can't fail.

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::escape::log;
 use super::{Colour, summary};
-
+use crate::audit::escape::log;
 use crate::audit::{Finding, Report, Severity, Waived};
+
 /// `bold red`, and the way back.
 fn paint(text: &str, sequence: &str, colour: Colour) -> String {
     match colour {

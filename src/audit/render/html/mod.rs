@@ -4,8 +4,8 @@ mod parts;
 
 use std::fmt::Write as _;
 
-use super::escape::html as esc;
 use super::{counts, summary};
+use crate::audit::escape::html as esc;
 use crate::audit::{Framework, Report, Severity};
 use crate::sri::{Algorithm, Digest};
 

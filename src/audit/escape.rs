@@ -1,10 +1,24 @@
 //! Foreign text made harmless, one function for each place it is put into.
+//!
+//! What a server sent, or what a file in somebody's pull request holds, is printed to terminals and
+//! to the logs of pipelines, which obey some of it. Whatever prints foreign text passes it through
+//! the function that is named after the place. `##` begins a command of Azure Pipelines (and one of
+//! GitHub's older ones) anywhere in a line of a log, whatever format is printed there, so no
+//! function leaves two number signs together but [`line()`], whose result is not for logs.
+//!
+//! ```
+//! use tower_visor::audit::escape;
+//!
+//! let name = "\u{1b}[2J###vso[task.setvariable variable=x]y";
+//! assert_eq!(escape::log(name), "\\u{1b}[2J# # #vso[task.setvariable variable=x]y");
+//! assert_eq!(escape::log("::error::x"), ": ::error::x");
+//! ```
 
 use std::fmt::Write as _;
 
 /// One line without anything that a terminal obeys or an eye can't see: control characters, and
 /// those that turn the direction of text, join or hide it, are written as escapes.
-pub(super) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_hidden(c) {
@@ -16,23 +30,40 @@ pub(super) fn line(text: &str) -> String {
     out
 }
 
-/// As [`line`], and harmless in the log of a pipeline: GitHub's commands begin a line with `::`,
-/// Azure's stand anywhere after `##`.
-pub(super) fn log(text: &str) -> String {
-    // Twice: of three in a row the first time leaves two.
-    let text = line(text).replace("##", "# #").replace("##", "# #");
-    if text.trim_start().starts_with("::") {
-        format!(": {}", text.trim_start())
-    } else {
-        text
+/// As [`line()`], and harmless in the log of a pipeline:
+/// [GitHub's commands](https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands)
+/// begin a line with `::`,
+/// [Azure's](https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands) follow
+/// `##` anywhere in it.
+pub fn log(text: &str) -> String {
+    let text = apart(&line(text));
+    let start = text.len() - text.trim_start().len();
+    match text.split_at_checked(start) {
+        Some((space, rest)) if rest.starts_with("::") => format!("{space}: {rest}"),
+        _ => text,
     }
 }
 
+/// As [`log`], line by line: for text of our own that has several, with foreign text in it.
+///
+/// Foreign text must not bring line breaks of its own, or it could begin a line that looks like ours.
+pub fn log_lines(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(log).collect();
+    lines.join("\n")
+}
+
+/// No two number signs together.
+fn apart(text: &str) -> String {
+    // Twice: of three in a row the first time leaves two.
+    text.replace("##", "# #").replace("##", "# #")
+}
+
 /// Text and attribute values of HTML.
-pub(super) fn html(text: &str) -> String {
+pub fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in line(text).chars() {
         match c {
+            '#' if out.ends_with('#') => out.push_str("&#35;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -46,8 +77,8 @@ pub(super) fn html(text: &str) -> String {
 
 /// A code span of Markdown: in it nothing is markup, no address a link and no name a mention.
 /// `|` is escaped too, so that it can stand in a table.
-pub(super) fn code(text: &str) -> String {
-    let text = line(text).replace('|', "\\|");
+pub fn markdown(text: &str) -> String {
+    let text = apart(&line(text)).replace('|', "\\|");
     if text.trim().is_empty() {
         return "` `".to_owned();
     }
@@ -58,26 +89,27 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// The message of a GitHub workflow command.
-pub(super) fn github(text: &str) -> String {
-    line(text).replace('%', "%25")
+pub fn github(text: &str) -> String {
+    apart(&line(text)).replace('%', "%25")
 }
 
 /// A property of a GitHub workflow command.
-pub(super) fn github_property(text: &str) -> String {
+pub fn github_property(text: &str) -> String {
     github(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 /// The message of an Azure logging command.
-pub(super) fn azure(text: &str) -> String {
-    line(text).replace('%', "%AZP25")
+pub fn azure(text: &str) -> String {
+    apart(&line(text)).replace('%', "%AZP25")
 }
 
 /// A JSON document, made by a serialiser: what it leaves as it is in strings, and a terminal or an
-/// eye takes amiss, is written out. Outside of strings there is none but line breaks.
-pub(super) fn json(document: &str) -> String {
+/// eye takes amiss, is written out. Outside of strings there is none but line breaks. The document
+/// says the same as before.
+pub fn json(document: &str) -> String {
     let mut out = String::with_capacity(document.len());
     for c in document.chars() {
-        if c != '\n' && is_hidden(c) {
+        if (c != '\n' && is_hidden(c)) || (c == '#' && out.ends_with('#')) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 // Writing to a string can't fail.
                 let _ = write!(out, "\\u{unit:04x}");
@@ -125,17 +157,24 @@ mod tests {
             html("<a href='x'>&\""),
             "&lt;a href=&#39;x&#39;&gt;&amp;&quot;"
         );
-        assert_eq!(code("a"), "` a `");
-        assert_eq!(code("`` ` |"), "``` `` ` \\| ```");
-        assert_eq!(code(""), "` `");
+        assert_eq!(markdown("a"), "` a `");
+        assert_eq!(markdown("`` ` |"), "``` `` ` \\| ```");
+        assert_eq!(markdown(""), "` `");
         assert_eq!(log("::error::x"), ": ::error::x");
-        assert_eq!(log("  ::error::x"), ": ::error::x");
+        assert_eq!(log("  ::error::x"), "  : ::error::x");
+        assert_eq!(log_lines("a\n::b\n  ::c\r"), "a\n: ::b\n  : ::c\\u{d}");
         assert_eq!(log("a ##vso[x]"), "a # #vso[x]");
         assert_eq!(log("###vso[x]"), "# # #vso[x]");
         assert_eq!(log("#####"), "# # # # #");
         assert_eq!(github("100%\n::x"), "100%25\\u{a}::x");
         assert_eq!(github_property("a,b:c%"), "a%2Cb%3Ac%25");
         assert_eq!(azure("1%\r"), "1%AZP25\\u{d}");
+        assert_eq!(html("###"), "#&#35;#");
+        assert_eq!(markdown("###vso[x]"), "` # # #vso[x] `");
+        assert_eq!(github("###vso[x]"), "# # #vso[x]");
+        assert_eq!(github_property("##[x]"), "# #[x]");
+        assert_eq!(azure("###vso[x]"), "# # #vso[x]");
+        assert_eq!(json("[\"###x\"]"), "[\"#\\u0023#x\"]");
         let hidden = "{\n  \"caf\u{e9}\": \"\u{9b}2J\u{7f}\u{202e}\u{e0041}\"\n}";
         let shown = "{\n  \"caf\u{e9}\": \"\\u009b2J\\u007f\\u202e\\udb40\\udc41\"\n}";
         assert_eq!(json(hidden), shown);
