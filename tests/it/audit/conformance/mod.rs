@@ -1,5 +1,5 @@
 //! Our findings beside those of other tools: the cases of Google's CSP Evaluator and of MDN's
-//! Observatory, and OWASP's two lists. Where we differ, `docs/compare.md` says so and why; these
+//! Observatory, and OWASP's two lists. Where we differ, `differences.md` says so and why; these
 //! tests read the differences there, and fail on one more or one less.
 
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use tower_visor::audit::{Code, Context, Finding, Framework, Profile, Response, a
 
 use crate::conformance;
 
-const COMPARE: &str = include_str!("../../../docs/compare.md");
+const DIFFERENCES: &str = include_str!("differences.md");
 
 fn findings(profile: Profile, headers: &[(String, String)]) -> Vec<Finding> {
     let mut builder = http::Response::builder().header("content-type", "text/html; charset=utf-8");
@@ -23,7 +23,7 @@ fn findings(profile: Profile, headers: &[(String, String)]) -> Vec<Finding> {
 
 /// The first column of the table below a heading, without backticks.
 fn differences(heading: &str) -> BTreeSet<String> {
-    let section = COMPARE
+    let section = DIFFERENCES
         .split("\n## ")
         .find(|section| section.starts_with(heading))
         .unwrap_or_else(|| panic!("no heading {heading:?}"));
@@ -42,14 +42,14 @@ fn differences(heading: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Fails with what isn't in the manual, and with what the manual says and isn't so.
+/// Fails with what isn't in the list, and with what the list says and isn't so.
 fn compare(heading: &str, found: &BTreeSet<String>) {
     let told = differences(heading);
     let new: Vec<_> = found.difference(&told).collect();
     let gone: Vec<_> = told.difference(found).collect();
     assert!(
         new.is_empty() && gone.is_empty(),
-        "{heading}\nnot in docs/compare.md: {new:#?}\nno longer so: {gone:#?}"
+        "{heading}\nnot in differences.md: {new:#?}\nno longer so: {gone:#?}"
     );
 }
 
@@ -74,7 +74,7 @@ fn of_evaluator(kind: &str) -> &'static [&'static str] {
         "IP_SOURCE" => &["csp-ip-source"],
         "NONCE_LENGTH" => &["csp-nonce-short"],
         "REPORTING_DESTINATION_MISSING" => &["reporting-missing"],
-        // Advice for old browsers and for another design; see the manual.
+        // Advice for old browsers and for another design; see `docs/compare.md`.
         "STRICT_DYNAMIC" | "UNSAFE_INLINE_FALLBACK" | "ALLOWLIST_FALLBACK" => &[],
         other => panic!("an unknown kind: {other}"),
     }
