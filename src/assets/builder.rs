@@ -1,9 +1,6 @@
 //! What can be chosen.
 
-use super::{AssetsError, PinnedAssets};
 use crate::app::AppFiles;
-use crate::errors::Errors;
-use crate::pins::Verified;
 
 /// How long a browser keeps a file without asking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +18,7 @@ pub enum Caching {
     Immutable,
 }
 
-/// Choices for [`PinnedAssets`]; from [`PinnedAssets::builder`].
+/// Choices for [`PinnedAssets`](super::PinnedAssets); from [`PinnedAssets::builder`](super::PinnedAssets::builder).
 ///
 /// ```
 /// use tower_visor::assets::{Caching, PinnedAssets};
@@ -110,16 +107,5 @@ impl AssetsBuilder {
     pub fn compressing(mut self) -> Self {
         self.compressing = Compressing::AtStart;
         self
-    }
-
-    /// Makes the responses of all files, of the bytes that were verified.
-    ///
-    /// # Errors
-    /// All at once: compressed copies that are not of the pinned bytes; [`Caching::Immutable`]
-    /// under a URL path without the version; files of the application that are pages, that lie
-    /// where one of the SDK's does, or whose names have no content type (see
-    /// [`AppFiles::content_type`]).
-    pub fn build(self, verified: &Verified<'_>) -> Result<PinnedAssets, Errors<AssetsError>> {
-        PinnedAssets::load(self, verified)
     }
 }

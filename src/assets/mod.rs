@@ -109,151 +109,23 @@
 //! `AssetsBuilder::compressing` makes them at the start.
 //!
 //! [`PinnedFile::url`]: crate::pins::PinnedFile::url
+//! [`Verified`]: crate::pins::Verified
 
 mod builder;
 mod coding;
 mod error;
 mod range;
 mod serve;
+mod service;
 mod set;
 mod variants;
-
-use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-
-use http::{Request, Response};
 
 pub use builder::{AssetsBuilder, Caching};
 pub use coding::Coding;
 pub use error::AssetsError;
+pub use service::PinnedAssets;
+
 #[cfg(feature = "page")]
 pub(crate) use serve::{find, not_found};
-
-use crate::errors::Errors;
-use crate::pins::Verified;
-use crate::response::WholeBody;
+#[cfg(feature = "page")]
 pub(crate) use set::Set;
-
-/// The SDK's files, verified and in memory, as a tower service. See the [module](self).
-///
-/// Clones share the files, and a [`reload`](Self::reload) of one is a reload of all.
-#[derive(Clone)]
-pub struct PinnedAssets {
-    shared: Arc<Shared>,
-    paths: Paths,
-}
-
-struct Shared {
-    options: AssetsBuilder,
-    /// Held while the head of a response is made, and while a new set moves in. A second count of
-    /// owners, so that it could be let go sooner, would cost as much as the lock itself.
-    set: RwLock<Set>,
-}
-
-/// What the path of a request is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Paths {
-    /// The pinned URL path.
-    Full,
-    /// What follows the base, after a slash.
-    BelowBase,
-}
-
-impl PinnedAssets {
-    /// All files, to be asked for again each time they are used ([`Caching::Revalidate`]), and
-    /// uncompressed. Other choices: [`PinnedAssets::builder`].
-    ///
-    /// # Errors
-    /// As [`AssetsBuilder::build`]; with these choices there is none today.
-    pub fn new(verified: &Verified<'_>) -> Result<Self, Errors<AssetsError>> {
-        Self::builder().build(verified)
-    }
-
-    /// The choices there are, at their defaults.
-    pub fn builder() -> AssetsBuilder {
-        AssetsBuilder::default()
-    }
-
-    fn load(options: AssetsBuilder, verified: &Verified<'_>) -> Result<Self, Errors<AssetsError>> {
-        let set = RwLock::new(Set::load(verified, &options)?);
-        Ok(Self {
-            shared: Arc::new(Shared { options, set }),
-            paths: Paths::Full,
-        })
-    }
-
-    /// The same files for a router that takes the pins' base off the path before it hands a
-    /// request on, such as axum's `nest_service`: `/FaceLivenessDetector.js` in place of
-    /// `/sdk/1.5.0/FaceLivenessDetector.js`. Nest it at exactly that base.
-    #[must_use]
-    pub fn nested(&self) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            paths: Paths::BelowBase,
-        }
-    }
-
-    /// Replaces all files at once by others that were verified, with the same choices as before.
-    /// A request that came earlier is answered from the old ones, to its end.
-    ///
-    /// ```
-    /// use tower_visor::assets::PinnedAssets;
-    /// use tower_visor::pins::Pins;
-    ///
-    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.4.8");
-    /// # let newer = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
-    /// let pins = Pins::scan(folder).unwrap();
-    /// let assets = PinnedAssets::new(&pins.verify(folder).unwrap()).unwrap();
-    ///
-    /// // Later: the new lock file, and the files that it pins.
-    /// let pins = Pins::scan(newer).unwrap();
-    /// match pins.verify(newer) {
-    ///     Ok(verified) => assets.reload(&verified).unwrap(),
-    ///     Err(differences) => eprintln!("still serving the old files: {differences:?}"),
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    /// As [`AssetsBuilder::build`]; and when the new pins are for another URL path, or have other
-    /// bytes for a URL that browsers keep. Then nothing changes.
-    pub fn reload(&self, verified: &Verified<'_>) -> Result<(), Errors<AssetsError>> {
-        let next = Set::load(verified, &self.shared.options)?;
-        // Nothing panics while it is held.
-        let mut current = self
-            .shared
-            .set
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        Errors::check(current.against(&next))?;
-        let old = std::mem::replace(&mut *current, next);
-        drop(current);
-        // Freed when nobody waits for it.
-        drop(old);
-        Ok(())
-    }
-
-    /// Answers a request, at once and always.
-    pub fn respond<B>(&self, request: &Request<B>) -> Response<WholeBody> {
-        serve::respond(&self.current(), self.paths, request)
-    }
-
-    fn current(&self) -> RwLockReadGuard<'_, Set> {
-        self.shared
-            .set
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Without the bytes.
-impl fmt::Debug for PinnedAssets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let set = self.current();
-        f.debug_struct("PinnedAssets")
-            .field("base", &set.base)
-            .field("files", &set.len())
-            .field("paths", &self.paths)
-            .field("options", &self.shared.options)
-            .finish()
-    }
-}

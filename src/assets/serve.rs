@@ -1,30 +1,19 @@
 //! From a request to its response.
 
-use std::convert::Infallible;
-use std::future::{Ready, ready};
-use std::task::{Context, Poll};
-
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderValue};
 use http::{Request, Response, StatusCode};
-use tower_service::Service;
 
 use super::range::{Wanted, wanted};
 use super::set::{Asset, Representation, Set};
-use super::{Paths, PinnedAssets};
 use crate::response::{Asked, ResponseClass, WholeBody, asked, may_be_partial, refusal, response};
 
-impl<B> Service<Request<B>> for PinnedAssets {
-    type Response = Response<WholeBody>;
-    type Error = Infallible;
-    type Future = Ready<Result<Response<WholeBody>, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        ready(Ok(self.respond(&request)))
-    }
+/// What the path of a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paths {
+    /// The pinned URL path.
+    Full,
+    /// What follows the base, after a slash.
+    BelowBase,
 }
 
 pub(super) fn respond<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<WholeBody> {

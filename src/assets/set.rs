@@ -149,28 +149,23 @@ impl Set {
         self.files.len() + self.elsewhere.len()
     }
 
-    /// What stands against replacing this set by another one.
-    pub(crate) fn against(&self, next: &Self) -> Vec<AssetsError> {
+    /// Whether this set may be replaced by another one: at the same URLs, and with the same bytes
+    /// under those that browsers keep.
+    pub(crate) fn check_next(&self, next: &Self) -> Result<(), Errors<AssetsError>> {
         if self.base != next.base {
-            return vec![AssetsError::Moved {
+            return Err(Errors::from(AssetsError::Moved {
                 served: self.base.clone(),
                 pinned: next.base.clone(),
-            }];
+            }));
         }
-        let mut changed: Vec<&String> = self
-            .files
-            .iter()
-            .filter(|(path, file)| {
-                file.caching == Caching::Immutable
-                    && next.get(path).is_some_and(|new| new.digest != file.digest)
-            })
-            .map(|(path, _)| path)
-            .collect();
+        let changed = self.files.iter().filter(|(path, file)| {
+            file.caching == Caching::Immutable
+                && next.get(path).is_some_and(|new| new.digest != file.digest)
+        });
+        let mut changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
         changed.sort();
-        changed
-            .into_iter()
-            .map(|path| AssetsError::Immutable { path: path.clone() })
-            .collect()
+        let errors = changed.into_iter();
+        Errors::check(errors.map(|path| AssetsError::Immutable { path }).collect())
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::layer::Nonce;
+
 /// A secret that marks the application's own tags; see the [module](super).
 ///
 /// ```
@@ -51,7 +53,7 @@ impl Mark {
     /// # Errors
     /// [`MarkError::Generator`], early at boot or in a sandbox without the system call.
     pub fn random() -> Result<Self, MarkError> {
-        match crate::layer::random() {
+        match Nonce::random() {
             Ok(nonce) => Ok(Self(nonce.as_str().into())),
             Err(error) => Err(MarkError::Generator {
                 reason: error.to_string(),

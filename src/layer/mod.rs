@@ -84,8 +84,6 @@ use tower_service::Service;
 #[cfg(feature = "axum")]
 pub use self::axum::MissingNonce;
 pub use nonce::Nonce;
-#[cfg(feature = "html-stream")]
-pub(crate) use random::nonce as random;
 
 use crate::errors::Errors;
 use crate::policy::{CompiledPolicy, Policy, PolicyError};

@@ -31,6 +31,15 @@ use std::fmt;
 pub struct Nonce(pub(super) [u8; 24]);
 
 impl Nonce {
+    /// A fresh one.
+    ///
+    /// # Errors
+    /// What the operating system's generator fails with.
+    #[cfg(feature = "nonce")]
+    pub(crate) fn random() -> Result<Self, getrandom::Error> {
+        super::random::text().map(Self)
+    }
+
     /// The text: 24 characters of `A-Z a-z 0-9 - _`, safe in HTML without escaping.
     pub fn as_str(&self) -> &str {
         // Base64 is ASCII, so this never takes the second way.
@@ -61,7 +70,7 @@ pub(super) fn of<B>(request: &mut http::Request<B>) -> Option<Nonce> {
     }
     #[cfg(feature = "nonce")]
     {
-        let nonce = super::random::nonce().ok()?;
+        let nonce = Nonce::random().ok()?;
         request.extensions_mut().insert(nonce);
         Some(nonce)
     }

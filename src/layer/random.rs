@@ -5,8 +5,6 @@ use std::cell::RefCell;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::Nonce;
-
 /// 144 bits: over the 128 that CSP asks for, and a multiple of three bytes, so that the text has
 /// no padding.
 const RANDOM: usize = 18;
@@ -17,15 +15,15 @@ const TEXT: usize = 24;
 /// base64 at once costs half of what it does one by one.
 const BATCH: usize = 224;
 
-/// A fresh nonce from the operating system's generator.
+/// The text of a fresh nonce, from the operating system's generator.
 ///
 /// They are made in batches per thread; a used one is wiped, and never used again. What that means
-/// for a process that forks is told where users read it, at [`Nonce`].
+/// for a process that forks is told where users read it, at [`Nonce`](super::Nonce).
 ///
 /// # Errors
 /// What the operating system's generator fails with. It can fail only before it is seeded, early
 /// at boot, or in a sandbox that forbids the system call.
-pub(crate) fn nonce() -> Result<Nonce, getrandom::Error> {
+pub(super) fn text() -> Result<[u8; TEXT], getrandom::Error> {
     thread_local! {
         static POOL: RefCell<Pool> = const {
             RefCell::new(Pool {
@@ -35,7 +33,7 @@ pub(crate) fn nonce() -> Result<Nonce, getrandom::Error> {
             })
         };
     }
-    POOL.with_borrow_mut(Pool::take).map(Nonce)
+    POOL.with_borrow_mut(Pool::take)
 }
 
 struct Pool {
@@ -72,13 +70,14 @@ impl Pool {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{BATCH, Pool, RANDOM, TEXT, nonce};
+    use super::{BATCH, Pool, RANDOM, TEXT};
+    use crate::layer::Nonce;
 
     #[test]
     fn nonces_differ_within_and_across_batches_and_threads() {
         let make = || {
             (0..BATCH * 2 + 7)
-                .map(|_| nonce().unwrap().to_string())
+                .map(|_| Nonce::random().unwrap().to_string())
                 .collect::<Vec<_>>()
         };
         let other = std::thread::spawn(make);
@@ -114,6 +113,6 @@ mod tests {
 
     #[test]
     fn debug_does_not_show_the_value() {
-        assert_eq!(format!("{:?}", nonce().unwrap()), "Nonce(..)");
+        assert_eq!(format!("{:?}", Nonce::random().unwrap()), "Nonce(..)");
     }
 }

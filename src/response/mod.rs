@@ -13,6 +13,7 @@ mod answer;
 mod body;
 mod class;
 mod condition;
+mod current;
 mod html;
 
 pub use body::WholeBody;
@@ -20,6 +21,7 @@ pub use class::ResponseClass;
 
 pub(crate) use answer::{Asked, asked, refusal, response};
 pub(crate) use condition::may_be_partial;
+pub(crate) use current::Current;
 pub(crate) use html::is_html;
 #[cfg(feature = "html-stream")]
 pub(crate) use html::may_be_html;

@@ -4,25 +4,23 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Site, SiteError};
 use crate::app::AppFiles;
 use crate::assets::AssetsBuilder;
-use crate::errors::Errors;
 use crate::pins::{Pins, Provenance};
 use crate::policy::{Document, Policy, PolicyError};
 use crate::sdk::Endpoint;
 
-/// What a site is made of; from [`Site::builder`].
+/// What a site is made of; from [`Site::builder`](super::Site::builder).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is read before it is loaded"]
 pub struct SiteBuilder {
-    folders: Vec<PathBuf>,
-    source: Source,
-    minimum: Provenance,
-    app_folder: Option<PathBuf>,
-    app_files: AppFiles,
-    assets: AssetsBuilder,
-    adjust: Option<Adjust>,
+    pub(super) folders: Vec<PathBuf>,
+    pub(super) source: Source,
+    pub(super) minimum: Provenance,
+    pub(super) app_folder: Option<PathBuf>,
+    pub(super) app_files: AppFiles,
+    pub(super) assets: AssetsBuilder,
+    pub(super) adjust: Option<Adjust>,
 }
 
 /// Where the pins come from.
@@ -46,13 +44,7 @@ impl fmt::Debug for Adjust {
 
 /// All that a load and each reload needs.
 pub(super) struct Options {
-    pub(super) folders: Vec<PathBuf>,
-    pub(super) source: Source,
-    pub(super) minimum: Provenance,
-    pub(super) app_folder: Option<PathBuf>,
-    pub(super) app_files: AppFiles,
-    pub(super) assets: AssetsBuilder,
-    pub(super) adjust: Option<Adjust>,
+    pub(super) made_of: SiteBuilder,
     pub(super) wanted: Wanted,
 }
 
@@ -140,62 +132,5 @@ impl SiteBuilder {
     ) -> Self {
         self.adjust = Some(Adjust(Arc::new(adjust)));
         self
-    }
-
-    /// Reads the pins, verifies the SDK, compiles the pages.
-    ///
-    /// The page says what else it loads: the paths of an API under
-    /// [`Resource::Connect`](crate::Resource::Connect), and what comes from other hosts. What the
-    /// folder holds needn't be named.
-    ///
-    /// # Errors
-    /// All that is wrong, at once, as far as it can be told: without the pins nothing else can.
-    ///
-    /// * a lock file that is none
-    /// * files of the SDK that are not the pinned ones, each by its name
-    /// * pins of less provenance than [required](Self::requiring)
-    /// * files of the application that can't be read, lie where one of the SDK's does, or have no
-    ///   known content type
-    /// * pages that can't be compiled, with line and column
-    /// * a policy that does not compile
-    pub fn load(self, document: Document, endpoint: Endpoint) -> Result<Site, Errors<SiteError>> {
-        self.load_as(Wanted::Page {
-            document: Box::new(document),
-            endpoint,
-        })
-    }
-
-    /// As [`load`](Self::load), with a policy that is there already: one out of a file, with its
-    /// exceptions, its reporting and its languages. What the folder holds needn't be named in it.
-    ///
-    /// ```no_run
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use tower_visor::{Policy, Site};
-    ///
-    /// let policy: Policy = toml::from_str(&std::fs::read_to_string("visor.toml")?)?;
-    /// let site = Site::builder("web/sdk", "visor-lock.json")
-    ///     .app("web/app")
-    ///     .load_policy(policy)?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// As [`load`](Self::load), and where the policy contradicts the pins ([`Policy::pinned`]).
-    pub fn load_policy(self, policy: Policy) -> Result<Site, Errors<SiteError>> {
-        self.load_as(Wanted::Policy(Box::new(policy)))
-    }
-
-    fn load_as(self, wanted: Wanted) -> Result<Site, Errors<SiteError>> {
-        Site::load(Options {
-            folders: self.folders,
-            source: self.source,
-            minimum: self.minimum,
-            app_folder: self.app_folder,
-            app_files: self.app_files,
-            assets: self.assets,
-            adjust: self.adjust,
-            wanted,
-        })
     }
 }

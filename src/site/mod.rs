@@ -83,6 +83,7 @@
 //! [`PinnedAssets`]: crate::PinnedAssets
 //! [`Policy::strict`]: crate::Policy::strict
 //! [`Scan::served_at`]: crate::pins::Scan::served_at
+//! [`VisorLayer`]: crate::VisorLayer
 
 mod builder;
 mod error;
@@ -90,20 +91,19 @@ mod serve;
 mod state;
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
 pub use builder::SiteBuilder;
 pub use error::SiteError;
 pub use serve::{NotFound, Served, ServedFuture};
 
-use tower_layer::Layer as _;
-
 use crate::errors::Errors;
-use crate::layer::{Visor, VisorLayer};
 use crate::page::Page;
 use crate::pins::Pins;
-use crate::policy::{CompiledPolicy, PolicyWarning};
-use builder::Options;
+use crate::policy::{CompiledPolicy, Document, Policy, PolicyWarning};
+use crate::response::Current;
+use crate::sdk::Endpoint;
+use builder::{Options, Source, Wanted};
 use state::State;
 
 /// Pages, files and headers of a whole site. See the [module](self).
@@ -111,13 +111,7 @@ use state::State;
 /// Clones share everything, and a [`reload`](Self::reload) of one is a reload of all.
 #[derive(Clone)]
 pub struct Site {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    options: Options,
-    /// Held while the head of a response is made, and while a new state moves in.
-    state: RwLock<State>,
+    current: Arc<Current<Options, State>>,
 }
 
 impl Site {
@@ -126,74 +120,19 @@ impl Site {
         folder: impl Into<std::path::PathBuf>,
         lock: impl Into<std::path::PathBuf>,
     ) -> SiteBuilder {
-        SiteBuilder::new(folder.into(), builder::Source::File(lock.into()))
+        SiteBuilder::new(folder.into(), Source::File(lock.into()))
     }
 
     /// A site with pins that are at hand already: out of a build script, say.
     pub fn pinned(folder: impl Into<std::path::PathBuf>, pins: Pins) -> SiteBuilder {
-        SiteBuilder::new(folder.into(), builder::Source::Pins(Box::new(pins)))
+        SiteBuilder::new(folder.into(), Source::Pins(Box::new(pins)))
     }
 
-    fn load(options: Options) -> Result<Self, Errors<SiteError>> {
-        let state = RwLock::new(State::load(&options)?);
-        Ok(Self {
-            shared: Arc::new(Shared { options, state }),
-        })
-    }
-
-    /// The site, and behind it an application that answers all other paths; headers around both.
-    ///
-    /// The application's body has to be one that can be made of bytes, as axum's and `Full<Bytes>`
-    /// are.
-    pub fn around<S>(&self, app: S) -> Visor<Served<S>> {
-        let policy = self.policy();
-        VisorLayer::compiled(policy).layer(Served::new(self.clone(), app, Some(policy)))
-    }
-
-    /// The site alone, with `404` for all other paths; headers around both.
-    ///
-    /// ```
-    /// use tower::ServiceExt as _;
-    /// use tower_visor::{Document, Site, app::AppFiles, pins::Pins, sdk::Endpoint};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
-    /// let html = "<!doctype html><title>Check</title><script type=module src=app.js></script>";
-    /// let site = Site::pinned(folder, Pins::scan(folder)?)
-    ///     .app_files(
-    ///         AppFiles::new()
-    ///             .file("/index.html", html)?
-    ///             .file("/app.js", "import('./FaceLivenessDetector.js')")?,
-    ///     )
-    ///     .load(
-    ///         Document::new("https://liveness.contoso.example")?,
-    ///         Endpoint::resource("contoso")?,
-    ///     )?;
-    ///
-    /// let request = http::Request::get("/").body(())?;
-    /// let answer = site.service().oneshot(request).await?;
-    /// assert_eq!(answer.status(), 200);
-    /// assert!(answer.headers().contains_key("content-security-policy"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn service(&self) -> Visor<Served<NotFound>> {
-        self.around(NotFound)
-    }
-
-    /// As [`Site::around`], **without the headers**: for an application in which a
-    /// [`VisorLayer`] stands further out, such as one with two sites. Its pages still bring their
-    /// own policies for that layer.
-    ///
-    /// ```
-    /// # fn two(first: &tower_visor::Site, legacy: &tower_visor::Site, router: axum::Router) {
-    /// let app = first.around(legacy.serving(router));
-    /// # let _: tower_visor::layer::Visor<tower_visor::site::Served<_>> = app;
-    /// # }
-    /// ```
-    pub fn serving<S>(&self, app: S) -> Served<S> {
-        Served::new(self.clone(), app, None)
+    fn load(made_of: SiteBuilder, wanted: Wanted) -> Result<Self, Errors<SiteError>> {
+        let options = Options { made_of, wanted };
+        let state = State::load(&options)?;
+        let current = Arc::new(Current::new(options, state));
+        Ok(Self { current })
     }
 
     /// Reads, verifies and compiles everything anew, and replaces the old at once. A request that
@@ -203,54 +142,80 @@ impl Site {
     /// As [`SiteBuilder::load`]; and where the new pins are for another base, or have other bytes
     /// for a URL that browsers keep. Then nothing changes.
     pub fn reload(&self) -> Result<(), Errors<SiteError>> {
-        let next = State::load(&self.shared.options)?;
-        // Nothing panics while it is held.
-        let mut current = self
-            .shared
-            .state
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        Errors::check(current.against(&next))?;
-        let old = std::mem::replace(&mut *current, next);
-        drop(current);
-        // Freed when nobody waits for it.
-        drop(old);
-        Ok(())
+        let next = State::load(&self.current.options)?;
+        self.current.replace(next, State::check_next)
     }
 
     /// The policy of what the application answers itself. Each page has a stricter one of its own.
     pub fn policy(&self) -> CompiledPolicy {
-        self.current().policy
+        self.current.get().policy
     }
 
     /// What is legal and probably not meant, of that policy and those of the pages, each once:
     /// print it when the server starts.
     pub fn warnings(&self) -> Vec<PolicyWarning> {
-        self.current().warnings()
+        self.current.get().warnings()
     }
 
     /// The page that is served at a URL path, such as `/`.
     pub fn page(&self, path: &str) -> Option<Page> {
-        self.current().pages.get(path).cloned()
+        self.current.get().pages.get(path).cloned()
     }
 
     /// The pins of the SDK that is served.
     pub fn pins(&self) -> Pins {
-        self.current().pins.clone()
+        self.current.get().pins.clone()
+    }
+}
+
+impl SiteBuilder {
+    /// Reads the pins, verifies the SDK, compiles the pages.
+    ///
+    /// The page says what else it loads: the paths of an API under
+    /// [`Resource::Connect`](crate::Resource::Connect), and what comes from other hosts. What the
+    /// folder holds needn't be named.
+    ///
+    /// # Errors
+    /// All that is wrong, at once, as far as it can be told: without the pins nothing else can.
+    ///
+    /// * a lock file that is none
+    /// * files of the SDK that are not the pinned ones, each by its name
+    /// * pins of less provenance than [required](Self::requiring)
+    /// * files of the application that can't be read, lie where one of the SDK's does, or have no
+    ///   known content type
+    /// * pages that can't be compiled, with line and column
+    /// * a policy that does not compile
+    pub fn load(self, document: Document, endpoint: Endpoint) -> Result<Site, Errors<SiteError>> {
+        let document = Box::new(document);
+        Site::load(self, Wanted::Page { document, endpoint })
     }
 
-    fn current(&self) -> RwLockReadGuard<'_, State> {
-        self.shared
-            .state
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// As [`load`](Self::load), with a policy that is there already: one out of a file, with its
+    /// exceptions, its reporting and its languages. What the folder holds needn't be named in it.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use tower_visor::{Policy, Site};
+    ///
+    /// let policy: Policy = toml::from_str(&std::fs::read_to_string("visor.toml")?)?;
+    /// let site = Site::builder("web/sdk", "visor-lock.json")
+    ///     .app("web/app")
+    ///     .load_policy(policy)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and where the policy contradicts the pins ([`Policy::pinned`]).
+    pub fn load_policy(self, policy: Policy) -> Result<Site, Errors<SiteError>> {
+        Site::load(self, Wanted::Policy(Box::new(policy)))
     }
 }
 
 /// Without the bytes.
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.current();
+        let state = self.current.get();
         f.debug_struct("Site")
             .field("sdk", state.pins.version())
             .field("base", &state.pins.base())

@@ -8,10 +8,12 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use pin_project_lite::pin_project;
+use tower_layer::Layer as _;
 use tower_service::Service;
 
 use super::Site;
 use crate::assets;
+use crate::layer::{Visor, VisorLayer};
 use crate::policy::CompiledPolicy;
 use crate::response::{WholeBody, refusal};
 
@@ -42,10 +44,65 @@ impl<S> Served<S> {
 }
 
 impl Site {
+    /// The site, and behind it an application that answers all other paths; headers around both.
+    ///
+    /// The application's body has to be one that can be made of bytes, as axum's and `Full<Bytes>`
+    /// are.
+    pub fn around<S>(&self, app: S) -> Visor<Served<S>> {
+        let policy = self.policy();
+        VisorLayer::compiled(policy).layer(Served::new(self.clone(), app, Some(policy)))
+    }
+
+    /// The site alone, with `404` for all other paths; headers around both.
+    ///
+    /// ```
+    /// use tower::ServiceExt as _;
+    /// use tower_visor::{Document, Site, app::AppFiles, pins::Pins, sdk::Endpoint};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    /// let html = "<!doctype html><title>Check</title><script type=module src=app.js></script>";
+    /// let site = Site::pinned(folder, Pins::scan(folder)?)
+    ///     .app_files(
+    ///         AppFiles::new()
+    ///             .file("/index.html", html)?
+    ///             .file("/app.js", "import('./FaceLivenessDetector.js')")?,
+    ///     )
+    ///     .load(
+    ///         Document::new("https://liveness.contoso.example")?,
+    ///         Endpoint::resource("contoso")?,
+    ///     )?;
+    ///
+    /// let request = http::Request::get("/").body(())?;
+    /// let answer = site.service().oneshot(request).await?;
+    /// assert_eq!(answer.status(), 200);
+    /// assert!(answer.headers().contains_key("content-security-policy"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn service(&self) -> Visor<Served<NotFound>> {
+        self.around(NotFound)
+    }
+
+    /// As [`Site::around`], **without the headers**: for an application in which a
+    /// [`VisorLayer`] stands further out, such as one with two sites. Its pages still bring their
+    /// own policies for that layer.
+    ///
+    /// ```
+    /// # fn two(first: &tower_visor::Site, legacy: &tower_visor::Site, router: axum::Router) {
+    /// let app = first.around(legacy.serving(router));
+    /// # let _: tower_visor::layer::Visor<tower_visor::site::Served<_>> = app;
+    /// # }
+    /// ```
+    pub fn serving<S>(&self, app: S) -> Served<S> {
+        Served::new(self.clone(), app, None)
+    }
+
     /// The answer to a request for one of the site's own paths; without headers of its policy,
     /// which the layer adds.
     pub(super) fn answer<B>(&self, request: &Request<B>) -> Option<Response<WholeBody>> {
-        let state = self.current();
+        let state = self.current.get();
         let path = request.uri().path();
         if let Some(page) = state.pages.get(path) {
             return Some(page.response(request));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::SiteError;
-use super::builder::{Options, Source, Wanted};
+use super::builder::{Options, SiteBuilder, Source, Wanted};
 use crate::app::AppFiles;
 use crate::assets::Set;
 use crate::errors::{Errors, both};
@@ -25,16 +25,17 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn load(options: &Options) -> Result<Self, Errors<SiteError>> {
-        let pins = pins(options)?;
+        let made_of = &options.made_of;
+        let pins = pins(made_of)?;
         let verified = pins
-            .verify_all(&options.folders)
+            .verify_all(&made_of.folders)
             .map_err(|errors| errors.map(SiteError::from))?;
         let found = pins.weakest_provenance();
-        let minimum = options.minimum;
+        let minimum = made_of.minimum;
         if found < minimum {
             return Err(SiteError::Provenance { found, minimum }.into());
         }
-        let (html, files) = app(options, pins.base())?;
+        let (html, files) = app(made_of, pins.base())?;
 
         let mut errors = Vec::new();
         let policy = policy(options, &pins, &files);
@@ -56,7 +57,7 @@ impl State {
                 ),
             }
         }
-        let assets = options.assets.clone().app_files(files);
+        let assets = made_of.assets.clone().app_files(files);
         let pages = Errors::check(errors).map(|()| pages);
         let compiled = compiled.map_err(|errors| errors.map(SiteError::Policy));
         let files = Set::load(&verified, &assets).map_err(|errors| errors.map(SiteError::Assets));
@@ -70,10 +71,10 @@ impl State {
         })
     }
 
-    /// What stands against replacing this by another one.
-    pub(super) fn against(&self, next: &Self) -> Vec<SiteError> {
-        let errors = self.files.against(&next.files).into_iter();
-        errors.map(SiteError::from).collect()
+    /// Whether this may be replaced by another one.
+    pub(super) fn check_next(&self, next: &Self) -> Result<(), Errors<SiteError>> {
+        let checked = self.files.check_next(&next.files);
+        checked.map_err(|errors| errors.map(SiteError::Assets))
     }
 
     pub(super) fn warnings(&self) -> Vec<PolicyWarning> {
@@ -90,8 +91,8 @@ impl State {
     }
 }
 
-fn pins(options: &Options) -> Result<Pins, Errors<SiteError>> {
-    let file = match &options.source {
+fn pins(made_of: &SiteBuilder) -> Result<Pins, Errors<SiteError>> {
+    let file = match &made_of.source {
         Source::Pins(pins) => return Ok(pins.as_ref().clone()),
         Source::File(file) => file,
     };
@@ -106,9 +107,9 @@ fn pins(options: &Options) -> Result<Pins, Errors<SiteError>> {
 }
 
 /// The application's pages, and its other files.
-fn app(options: &Options, base: &str) -> Result<(AppFiles, AppFiles), Errors<SiteError>> {
-    let mut files = options.app_files.clone();
-    if let Some(folder) = &options.app_folder {
+fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors<SiteError>> {
+    let mut files = made_of.app_files.clone();
+    if let Some(folder) = &made_of.app_folder {
         let read = AppFiles::read(folder, base).map_err(|errors| errors.map(SiteError::from))?;
         files = files.and(read).map_err(SiteError::from)?;
     }
@@ -131,7 +132,7 @@ fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, Er
             policy.load(resource, path)?;
         }
     }
-    match &options.adjust {
+    match &options.made_of.adjust {
         Some(adjust) => Ok(adjust.0(policy)?),
         None => Ok(policy),
     }

@@ -1,0 +1,131 @@
+//! The service, and how it is made.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::{Ready, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::builder::AssetsBuilder;
+use super::error::AssetsError;
+use super::serve::{Paths, respond};
+use super::set::Set;
+use crate::errors::Errors;
+use crate::pins::Verified;
+use crate::response::{Current, WholeBody};
+
+/// The SDK's files, verified and in memory, as a tower service. See the [module](super).
+///
+/// Clones share the files, and a [`reload`](Self::reload) of one is a reload of all.
+#[derive(Clone)]
+pub struct PinnedAssets {
+    current: Arc<Current<AssetsBuilder, Set>>,
+    paths: Paths,
+}
+
+impl PinnedAssets {
+    /// All files, to be asked for again each time they are used ([`Caching::Revalidate`](super::Caching::Revalidate)), and
+    /// uncompressed. Other choices: [`PinnedAssets::builder`].
+    ///
+    /// # Errors
+    /// As [`AssetsBuilder::build`]; with these choices there is none today.
+    pub fn new(verified: &Verified<'_>) -> Result<Self, Errors<AssetsError>> {
+        Self::builder().build(verified)
+    }
+
+    /// The choices there are, at their defaults.
+    pub fn builder() -> AssetsBuilder {
+        AssetsBuilder::default()
+    }
+
+    /// The same files for a router that takes the pins' base off the path before it hands a
+    /// request on, such as axum's `nest_service`: `/FaceLivenessDetector.js` in place of
+    /// `/sdk/1.5.0/FaceLivenessDetector.js`. Nest it at exactly that base.
+    #[must_use]
+    pub fn nested(&self) -> Self {
+        Self {
+            current: Arc::clone(&self.current),
+            paths: Paths::BelowBase,
+        }
+    }
+
+    /// Replaces all files at once by others that were verified, with the same choices as before.
+    /// A request that came earlier is answered from the old ones, to its end.
+    ///
+    /// ```
+    /// use tower_visor::assets::PinnedAssets;
+    /// use tower_visor::pins::Pins;
+    ///
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.4.8");
+    /// # let newer = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    /// let pins = Pins::scan(folder).unwrap();
+    /// let assets = PinnedAssets::new(&pins.verify(folder).unwrap()).unwrap();
+    ///
+    /// // Later: the new lock file, and the files that it pins.
+    /// let pins = Pins::scan(newer).unwrap();
+    /// match pins.verify(newer) {
+    ///     Ok(verified) => assets.reload(&verified).unwrap(),
+    ///     Err(differences) => eprintln!("still serving the old files: {differences:?}"),
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`AssetsBuilder::build`]; and when the new pins are for another URL path, or have other
+    /// bytes for a URL that browsers keep. Then nothing changes.
+    pub fn reload(&self, verified: &Verified<'_>) -> Result<(), Errors<AssetsError>> {
+        let next = Set::load(verified, &self.current.options)?;
+        self.current.replace(next, Set::check_next)
+    }
+
+    /// Answers a request, at once and always.
+    pub fn respond<B>(&self, request: &Request<B>) -> Response<WholeBody> {
+        respond(&self.current.get(), self.paths, request)
+    }
+}
+
+/// Without the bytes.
+impl fmt::Debug for PinnedAssets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = self.current.get();
+        f.debug_struct("PinnedAssets")
+            .field("base", &set.base)
+            .field("files", &set.len())
+            .field("paths", &self.paths)
+            .field("options", &self.current.options)
+            .finish()
+    }
+}
+
+impl<B> Service<Request<B>> for PinnedAssets {
+    type Response = Response<WholeBody>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<WholeBody>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        ready(Ok(self.respond(&request)))
+    }
+}
+
+impl AssetsBuilder {
+    /// Makes the responses of all files, of the bytes that were verified.
+    ///
+    /// # Errors
+    /// All at once: compressed copies that are not of the pinned bytes; [`Caching::Immutable`](super::Caching::Immutable)
+    /// under a URL path without the version; files of the application that are pages, that lie
+    /// where one of the SDK's does, or whose names have no content type (see
+    /// [`AppFiles::content_type`](crate::app::AppFiles::content_type)).
+    pub fn build(self, verified: &Verified<'_>) -> Result<PinnedAssets, Errors<AssetsError>> {
+        let set = Set::load(verified, &self)?;
+        Ok(PinnedAssets {
+            current: Arc::new(Current::new(self, set)),
+            paths: Paths::Full,
+        })
+    }
+}
