@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::errors::Errors;
+use crate::foreign::shown;
 use crate::pins::Base;
 
 /// The files that an application serves beside the SDK, as they are now: its scripts, its styles.
@@ -77,11 +78,6 @@ impl AppFileError {
             reason: error.to_string(),
         }
     }
-}
-
-/// A path as messages show it.
-fn shown(path: &str) -> String {
-    crate::foreign::escaped(path, 120)
 }
 
 impl AppFiles {

@@ -50,12 +50,14 @@ impl<E> Errors<E> {
     }
 
     /// With those that were found before.
+    #[cfg(feature = "page")]
     pub(crate) fn after(mut self, mut earlier: Vec<E>) -> Self {
         earlier.append(&mut self.0);
         Self(earlier)
     }
 
     /// The same ones, as errors of whoever asked for it.
+    #[cfg(any(feature = "page", feature = "pin"))]
     pub(crate) fn map<F>(self, f: impl FnMut(E) -> F) -> Errors<F> {
         Errors(self.0.into_iter().map(f).collect())
     }

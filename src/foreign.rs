@@ -1,36 +1,129 @@
-//! Foreign text in messages: on one line, short, and where it may hold a credential, cut before it.
+//! Foreign text in messages: on one line, short, and without what may be a credential.
 
-/// The text with its quotes escaped, cut where a password or a token may begin.
-pub(crate) fn escaped(text: &str, longest: usize) -> String {
-    let kept = before_secret(text);
-    shorten(kept.unwrap_or(text), kept.is_some(), longest, |_| false)
+/// The most of a word that messages repeat, in characters: of a header, a policy, a version.
+const WORD: usize = 40;
+
+/// The most of a path, a URL or a key: the longest names of real packages fit.
+const NAME: usize = 120;
+
+/// The most of what an audit has found, which may be a whole header.
+#[cfg(feature = "audit")]
+const EXCERPT: usize = 200;
+
+/// A word. Quotes stay as they are, here and below: they are what most mistakes are about, and a
+/// message full of backslashes reads badly.
+pub(crate) fn word(text: &str) -> String {
+    shorten(text, WORD)
 }
 
-/// The text up to `cut`, with its quotes as they are: in headers and lock files they are what most
-/// mistakes are about, and a message full of backslashes reads badly.
-pub(crate) fn quoted(text: &str, cut: Option<usize>, longest: usize) -> String {
-    let kept = cut.and_then(|at| text.get(..at)).unwrap_or(text);
-    let is_quote = |c| matches!(c, '\'' | '"' | '\\');
-    shorten(kept, cut.is_some(), longest, is_quote)
+/// A path or a URL.
+pub(crate) fn shown(text: &str) -> String {
+    shorten(text, NAME)
 }
 
-/// The beginning of a text that holds an URL with a user or a query, up to them: there may be a
-/// password or a token. `None` where nothing has to be left out.
-pub(crate) fn before_secret(text: &str) -> Option<&str> {
-    let user = text
-        .find("//")
-        .map(|at| at + 2)
-        .filter(|from| text.get(*from..).is_some_and(|rest| rest.contains('@')));
-    let query = text
-        .find('?')
-        .filter(|from| text.get(*from..).is_some_and(|rest| rest.contains('=')));
-    text.get(..user.into_iter().chain(query).min()?)
+/// What an audit has found.
+#[cfg(feature = "audit")]
+pub(crate) fn excerpt(text: &str) -> String {
+    shorten(text, EXCERPT)
 }
 
-fn shorten(kept: &str, is_cut: bool, longest: usize, is_plain: impl Fn(char) -> bool) -> String {
+/// What an audit has found, where no credential can be in it any more.
+#[cfg(feature = "audit")]
+pub(crate) fn excerpt_without_secret(text: &str) -> String {
+    one_line(text, EXCERPT, false)
+}
+
+/// A key or a name out of a lock file: a package's, not a URL's. What comes from a registry may hold
+/// a token anywhere in its URL, and may be escaped or without a scheme, so it is cut before it.
+pub(crate) fn key(text: &str) -> String {
+    let cut = ["//", "?", "%", "::", "\\"]
+        .into_iter()
+        .filter_map(|mark| text.find(mark))
+        .chain(secret_pair(text))
+        .min();
+    match cut.and_then(|at| text.get(..at)) {
+        Some(kept) => one_line(kept, NAME, true),
+        None => shown(text),
+    }
+}
+
+/// One character.
+pub(crate) fn character(character: char) -> String {
+    one_line(character.encode_utf8(&mut [0; 4]), 1, false)
+}
+
+/// Whether a text holds what may be a credential: a URL with a user, or with values in its query.
+pub(crate) fn has_secret(text: &str) -> bool {
+    user(text).is_some() || query(text).is_some()
+}
+
+/// Of a URL with a user, `...` takes the user's place, so that it can still be recognised; it is cut
+/// where its query begins.
+fn shorten(text: &str, longest: usize) -> String {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(user) = user(rest) {
+        kept.push_str(rest.get(..user.start).unwrap_or_default());
+        kept.push_str("...");
+        rest = rest.get(user.end..).unwrap_or_default();
+    }
+    kept.push_str(rest);
+    match query(&kept) {
+        Some(at) => one_line(kept.get(..at).unwrap_or_default(), longest, true),
+        None => one_line(&kept, longest, false),
+    }
+}
+
+/// Where the user of the first URL that has one stands: between `//` and `@`. An `@` in a path, as
+/// npm's scopes have it, is none, but where what looks like a port is no number, the path may be the
+/// rest of a password.
+fn user(text: &str) -> Option<std::ops::Range<usize>> {
+    let is_slash = |c: char| matches!(c, '/' | '\\');
+    let mut from = 0;
+    while let Some(at) = text.get(from..)?.find(is_slash) {
+        from += at + 1;
+        let rest = text.get(from..)?;
+        let Some(rest) = rest.strip_prefix(is_slash) else {
+            continue;
+        };
+        let start = from + 1;
+        let word = rest.split(char::is_whitespace).next().unwrap_or(rest);
+        let ends = |c: char| is_slash(c) || matches!(c, '?' | '#' | '\'' | '"');
+        let authority = word.split(ends).next().unwrap_or(word);
+        let is_port = |(_, port): (&str, &str)| port.bytes().all(|byte| byte.is_ascii_digit());
+        let end = match authority.rfind('@') {
+            None if authority.rsplit_once(':').is_none_or(is_port) => continue,
+            None => word.rfind('@'),
+            end => end,
+        };
+        if let Some(end) = end.filter(|end| rest.get(..*end) != Some("...")) {
+            return Some(start..start + end);
+        }
+    }
+    None
+}
+
+/// Where a query with values begins.
+fn query(text: &str) -> Option<usize> {
+    let at = text.find('?')?;
+    text.get(at..)?.contains('=').then_some(at)
+}
+
+/// Where `word:word@` begins to hold something that might be a password; the `:` of `npm:` and the
+/// like stays.
+fn secret_pair(text: &str) -> Option<usize> {
+    let colon = text.find(':')?;
+    let before = text.get(..colon)?;
+    let after = text.get(colon + 1..)?;
+    let known = ["npm", "patch", "workspace", "link", "portal", "file"];
+    let protocol = before.rsplit('@').next().unwrap_or(before);
+    (after.contains('@') && !known.contains(&protocol)).then_some(colon)
+}
+
+fn one_line(kept: &str, longest: usize, is_cut: bool) -> String {
     let mut short = String::new();
     for c in kept.chars().take(longest) {
-        if is_plain(c) {
+        if matches!(c, '\'' | '"' | '\\') {
             short.push(c);
         } else {
             short.extend(c.escape_default());
@@ -40,4 +133,73 @@ fn shorten(kept: &str, is_cut: bool, longest: usize, is_plain: impl Fn(char) -> 
         short.push_str("...");
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_stays_one_and_its_user_does_not() {
+        for (text, expected) in [
+            (
+                "https://cdn.example/npm/@azure/ai-vision-face-ui",
+                "https://cdn.example/npm/@azure/ai-vision-face-ui",
+            ),
+            (
+                "https://cdn.example:8443/@azure/a.js",
+                "https://cdn.example:8443/@azure/a.js",
+            ),
+            (
+                "https://user:secret@cdn.example/@azure/a.js",
+                "https://...@cdn.example/@azure/a.js",
+            ),
+            (
+                "https://se@cret@cdn.example/a.js",
+                "https://...@cdn.example/a.js",
+            ),
+            (
+                "https://user:sec/ret@cdn.example/a.js",
+                "https://...@cdn.example/a.js",
+            ),
+            (
+                "https:\\\\user:secret@cdn.example",
+                "https:\\\\...@cdn.example",
+            ),
+            ("https:////secret@cdn.example", "https:////...@cdn.example"),
+            ("a //x@b/ and //y@c/", "a //...@b/ and //...@c/"),
+            (
+                "https://cdn.example/a.js?sig=secret",
+                "https://cdn.example/a.js...",
+            ),
+            ("https://cdn.example/a.js?v", "https://cdn.example/a.js?v"),
+            ("//...@cdn.example", "//...@cdn.example"),
+        ] {
+            assert_eq!(shown(text), expected);
+            assert_eq!(has_secret(text), text != expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_of_lock_files_are_cut_at_more() {
+        for (text, expected) in [
+            (
+                "@azure/ai-vision-face-ui@npm:1.5.0",
+                "@azure/ai-vision-face-ui@npm:1.5.0",
+            ),
+            ("a@user:secret@host", "a@user..."),
+            ("a@npm:1.0.0::__archiveUrl=https%3A", "a@npm:1.0.0..."),
+            ("a@https://feed.example/token/a.tgz", "a@https:..."),
+        ] {
+            assert_eq!(key(text), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_is_long_or_leaves_its_line() {
+        assert_eq!(word(&"a".repeat(41)), "a".repeat(40) + "...");
+        assert_eq!(shown(&"a".repeat(121)), "a".repeat(120) + "...");
+        assert_eq!(word("a\n\u{1b}\u{e9}`'\"\\"), "a\\n\\u{1b}\\u{e9}`'\"\\");
+        assert_eq!(character('\u{202e}'), "\\u{202e}");
+    }
 }

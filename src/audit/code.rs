@@ -165,7 +165,7 @@ impl std::str::FromStr for Severity {
             .into_iter()
             .find(|severity| severity.as_str() == text)
             .ok_or_else(|| AuditError::Severity {
-                text: crate::foreign::escaped(text, 40),
+                text: crate::foreign::word(text),
             })
     }
 }

@@ -62,7 +62,7 @@ impl FromStr for Profile {
             .into_iter()
             .find(|profile| profile.as_str() == text)
             .ok_or_else(|| AuditError::Profile {
-                text: crate::foreign::escaped(text, 40),
+                text: crate::foreign::word(text),
             })
     }
 }

@@ -5,9 +5,7 @@ use std::fmt;
 use super::{Code, Severity};
 use crate::csp::Url;
 use crate::foreign;
-
-/// How much of what was found is shown.
-const LONGEST: usize = 200;
+pub(super) use crate::foreign::excerpt as shown;
 
 /// One thing that is wrong with a response, or worth knowing about it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -100,11 +98,6 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Foreign text as findings show it: on one line, shortened, cut where a credential may begin.
-pub(super) fn shown(text: &str) -> String {
-    foreign::quoted(text, foreign::before_secret(text).map(str::len), LONGEST)
-}
-
 /// The names of parameters that say which version of a file is meant.
 const VERSIONS: &[&str] = &["_", "build", "hash", "rev", "ts", "v", "ver", "version"];
 
@@ -117,7 +110,7 @@ pub(super) fn address(url: &Url) -> String {
     let mut text = url.without_query().to_string();
     if url.origin().is_none() {
         // `data:` holds the file itself.
-        text = foreign::quoted(&text, None, LONGEST);
+        text = foreign::excerpt_without_secret(&text);
     }
     match url.query() {
         None => text,
@@ -134,7 +127,7 @@ fn is_version(parameter: &str) -> bool {
 
 /// The same within a line of text.
 pub(super) fn shown_url(url: &Url) -> String {
-    foreign::quoted(&address(url), None, LONGEST)
+    foreign::excerpt_without_secret(&address(url))
 }
 
 /// The stable order of findings: worst first, then by URL, code, place and text.

@@ -24,7 +24,7 @@ impl Waivers {
                 let near = suggest::nearest(name, Code::all().map(Code::as_str));
                 errors.push(AuditError::WaiverCode {
                     number,
-                    code: crate::foreign::escaped(name, 40),
+                    code: crate::foreign::word(name),
                     hint: near.map_or_else(
                         || "; `visor explain` lists them".to_owned(),
                         |near| format!(", did you mean `{near}`?"),
@@ -34,7 +34,7 @@ impl Waivers {
             if reason.trim().is_empty() {
                 errors.push(AuditError::WaiverReason {
                     number,
-                    code: crate::foreign::escaped(name, 40),
+                    code: crate::foreign::word(name),
                 });
             }
             if let Some(code) = code {

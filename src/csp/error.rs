@@ -101,9 +101,3 @@ impl std::error::Error for CspError {
         self.fault.source()
     }
 }
-
-/// Messages stay on one line and short, whatever was passed in. Quotes stay as they are: they
-/// are what most mistakes are about.
-pub(super) fn shorten(text: &str) -> String {
-    crate::foreign::quoted(text, None, 40)
-}

@@ -1,7 +1,7 @@
 //! What can be wrong with a policy, with the fix.
 
-use super::error::shorten;
 use super::{Csp, DirectiveName};
+use crate::foreign;
 use crate::sri::SriError;
 
 /// What can be wrong with a policy. Each message holds the fix.
@@ -38,7 +38,7 @@ pub enum CspFault {
     },
 
     /// A character that the grammar has no place for.
-    #[error("`{}` can't stand in {part}; {fix}", show(*character))]
+    #[error("`{}` can't stand in {part}; {fix}", foreign::character(*character))]
     BadCharacter {
         /// The character.
         character: char,
@@ -158,7 +158,7 @@ pub enum CspFault {
     },
 
     /// A quote of another kind.
-    #[error("`{}` is no quote here: write `'`", show(*character))]
+    #[error("`{}` is no quote here: write `'`", foreign::character(*character))]
     WrongQuote {
         /// The character.
         character: char,
@@ -358,7 +358,7 @@ pub enum CspFault {
     Comma,
 
     /// A control character; in a header it would end the line or be refused.
-    #[error("control character `{}` in the policy: write a space", show(*character))]
+    #[error("control character `{}` in the policy: write a space", foreign::character(*character))]
     Control {
         /// The character.
         character: char,
@@ -410,8 +410,4 @@ fn plain_suggestion(suggestion: Option<&str>) -> String {
 
 fn quoted_suggestion(suggestion: Option<&str>) -> String {
     plain_suggestion(suggestion.map(|keyword| format!("'{keyword}'")).as_deref())
-}
-
-fn show(character: char) -> String {
-    shorten(character.encode_utf8(&mut [0; 4]))
 }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
-use super::error::shorten;
 use super::keyword::{directive_without_semicolon, is_unquoted_keyword};
 use super::{CspError, CspFault};
+use crate::foreign;
 
 /// A scheme source: `https:`, `data:`, `blob:`. It admits every URL of that scheme.
 ///
@@ -75,8 +75,8 @@ impl FromStr for SchemeSource {
             return Ok(Self(Scheme::Owned(scheme)));
         }
         Err(CspError::from(CspFault::NotASource {
-            text: shorten(text),
-            scheme: shorten(&scheme),
+            text: foreign::word(text),
+            scheme: foreign::word(&scheme),
         })
         .at(scheme.len() + 1))
     }
@@ -227,7 +227,7 @@ impl FromStr for HostSource {
         }
         if is_unquoted_keyword(text) {
             return Err(CspError::from(CspFault::NotQuoted {
-                text: shorten(text),
+                text: foreign::word(text),
             })
             .at(0));
         }
@@ -279,12 +279,12 @@ impl HostSource {
             Some((port, position)) if scheme.is_none() && !looks_like_port(port) => {
                 return Err(match parse_scheme(host) {
                     Ok(scheme) => CspError::from(CspFault::NotASource {
-                        text: shorten(text),
+                        text: foreign::word(text),
                         scheme,
                     })
                     .at(position),
                     Err(_) => CspError::from(CspFault::BadPort {
-                        text: shorten(port),
+                        text: foreign::word(port),
                     })
                     .at(position),
                 });
@@ -321,7 +321,7 @@ pub(super) fn parse_scheme(text: &str) -> Result<String, CspError> {
         Ok(text.to_ascii_lowercase())
     } else {
         Err(CspError::from(CspFault::BadScheme {
-            text: shorten(text),
+            text: foreign::word(text),
         })
         .at(0))
     }
@@ -346,7 +346,7 @@ pub(super) fn parse_port_number(text: &str) -> Result<u16, CspFault> {
         .ok()
         .filter(|port| *port != 0 && text.bytes().all(|byte| byte.is_ascii_digit()))
         .ok_or_else(|| CspFault::BadPort {
-            text: shorten(text),
+            text: foreign::word(text),
         })
 }
 

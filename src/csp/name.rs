@@ -270,12 +270,12 @@ impl FromStr for DirectiveName {
         match Self::effective(text) {
             Some(name) if name.as_str() == text => Ok(name),
             Some(name) => Err(CspFault::DirectiveCase {
-                text: super::error::shorten(text),
+                text: crate::foreign::word(text),
                 name,
             }
             .into()),
             None => Err(CspFault::UnknownDirective {
-                text: super::error::shorten(text),
+                text: crate::foreign::word(text),
                 suggestion: suggest::nearest(text, Self::ALL.map(Self::as_str))
                     .and_then(Self::effective),
             }

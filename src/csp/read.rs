@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
-use super::error::shorten;
 use super::source::AnySource;
 use super::{Csp, CspBuilder, CspError, CspFault, DirectiveName, rules};
 use crate::errors::Errors;
+use crate::foreign;
 
 /// A part of a value, and where it stands in the text (`None` for an item of a list).
 #[derive(Clone, Copy, Debug)]
@@ -146,7 +146,7 @@ impl CspBuilder {
             DirectiveName::UpgradeInsecureRequests => match value.first() {
                 None => self.directives.upgrade_insecure_requests = true,
                 Some(word) => faults.push(word.error(CspFault::UnexpectedValue {
-                    text: shorten(word.text),
+                    text: foreign::word(word.text),
                 })),
             },
             DirectiveName::ReportTo => match value {
@@ -222,7 +222,7 @@ fn read_list<T: PartialEq>(
         [word] if word.text == "'none'" => Some(Vec::new()),
         [word] if word.text.eq_ignore_ascii_case("'none'") => {
             faults.push(word.error(CspFault::KeywordCase {
-                text: shorten(word.text),
+                text: foreign::word(word.text),
                 keyword: "none",
             }));
             None
@@ -242,7 +242,7 @@ fn read_all<T: PartialEq>(
     for word in words {
         match read(word.text) {
             Ok(item) if list.contains(&item) => faults.push(word.error(CspFault::Duplicate {
-                text: shorten(word.text),
+                text: foreign::word(word.text),
             })),
             Ok(item) => list.push(item),
             Err(error) => faults.push(word.error(error)),

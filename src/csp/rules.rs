@@ -1,13 +1,13 @@
 //! The rules over the sources of one directive, and over a whole policy.
 
 use super::directives::Directives;
-use super::error::shorten;
 use super::host::is_percent_encoded;
 use super::source::AnySource;
 use super::{
     Csp, CspError, CspFault, CspWarning, DirectiveName, Keyword, NonceSource, Sources,
     TrustedTypesEntry, Url,
 };
+use crate::foreign;
 
 /// What is wrong inside each directive.
 pub(super) fn directive_faults(directives: &Directives) -> Vec<CspError> {
@@ -75,7 +75,7 @@ pub(super) fn source_faults(name: DirectiveName, sources: &[AnySource]) -> Vec<(
         }),
         AnySource::SelfOrigin | AnySource::Scheme(_) | AnySource::Host(_) if dynamic => {
             Some(CspFault::Cancelled {
-                text: shorten(&source.to_string()),
+                text: foreign::word(&source.to_string()),
                 by: "`'strict-dynamic'`",
             })
         }
@@ -100,8 +100,8 @@ pub(super) fn source_faults(name: DirectiveName, sources: &[AnySource]) -> Vec<(
         }
         AnySource::Host(host) if name == Name::FrameAncestors => {
             host.path().map(|path| CspFault::PathInAncestor {
-                text: shorten(&host.to_string()),
-                path: shorten(path),
+                text: foreign::word(&host.to_string()),
+                path: foreign::word(path),
             })
         }
         _ => None,
@@ -121,7 +121,7 @@ pub(super) fn entries_fault(entries: &Sources<TrustedTypesEntry>) -> Option<CspF
     });
     match (entries.contains(&TrustedTypesEntry::Any), name) {
         (true, Some(name)) => Some(CspFault::NameBesideAny {
-            name: shorten(name.as_str()),
+            name: foreign::word(name.as_str()),
         }),
         (false, None) if !entries.is_none() => Some(CspFault::AllowDuplicatesAlone),
         _ => None,
@@ -166,7 +166,9 @@ pub(super) fn report_uri_fault(uri: &str) -> Option<CspFault> {
             || uri
                 .parse::<Url>()
                 .is_ok_and(|url| matches!(url.scheme(), "http" | "https")));
-    (!valid).then(|| CspFault::BadReportUri { text: shorten(uri) })
+    (!valid).then(|| CspFault::BadReportUri {
+        text: foreign::word(uri),
+    })
 }
 
 /// What is wrong with a policy as a whole.
@@ -247,7 +249,9 @@ impl Csp {
             if uri.parse::<Url>().is_ok_and(|url| {
                 url.scheme() == "http" && !url.origin().is_some_and(super::Origin::is_local)
             }) {
-                warnings.push(CspWarning::InsecureReportUri { uri: shorten(uri) });
+                warnings.push(CspWarning::InsecureReportUri {
+                    uri: foreign::word(uri),
+                });
             }
         }
         let len = sent_len(self);
@@ -294,7 +298,7 @@ impl Csp {
 fn source_warning(directive: DirectiveName, source: &AnySource) -> Option<CspWarning> {
     use DirectiveName as Name;
 
-    let text = || shorten(&source.to_string());
+    let text = || foreign::word(&source.to_string());
     let runs_code = matches!(
         directive,
         Name::DefaultSrc | Name::ScriptSrc | Name::ScriptSrcElem | Name::ObjectSrc

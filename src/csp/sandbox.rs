@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::shorten;
 use super::{CspError, CspFault};
+use crate::foreign;
 use crate::suggest;
 
 macro_rules! tokens {
@@ -95,7 +95,7 @@ impl FromStr for SandboxToken {
             .ok_or_else(|| {
                 let known = Self::ALL.iter().map(|token| token.as_str());
                 CspError::from(CspFault::UnknownSandboxToken {
-                    text: shorten(text),
+                    text: foreign::word(text),
                     suggestion: suggest::nearest(text, known),
                 })
                 .at(0)

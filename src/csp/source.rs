@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::shorten;
 use super::keyword::{is_unquoted_keyword, takes_a_value};
 use super::{CspError, CspFault, HostSource, Keyword, NonceSource, SchemeSource};
+use crate::foreign;
 use crate::sri::{Algorithm, Digest, SriError};
 use crate::suggest;
 
@@ -53,7 +53,7 @@ impl AnySource {
             return match quoted.strip_suffix('\'') {
                 Some(word) => read_quoted(word, text),
                 None => Err(CspError::from(CspFault::OpenQuote {
-                    text: shorten(text),
+                    text: foreign::word(text),
                 })
                 .at(0)),
             };
@@ -67,7 +67,7 @@ impl AnySource {
             }
             _ if is_unquoted_keyword(text) => {
                 return Err(CspError::from(CspFault::NotQuoted {
-                    text: shorten(text),
+                    text: foreign::word(text),
                 })
                 .at(0));
             }
@@ -107,7 +107,7 @@ fn read_quoted(word: &str, text: &str) -> Result<AnySource, CspError> {
         (Some((_, AnySource::Keyword(Keyword::TrustedTypesEval))), _) => CspFault::TrustedTypesEval,
         (Some((keyword, source)), _) if keyword == word => return Ok(source),
         (Some((keyword, _)), _) => CspFault::KeywordCase {
-            text: shorten(text),
+            text: foreign::word(text),
             keyword,
         },
         (None, "none") => CspFault::NoneBeside,
@@ -120,7 +120,7 @@ fn read_quoted(word: &str, text: &str) -> Result<AnySource, CspError> {
                     .map_err(|error: SriError| bad_hash(error, word));
             }
             Some((head, _)) if takes_a_value(head) => CspFault::KeywordCase {
-                text: shorten(text),
+                text: foreign::word(text),
                 keyword: match lower.split_once('-') {
                     Some(("nonce", _)) => "nonce-...",
                     Some(("sha256", _)) => "sha256-...",
@@ -129,11 +129,11 @@ fn read_quoted(word: &str, text: &str) -> Result<AnySource, CspError> {
                 },
             },
             _ if word.contains(['.', ':', '*']) => CspFault::Quoted {
-                text: shorten(text),
-                plain: shorten(word),
+                text: foreign::word(text),
+                plain: foreign::word(word),
             },
             _ => CspFault::UnknownKeyword {
-                text: shorten(text),
+                text: foreign::word(text),
                 suggestion: FORMER
                     .iter()
                     .find(|(former, _)| *former == lower)
@@ -218,7 +218,7 @@ macro_rules! source_class {
                 match source {
                     $(source_class!(@any $variant $($inside)?) => Ok(Self::$variant $(($inside))?),)*
                     other => Err(CspFault::NoEffect {
-                        text: shorten(&other.to_string()),
+                        text: foreign::word(&other.to_string()),
                         belongs: other.belongs(),
                     }),
                 }

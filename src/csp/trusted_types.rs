@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::shorten;
 use super::keyword::{directive_without_semicolon, is_unquoted_keyword};
 use super::{CspError, CspFault};
+use crate::foreign;
 
 /// The name of a Trusted Types policy, such as `default` or `visor#assets`.
 ///
@@ -58,7 +58,7 @@ impl FromStr for PolicyName {
         }
         if is_unquoted_keyword(text) && !text.contains(['#', '=', '_', '/', '@', '.', '%']) {
             return Err(CspError::from(CspFault::NotQuoted {
-                text: shorten(text),
+                text: foreign::word(text),
             })
             .at(0));
         }
@@ -70,7 +70,7 @@ impl FromStr for PolicyName {
             .and_then(|rest| rest.strip_suffix(['\'', '"']))
         {
             return Err(CspError::from(CspFault::QuotedPolicyName {
-                plain: shorten(plain),
+                plain: foreign::word(plain),
             })
             .at(0));
         }
@@ -141,7 +141,7 @@ impl FromStr for TrustedTypesEntry {
                 return Ok(Self::AllowDuplicates);
             }
             "'allow-duplicates'" => CspFault::KeywordCase {
-                text: shorten(text),
+                text: foreign::word(text),
                 keyword: "allow-duplicates",
             },
             "'none'" => CspFault::NoneBeside,

@@ -4,9 +4,9 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::error::shorten;
 use super::host::{is_percent_encoded, parse_port_number, parse_scheme};
 use super::{CspError, CspFault};
+use crate::foreign;
 
 /// An origin: scheme, host and port, such as `https://example.com` or `http://localhost:3000`.
 ///
@@ -99,7 +99,7 @@ impl FromStr for Origin {
         match (url.origin, tail) {
             (Some(origin), None) => Ok(origin),
             (Some(_), Some((start, rest, length))) => Err(CspError::from(CspFault::PathInOrigin {
-                text: shorten(rest.get(length..).unwrap_or_default()),
+                text: foreign::word(rest.get(length..).unwrap_or_default()),
             })
             .at(start + length)),
             (None, _) => Err(CspError::from(CspFault::NoHost { scheme: url.scheme })
@@ -247,7 +247,7 @@ impl FromStr for Url {
         }
         let relative = || {
             CspError::from(CspFault::RelativeUrl {
-                text: shorten(text),
+                text: foreign::word(text),
             })
             .at(0)
         };
@@ -391,7 +391,7 @@ fn parse_url_host(scheme: &str, host: &str) -> Result<String, CspError> {
         || last.len() > 1 && (last.starts_with("0x") || last.starts_with("0X"));
     if number && name.parse::<Ipv4Addr>().is_err() {
         return Err(CspError::from(CspFault::BadIpv4 {
-            text: shorten(host),
+            text: foreign::word(host),
         })
         .at(0));
     }

@@ -5,10 +5,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::HeaderError;
-use super::error::shorten;
 use super::features::HEADER;
 use super::sf::{self, Item};
 use super::text::{authority_fault, printable};
+use crate::foreign;
 
 /// Who may use a feature.
 ///
@@ -119,7 +119,7 @@ impl Allowlist {
                 return Err(HeaderError::malformed(
                     HEADER,
                     position,
-                    format!("the parameter `{}`", shorten(key.as_str())),
+                    format!("the parameter `{}`", foreign::word(key.as_str())),
                     "leave it out, separate members by `, `",
                 ));
             }
@@ -140,7 +140,7 @@ impl Allowlist {
                     return Err(HeaderError::malformed(
                         HEADER,
                         position,
-                        format!("`{}` is no member of an allowlist", shorten(&text)),
+                        format!("`{}` is no member of an allowlist", foreign::word(&text)),
                         fix,
                     ));
                 }
@@ -239,7 +239,7 @@ fn check_origin(text: &str) -> Result<(), HeaderError> {
         Err(HeaderError::malformed(
             HEADER,
             position,
-            format!("`{}` is no origin, {fault}", shorten(text)),
+            format!("`{}` is no origin, {fault}", foreign::word(text)),
             "write scheme, host and perhaps port: `https://a.example`",
         ))
     };

@@ -8,8 +8,8 @@ use std::time::Duration;
 use http::HeaderName;
 
 use super::HeaderError;
-use super::error::shorten;
 use super::text::{as_header, printable, split};
+use crate::foreign;
 
 const HEADER: &str = "cache-control";
 const EXAMPLE: &str = "no-store";
@@ -375,7 +375,7 @@ fn read_directive(part: &str, position: usize) -> Result<CacheDirective, HeaderE
             Some(_) => Err(HeaderError::malformed(
                 HEADER,
                 position,
-                format!("`{}` has a value", shorten(part)),
+                format!("`{}` has a value", foreign::word(part)),
                 format!("write `{directive}` alone"),
             )),
         };
@@ -405,7 +405,7 @@ fn bad_seconds(position: usize, part: &str) -> HeaderError {
     HeaderError::malformed(
         HEADER,
         position,
-        format!("`{}` has no number of seconds", shorten(part)),
+        format!("`{}` has no number of seconds", foreign::word(part)),
         "write plain digits, at most 2147483648, for example `max-age=3600`",
     )
 }

@@ -7,9 +7,9 @@ use std::str::FromStr;
 use http::HeaderName;
 
 use super::HeaderError;
-use super::error::shorten;
 use super::keyword::{exactly, keyword};
 use super::text::{as_header, combined, decoded, printable};
+use crate::foreign;
 
 const HEADER: &str = "clear-site-data";
 const EXAMPLE: &str = "\"cache\", \"cookies\", \"storage\"";
@@ -172,7 +172,7 @@ fn no_quotes(position: usize, part: &str) -> HeaderError {
     HeaderError::malformed(
         HEADER,
         position,
-        format!("`{}` has no quotes", shorten(part)),
+        format!("`{}` has no quotes", foreign::word(part)),
         format!("write `\"{word}\"`"),
     )
 }

@@ -168,7 +168,7 @@ impl HeaderError {
             header,
             position,
             what,
-            text: shorten(text),
+            text: crate::foreign::word(text),
             hint: crate::suggest::hint(text, known.iter().copied()),
             known: list(known).into(),
         }
@@ -183,7 +183,7 @@ impl HeaderError {
         Self::Duplicate {
             header,
             position,
-            name: shorten(name),
+            name: crate::foreign::word(name),
             effect,
         }
     }
@@ -228,11 +228,6 @@ impl HeaderError {
             _ => None,
         }
     }
-}
-
-/// Messages stay on one line and short, whatever was passed in.
-pub(super) fn shorten(text: &str) -> String {
-    crate::foreign::quoted(text, None, 40)
 }
 
 /// `a`, `a or b`, `a, b or c`.

@@ -252,7 +252,7 @@ impl FromStr for Feature {
             header: HEADER,
             position: 0,
             what: "feature",
-            text: super::error::shorten(text),
+            text: crate::foreign::word(text),
             hint: crate::suggest::hint(text, Self::NAMES.iter().copied()),
             known: "a feature that Chromium 156 knows".into(),
         })

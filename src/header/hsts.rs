@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::HeaderName;
 
 use super::HeaderError;
-use super::error::shorten;
 use super::text::{as_header, decoded, printable, trim};
+use crate::foreign;
 
 const HEADER: &str = "strict-transport-security";
 const EXAMPLE: &str = "max-age=63072000; includeSubDomains";
@@ -196,7 +196,7 @@ impl FromStr for StrictTransportSecurity {
                     return Err(HeaderError::malformed(
                         HEADER,
                         position,
-                        format!("`{}` has a value", shorten(part)),
+                        format!("`{}` has a value", foreign::word(part)),
                         format!("write `{name}` alone, {VOID}"),
                     ));
                 }
@@ -379,7 +379,7 @@ fn seconds(text: &str) -> Option<u64> {
 fn not_seconds(position: usize, value: Option<&str>) -> HeaderError {
     let fault = value.filter(|value| !value.is_empty()).map_or_else(
         || "`max-age` has no value".to_owned(),
-        |value| format!("`max-age` is `{}`", shorten(value)),
+        |value| format!("`max-age` is `{}`", foreign::word(value)),
     );
     HeaderError::malformed(
         HEADER,

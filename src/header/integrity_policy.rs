@@ -6,11 +6,11 @@ use std::str::FromStr;
 
 use http::HeaderName;
 
-use super::error::shorten;
 use super::keyword::{exactly, keyword};
 use super::sf::{self, Value};
 use super::text::{as_header, combined, decoded, printable};
 use super::{EndpointName, HeaderError};
+use crate::foreign;
 
 const HEADER: &str = "integrity-policy";
 const EXAMPLE: &str = "blocked-destinations=(script)";
@@ -236,7 +236,7 @@ fn words<'a>(entry: &sf::Entry<'a>) -> Result<Vec<(usize, &'a str)>, HeaderError
         return Err(HeaderError::malformed(
             HEADER,
             entry.position,
-            format!("the value of `{}` is no list", shorten(entry.key)),
+            format!("the value of `{}` is no list", foreign::word(entry.key)),
             format!("write words in brackets: `{EXAMPLE}`"),
         ));
     };
@@ -247,7 +247,7 @@ fn words<'a>(entry: &sf::Entry<'a>) -> Result<Vec<(usize, &'a str)>, HeaderError
         return Err(HeaderError::malformed(
             HEADER,
             entry.position,
-            format!("the parameter `{}`", shorten(key.as_str())),
+            format!("the parameter `{}`", foreign::word(key.as_str())),
             "leave it out, separate members by `, `",
         ));
     }
@@ -255,7 +255,7 @@ fn words<'a>(entry: &sf::Entry<'a>) -> Result<Vec<(usize, &'a str)>, HeaderError
         return Err(HeaderError::malformed(
             HEADER,
             entry.position,
-            format!("the list of `{}` is empty", shorten(entry.key)),
+            format!("the list of `{}` is empty", foreign::word(entry.key)),
             "name something, or leave the member out",
         ));
     }

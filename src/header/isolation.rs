@@ -130,7 +130,7 @@ macro_rules! isolation {
                             return Err(HeaderError::malformed(
                                 $header,
                                 position,
-                                format!("the parameter `{}`", super::error::shorten(key.as_str())),
+                                format!("the parameter `{}`", crate::foreign::word(key.as_str())),
                                 "only `report-to=\"name\"` is known, with the name in quotes",
                             ));
                         }

@@ -6,11 +6,11 @@ use std::str::FromStr;
 
 use http::HeaderName;
 
-use super::error::shorten;
 use super::features::{Feature, FeatureKind, HEADER};
 use super::sf::{self, Item, Value};
 use super::text::{as_header, combined, printable};
 use super::{Allowlist, HeaderError};
+use crate::foreign;
 
 const EXAMPLE: &str = "camera=(self), microphone=()";
 
@@ -208,7 +208,10 @@ fn refuse_parameters(parameters: &[sf::Parameter<'_>], position: usize) -> Resul
         Some((key, _)) => Err(HeaderError::malformed(
             HEADER,
             position,
-            format!("the parameter `{}` behind a member", shorten(key.as_str())),
+            format!(
+                "the parameter `{}` behind a member",
+                foreign::word(key.as_str())
+            ),
             "leave it out, separate members by `, `",
         )),
     }

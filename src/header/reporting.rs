@@ -7,9 +7,9 @@ use std::str::FromStr;
 use http::HeaderName;
 
 use super::HeaderError;
-use super::error::shorten;
 use super::sf::{self, Value};
 use super::text::{as_header, authority_fault, combined, decoded, printable};
+use crate::foreign;
 
 const HEADER: &str = "reporting-endpoints";
 const EXAMPLE: &str = "visor=\"/reports\"";
@@ -236,7 +236,7 @@ impl FromStr for ReportingEndpoints {
                     return Err(HeaderError::malformed(
                         HEADER,
                         entry.position,
-                        format!("`{}` has no URL in quotes", shorten(entry.key)),
+                        format!("`{}` has no URL in quotes", foreign::word(entry.key)),
                         format!("write for example `{EXAMPLE}`"),
                     ));
                 }
@@ -245,7 +245,7 @@ impl FromStr for ReportingEndpoints {
                 return Err(HeaderError::malformed(
                     HEADER,
                     entry.position,
-                    format!("the parameter `{}`", shorten(key.as_str())),
+                    format!("the parameter `{}`", foreign::word(key.as_str())),
                     "leave it out, separate members by `, `",
                 ));
             }
@@ -360,7 +360,7 @@ fn check_url(url: &str) -> Result<(), HeaderError> {
         Err(HeaderError::malformed(
             HEADER,
             position,
-            format!("the URL `{}` {fault}", shorten(url)),
+            format!("the URL `{}` {fault}", foreign::word(url)),
             fix,
         ))
     };

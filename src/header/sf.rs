@@ -69,7 +69,7 @@ impl<'a> Item<'a> {
         match &self.value {
             BareItemFromInput::Token(token) => Cow::Borrowed(token.as_str()),
             BareItemFromInput::String(text) => {
-                Cow::Owned(format!("\"{}\"", super::error::shorten(text.as_str())))
+                Cow::Owned(format!("\"{}\"", crate::foreign::word(text.as_str())))
             }
             BareItemFromInput::Boolean(true) => "?1".into(),
             BareItemFromInput::Boolean(false) => "?0".into(),

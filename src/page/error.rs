@@ -159,9 +159,3 @@ pub enum PageError {
 }
 
 crate::errors::debug_is_display!(PageError);
-
-/// What the page says, in a message: on one line, short, and without what may be a token.
-pub(super) fn shown(text: &str) -> String {
-    let cut = crate::foreign::before_secret(text).map(str::len);
-    crate::foreign::quoted(text, cut, 120)
-}

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::error::shown;
 use super::known::{Known, Target};
 use super::{PageError, Place};
+use crate::foreign::shown;
 
 /// The text of the one import map of the page ([HTML, section 8.1.6.2]).
 ///

@@ -10,9 +10,9 @@ use std::ops::Range;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
-use super::error::shown;
 use super::known::{Known, Target};
 use super::{PageError, Place};
+use crate::foreign::shown;
 use crate::html::{self, ScriptKind};
 use crate::sri::Digest;
 

@@ -78,8 +78,3 @@ pub(crate) fn watched(folders: &[std::path::PathBuf]) -> Vec<std::path::PathBuf>
     // What is wrong is said by the scan itself.
     tree::Tree::open(folders, &mut Vec::new()).watched
 }
-
-/// Foreign text as messages show it: on one line and short, without what may be a credential.
-fn shown(text: &str) -> String {
-    crate::foreign::escaped(text, 120)
-}

@@ -93,7 +93,7 @@ impl FromStr for Provenance {
             .into_iter()
             .find(|provenance| provenance.as_str() == text)
             .ok_or_else(|| UnknownProvenance {
-                text: super::shown(text),
+                text: crate::foreign::shown(text),
             })
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::sources::Tarball;
-use super::{Difference, Package, PinnedFile, Pins, shown, verify};
+use super::{Difference, Package, PinnedFile, Pins, verify};
+use crate::foreign::shown;
 use crate::sdk::layout::is_package_metadata;
 
 pub(super) fn compare(pins: &Pins, tarballs: &[(String, Vec<u8>)]) -> Vec<Difference> {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{TreeError, shown};
+use super::TreeError;
+use crate::foreign::shown;
 use crate::sdk::Version;
 use crate::sdk::layout::{FileKind, Layout, is_package_metadata};
 

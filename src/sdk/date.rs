@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::SdkError;
-use super::error::shorten;
+use crate::foreign;
 
 /// A day, from 1970-01-01 to 9999-12-31, written `YYYY-MM-DD`.
 ///
@@ -137,7 +137,7 @@ impl FromStr for Date {
     /// [`SdkError::Date`] for `"2026-11"`, `"23.11.2026"`, `"2026-2-3"`, `"2026-02-30"`.
     fn from_str(text: &str) -> Result<Self, SdkError> {
         let wrong = || SdkError::Date {
-            text: shorten(text),
+            text: foreign::word(text),
         };
         let shape = text.bytes().enumerate().all(|(index, byte)| match index {
             4 | 7 => byte == b'-',

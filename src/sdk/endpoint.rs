@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::shorten;
 use super::{EndpointName, SdkError};
+use crate::foreign;
 
 /// Where the SDK sends the session: exactly one host, never a wildcard.
 ///
@@ -191,7 +191,7 @@ impl Endpoint {
         if name.starts_with('-') || name.ends_with('-') {
             return Err(SdkError::EndpointHyphen {
                 position,
-                text: shorten(name),
+                text: foreign::word(name),
             });
         }
         let name = name.to_ascii_lowercase();
@@ -260,7 +260,7 @@ impl FromStr for Endpoint {
             // A URL without a scheme may hold a password too: it is not repeated.
             None if text.contains('@') => Err(SdkError::EndpointUserInfo),
             None => Err(SdkError::EndpointForm {
-                text: shorten(text),
+                text: foreign::word(text),
             }),
         }
     }
@@ -348,7 +348,7 @@ fn check_host(host: &str, position: usize) -> Result<(), SdkError> {
         if label.starts_with('-') || label.ends_with('-') {
             return Err(SdkError::EndpointHyphen {
                 position: offset,
-                text: shorten(label),
+                text: foreign::word(label),
             });
         }
         offset += label.len() + 1;

@@ -287,8 +287,3 @@ impl fmt::Display for EndpointName {
         })
     }
 }
-
-/// Messages stay on one line and short, whatever was passed in.
-pub(super) fn shorten(text: &str) -> String {
-    crate::foreign::escaped(text, 40)
-}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::SdkError;
-use super::error::shorten;
+use crate::foreign;
 
 /// How a style of the SDK gets into the page, and so which CSP directive decides about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,7 +104,7 @@ impl FromStr for StyleHash {
             Ok(Self(text.to_owned()))
         } else {
             Err(SdkError::StyleHash {
-                text: shorten(text),
+                text: foreign::word(text),
             })
         }
     }

@@ -91,7 +91,7 @@ impl FromStr for SupportLevel {
             .into_iter()
             .find(|level| level.as_str() == text)
             .ok_or_else(|| SdkError::SupportLevel {
-                text: super::error::shorten(text),
+                text: crate::foreign::word(text),
             })
     }
 }

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::shorten;
 use super::{SdkError, VersionPart};
+use crate::foreign;
 
 /// An exact version of the SDK, such as `1.5.0` or `0.18.0-beta.1`.
 ///
@@ -143,7 +143,7 @@ impl FromStr for Version {
         };
         if !first.is_ascii_digit() {
             return Err(SdkError::VersionNotExact {
-                text: shorten(text),
+                text: foreign::word(text),
             });
         }
         let mut rest = Rest { text, position: 0 };

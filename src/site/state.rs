@@ -98,7 +98,7 @@ fn pins(made_of: &SiteBuilder) -> Result<Pins, Errors<SiteError>> {
     };
     Pins::load(file).map_err(|errors| {
         let name = file.file_name().unwrap_or(file.as_os_str());
-        let name = crate::foreign::escaped(&name.to_string_lossy(), 120);
+        let name = crate::foreign::shown(&name.to_string_lossy());
         errors.map(|error| SiteError::Lock {
             file: name.clone(),
             error,

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::error::shorten;
 use super::{Algorithm, SriError};
+use crate::foreign;
 
 /// The digest of some bytes: a hash expression of SRI, a hash source of CSP.
 ///
@@ -110,7 +110,7 @@ impl FromStr for Digest {
         let Some((name, encoded)) = text.split_once('-') else {
             return Err(SriError::NoHyphen {
                 position: 0,
-                text: shorten(text),
+                text: foreign::word(text),
             });
         };
         let algorithm: Algorithm = name.parse()?;

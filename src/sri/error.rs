@@ -38,7 +38,7 @@ pub enum SriError {
     /// A character outside standard base64.
     #[error(
         "byte {position}: `{}` is not a base64 character; {}",
-        crate::foreign::quoted(character.encode_utf8(&mut [0; 4]), None, 1),
+        crate::foreign::character(*character),
         base64_hint(*character)
     )]
     NotBase64 {
@@ -93,7 +93,7 @@ impl SriError {
     pub(super) fn unknown_algorithm(position: usize, text: &str) -> Self {
         Self::UnknownAlgorithm {
             position,
-            text: shorten(text),
+            text: crate::foreign::word(text),
         }
     }
 
@@ -111,11 +111,6 @@ impl SriError {
         }
         self
     }
-}
-
-/// Messages stay on one line and short, whatever was passed in.
-pub(super) fn shorten(text: &str) -> String {
-    crate::foreign::escaped(text, 40)
 }
 
 fn suggestion(text: &str) -> String {

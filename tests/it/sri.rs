@@ -116,7 +116,7 @@ fn every_fault_has_its_message() {
         ),
         (
             "'sha256-AAAA'",
-            "byte 0: unknown algorithm `\\'sha256`, did you mean `sha256`?; use sha256, sha384 or sha512, in lower case",
+            "byte 0: unknown algorithm `'sha256`, did you mean `sha256`?; use sha256, sha384 or sha512, in lower case",
         ),
     ] {
         assert_eq!(

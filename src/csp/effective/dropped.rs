@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::csp::DirectiveName;
-use crate::csp::error::shorten;
+use crate::foreign;
 
 /// Something in a header that a browser reads past: it protects nothing, and no page tells.
 ///
@@ -91,7 +91,12 @@ impl fmt::Display for Dropped {
         if let (Some(directive), false) = (self.directive, self.reason.is_of_directive()) {
             write!(f, "in {directive}, ")?;
         }
-        write!(f, "`{}` is dropped: {}", shorten(&self.text), self.reason)
+        write!(
+            f,
+            "`{}` is dropped: {}",
+            foreign::word(&self.text),
+            self.reason
+        )
     }
 }
 

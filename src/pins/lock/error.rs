@@ -3,7 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use super::super::{shown, sources};
+use super::super::sources;
+use crate::foreign::shown;
 use crate::sdk::layout::FileKind;
 use crate::sri::Algorithm;
 

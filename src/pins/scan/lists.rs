@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::super::PinError;
 use super::super::sources::{Published, PublishedError};
-use super::super::{PinError, shown};
 use super::read::Read;
+use crate::foreign::shown;
 use crate::sri::{Algorithm, Digest};
 
 /// The paths of the files that stand in one of the lists with the digest that they have.

@@ -1,9 +1,10 @@
 //! What the lock files of package managers say of the SDK's packages.
 
+use super::super::PinError;
 #[cfg(feature = "pin")]
 use super::super::Provenance;
 use super::super::sources::{LockFile, LockedPackage, RegistryIntegrity};
-use super::super::{PinError, shown};
+use crate::foreign::shown;
 use crate::sdk::Version;
 use crate::sdk::layout::Layout;
 

@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::tree::{self, Tree};
-use super::{Package, PinError, PinnedFile, Pins, Provenance, TreeError, set::Base, shown};
+use super::{Package, PinError, PinnedFile, Pins, Provenance, TreeError, set::Base};
 use crate::errors::Errors;
+use crate::foreign::shown;
 use crate::sdk::Version;
 use crate::sdk::layout::{FileKind, Layout};
 use crate::sri::{Algorithm, Digest};
@@ -444,7 +445,7 @@ fn packages(
 /// URL that may carry a credential.
 pub(super) fn is_reason(reason: &str) -> bool {
     !reason.trim().is_empty()
-        && crate::foreign::before_secret(reason).is_none()
+        && !crate::foreign::has_secret(reason)
         && reason.chars().count() <= 200
         && !reason.chars().any(char::is_control)
 }

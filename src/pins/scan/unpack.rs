@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::sources::{Tarball, TarballError};
 use super::super::tree::PACKAGES;
-use super::super::{PinError, TreeError, shown};
+use super::super::{PinError, TreeError};
 use super::locks::Vouched;
 use super::read::Read;
 use super::tarballs::Unpacked;
 use crate::errors::Errors;
+use crate::foreign::shown;
 use crate::sdk::Version;
 use crate::sdk::layout::{FileKind, Layout, is_package_metadata};
 use crate::sri::Algorithm;

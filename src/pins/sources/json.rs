@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde_core::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::shown::shown;
 use super::tree::{Fault, Node};
+use crate::foreign;
 
 /// Reads one JSON document. Nesting deeper than 128 is a fault (`serde_json`'s own limit).
 pub(in crate::pins) fn read(text: &str) -> Result<Node, Fault> {
@@ -82,7 +82,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
             if !known.insert(key.clone()) {
                 return Err(de::Error::custom(format_args!(
                     "the key `{}` stands twice in one object; remove one",
-                    shown(&key)
+                    foreign::key(&key)
                 )));
             }
             map.push((key, entries.next_value()?));

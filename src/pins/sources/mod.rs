@@ -21,7 +21,6 @@ pub(super) mod json;
 mod npm_lock;
 mod published;
 mod registry_host;
-mod shown;
 #[cfg(feature = "npm-signatures")]
 mod signature;
 mod stated;

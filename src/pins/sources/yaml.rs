@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use saphyr_parser::{Event, Marker, Parser};
 
-use super::shown::shown;
 use super::tree::{Fault, Node};
+use crate::foreign;
 
 /// How deep lists and maps may nest. pnpm's deepest is 5 or so; the limit keeps the stack of
 /// whoever walks the tree small.
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Node>, Fault> {
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| {
             // The parser's reasons are fixed sentences; some name a tag or an anchor.
-            fault(error.marker(), shown(error.info()))
+            fault(error.marker(), foreign::key(error.info()))
         })?;
         let place = &span.start;
         let done = match event {
@@ -113,7 +113,7 @@ impl Map {
                 place,
                 format!(
                     "the key `{}` stands twice in one map; remove one",
-                    shown(&key)
+                    foreign::key(&key)
                 ),
             ));
         }

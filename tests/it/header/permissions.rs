@@ -172,7 +172,7 @@ fn what_is_no_origin_is_no_member() {
         ),
         (
             "camera=(\"https://me@a.example\")",
-            "permissions-policy, byte 17: `https://me@a.example` is no origin, it has a user name; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 17: `https://...@a.example` is no origin, it has a user name; write scheme, host and perhaps port: `https://a.example`",
         ),
         (
             "camera=(\"https://A.example\")",

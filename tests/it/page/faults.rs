@@ -48,6 +48,14 @@ fn every_fault_names_its_place_and_fix() {
             "line 1, column 1: the script `https://cdn.example/app.js` has no pin: serve it yourself and give it with `app_files`",
         ),
         (
+            "<script src=https://cdn.example/npm/@azure/ai-vision-face-ui/FaceLivenessDetector.js></script>",
+            "line 1, column 1: the script `https://cdn.example/npm/@azure/ai-vision-face-ui/FaceLivenessDetector.js` has no pin: serve it yourself and give it with `app_files`",
+        ),
+        (
+            "<script src=https://user:secret@cdn.example/app.js></script>",
+            "line 1, column 1: the script `https://...@cdn.example/app.js` has no pin: serve it yourself and give it with `app_files`",
+        ),
+        (
             "<script src=other.js></script>",
             "line 1, column 1: the script `other.js` has no pin: serve it yourself and give it with `app_files`",
         ),

@@ -198,10 +198,10 @@ fn policy_and_pins_are_of_one_sdk() {
         .unwrap();
     assert_eq!(
         message(&Policy::strict(other), ComponentTrust::Url),
-        "the policy has 2 faults:\n\
-         - the policy is for SDK 1.5.1 and the pins are of 1.5.0: make the page with \
+        "2 faults\n\
+         the policy is for SDK 1.5.1 and the pins are of 1.5.0: make the page with \
          `LivenessPage::pinned`, or correct `sdk`\n\
-         - the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page \
+         the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page \
          with `LivenessPage::pinned`, or correct `sdk-path`"
     );
 }

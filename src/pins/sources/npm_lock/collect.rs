@@ -1,9 +1,9 @@
 //! Gathers the entries of a lock file, one a version, and notes where they disagree.
 
-use super::super::shown::shown;
 use super::super::{RegistryHost, RegistryIntegrity, Stated};
 use super::{LockError, LockedPackage, NoIntegrity};
 use crate::errors::Errors;
+use crate::foreign;
 
 pub(super) struct Collector<'a> {
     names: &'a [&'a str],
@@ -48,7 +48,7 @@ impl<'a> Collector<'a> {
         {
             return self.error(LockError::PackageVersion {
                 place: under(&place, "version"),
-                found: shown(version),
+                found: foreign::key(version),
             });
         }
         let registry = match entry.resolved.map(RegistryHost::of_url) {
@@ -140,7 +140,7 @@ pub(super) fn stated<T: Clone>(value: &T, place: &str) -> Box<Stated<T>> {
 
 /// A place one key deeper.
 pub(super) fn under(place: &str, key: &str) -> String {
-    format!("{place} > {}", shown(key))
+    format!("{place} > {}", foreign::key(key))
 }
 
 /// Name and rest of `name@rest`: splits at the `@` that doesn't begin a scope.

@@ -21,7 +21,7 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Lock
         _ => {
             return Err(LockError::FormatVersion {
                 format: FORMAT,
-                found: version.map_or_else(|| "none".to_owned(), super::super::shown::shown),
+                found: version.map_or_else(|| "none".to_owned(), crate::foreign::key),
                 known: "1, 2 and 3",
             });
         }

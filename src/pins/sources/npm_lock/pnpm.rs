@@ -4,11 +4,11 @@
 //! `/@scope/name/1.5.0_peers` in 5.x, `/@scope/name@1.5.0(peers)` in 6.x and is
 //! `@scope/name@1.5.0` in 9.x.
 
-use super::super::shown::shown;
 use super::super::tree::Node;
 use super::super::yaml;
 use super::collect::{Collector, Entry, split_name, under};
 use super::{LockError, LockFormat, NoIntegrity};
+use crate::foreign;
 
 const FORMAT: LockFormat = LockFormat::Pnpm;
 
@@ -31,7 +31,7 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Lock
             _ => {
                 return Err(LockError::FormatVersion {
                     format: FORMAT,
-                    found: version.map_or_else(|| "none".to_owned(), shown),
+                    found: version.map_or_else(|| "none".to_owned(), foreign::key),
                     known: "5.x, 6.x and 9.x",
                 });
             }

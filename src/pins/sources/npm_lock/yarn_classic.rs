@@ -5,11 +5,11 @@
 //! skipped. As written by yarn:
 //! <https://github.com/yarnpkg/yarn/blob/master/src/lockfile/stringify.js>.
 
-use super::super::shown::shown;
 use super::super::tree::Fault;
 use super::super::{RegistryIntegrity, WeakSha1};
 use super::collect::{Collector, Entry, split_name, stated, under};
 use super::{LockError, LockFormat, NoIntegrity};
+use crate::foreign;
 
 const FORMAT: LockFormat = LockFormat::YarnClassic;
 
@@ -75,7 +75,7 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Lock
                 if place.replace(value).is_some() {
                     return Err(fault(&format!(
                         "`{}` stands twice in one entry; remove one",
-                        shown(key)
+                        foreign::key(key)
                     )));
                 }
             }
@@ -150,7 +150,10 @@ fn close(entry: &Open, collector: &mut Collector<'_>) -> Result<(), LockError> {
     ) && written.contradicts(other)
     {
         collector.error(LockError::Contradiction {
-            package: format!("{name}@{}", shown(entry.version.as_deref().unwrap_or("?"))),
+            package: format!(
+                "{name}@{}",
+                foreign::key(entry.version.as_deref().unwrap_or("?"))
+            ),
             one: stated(&written, &under(&place, "integrity")),
             other: stated(other, &under(&place, "resolved")),
         });

@@ -1,8 +1,8 @@
 //! What can be wrong with a list of digests.
 
 use super::super::Stated;
-use super::super::shown::shown;
 use super::Published;
+use crate::foreign;
 use crate::sri::{Integrity, SriError};
 
 /// Why a list of digests can't be relied on, or what it says against a file.
@@ -80,7 +80,7 @@ pub enum PublishedError {
     /// One path with two digests.
     #[error(
         "`{}` has two digests: {one} and {other}; ask the publisher which is right",
-        shown(path)
+        foreign::key(path)
     )]
     Contradiction {
         /// The path.
@@ -94,7 +94,7 @@ pub enum PublishedError {
     /// A file that is not the published one.
     #[error(
         "`{}` is not the published file: its digest is {found}, published is {published}; fetch the package again, and if it stays so, ask the publisher",
-        shown(path)
+        foreign::key(path)
     )]
     Differs {
         /// The file.
@@ -108,9 +108,9 @@ pub enum PublishedError {
     /// Several entries that could mean one file and don't agree.
     #[error(
         "`{}` could be `{}` or `{}` of the list, which differ; give the list of this package alone",
-        shown(path),
-        shown(one),
-        shown(other)
+        foreign::key(path),
+        foreign::key(one),
+        foreign::key(other)
     )]
     Ambiguous {
         /// The file.

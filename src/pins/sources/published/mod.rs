@@ -161,7 +161,7 @@ impl Reading {
     fn add(&mut self, path: &str, integrity: Integrity, place: String) {
         let Some(path) = path::normal(path) else {
             return self.error(PublishedError::Path {
-                path: super::shown::shown(path),
+                path: crate::foreign::key(path),
                 place,
             });
         };

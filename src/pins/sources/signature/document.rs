@@ -1,9 +1,9 @@
 //! What a registry says of a version: a packument, a version's manifest, or a `dist` object.
 
-use super::super::shown::shown;
 use super::super::tree::{Fault, Node};
 use super::super::{RegistryIntegrity, json};
 use super::{RegistryKeys, SignatureError, Timestamp};
+use crate::foreign;
 
 /// The part of a version that signatures are about.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Dist {
         let package = format!("{name}@{version}");
         let found = |found: String| SignatureError::OtherPackage {
             package: package.clone(),
-            found: shown(&found),
+            found: foreign::key(&found),
         };
         if let Some(other) = root.text_of("name")
             && other != name

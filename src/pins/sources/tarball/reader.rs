@@ -85,5 +85,5 @@ impl Read for Unpacked<'_> {
 /// What the tar reader says, without the bytes of the archive that it quotes behind it.
 fn reason(message: &str) -> String {
     let known = message.split(" when getting").next().unwrap_or(message);
-    super::super::shown::shown(known)
+    crate::foreign::key(known)
 }

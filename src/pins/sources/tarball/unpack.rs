@@ -6,11 +6,11 @@ use tar::{Archive, Entry, EntryType};
 
 use super::super::json;
 use super::super::npm_lock::is_exact;
-use super::super::shown::shown;
 use super::path::{Known, strip};
 use super::reader::Unpacked;
 use super::{Tarball, TarballError, UnpackedFile, UnpackedPackage};
 use crate::errors::Errors;
+use crate::foreign;
 use crate::sri::{Algorithm, Digest};
 
 /// After so many faults the rest tells nothing new.
@@ -198,7 +198,7 @@ fn ambiguous(entry: &mut Entry<'_, Unpacked<'_>>, path: &[u8]) -> std::io::Resul
             _ => key.starts_with("GNU.sparse"),
         };
         if harmful {
-            return Ok(Some(shown(&key)));
+            return Ok(Some(foreign::key(&key)));
         }
     }
     Ok(None)
