@@ -1,11 +1,8 @@
 //! The one way to weaken a policy.
 
-use std::fmt;
-use std::str::FromStr;
-
 use http::HeaderName;
 
-use super::{Conflict, Policy, PolicyError};
+use super::{Conflict, Policy, Reason, Relaxation, Relaxed};
 use crate::csp::DirectiveName;
 use crate::header::StrictTransportSecurity;
 
@@ -33,43 +30,13 @@ use crate::header::StrictTransportSecurity;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "each method gives the policy back"]
-pub struct Dangerous(pub(super) Policy);
+pub struct Dangerous(Policy);
 
-/// Why a policy is weaker than it could be: one line for a reviewer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason(String);
-
-/// One exception: what it weakens, and why.
-///
-/// `Display` gives both on one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Relaxed {
-    pub(super) what: Relaxation,
-    pub(super) reason: Reason,
-}
-
-/// What an exception weakens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Relaxation {
-    /// A source more in a directive of the documents' Content Security Policy.
-    Source {
-        /// The directive.
-        directive: DirectiveName,
-        /// The source expression, as CSP writes it.
-        source: String,
-    },
-    /// A weaker `Strict-Transport-Security`, or none.
-    StrictTransportSecurity(Option<StrictTransportSecurity>),
-    /// No `Cross-Origin-Opener-Policy` and no `Cross-Origin-Embedder-Policy`.
-    NoIsolation,
-    /// Another rule for a header that the application sets as well.
-    Conflict {
-        /// The header.
-        header: HeaderName,
-        /// The rule.
-        conflict: Conflict,
-    },
+impl Policy {
+    /// The settings that weaken the policy, each with a reason.
+    pub fn dangerous(self) -> Dangerous {
+        Dangerous(self)
+    }
 }
 
 impl Dangerous {
@@ -125,79 +92,4 @@ impl Dangerous {
         policy.relaxed.push(Relaxed { what, reason });
         policy
     }
-}
-
-impl Relaxed {
-    /// What it weakens.
-    pub fn what(&self) -> &Relaxation {
-        &self.what
-    }
-
-    /// Why.
-    pub fn reason(&self) -> &Reason {
-        &self.reason
-    }
-}
-
-impl fmt::Display for Relaxed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.what, self.reason)
-    }
-}
-
-impl fmt::Display for Relaxation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Source { directive, source } => write!(f, "{directive} {source}"),
-            Self::StrictTransportSecurity(Some(value)) => {
-                write!(f, "strict-transport-security: {value}")
-            }
-            Self::StrictTransportSecurity(None) => f.write_str("no strict-transport-security"),
-            Self::NoIsolation => f.write_str("no cross-origin isolation"),
-            Self::Conflict { header, conflict } => write!(
-                f,
-                "{header}: {}",
-                match conflict {
-                    Conflict::Replace => "the policy's value replaces the application's",
-                    Conflict::Append => "the policy's value is added to the application's",
-                    Conflict::Keep => "the application's value is kept",
-                }
-            ),
-        }
-    }
-}
-
-impl Reason {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Reason {
-    type Err = PolicyError;
-
-    /// Reads one line, with something on it.
-    ///
-    /// # Errors
-    /// [`PolicyError::Reason`] for an empty text, and for one with line breaks or other control
-    /// characters, which would break the reports that print it.
-    fn from_str(text: &str) -> Result<Self, PolicyError> {
-        let text = text.trim();
-        if text.is_empty() || text.chars().any(char::is_control) {
-            return Err(PolicyError::Reason);
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-#[cfg(feature = "serde")]
-mod serde_impl {
-    crate::serde_text::as_text!(super::Reason, "a reason, on one line");
 }

@@ -178,7 +178,7 @@ impl Document {
     }
 
     /// Whether a path on the page's own origin is named already, by itself or by its folder.
-    #[cfg(feature = "page")]
+    #[cfg_attr(not(feature = "page"), allow(dead_code))] // asked by `Policy::load`
     pub(crate) fn names(&self, resource: Resource, path: &str) -> bool {
         let mut known = self.resources.get(&resource).into_iter().flatten();
         known.any(|location| {

@@ -3,18 +3,43 @@
 use std::collections::BTreeMap;
 
 use super::document::ScriptTrust;
-use super::guarded::Guarded;
 use super::liveness::Sdk;
 use super::location::own_source;
+use super::preload::Preloads;
 use super::{Document, PolicyError, Relaxation, Relaxed, Reporting, Resource, ScriptHashes};
-use crate::csp::Csp;
 use crate::csp::{
-    AncestorSource, CspBuilder, CspError, DirectiveName, FetchSource, HostSource, NonceSource,
-    SandboxToken, ScriptSource, Sources, StyleAttrSource, StyleSource, TrustedTypesEntry,
+    AncestorSource, Csp, CspBuilder, CspError, DirectiveName, ExternalScript, FetchSource,
+    HostSource, NonceSource, PolicyList, SandboxToken, ScriptSource, Sources, StyleAttrSource,
+    StyleSource, TrustedTypesEntry, Url,
 };
 use crate::errors::Errors;
 use crate::sdk::{DataImages, EvalNeed, Needs, StyleKind};
 use crate::sri::{Algorithm, Digest};
+
+/// What browsers check of a page's scripts.
+#[derive(Clone, Copy)]
+pub(super) enum ScriptChecks<'a> {
+    /// Where they come from.
+    Urls,
+    /// As much as headers can do for a page that is sent as it is.
+    HeadersOnly(&'a Preloads),
+    /// Every byte.
+    #[cfg_attr(not(feature = "page"), allow(dead_code))] // what compiles pages makes it
+    Guarded(&'a Guarded),
+}
+
+/// What the page's own policy says beside the site's.
+#[cfg_attr(not(feature = "page"), allow(dead_code))] // what compiles pages makes it
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Guarded {
+    /// Of every script, inline or not. Browsers admit an external one by the hashes in its
+    /// `integrity`, all of which must be here ([CSP3, section 6.7.1.1]).
+    ///
+    /// [CSP3, section 6.7.1.1]: https://w3c.github.io/webappsec-csp/#script-pre-request
+    pub(crate) scripts: Vec<Digest>,
+    /// Of the styles in the page.
+    pub(crate) styles: Vec<Digest>,
+}
 
 /// The sources of each directive. A directive without sources is left out where `default-src
 /// 'none'` says the same.
@@ -157,14 +182,42 @@ impl Draft {
         self.guarded = true;
     }
 
-    /// One script by its digest alone, and no longer by its URL.
-    pub(super) fn by_digest(&mut self, url: &HostSource, digest: Digest) {
-        self.script = without(&self.script, &ScriptSource::Host(url.clone()));
-        self.script.extend([ScriptSource::Hash(digest)]);
+    /// The SDK's component by its digest alone, where the preloads say so.
+    pub(super) fn admit_by_digest(
+        &mut self,
+        page: &Document,
+        preloads: &Preloads,
+    ) -> Result<(), PolicyError> {
+        let Some((path, digest)) = &preloads.component else {
+            return Ok(());
+        };
+        let source = own_source(&page.origin, path)?;
+        self.script = without(&self.script, &ScriptSource::Host(source));
+        self.script.extend([ScriptSource::Hash(*digest)]);
+        // A script with a nonce passes it on to what it imports.
+        if page.scripts_by == ScriptTrust::Nonce {
+            return Err(PolicyError::ComponentByNonce);
+        }
+        let csp = |error| PolicyError::Csp { error };
+        let url: Url = format!("{}{path}", page.origin).parse().map_err(csp)?;
+        let other = self.script_hosts().find(|host| {
+            let alone = Csp::builder().script_src([ScriptSource::Host((*host).clone())]);
+            let alone = alone.build().map(|csp| PolicyList::from(&csp));
+            // What can't stand alone is found when the whole policy is made.
+            alone.is_ok_and(|alone| {
+                alone.allows_external_script(&ExternalScript::new(&url), &page.origin)
+            })
+        });
+        match other {
+            Some(source) => Err(PolicyError::ComponentByUrl {
+                source_expression: source.to_string(),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// The URLs in `script-src`.
-    pub(super) fn script_hosts(&self) -> impl Iterator<Item = &HostSource> {
+    fn script_hosts(&self) -> impl Iterator<Item = &HostSource> {
         self.script.iter().filter_map(|source| match source {
             ScriptSource::Host(host) => Some(host),
             _ => None,

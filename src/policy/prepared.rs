@@ -10,7 +10,7 @@ use http::header::{
 };
 
 use super::strip::StripList;
-use super::{PolicyWarning, Relaxed};
+use super::{Conflict, PolicyWarning, Relaxed};
 use crate::response::ResponseClass;
 
 /// What a [`Policy`](super::Policy) becomes: complete header maps for each class of response.
@@ -51,21 +51,6 @@ pub enum HostKind {
     Named,
     /// `localhost`, a name below it, or an IP address.
     Local,
-}
-
-/// What happens to a header that the application set and the policy owns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-#[allow(clippy::exhaustive_enums)] // the layer handles each
-pub enum Conflict {
-    /// The policy's value is sent, the application's is not. What happens to most headers.
-    Replace,
-    /// Both are sent. What happens to `Content-Security-Policy` and its report-only form (a
-    /// browser enforces every policy that it gets, so it can only become stricter), and to `Link`.
-    Append,
-    /// The application's value is sent, the policy's is not.
-    Keep,
 }
 
 #[derive(PartialEq)]

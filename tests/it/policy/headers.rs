@@ -42,14 +42,14 @@ fn the_liveness_page_gets_the_strictest_set() {
         [
             &format!("content-security-policy: {csp}"),
             "strict-transport-security: max-age=63072000; includeSubDomains",
-            "x-content-type-options: nosniff",
-            "x-permitted-cross-domain-policies: none",
+            &format!("permissions-policy: {permissions}"),
             "cross-origin-opener-policy: same-origin",
             "cross-origin-embedder-policy: require-corp",
             "cross-origin-resource-policy: same-origin",
             "x-frame-options: DENY",
-            &format!("permissions-policy: {permissions}"),
             "referrer-policy: no-referrer",
+            "x-content-type-options: nosniff",
+            "x-permitted-cross-domain-policies: none",
             "origin-agent-cluster: ?1",
             "x-dns-prefetch-control: off",
             "cache-control: no-store",
@@ -91,23 +91,23 @@ fn files_and_answers_may_do_nothing() {
         [
             "content-security-policy: default-src 'none'; frame-ancestors 'none'; sandbox",
             "strict-transport-security: max-age=63072000; includeSubDomains",
-            "x-content-type-options: nosniff",
-            "x-permitted-cross-domain-policies: none",
             "cross-origin-embedder-policy: require-corp",
             "cross-origin-resource-policy: same-origin",
             "x-frame-options: DENY",
             "referrer-policy: no-referrer",
+            "x-content-type-options: nosniff",
+            "x-permitted-cross-domain-policies: none",
             "cache-control: no-cache",
         ]
     );
     let api = [
         "content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
         "strict-transport-security: max-age=63072000; includeSubDomains",
-        "x-content-type-options: nosniff",
-        "x-permitted-cross-domain-policies: none",
         "cross-origin-resource-policy: same-origin",
         "x-frame-options: DENY",
         "referrer-policy: no-referrer",
+        "x-content-type-options: nosniff",
+        "x-permitted-cross-domain-policies: none",
         "cache-control: no-store",
     ];
     assert_eq!(

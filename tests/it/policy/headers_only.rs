@@ -1,6 +1,7 @@
 //! A page that is sent as it is: what its headers are, and what keeps them from being made.
 
 use tower_visor::errors::Errors;
+use tower_visor::header::IntegrityPolicy;
 use tower_visor::pins::{Pins, Scan};
 use tower_visor::policy::{
     CompiledPolicy, ComponentTrust, Document, HostKind, LivenessPage, Policy, PolicyError, Resource,
@@ -204,4 +205,43 @@ fn policy_and_pins_are_of_one_sdk() {
          the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page \
          with `LivenessPage::pinned`, or correct `sdk-path`"
     );
+}
+
+#[test]
+fn what_is_sent_where_is_what_the_readme_says() {
+    let readme = include_str!("../../../README.md");
+    let table = readme.split("## What is sent where\n").nth(1).unwrap();
+    let table = table.split("\n## ").next().unwrap();
+    // Each row: a header, and what the page, a file of the SDK and anything else carry of it.
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| `") && !line.contains("| removed |"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    assert!(rows.len() > 14, "{rows:?}");
+
+    let policy = policy(document())
+        .integrity_policy(IntegrityPolicy::scripts())
+        .reporting("visor", &format!("{ORIGIN}/reports"))
+        .unwrap();
+    let compiled = compile(&policy, ComponentTrust::Url).unwrap();
+    let classes = [
+        ResponseClass::Document,
+        ResponseClass::PinnedAsset,
+        ResponseClass::Other,
+    ];
+    for (column, class) in classes.into_iter().enumerate() {
+        let headers = compiled.headers(class, HostKind::Named);
+        let sent: Vec<_> = headers
+            .keys()
+            .map(http::HeaderName::as_str)
+            .filter(|name| !name.ends_with("-report-only"))
+            .collect();
+        let said: Vec<String> = rows
+            .iter()
+            .filter(|row| !row[column + 1].is_empty())
+            .map(|row| row[0].split('`').nth(1).unwrap().to_ascii_lowercase())
+            .collect();
+        assert_eq!(sent, said, "{class:?}");
+    }
 }

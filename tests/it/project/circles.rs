@@ -15,10 +15,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("src/pins/set.rs", "src/pins/tarballs.rs"),
     ("src/pins/set.rs", "src/pins/verify.rs"),
     ("src/pins/sources", "src/pins/sources"),
-    ("src/policy/compile.rs", "src/policy/guarded.rs"),
-    ("src/policy/compile.rs", "src/policy/preload.rs"),
-    ("src/policy/dangerous.rs", "src/policy/mod.rs"),
-    ("src/policy/dangerous.rs", "src/policy/prepared.rs"),
 ];
 
 /// Files of errors. An error holds the facts that it is about, and their parsers return it; so

@@ -1,0 +1,292 @@
+//! The policy as data: what the pages are, and what is asked of their headers.
+
+use std::collections::BTreeMap;
+
+use super::document::ScriptTrust;
+use super::{Document, Isolation, LivenessPage, PolicyError, Relaxed, Reporting, Resource};
+use crate::csp::Csp;
+use crate::errors::Errors;
+use crate::header::{Allowlist, Feature, IntegrityPolicy, ReferrerPolicy, StrictTransportSecurity};
+use crate::pins::Pins;
+use crate::sdk::EvalNeed;
+use crate::sdk::layout::Layout;
+
+/// What a site's pages are, and so what their headers have to be. See the [module](super).
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a policy does nothing until it is compiled"]
+#[allow(clippy::struct_field_names)] // two headers are called so
+pub struct Policy {
+    pub(super) kind: Kind,
+    pub(super) strict_transport_security: StrictTransportSecurity,
+    pub(super) isolation: Isolation,
+    pub(super) referrer_policy: ReferrerPolicy,
+    pub(super) features: BTreeMap<Feature, Allowlist>,
+    pub(super) reporting: Option<Reporting>,
+    pub(super) also: Vec<Csp>,
+    pub(super) report_only: Vec<Csp>,
+    pub(super) integrity_policy: Option<IntegrityPolicy>,
+    pub(super) integrity_policy_report_only: Option<IntegrityPolicy>,
+    pub(super) relaxed: Vec<Relaxed>,
+}
+
+/// What the site's documents are.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Kind {
+    Liveness(LivenessPage),
+    Document(Document),
+    /// There are none: HTML gets what an API's answer gets.
+    Api,
+}
+
+impl Policy {
+    /// The strictest policy that a page with the SDK runs under.
+    pub fn strict(page: LivenessPage) -> Self {
+        Self::new(Kind::Liveness(page))
+    }
+
+    /// The strictest policy of a page without the SDK: it loads what it names, and the camera is
+    /// denied.
+    pub fn document(page: Document) -> Self {
+        Self::new(Kind::Document(page))
+    }
+
+    /// The policy of a server without pages: no response may load, run or frame anything.
+    pub fn api() -> Self {
+        Self::new(Kind::Api)
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            strict_transport_security: StrictTransportSecurity::TWO_YEARS,
+            isolation: Isolation::default(),
+            referrer_policy: ReferrerPolicy::NoReferrer,
+            features: BTreeMap::new(),
+            reporting: None,
+            also: Vec::new(),
+            report_only: Vec::new(),
+            integrity_policy: None,
+            integrity_policy_report_only: None,
+            relaxed: Vec::new(),
+        }
+    }
+
+    /// How long browsers use TLS only. Default: two years, with subdomains.
+    ///
+    /// Less than one year, or without subdomains, is an exception: see
+    /// [`Dangerous::strict_transport_security`].
+    pub fn strict_transport_security(mut self, value: StrictTransportSecurity) -> Self {
+        self.strict_transport_security = value;
+        self
+    }
+
+    /// How the documents are kept apart from other sites. Default: [`Isolation::RequireCorp`].
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = isolation;
+        self
+    }
+
+    /// What other sites learn of the page's address. Default: nothing (`no-referrer`).
+    pub fn referrer_policy(mut self, value: ReferrerPolicy) -> Self {
+        self.referrer_policy = value;
+        self
+    }
+
+    /// Allows a feature of the browser to the documents. Default: none, and the camera to the
+    /// page itself where the SDK is.
+    pub fn allow_feature(mut self, feature: Feature, allowlist: Allowlist) -> Self {
+        self.features.insert(feature, allowlist);
+        self
+    }
+
+    /// Has browsers report what they block to an endpoint: a name, and an `https` URL.
+    ///
+    /// # Errors
+    /// [`PolicyError::Header`] for a name that is no token, and a URL that browsers refuse.
+    pub fn reporting(mut self, name: &str, url: &str) -> Result<Self, PolicyError> {
+        self.reporting = Some(Reporting::new(name, url)?);
+        Ok(self)
+    }
+
+    /// Has browsers report to an endpoint.
+    pub fn report_by(mut self, reporting: Reporting) -> Self {
+        self.reporting = Some(reporting);
+        self
+    }
+
+    /// A further policy for documents. Browsers enforce all, so it can only forbid more.
+    pub fn also(mut self, csp: Csp) -> Self {
+        self.also.push(csp);
+        self
+    }
+
+    /// A policy that is reported on and not enforced: to try out a stricter one.
+    pub fn report_only(mut self, csp: Csp) -> Self {
+        self.report_only.push(csp);
+        self
+    }
+
+    /// Has browsers block scripts that carry no integrity metadata.
+    ///
+    /// The SDK adds a script without it at run time, so on a liveness page this is for pages that
+    /// supply it, and [`Policy::integrity_policy_report_only`] for all others.
+    pub fn integrity_policy(mut self, value: IntegrityPolicy) -> Self {
+        self.integrity_policy = Some(value);
+        self
+    }
+
+    /// Has browsers report scripts that carry no integrity metadata.
+    pub fn integrity_policy_report_only(mut self, value: IntegrityPolicy) -> Self {
+        self.integrity_policy_report_only = Some(value);
+        self
+    }
+
+    /// The page with the SDK, where there is one.
+    pub fn liveness_page(&self) -> Option<&LivenessPage> {
+        match &self.kind {
+            Kind::Liveness(page) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// The page, with or without the SDK.
+    pub fn page(&self) -> Option<&Document> {
+        match &self.kind {
+            Kind::Liveness(page) => Some(&page.document),
+            Kind::Document(page) => Some(page),
+            Kind::Api => None,
+        }
+    }
+
+    /// The same policy for the SDK that is pinned: a policy out of a file gets the hashes of the
+    /// styles that are in the pinned files. All that it says itself stays.
+    ///
+    /// ```
+    /// # #[cfg(feature = "serde")] {
+    /// use tower_visor::{Policy, pins::Pins};
+    ///
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    /// let pins = Pins::scan(folder).unwrap();
+    /// let text = r#"
+    ///     [document]
+    ///     origin = "https://liveness.contoso.example"
+    ///     [liveness]
+    ///     sdk = "1.5.0"
+    ///     endpoint = "resource:contoso"
+    ///     languages = ["de-DE"]
+    /// "#;
+    /// let policy: Policy = toml::from_str(text)?;
+    /// let policy = policy.pinned(&pins)?;
+    /// assert_eq!(policy.compile()?.warnings(), []);
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the two contradict each other, and of two statements one must be wrong: another
+    /// version, another folder, other hashes of styles, a language that isn't pinned. And
+    /// [`PolicyError::NoSdk`] without a page with the SDK.
+    pub fn pinned(mut self, pins: &Pins) -> Result<Self, Errors<PolicyError>> {
+        let mut faults = self.disagreements(pins);
+        let Kind::Liveness(page) = &mut self.kind else {
+            return Err(Errors::or(faults, PolicyError::NoSdk));
+        };
+        for tag in page.sdk.languages.iter().flatten() {
+            if pins.file(&pins.layout().language(tag)).is_none() {
+                let tag = tag.clone();
+                faults.push(PolicyError::UnpinnedLanguage { tag });
+            }
+        }
+        let styles = pins.styles();
+        if let Some(own) = &page.sdk.styles
+            && !(own.len() == styles.len() && own.iter().all(|style| styles.contains(style)))
+        {
+            faults.push(PolicyError::OtherStyles);
+        }
+        page.sdk.styles = Some(styles);
+        Errors::check(faults).map(|()| self)
+    }
+
+    /// Where a policy isn't one for these pins.
+    pub(crate) fn disagreements(&self, pins: &Pins) -> Vec<PolicyError> {
+        let Some(page) = self.liveness_page() else {
+            return vec![PolicyError::NoSdk];
+        };
+        let mut faults = Vec::new();
+        if page.version() != pins.version() {
+            faults.push(PolicyError::OtherVersion {
+                policy: page.version().clone(),
+                pins: pins.version().clone(),
+            });
+        }
+        if page.sdk.path != pins.base() {
+            faults.push(PolicyError::OtherPath {
+                policy: page.sdk.path.clone(),
+                pins: pins.base().to_owned(),
+            });
+        }
+        faults
+    }
+}
+
+/// What compiling a page against its pins asks for.
+#[cfg_attr(not(feature = "page"), allow(dead_code))]
+impl Policy {
+    /// Lets the page load a file on its own origin, unless it is named already.
+    pub(crate) fn load(&mut self, resource: Resource, path: &str) -> Result<(), PolicyError> {
+        let (Kind::Liveness(LivenessPage { document, .. }) | Kind::Document(document)) =
+            &mut self.kind
+        else {
+            return Ok(());
+        };
+        if !document.names(resource, path) {
+            *document = document.clone().loads(resource, path)?;
+        }
+        Ok(())
+    }
+
+    /// What the page names of one kind: paths where it lies on the page's origin, else URLs.
+    pub(crate) fn named(&self, resource: Resource) -> Vec<String> {
+        let Some(page) = self.page() else {
+            return Vec::new();
+        };
+        let origin = page.origin.to_string();
+        let locations = page.resources.get(&resource).into_iter().flatten();
+        locations
+            .map(|location| {
+                let text = location.to_string();
+                match text.strip_prefix(origin.as_str()) {
+                    Some(path) if path.starts_with('/') => path.to_owned(),
+                    _ => text,
+                }
+            })
+            .collect()
+    }
+
+    /// Whether the page's scripts are known by a nonce.
+    pub(crate) fn trusts_nonces(&self) -> bool {
+        self.page()
+            .is_some_and(|page| page.scripts_by == ScriptTrust::Nonce)
+    }
+
+    /// The language files that the page may need, as paths on its origin; `None` for all.
+    pub(crate) fn language_files(&self, layout: &Layout) -> Option<Vec<String>> {
+        let sdk = &self.liveness_page()?.sdk;
+        let files = sdk.language_files(layout)?;
+        let at = |file: &String| format!("{}{file}", sdk.path);
+        Some(files.iter().map(at).collect())
+    }
+
+    /// Whether the SDK's engine makes code of text.
+    pub(crate) fn needs_eval(&self) -> bool {
+        self.liveness_page()
+            .is_some_and(|page| page.sdk.needs().eval == EvalNeed::Eval)
+    }
+
+    /// Where browsers report to.
+    pub(crate) fn reports_url(&self) -> Option<&str> {
+        self.reporting
+            .as_ref()
+            .map(|reporting| reporting.url.as_str())
+    }
+}
