@@ -35,3 +35,4 @@ mod server;
 #[cfg(feature = "page")]
 mod site;
 mod sri;
+mod support;

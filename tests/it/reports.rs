@@ -4,16 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use tower_visor::app::AppFiles;
-use tower_visor::pins::Pins;
 use tower_visor::reports::{KnownScripts, RanScript, ReportsError, Verdict};
 use tower_visor::sri::{Algorithm, Digest};
 
-const ORIGIN: &str = "https://liveness.contoso.example";
-
-fn pins() -> Pins {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
-    Pins::scan(folder).unwrap()
-}
+use crate::support::{ORIGIN, pins};
 
 fn known() -> KnownScripts {
     let app = AppFiles::new()
@@ -22,7 +16,7 @@ fn known() -> KnownScripts {
         // What is pinned stays so.
         .file("/FaceLivenessDetector.js", "other")
         .unwrap();
-    KnownScripts::new(ORIGIN.parse().unwrap(), &pins()).and(&app)
+    KnownScripts::new(ORIGIN.parse().unwrap(), &pins("/")).and(&app)
 }
 
 /// As Chromium 156 sends it.
@@ -67,7 +61,7 @@ fn hex(digest: &Digest) -> String {
 
 #[test]
 fn a_known_script_is_known_by_its_digest_and_its_url() {
-    let component = pins().file("FaceLivenessDetector.js").unwrap().digest();
+    let component = pins("/").file("FaceLivenessDetector.js").unwrap().digest();
     let app = Digest::of(Algorithm::Sha384, b"mine");
     for (path, digest) in [
         ("/FaceLivenessDetector.js", component),

@@ -23,11 +23,11 @@ mod terminal;
 mod tls;
 
 // The library's tests use more of them.
-#[path = "../../../tests/it/pins/registry.rs"]
+#[path = "../../../tests/it/support/registry.rs"]
 #[allow(dead_code)]
 mod registry;
 #[path = "../../../tests/it/schema.rs"]
 mod schema;
-#[path = "../../../tests/it/pins/tree.rs"]
+#[path = "../../../tests/it/support/tree.rs"]
 #[allow(dead_code)]
 mod tree;

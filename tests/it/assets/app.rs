@@ -6,8 +6,9 @@ use tower_visor::assets::{AssetsError, Caching, PinnedAssets};
 use tower_visor::errors::Errors;
 use tower_visor::sri::{Algorithm, Digest};
 
-use super::{COMPONENT, fixture, messages, original, pins};
+use super::{COMPONENT, fixture, messages, original};
 use crate::server::Server;
+use crate::support::pins;
 
 fn build(base: &str, files: AppFiles) -> Result<PinnedAssets, Errors<AssetsError>> {
     let pins = pins(base);

@@ -2,8 +2,9 @@
 
 use http::{Request, Version};
 
-use super::{COMPONENT, assets, original, pins};
+use super::{COMPONENT, assets, original};
 use crate::server::{Answer, Server};
+use crate::support::pins;
 
 async fn ask(server: &Server, headers: &[(&'static str, String)]) -> Answer {
     let mut request = Request::builder().uri(format!("/{COMPONENT}"));

@@ -14,14 +14,9 @@ mod responses;
 mod routers;
 
 use tower_visor::assets::PinnedAssets;
-use tower_visor::pins::{Pins, Scan};
 
-use crate::pins::tree::{ASSETS, COMPONENT, Tree, fixture, messages};
-
-/// The stand-in SDK, pinned for a base.
-fn pins(base: &str) -> Pins {
-    Scan::new(fixture("1.5.0")).served_at(base).run().unwrap()
-}
+use crate::support::pins;
+use crate::support::tree::{ASSETS, COMPONENT, Tree, fixture, messages};
 
 /// The stand-in SDK, served under a base.
 fn assets(base: &str) -> PinnedAssets {

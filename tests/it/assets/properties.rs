@@ -7,7 +7,8 @@ use http::{Request, Uri};
 use proptest::prelude::*;
 use tower_visor::assets::PinnedAssets;
 
-use super::{COMPONENT, assets, original, pins};
+use super::{COMPONENT, assets, original};
+use crate::support::pins;
 
 fn shared() -> &'static (PinnedAssets, Vec<u8>, String) {
     static SHARED: OnceLock<(PinnedAssets, Vec<u8>, String)> = OnceLock::new();

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tower_visor::assets::{Caching, PinnedAssets};
 use tower_visor::pins::{Pins, Scan};
 
-use super::{ASSETS, COMPONENT, Tree, fixture, messages, original, pins, wasm};
+use super::{ASSETS, COMPONENT, Tree, fixture, messages, original, wasm};
 use crate::server::Server;
+use crate::support::pins;
 
 #[tokio::test]
 async fn what_happens_to_the_disk_after_the_start_reaches_nobody() {

@@ -4,8 +4,9 @@ use http::{Method, Request, Version};
 use tower_visor::assets::{Caching, PinnedAssets};
 use tower_visor::pins::Scan;
 
-use super::{ASSETS, COMPONENT, Tree, assets, fixture, messages, original, pins, wasm};
+use super::{ASSETS, COMPONENT, Tree, assets, fixture, messages, original, wasm};
 use crate::server::{Server, request};
+use crate::support::pins;
 
 #[tokio::test]
 async fn every_file_is_sent_as_it_was_pinned_over_both_versions_of_http() {

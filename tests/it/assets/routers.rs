@@ -8,8 +8,9 @@ use tower_visor::layer::VisorLayer;
 use tower_visor::policy::Policy;
 use tower_visor::response::ResponseClass;
 
-use super::{COMPONENT, assets, pins};
+use super::{COMPONENT, assets};
 use crate::server::Server;
+use crate::support::pins;
 
 /// Everything is found under the base, and nothing else by this service.
 async fn serves(router: Router, base: &str) {

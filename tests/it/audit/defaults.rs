@@ -9,30 +9,16 @@ use axum::{Json, Router, routing::get};
 use serde_json::Value;
 use tower_layer::Layer as _;
 use tower_visor::audit::{self, Code, Context, Profile, Report, Response};
-use tower_visor::policy::{Document, LivenessPage, Policy, Resource, ScriptTrust};
-use tower_visor::sdk::Endpoint;
+use tower_visor::policy::{Document, Policy, ScriptTrust};
 use tower_visor::{Nonce, VisorLayer};
 
 use crate::conformance;
+use crate::support::document;
 
 const URL: &str = "https://liveness.contoso.example/";
 
-fn document() -> Document {
-    Document::new("https://liveness.contoso.example")
-        .unwrap()
-        .loads(Resource::Script, "/app.js")
-        .unwrap()
-        .loads(Resource::Connect, "/api/session")
-        .unwrap()
-}
-
 fn liveness(document: Document) -> Policy {
-    let endpoint = Endpoint::resource("contoso").unwrap();
-    Policy::strict(LivenessPage::new(
-        document,
-        "1.5.0".parse().unwrap(),
-        endpoint,
-    ))
+    Policy::strict(crate::support::liveness(document, "1.5.0"))
 }
 
 /// What a server with this policy sends, judged; nothing is read but the headers.

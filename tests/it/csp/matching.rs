@@ -1,22 +1,9 @@
 //! Does a policy allow a URL? Own cases for each step of the standard, then the standards' cases.
 
-use tower_visor::csp::{DirectiveName, Origin, PolicyList, Url};
+use tower_visor::csp::{DirectiveName, PolicyList, Url};
 
+use super::{list, origin, url};
 use crate::conformance;
-
-fn list(header: &str) -> PolicyList {
-    PolicyList::effective([header])
-}
-
-fn url(text: &str) -> Url {
-    text.parse()
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
-}
-
-fn origin(text: &str) -> Origin {
-    text.parse()
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
-}
 
 /// Checks `source` alone in `img-src`, on a page of `page`.
 fn check(page: &str, source: &str, matching: &[&str], others: &[&str]) {

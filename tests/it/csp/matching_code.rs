@@ -1,23 +1,10 @@
 //! Does a policy let code run? Own cases for each rule, then the standards' cases.
 
-use tower_visor::csp::{ExternalScript, Inline, Origin, PolicyList, Url};
+use tower_visor::csp::{ExternalScript, Inline};
 use tower_visor::sri::{Algorithm, Digest};
 
+use super::{list, origin, url};
 use crate::conformance;
-
-fn list(header: &str) -> PolicyList {
-    PolicyList::effective([header])
-}
-
-fn url(text: &str) -> Url {
-    text.parse()
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
-}
-
-fn origin(text: &str) -> Origin {
-    text.parse()
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
-}
 
 const PAGE: &str = "https://example.com";
 

@@ -23,6 +23,22 @@ mod subsume;
 mod urls;
 mod warnings;
 
+use tower_visor::csp::{Origin, PolicyList, Url};
+
+fn list(header: &str) -> PolicyList {
+    PolicyList::effective([header])
+}
+
+fn url(text: &str) -> Url {
+    text.parse()
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn origin(text: &str) -> Origin {
+    text.parse()
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
 /// Each text is refused, with exactly this message.
 fn refused<T>(cases: &[(&str, &str)])
 where

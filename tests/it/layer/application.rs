@@ -13,6 +13,7 @@ use tower_visor::response::ResponseClass;
 
 use super::server::{Answer, Server};
 use super::{document, hashes, strict};
+use crate::support::{pinned, pins, sdk};
 
 /// What a server with this policy sends when the application sets these headers.
 async fn sent(policy: &Policy, headers: &[(&'static str, &'static str)]) -> Answer {
@@ -67,12 +68,9 @@ const HTML: (&str, &str) = ("content-type", "text/html");
 
 #[tokio::test]
 async fn its_links_stay_beside_what_is_loaded_ahead() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
-    let pins = tower_visor::pins::Pins::scan(folder).unwrap();
-    let endpoint = tower_visor::sdk::Endpoint::resource("contoso").unwrap();
-    let page = tower_visor::policy::LivenessPage::pinned(document(), &pins, endpoint);
-    let policy = Policy::strict(page)
-        .compile_headers_only(&pins.verify(folder).unwrap(), ComponentTrust::Url)
+    let pins = pins("/");
+    let policy = pinned(document(), &pins)
+        .compile_headers_only(&pins.verify(sdk("1.5.0")).unwrap(), ComponentTrust::Url)
         .unwrap();
     let layer = VisorLayer::compiled(policy);
     let headers = [("link", "</a>; rel=next"), ("link", "</b>; rel=prev"), HTML];

@@ -6,24 +6,11 @@ mod nonces;
 mod responses;
 
 use crate::server;
-use tower_visor::policy::{Document, LivenessPage, Policy, Resource};
-use tower_visor::sdk::Endpoint;
-
-/// A liveness page as a user would write it.
-fn document() -> Document {
-    Document::new("https://contoso.example")
-        .unwrap()
-        .loads(Resource::Script, "/app.js")
-        .unwrap()
-}
+use crate::support::{document, liveness};
+use tower_visor::policy::{Document, Policy};
 
 fn strict(document: Document) -> Policy {
-    let endpoint = Endpoint::resource("contoso").unwrap();
-    Policy::strict(LivenessPage::new(
-        document,
-        "1.5.0".parse().unwrap(),
-        endpoint,
-    ))
+    Policy::strict(liveness(document, "1.5.0"))
 }
 
 fn hashes() -> Policy {

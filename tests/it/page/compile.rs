@@ -5,7 +5,8 @@ use tower_visor::policy::{HostKind, Policy, Resource};
 use tower_visor::response::ResponseClass;
 use tower_visor::sri::{Algorithm, Digest};
 
-use super::{app, compile, document, folder, pins, policy};
+use super::{app, compile};
+use crate::support::{document, pinned, pins, sdk};
 
 fn digest(bytes: &[u8]) -> String {
     Digest::of(Algorithm::Sha384, bytes).to_string()
@@ -235,14 +236,14 @@ fn an_integrity_that_the_page_has_is_kept_and_allowed() {
 #[test]
 fn a_page_below_a_path_means_its_own_files() {
     let pins = pins("/check/");
-    let verified = pins.verify(folder("1.5.0")).unwrap();
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
     let files = tower_visor::app::AppFiles::new()
         .file("/check/app.js", "1")
         .unwrap();
-    let document = tower_visor::policy::Document::new(super::ORIGIN).unwrap();
+    let document = tower_visor::policy::Document::new(crate::support::ORIGIN).unwrap();
     let page = Page::builder("<script src=app.js></script>")
         .app_files(files)
-        .compile(&verified, &policy(document, &pins))
+        .compile(&verified, &pinned(document, &pins))
         .unwrap();
     assert!(page.html().contains(&digest(b"1")));
     assert!(
@@ -255,9 +256,9 @@ fn a_page_below_a_path_means_its_own_files() {
 #[test]
 fn reports_go_to_the_endpoint_of_the_policy() {
     let pins = pins("/");
-    let verified = pins.verify(folder("1.5.0")).unwrap();
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
     let reporting = |policy: Policy| policy.reporting("visor", "https://reports.example/in?page=1");
-    let policy = reporting(policy(document(), &pins)).unwrap();
+    let policy = reporting(pinned(document(), &pins)).unwrap();
     let page = Page::builder("")
         .app_files(app())
         .compile(&verified, &policy)
@@ -279,9 +280,9 @@ fn reports_go_to_the_endpoint_of_the_policy() {
 #[test]
 fn the_sites_own_policy_stays_as_it_was() {
     let pins = pins("/");
-    let policy = policy(document().loads(Resource::Image, "/a.png").unwrap(), &pins);
+    let policy = pinned(document().loads(Resource::Image, "/a.png").unwrap(), &pins);
     let before = policy.compile().unwrap();
-    let verified = pins.verify(folder("1.5.0")).unwrap();
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
     let page = Page::builder("")
         .app_files(app())
         .compile(&verified, &policy)

@@ -6,7 +6,8 @@ use tower_visor::pins::Pins;
 use tower_visor::policy::{Document, LivenessPage, Policy, Resource, ScriptTrust};
 use tower_visor::sdk::Endpoint;
 
-use super::{app, compile, document, faults, folder, pins, policy};
+use super::{app, compile, faults};
+use crate::support::{document, pinned, pins, sdk};
 
 #[test]
 fn every_fault_names_its_place_and_fix() {
@@ -167,7 +168,7 @@ fn what_is_harmless_is_no_fault() {
 
 /// All messages for an empty page under a policy.
 fn under(policy: &Policy, pins: &Pins, app: AppFiles) -> Vec<String> {
-    let verified = pins.verify(folder("1.5.0")).unwrap();
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
     let faults = Page::builder("")
         .app_files(app)
         .compile(&verified, policy)
@@ -178,14 +179,14 @@ fn under(policy: &Policy, pins: &Pins, app: AppFiles) -> Vec<String> {
 #[test]
 fn a_policy_has_to_be_one_for_these_files() {
     let pins = pins("/");
-    let whole = |document| policy(document, &pins);
+    let whole = |document| pinned(document, &pins);
     let none = AppFiles::new;
     assert_eq!(
         under(&Policy::document(document()), &pins, app()),
         ["the policy is not one of a page with the SDK: make it with `Policy::strict`"]
     );
     assert_eq!(
-        under(&policy(document(), &super::pins("/sdk/")), &pins, app()),
+        under(&pinned(document(), &super::pins("/sdk/")), &pins, app()),
         [
             "the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page with `LivenessPage::pinned`, or correct `sdk-path`"
         ]
@@ -246,8 +247,8 @@ fn a_policy_has_to_be_one_for_these_files() {
         ]
     );
 
-    let other = Pins::scan(folder("1.4.8")).unwrap();
-    let faults = under(&policy(document(), &other), &pins, app());
+    let other = Pins::scan(sdk("1.4.8")).unwrap();
+    let faults = under(&pinned(document(), &other), &pins, app());
     assert_eq!(
         faults[0],
         "the policy is for SDK 1.4.8 and the pins are of 1.5.0: make the page with `LivenessPage::pinned`, or correct `sdk`"

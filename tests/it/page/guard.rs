@@ -12,7 +12,8 @@ use tower_visor::sdk::Endpoint;
 use tower_visor::sdk::layout::Layout;
 use tower_visor::sri::{Algorithm, Digest};
 
-use super::{app, document, folder, pins};
+use super::app;
+use crate::support::{document, pins, sdk};
 
 fn digest(text: &str) -> Digest {
     Digest::of(Algorithm::Sha384, text.as_bytes())
@@ -131,7 +132,7 @@ fn as_many_as_the_real_one() -> (tempfile::TempDir, Pins) {
             )
         })
         .collect();
-    let verified = own.verify(folder("1.5.0")).unwrap();
+    let verified = own.verify(sdk("1.5.0")).unwrap();
     for file in own.files() {
         let bytes = verified.bytes(file).unwrap();
         files.push((file.path().to_owned(), bytes.to_vec()));

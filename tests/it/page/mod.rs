@@ -8,19 +8,8 @@ mod serve;
 use tower_visor::app::AppFiles;
 use tower_visor::errors::Errors;
 use tower_visor::page::{Page, PageError};
-use tower_visor::pins::{Pins, Scan};
-use tower_visor::policy::{Document, LivenessPage, Policy, Resource};
-use tower_visor::sdk::Endpoint;
 
-const ORIGIN: &str = "https://liveness.contoso.example";
-
-fn folder(version: &str) -> String {
-    format!("{}/fixtures/sdk/{version}", env!("CARGO_MANIFEST_DIR"))
-}
-
-fn pins(base: &str) -> Pins {
-    Scan::new(folder("1.5.0")).served_at(base).run().unwrap()
-}
+use crate::support::{document, pinned, pins, sdk};
 
 fn app() -> AppFiles {
     AppFiles::new()
@@ -32,28 +21,12 @@ fn app() -> AppFiles {
         .unwrap()
 }
 
-fn document() -> Document {
-    Document::new(ORIGIN)
-        .unwrap()
-        .loads(Resource::Script, "/app.js")
-        .unwrap()
-        .loads(Resource::Style, "/app.css")
-        .unwrap()
-        .loads(Resource::Connect, "/api/session")
-        .unwrap()
-}
-
-fn policy(document: Document, pins: &Pins) -> Policy {
-    let endpoint = Endpoint::resource("contoso").unwrap();
-    Policy::strict(LivenessPage::pinned(document, pins, endpoint))
-}
-
 fn compile(html: &str) -> Result<Page, Errors<PageError>> {
     let pins = pins("/");
-    let verified = pins.verify(folder("1.5.0")).unwrap();
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
     Page::builder(html)
         .app_files(app())
-        .compile(&verified, &policy(document(), &pins))
+        .compile(&verified, &pinned(document(), &pins))
 }
 
 fn faults(html: &str) -> Vec<String> {

@@ -11,7 +11,8 @@ use tower_visor::page::Page;
 use tower_visor::policy::{Caching, Policy};
 use tower_visor::response::WholeBody;
 
-use super::{app, compile, document, folder, pins, policy};
+use super::{app, compile};
+use crate::support::{document, pinned, pins, sdk};
 
 const HTML: &str = "<!doctype html><title>t</title><script type=module src=app.js></script>";
 
@@ -46,8 +47,8 @@ async fn a_page_comes_with_its_own_policy() {
 #[tokio::test]
 async fn what_a_browser_has_is_not_sent_again() {
     let pins = pins("/");
-    let verified = pins.verify(folder("1.5.0")).unwrap();
-    let policy = policy(document().caching(Caching::Revalidate), &pins);
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
+    let policy = pinned(document().caching(Caching::Revalidate), &pins);
     let page = Page::builder(HTML)
         .app_files(app())
         .compile(&verified, &policy)

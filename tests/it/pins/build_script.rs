@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tower_visor::build_script::{BuildFailure, BuildScript};
 use tower_visor::pins::{Pins, Provenance, Scan};
 
-use super::tree::{ASSETS, COMPONENT, COMPONENT_PACKAGE, Tree, copy, fixture};
+use crate::support::tree::{ASSETS, COMPONENT, COMPONENT_PACKAGE, Tree, copy, fixture};
 
 struct Ran {
     out: TempDir,

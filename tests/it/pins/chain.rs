@@ -9,8 +9,10 @@ use tower_visor::pins::{Pins, Provenance, Scan};
 use tower_visor::sdk::layout::FileKind;
 use tower_visor::sri::{Algorithm, Digest};
 
-use super::registry::{Registry, pack, strong, weak};
-use super::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, fixture, messages};
+use crate::support::registry::{Registry, pack, strong, weak};
+use crate::support::tree::{
+    ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, fixture, messages,
+};
 
 #[test]
 fn a_checked_tarball_lifts_the_provenance() {

@@ -8,8 +8,6 @@ mod npm_lock;
 #[cfg(feature = "pin")]
 mod packed;
 mod published;
-#[cfg(feature = "pin")]
-mod registry;
 mod scan;
 #[cfg(feature = "npm-signatures")]
 mod signature;
@@ -17,6 +15,5 @@ mod signature;
 mod signed;
 #[cfg(feature = "pin")]
 mod tarball;
-pub(crate) mod tree;
 mod update;
 mod verify;

@@ -3,8 +3,8 @@
 use tower_visor::pins::{Pins, Scan};
 use tower_visor::sri::{Algorithm, Digest};
 
-use super::registry::{NAMES, Registry, strong};
-use super::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, messages};
+use crate::support::registry::{NAMES, Registry, strong};
+use crate::support::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, messages};
 
 const ADVICE: &str = "; it is not the tarball that was pinned: get that one from the registry, or look at the differences with `visor update`";
 const INTEGRITY: &str = ": not a pinned tarball, it has not the integrity in the lock file; get it again from the registry, or look at the differences with `visor update`";

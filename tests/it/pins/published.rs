@@ -16,8 +16,7 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 fn fixture(name: &str) -> Vec<u8> {
-    let path = format!("{}/fixtures/published/{name}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    crate::support::read(&format!("published/{name}"))
 }
 
 fn read(text: &str) -> Published {

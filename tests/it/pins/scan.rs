@@ -8,7 +8,7 @@ use tower_visor::sdk::layout::{Era, FileKind};
 use tower_visor::sdk::{Releases, StyleKind, SupportLevel, Version};
 use tower_visor::sri::{Algorithm, Digest};
 
-use super::tree::{
+use crate::support::tree::{
     ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, copy, fixture, messages,
 };
 

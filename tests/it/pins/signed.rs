@@ -7,8 +7,8 @@ use p256::ecdsa::{DerSignature, SigningKey};
 use tower_visor::pins::sources::{RegistryKeys, SignedIntegrity};
 use tower_visor::pins::{Pins, Provenance, Scan};
 
-use super::registry::{NAMES, Registry, strong, weak};
-use super::tree::{Tree, messages};
+use crate::support::registry::{NAMES, Registry, strong, weak};
+use crate::support::tree::{Tree, messages};
 
 /// The signature of a registry of our own over a tarball.
 fn signed(name: &str, bytes: &[u8]) -> SignedIntegrity {

@@ -3,7 +3,7 @@
 use tower_visor::pins::{Package, Pins, Provenance, Scan};
 use tower_visor::sri::{Algorithm, Digest};
 
-use super::tree::{ASSETS, COMPONENT, COMPONENT_PACKAGE, Tree, fixture};
+use crate::support::tree::{ASSETS, COMPONENT, COMPONENT_PACKAGE, Tree, fixture};
 
 #[test]
 fn nothing_changes_to_the_same() {

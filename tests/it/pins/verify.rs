@@ -4,7 +4,9 @@ use std::fs;
 
 use tower_visor::pins::{Difference, Pins};
 
-use super::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, fixture, messages};
+use crate::support::tree::{
+    ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, fixture, messages,
+};
 
 fn differences(pins: &Pins, tree: &Tree) -> Vec<String> {
     messages(&pins.verify(tree.path()).unwrap_err())

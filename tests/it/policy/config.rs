@@ -5,9 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tower_visor::csp::DirectiveName;
 use tower_visor::header::{Allowlist, Feature, StrictTransportSecurity};
-use tower_visor::pins::Pins;
-use tower_visor::policy::{Isolation, LivenessPage, Policy, Reporting, Resource, ScriptHashes};
-use tower_visor::sdk::{Endpoint, EvalNeed, Release, Released, Releases};
+use tower_visor::policy::{Isolation, Policy, Reporting, Resource, ScriptHashes};
+use tower_visor::sdk::{EvalNeed, Release, Released, Releases};
 
 use super::{document, liveness};
 
@@ -60,9 +59,7 @@ fn code_toml_and_json_are_one_policy() {
 
 #[test]
 fn a_policy_is_written_as_it_is_read() {
-    let pins = Pins::scan(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0")).unwrap();
-    let endpoint = Endpoint::resource("contoso").unwrap();
-    let pinned = Policy::strict(LivenessPage::pinned(document(), &pins, endpoint));
+    let pinned = crate::support::pinned(document(), &crate::support::pins("/"));
     let few = Policy::strict(
         liveness(document(), "1.5.0")
             .languages(["en-US", "de-DE"])

@@ -5,7 +5,8 @@ use tower_visor::policy::{HostKind, Isolation, Policy, Reporting, Resource, Scri
 use tower_visor::response::ResponseClass;
 use tower_visor::sdk::Endpoint;
 
-use super::{ORIGIN, directive, document, documents, liveness, strict};
+use super::{directive, document, documents, liveness, strict};
+use crate::support::{ORIGIN, pinned, pins};
 
 /// Headers as lines, `ORIGIN` shortened so that a line can be read.
 fn lines(policy: &Policy, class: ResponseClass, host: HostKind) -> Vec<String> {
@@ -398,12 +399,8 @@ fn hashes_stand_where_they_are_heeded() {
 
 #[test]
 fn a_pinned_sdk_brings_its_place_and_its_styles() {
-    use tower_visor::pins::Scan;
-    use tower_visor::policy::LivenessPage;
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
-    let pins = Scan::new(folder).served_at("/sdk/1.5.0/").run().unwrap();
-    let endpoint = Endpoint::resource("contoso").unwrap();
-    let policy = Policy::strict(LivenessPage::pinned(document(), &pins, endpoint));
+    let pins = pins("/sdk/1.5.0/");
+    let policy = pinned(document(), &pins);
     let scripts = directive(&policy, "script-src").unwrap();
     assert!(
         scripts.contains(&format!("{ORIGIN}/sdk/1.5.0/FaceLivenessDetector.js")),

@@ -10,22 +10,19 @@ use tower_visor::response::ResponseClass;
 use tower_visor::sdk::Endpoint;
 use tower_visor::sri::Algorithm;
 
-use super::{ORIGIN, document};
-
-const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+use crate::support::{ORIGIN, document, pinned, sdk};
 
 fn pins() -> Pins {
-    Pins::scan(SDK).unwrap()
+    crate::support::pins("/")
 }
 
 fn policy(document: Document) -> Policy {
-    let endpoint = Endpoint::resource("contoso").unwrap();
-    Policy::strict(LivenessPage::pinned(document, &pins(), endpoint))
+    pinned(document, &pins())
 }
 
 fn compile(policy: &Policy, trust: ComponentTrust) -> Result<CompiledPolicy, Errors<PolicyError>> {
     let pins = pins();
-    policy.compile_headers_only(&pins.verify(SDK).unwrap(), trust)
+    policy.compile_headers_only(&pins.verify(sdk("1.5.0")).unwrap(), trust)
 }
 
 fn header(compiled: CompiledPolicy, name: &str) -> Option<String> {
@@ -177,13 +174,16 @@ fn with_an_endpoint_browsers_report_what_ran() {
 
 #[test]
 fn what_is_reported_can_be_compared_with_the_pins() {
-    let pins = Scan::new(SDK).algorithm(Algorithm::Sha512).run().unwrap();
+    let pins = Scan::new(sdk("1.5.0"))
+        .algorithm(Algorithm::Sha512)
+        .run()
+        .unwrap();
     let endpoint = Endpoint::resource("contoso").unwrap();
     let policy = Policy::strict(LivenessPage::pinned(document(), &pins, endpoint))
         .reporting("visor", &format!("{ORIGIN}/reports"))
         .unwrap();
     let compiled = policy
-        .compile_headers_only(&pins.verify(SDK).unwrap(), ComponentTrust::Url)
+        .compile_headers_only(&pins.verify(sdk("1.5.0")).unwrap(), ComponentTrust::Url)
         .unwrap();
     assert!(script_src(compiled).contains(&"'report-sha512'".to_owned()));
 }

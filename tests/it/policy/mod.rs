@@ -7,27 +7,10 @@ mod headers_only;
 mod rules;
 
 use http::HeaderMap;
-use tower_visor::policy::{Document, HostKind, LivenessPage, Policy, Resource};
+use tower_visor::policy::{HostKind, Policy};
 use tower_visor::response::ResponseClass;
-use tower_visor::sdk::Endpoint;
 
-const ORIGIN: &str = "https://liveness.contoso.example";
-
-fn document() -> Document {
-    Document::new(ORIGIN)
-        .unwrap()
-        .loads(Resource::Script, "/app.js")
-        .unwrap()
-        .loads(Resource::Style, "/app.css")
-        .unwrap()
-        .loads(Resource::Connect, "/api/session")
-        .unwrap()
-}
-
-fn liveness(document: Document, version: &str) -> LivenessPage {
-    let endpoint = Endpoint::resource("contoso").unwrap();
-    LivenessPage::new(document, version.parse().unwrap(), endpoint)
-}
+use crate::support::{document, liveness};
 
 fn strict() -> Policy {
     Policy::strict(liveness(document(), "1.5.0"))

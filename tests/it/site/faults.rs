@@ -5,7 +5,7 @@ use tower_visor::pins::Provenance;
 use tower_visor::site::Site;
 
 use super::{builder, faults, folder};
-use crate::pins::tree::{ASSETS, fixture};
+use crate::support::tree::{ASSETS, fixture};
 
 #[test]
 fn a_changed_file_of_the_sdk_is_named() {

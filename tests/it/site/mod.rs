@@ -11,7 +11,7 @@ use tower_visor::policy::{Document, Resource};
 use tower_visor::sdk::Endpoint;
 use tower_visor::site::{Site, SiteBuilder};
 
-use crate::pins::tree::{Tree, messages};
+use crate::support::tree::{Tree, messages};
 
 const HTML: &str = "<!doctype html><title>Check</title><link rel=stylesheet href=app.css>\
     <script type=module src=app.js></script>";
@@ -34,7 +34,7 @@ fn renew_sdk(tree: &Tree, version: &str, base: &str) {
     if tree.join("sdk").exists() {
         tree.remove("sdk");
     }
-    crate::pins::tree::copy(Tree::vendored(version).path(), &tree.join("sdk"));
+    crate::support::tree::copy(Tree::vendored(version).path(), &tree.join("sdk"));
     pin(tree, base);
 }
 

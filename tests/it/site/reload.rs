@@ -3,8 +3,8 @@
 use axum::response::Html;
 
 use super::{HTML, builder, document, endpoint, folder, load, pin, renew_sdk};
-use crate::pins::tree::{ASSETS, COMPONENT, messages};
 use crate::server::Server;
+use crate::support::tree::{ASSETS, COMPONENT, messages};
 
 #[tokio::test]
 async fn everything_is_replaced_at_once() {

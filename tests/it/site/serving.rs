@@ -9,8 +9,8 @@ use tower_visor::policy::{Policy, Resource};
 use tower_visor::site::Site;
 
 use super::{HTML, builder, document, endpoint, folder, load};
-use crate::pins::tree::{ASSETS, Tree};
 use crate::server::{Answer, Server, request};
+use crate::support::tree::{ASSETS, Tree};
 
 /// The sources of one directive of the only policy.
 fn sources<'a>(answer: &'a Answer, directive: &str) -> Vec<&'a str> {

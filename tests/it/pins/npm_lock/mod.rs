@@ -16,8 +16,7 @@ const NAMES: [&str; 3] = [COMPONENT, ASSETS, SINGLE];
 const SECRET: &str = "s3cr3tT0k3n";
 
 fn fixture(name: &str) -> Vec<u8> {
-    let path = format!("{}/fixtures/lockfiles/{name}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    crate::support::read(&format!("lockfiles/{name}"))
 }
 
 fn strong(text: &str) -> RegistryIntegrity {
