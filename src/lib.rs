@@ -22,6 +22,7 @@
 //! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`errors`] | all that is wrong, at once |
+//! | [`url`] | URLs, origins and hosts: written strictly, and as browsers read them |
 //! | [`docs`] | the manual |
 
 pub mod app;
@@ -56,6 +57,7 @@ mod serde_text;
 pub mod site;
 pub mod sri;
 mod suggest;
+pub mod url;
 
 #[doc(inline)]
 pub use crate::assets::PinnedAssets;

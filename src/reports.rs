@@ -51,9 +51,9 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::app::AppFiles;
-use crate::csp::{Origin, Url};
 use crate::pins::Pins;
 use crate::sri::{Algorithm, Digest};
+use crate::url::{Origin, Url};
 
 /// A script that a page ran, as a browser reports it (`csp-hash`). See the [module](self).
 #[derive(Clone, Debug, PartialEq, Eq)]

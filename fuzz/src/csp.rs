@@ -1,9 +1,10 @@
 //! Content Security Policy, in both readings.
 
 use tower_visor::csp::{
-    Csp, Delivery, DirectiveName, HostSource, NonceValue, Origin, PolicyList, PolicyName,
-    SandboxToken, SchemeSource, ScriptSource, TrustedTypesEntry, Url,
+    Csp, Delivery, DirectiveName, HostSource, NonceValue, PolicyList, PolicyName, SandboxToken,
+    SchemeSource, ScriptSource, TrustedTypesEntry,
 };
+use tower_visor::url::{Origin, Url};
 
 use super::{is_message, seeds};
 

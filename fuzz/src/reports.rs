@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 use tower_visor::app::AppFiles;
-use tower_visor::csp::Url;
 use tower_visor::pins::Pins;
 use tower_visor::reports::{KnownScripts, RanScript, ReportsError, Verdict};
 use tower_visor::sri::{Algorithm, Digest};
+use tower_visor::url::Url;
 
 use super::{is_message, seeds};
 

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::{AuditError, Response, Waivers};
-use crate::csp::Url;
 use crate::pins::Pins;
 use crate::sdk::{Date, Releases};
+use crate::url::Url;
 
 /// What a response is meant to be; it decides which demands apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

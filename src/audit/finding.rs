@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::{Code, Severity};
-use crate::csp::Url;
 use crate::foreign;
 pub(super) use crate::foreign::excerpt as shown;
+use crate::url::Url;
 
 /// One thing that is wrong with a response, or worth knowing about it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

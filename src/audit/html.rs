@@ -8,8 +8,9 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
 use super::Subject;
-use crate::csp::{PolicyList, Url};
+use crate::csp::PolicyList;
 use crate::html::{Place, ScriptKind, script_kind};
+use crate::url::Url;
 
 /// A page.
 #[derive(Debug)]

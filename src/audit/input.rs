@@ -4,9 +4,10 @@ use super::finding::shown;
 use super::html::{Document, Element};
 use super::sdk::Sdk;
 use super::{Context, Profile, Response};
-use crate::csp::{PolicyList, Url};
+use crate::csp::PolicyList;
 use crate::pins::PinnedFile;
 use crate::sdk::Releases;
+use crate::url::Url;
 
 /// What checks look at: the response, and the readings that several of them need.
 pub(super) struct Input<'a> {

@@ -2,9 +2,9 @@
 
 use super::Subject;
 use super::html::{Document, Element};
-use crate::csp::Url;
 use crate::html::ScriptKind;
 use crate::sri::Integrity;
+use crate::url::Url;
 
 /// A file that an element of the page has browsers load and use.
 pub(super) struct Loaded<'a> {

@@ -7,13 +7,13 @@ use super::input::Input;
 use super::loaded::loaded;
 use super::sdk::{Sdk, SdkFile};
 use crate::csp::{
-    DirectiveName, EffectivePolicy, ExternalScript, Inline, Keyword, Origin, PolicyList,
-    SourceExpression, Url,
+    DirectiveName, EffectivePolicy, ExternalScript, Inline, Keyword, PolicyList, SourceExpression,
 };
 use crate::html::{ScriptKind, URL_ATTRIBUTES, is_code, is_handler};
 use crate::sdk::layout::FileKind;
 use crate::sdk::{EvalNeed, StyleKind};
 use crate::sri::Digest;
+use crate::url::{Origin, Url};
 
 /// Something that a page does.
 pub(super) struct Load {

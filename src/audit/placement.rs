@@ -9,7 +9,7 @@ use super::control::{asvs, microsoft};
 use super::finding::shown;
 use super::sink::Sink;
 use super::{Code, Response, Subject};
-use crate::csp::Url;
+use crate::url::Url;
 
 codes! {
     LAYER_TOO_DEEP = "layer-too-deep", Medium,

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::AuditError;
 use super::html::Document;
-use crate::csp::{Origin, Url};
+use crate::url::{Origin, Url};
 
 /// What a server sent: the answer to one `GET`, with the URL that was asked for.
 ///

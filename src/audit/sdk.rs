@@ -3,12 +3,12 @@
 use super::html::{Document, Element};
 use super::loaded::loaded;
 use super::{Context, Response};
-use crate::csp::Url;
 use crate::html::JAVASCRIPT;
 use crate::pins::{PinnedFile, Pins, component_versions};
 use crate::sdk::Version;
 use crate::sdk::layout::{Engine, FileKind, Layout};
 use crate::sri::{Algorithm, Digest};
+use crate::url::Url;
 
 /// The SDK as a page uses it.
 pub(super) struct Sdk<'a> {

@@ -13,7 +13,7 @@ use super::judge::audit;
 use super::placement::probes;
 use super::wanted::wanted;
 use super::{AuditError, Context, Probe, Profile, Report, Response};
-use crate::csp::Url;
+use crate::url::Url;
 
 /// So many bytes of a body are read; the SDK's largest file has 4.4 million.
 const LONGEST_BODY: usize = 64 << 20;

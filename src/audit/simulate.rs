@@ -5,9 +5,10 @@ use std::fmt;
 use super::input::Input;
 use super::loads::{self, What};
 use super::{Context, Response, Subject};
-use crate::csp::{DirectiveName, EffectivePolicy, Keyword, PolicyList, SourceExpression, Url};
+use crate::csp::{DirectiveName, EffectivePolicy, Keyword, PolicyList, SourceExpression};
 use crate::html::is_code;
 use crate::sri::{Algorithm, Digest, Integrity};
+use crate::url::Url;
 
 /// One thing of a page that a policy blocks, and the least that would let it pass.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::input::Input;
 use super::loads;
 use super::{Context, Response};
-use crate::csp::Url;
+use crate::url::Url;
 
 /// The URLs that a browser would ask for to show a page, and that the context doesn't hold yet:
 /// scripts, style sheets, preloads, and the files of the SDK.

@@ -119,27 +119,6 @@ pub enum CspFault {
     #[error("a path can't begin with `//`; remove one slash")]
     DoubleSlash,
 
-    /// No scheme, so no absolute URL.
-    #[error("`{text}` is no absolute URL; write for example `https://example.com/`")]
-    RelativeUrl {
-        /// The text as written.
-        text: String,
-    },
-
-    /// A path, where only scheme, host and port belong.
-    #[error("an origin has no path; remove `{text}`")]
-    PathInOrigin {
-        /// The path.
-        text: String,
-    },
-
-    /// A host that reads as a number but is no plain IPv4 address.
-    #[error("`{text}` ends in a number but is no IPv4 address; write four decimal numbers")]
-    BadIpv4 {
-        /// The host as written.
-        text: String,
-    },
-
     // Sources
     /// A keyword, nonce or hash without its quotes; a browser takes it for a host of that name.
     #[error("`{text}` must be quoted: write `'{}'`", keyword_case(text))]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::keyword::{directive_without_semicolon, is_unquoted_keyword};
 use super::{CspError, CspFault};
 use crate::foreign;
+use crate::url::{self, Authority};
 
 /// A scheme source: `https:`, `data:`, `blob:`. It admits every URL of that scheme.
 ///
@@ -254,44 +255,46 @@ impl HostSource {
         let rest = text.get(start..).unwrap_or_default();
         let authority_len = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(authority_len);
-        if authority.contains('@') {
-            return Err(CspError::from(CspFault::UserInfo).at(start));
+        let authority = Authority::split(authority);
+        let fault = |fault: CspFault, at: usize| CspError::from(fault).at(start + at);
+        let host = authority.host;
+        if authority.has_user {
+            return Err(fault(CspFault::UserInfo, 0));
         }
-        if authority.starts_with('[') {
-            return Err(CspError::from(CspFault::Ipv6).at(start));
+        if host.starts_with('[') {
+            return Err(fault(CspFault::Ipv6, 0));
         }
-        let (host, port) = match authority.split_once(':') {
-            Some((host, port)) => (host, Some((port, start + host.len() + 1))),
-            None => (authority, None),
-        };
         if host.is_empty() {
-            return Err(CspError::from(match scheme {
+            let missing = match scheme {
                 Some(scheme) => CspFault::NoHost { scheme },
                 None => CspFault::Empty {
                     expected: "a host in front, for example `https://example.com`",
                 },
-            })
-            .at(start));
+            };
+            return Err(fault(missing, 0));
         }
-        let port = match port {
+        let port = match authority.port {
             None => None,
-            // `data:image/png`, `mailto:somebody`: meant as a scheme, with too much behind it.
-            Some((port, position)) if scheme.is_none() && !looks_like_port(port) => {
-                return Err(match parse_scheme(host) {
-                    Ok(scheme) => CspError::from(CspFault::NotASource {
-                        text: foreign::word(text),
-                        scheme,
-                    })
-                    .at(position),
-                    Err(_) => CspError::from(CspFault::BadPort {
-                        text: foreign::word(port),
-                    })
-                    .at(position),
-                });
-            }
-            Some((port, position)) => {
-                Some(parse_port(port).map_err(|fault| CspError::from(fault).at(position))?)
-            }
+            Some("*") => Some(PortPattern::Any),
+            Some(port) => match url::port(port).filter(|port| *port != 0) {
+                Some(number) => Some(PortPattern::Number(number)),
+                None => {
+                    let fault = |wrong| fault(wrong, authority.port_at());
+                    return Err(match url::scheme(host) {
+                        // `data:image/png`, `mailto:somebody`: meant as a scheme, with too much
+                        // behind it.
+                        Some(as_scheme) if scheme.is_none() && !looks_like_port(port) => {
+                            fault(CspFault::NotASource {
+                                text: foreign::word(text),
+                                scheme: as_scheme,
+                            })
+                        }
+                        _ => fault(CspFault::BadPort {
+                            text: foreign::word(port),
+                        }),
+                    });
+                }
+            },
         };
         let host = parse_host(host).map_err(|error| error.shifted(start))?;
         let path = match tail {
@@ -311,43 +314,17 @@ impl HostSource {
 }
 
 /// A scheme, in lower case.
-pub(super) fn parse_scheme(text: &str) -> Result<String, CspError> {
-    let mut bytes = text.bytes();
-    let valid = bytes
-        .next()
-        .is_some_and(|first| first.is_ascii_alphabetic())
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    if valid {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err(CspError::from(CspFault::BadScheme {
-            text: foreign::word(text),
-        })
-        .at(0))
-    }
+fn parse_scheme(text: &str) -> Result<String, CspError> {
+    let bad = || CspFault::BadScheme {
+        text: foreign::word(text),
+    };
+    url::scheme(text).ok_or_else(|| CspError::from(bad()).at(0))
 }
 
 /// Whether the text behind a colon was meant as a port.
 fn looks_like_port(text: &str) -> bool {
     text.is_empty()
         || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '*' | '-' | '+'))
-}
-
-fn parse_port(text: &str) -> Result<PortPattern, CspFault> {
-    if text == "*" {
-        return Ok(PortPattern::Any);
-    }
-    parse_port_number(text).map(PortPattern::Number)
-}
-
-/// 1 to 65535, in digits: `u16`'s own parser would take a plus sign.
-pub(super) fn parse_port_number(text: &str) -> Result<u16, CspFault> {
-    text.parse()
-        .ok()
-        .filter(|port| *port != 0 && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .ok_or_else(|| CspFault::BadPort {
-            text: foreign::word(text),
-        })
 }
 
 fn parse_host(text: &str) -> Result<HostPattern, CspError> {
@@ -407,7 +384,7 @@ fn check_path(path: &str) -> Result<(), CspError> {
     for (position, character) in path.char_indices() {
         let fault = match character {
             c if is_path_character(c) => continue,
-            '%' if is_percent_encoded(path, position) => continue,
+            '%' if url::is_encoded(path, position) => continue,
             '%' => CspFault::BadPercent,
             '?' | '#' => CspFault::QueryOrFragment { mark: character },
             _ => CspFault::BadCharacter {
@@ -429,13 +406,6 @@ fn check_path(path: &str) -> Result<(), CspError> {
 
 pub(super) fn is_path_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "-._~!$&'()*+=:@/".contains(character)
-}
-
-/// Whether two hexadecimal digits follow the byte at `position`.
-pub(super) fn is_percent_encoded(text: &str, position: usize) -> bool {
-    text.as_bytes()
-        .get(position + 1..position + 3)
-        .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 #[cfg(feature = "serde")]

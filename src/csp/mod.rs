@@ -71,7 +71,6 @@ mod effective;
 mod error;
 mod fault;
 mod host;
-mod join;
 mod keyword;
 mod matching;
 mod name;
@@ -84,7 +83,6 @@ mod source;
 mod sources;
 mod subsume;
 mod trusted_types;
-mod url;
 mod warning;
 
 pub use builder::CspBuilder;
@@ -110,5 +108,4 @@ pub use source::{
 pub use sources::Sources;
 pub use subsume::{Looser, LooserPoint};
 pub use trusted_types::{PolicyName, TrustedTypesEntry};
-pub use url::{Origin, Url};
 pub use warning::CspWarning;

@@ -1,13 +1,13 @@
 //! The rules over the sources of one directive, and over a whole policy.
 
 use super::directives::Directives;
-use super::host::is_percent_encoded;
 use super::source::AnySource;
 use super::{
     Csp, CspError, CspFault, CspWarning, DirectiveName, Keyword, NonceSource, Sources,
-    TrustedTypesEntry, Url,
+    TrustedTypesEntry,
 };
 use crate::foreign;
+use crate::url::{self, Origin, Url};
 
 /// What is wrong inside each directive.
 pub(super) fn directive_faults(directives: &Directives) -> Vec<CspError> {
@@ -147,7 +147,7 @@ pub(super) fn endpoint_fault(name: &str) -> Option<CspFault> {
 pub(super) fn report_uri_fault(uri: &str) -> Option<CspFault> {
     let plain = !uri.is_empty()
         && uri.char_indices().all(|(position, c)| match c {
-            '%' => is_percent_encoded(uri, position),
+            '%' => url::is_encoded(uri, position),
             c => {
                 c.is_ascii_graphic()
                     && !matches!(
@@ -247,7 +247,7 @@ impl Csp {
         }
         for uri in self.report_uri() {
             if uri.parse::<Url>().is_ok_and(|url| {
-                url.scheme() == "http" && !url.origin().is_some_and(super::Origin::is_local)
+                url.scheme() == "http" && !url.origin().is_some_and(Origin::is_local)
             }) {
                 warnings.push(CspWarning::InsecureReportUri {
                     uri: foreign::word(uri),
@@ -330,8 +330,7 @@ fn source_warning(directive: DirectiveName, source: &AnySource) -> Option<CspWar
         }
         AnySource::Host(host) => {
             use super::HostPattern;
-            let local = matches!(host.host(), HostPattern::Exact(name)
-                if name == "localhost" || name.ends_with(".localhost") || name == "127.0.0.1");
+            let local = matches!(host.host(), HostPattern::Exact(name) if url::is_loopback(name));
             match host.host() {
                 HostPattern::Any => Some(CspWarning::Wide {
                     directive,

@@ -10,11 +10,12 @@ use super::{
     Caching, Conflict, Document, Isolation, Kind, LivenessPage, Location, Policy, PolicyError,
     Reason, Relaxation, Relaxed, Reporting, Resource, ScriptHashes, ScriptTrust,
 };
-use crate::csp::{Csp, DirectiveName, Origin};
+use crate::csp::{Csp, DirectiveName};
 use crate::header::{IntegrityPolicy, PermissionsPolicy, ReferrerPolicy, StrictTransportSecurity};
 use crate::sdk::{Endpoint, Releases, StyleKind, Version};
 use crate::serde_keys::table;
 use crate::sri::Digest;
+use crate::url::Origin;
 
 table! {
     /// The whole file.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Location, PolicyError};
-use crate::csp::Origin;
 use crate::sri::Digest;
+use crate::url::Origin;
 
 /// A page and what it loads: the facts from which its policy follows.
 ///

@@ -10,11 +10,12 @@ use super::{Document, PolicyError, Relaxation, Relaxed, Reporting, Resource, Scr
 use crate::csp::{
     AncestorSource, Csp, CspBuilder, CspError, DirectiveName, ExternalScript, FetchSource,
     HostSource, NonceSource, PolicyList, SandboxToken, ScriptSource, Sources, StyleAttrSource,
-    StyleSource, TrustedTypesEntry, Url,
+    StyleSource, TrustedTypesEntry,
 };
 use crate::errors::Errors;
 use crate::sdk::{DataImages, EvalNeed, Needs, StyleKind};
 use crate::sri::{Algorithm, Digest};
+use crate::url::Url;
 
 /// What browsers check of a page's scripts.
 #[derive(Clone, Copy)]
@@ -99,7 +100,7 @@ impl Draft {
             }
             match origin.to_string().parse() {
                 Ok(source) => draft.ancestors.extend([source]),
-                Err(error) => faults.push(PolicyError::Origin { error }),
+                Err(error) => faults.push(PolicyError::Csp { error }),
             }
         }
         draft.has_forms = page.resources.contains_key(&Resource::Form);
@@ -198,8 +199,8 @@ impl Draft {
         if page.scripts_by == ScriptTrust::Nonce {
             return Err(PolicyError::ComponentByNonce);
         }
-        let csp = |error| PolicyError::Csp { error };
-        let url: Url = format!("{}{path}", page.origin).parse().map_err(csp)?;
+        let url = Url::from(page.origin.clone()).join(path);
+        let url = url.map_err(|error| PolicyError::Origin { error })?;
         let other = self.script_hosts().find(|host| {
             let alone = Csp::builder().script_src([ScriptSource::Host((*host).clone())]);
             let alone = alone.build().map(|csp| PolicyList::from(&csp));

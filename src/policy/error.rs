@@ -5,6 +5,7 @@ use std::fmt;
 use crate::csp::{CspError, CspFault, DirectiveName};
 use crate::header::HeaderError;
 use crate::sdk::{SdkError, Version};
+use crate::url::UrlError;
 
 /// One thing that is wrong with a policy. Each message holds the fix.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,7 +15,7 @@ pub enum PolicyError {
     #[error("origin: {error}")]
     Origin {
         /// What is wrong with it.
-        error: CspError,
+        error: UrlError,
     },
 
     /// An origin without TLS, on a host that others can reach.

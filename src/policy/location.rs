@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::PolicyError;
-use crate::csp::{HostPattern, HostSource, Origin, PortPattern};
+use crate::csp::{HostPattern, HostSource, PortPattern};
+use crate::url::Origin;
 
 /// A resource that a page loads: a path on the page's own origin, or an absolute URL.
 ///
@@ -46,7 +47,8 @@ impl Location {
         match &self.0 {
             Place::Own(_) => false,
             Place::Absolute(source) => {
-                let own_host = matches!(source.host(), HostPattern::Exact(h) if h == origin.host());
+                let own_host =
+                    matches!(source.host(), HostPattern::Exact(h) if h == origin.host().as_str());
                 let own_port = match source.port() {
                     None => origin.has_default_port(),
                     Some(PortPattern::Number(port)) => origin.port() == Some(port),

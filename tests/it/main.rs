@@ -36,3 +36,4 @@ mod server;
 mod site;
 mod sri;
 mod support;
+mod url;

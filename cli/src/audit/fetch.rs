@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tower_visor::audit::{Probe, Response};
-use tower_visor::csp::Url;
+use tower_visor::url::Url;
 
 use crate::fault::Fault;
 

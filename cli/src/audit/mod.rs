@@ -14,9 +14,9 @@ use tower_visor::audit::{
     self, Baseline, Colour, Context, Exception, Profile, Report, Response, Severity, Waivers,
     escape, probes, wanted,
 };
-use tower_visor::csp::Url;
 use tower_visor::pins::Pins;
 use tower_visor::sdk::{Date, Releases};
+use tower_visor::url::Url;
 
 use crate::fault::Fault;
 use crate::input;

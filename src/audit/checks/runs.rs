@@ -9,9 +9,10 @@ use crate::audit::loads::{self, Load, What};
 use crate::audit::sdk::{Sdk, SdkFile};
 use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Response, Subject};
-use crate::csp::{DirectiveName, Url};
+use crate::csp::DirectiveName;
 use crate::header::{CrossOriginEmbedderPolicy, CrossOriginResourcePolicy, EmbedderPolicy};
 use crate::sdk::layout::{Engine, FileKind};
+use crate::url::Url;
 
 codes! {
     INSECURE_CONTEXT = "insecure-context", High,

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::csp::HostSource;
-use crate::csp::host::{is_path_character, is_percent_encoded};
+use crate::csp::host::is_path_character;
+use crate::url;
 
 /// The host source that browsers read, and the offset of a query or fragment that they ignore;
 /// `None` when they drop the whole.
@@ -29,7 +30,7 @@ pub(super) fn read(text: &str) -> Option<(HostSource, Option<usize>)> {
     let mut written = authority.to_owned();
     for (position, character) in path.char_indices() {
         let allowed = match character {
-            '%' => is_percent_encoded(path, position),
+            '%' => url::is_encoded(path, position),
             _ => is_path_character(character),
         };
         match (allowed, u8::try_from(character)) {

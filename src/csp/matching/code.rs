@@ -3,8 +3,9 @@
 
 use super::urls::Redirect;
 use crate::csp::effective::{EffectiveDirective, EffectivePolicy, PolicyList, SourceExpression};
-use crate::csp::{DirectiveName, Keyword, Origin, Url};
+use crate::csp::{DirectiveName, Keyword};
 use crate::sri::{Digest, Entry, Integrity};
+use crate::url::{Origin, Url};
 
 /// Code or style inside the document: a script or style element, a handler, an attribute.
 ///
@@ -96,7 +97,8 @@ impl Kind {
 /// Without more it is a script element in the page's own HTML.
 ///
 /// ```
-/// use tower_visor::csp::{ExternalScript, Origin, PolicyList, Url};
+/// use tower_visor::csp::{ExternalScript, PolicyList};
+/// use tower_visor::url::{Origin, Url};
 ///
 /// let hash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 /// let list = PolicyList::effective([format!("script-src '{hash}'")]);

@@ -1,8 +1,8 @@
 //! Does a policy allow this URL? Section 6.7.2 of CSP3, with its step numbers.
 
 use crate::csp::effective::{EffectiveDirective, EffectivePolicy, PolicyList, SourceExpression};
-use crate::csp::url::default_port;
-use crate::csp::{DirectiveName, HostPattern, HostSource, Keyword, Origin, PortPattern, Url};
+use crate::csp::{DirectiveName, HostPattern, HostSource, Keyword, PortPattern};
+use crate::url::{Origin, Url, decoded, default_port};
 
 /// Whether a request has been redirected: browsers then no longer compare paths, so that a page
 /// can't probe where a URL of another site leads.
@@ -24,7 +24,8 @@ impl PolicyList {
     ///   no source list.
     ///
     /// ```
-    /// use tower_visor::csp::{DirectiveName, Origin, PolicyList, Url};
+    /// use tower_visor::csp::{DirectiveName, PolicyList};
+    /// use tower_visor::url::{Origin, Url};
     ///
     /// let list = PolicyList::effective(["connect-src http://api.example.com/face/"]);
     /// let page: Origin = "https://example.com".parse()?;
@@ -137,7 +138,7 @@ fn host_source_matches(
         return false;
     };
     // Step 3.3.
-    if !host_matches(source.host(), host) || !source.can_match() {
+    if !host_matches(source.host(), host.as_str()) || !source.can_match() {
         return false;
     }
     // Steps 3.4 and 3.5.
@@ -228,35 +229,10 @@ pub(in crate::csp) fn path_matches(source: &str, url: &str) -> bool {
         let Some(other) = pieces.next() else {
             return false;
         };
-        if percent_decode(piece) != percent_decode(other) {
+        if decoded(piece) != decoded(other) {
             return false;
         }
     }
     // Steps 5 and 6: below a directory there is at least one more piece, be it empty.
     exact == pieces.next().is_none()
-}
-
-/// [URL, percent-decode](https://url.spec.whatwg.org/#percent-decode).
-pub(super) fn percent_decode(text: &str) -> Vec<u8> {
-    let mut rest = text.as_bytes();
-    let mut decoded = Vec::with_capacity(rest.len());
-    while let Some((byte, tail)) = rest.split_first() {
-        if *byte == b'%'
-            && let [high, low, after @ ..] = tail
-            && let (Some(high), Some(low)) = (hex_digit(*high), hex_digit(*low))
-        {
-            decoded.push(high << 4 | low);
-            rest = after;
-        } else {
-            decoded.push(*byte);
-            rest = tail;
-        }
-    }
-    decoded
-}
-
-fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
 }

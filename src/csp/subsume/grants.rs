@@ -12,8 +12,9 @@ use std::collections::BTreeSet;
 
 use super::urls::Reach;
 use crate::csp::effective::{EffectiveDirective, SourceExpression};
-use crate::csp::{DirectiveName, Keyword, Origin};
+use crate::csp::{DirectiveName, Keyword};
 use crate::sri::Algorithm;
+use crate::url::Origin;
 
 /// Above this the lists are not compared: a bound for the work that a foreign header can cause.
 const MOST: usize = 16_384;

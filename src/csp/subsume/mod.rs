@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::csp::effective::{EffectiveDirective, EffectivePolicy, PolicyList};
-use crate::csp::{DirectiveName, Keyword, Origin};
+use crate::csp::{DirectiveName, Keyword};
+use crate::url::Origin;
 use grants::{Context, grants_of, together};
 
 /// A point in which a deployed policy is looser than a baseline. Made by
@@ -101,7 +102,8 @@ impl PolicyList {
     /// for what is compared, and for the reasons.
     ///
     /// ```
-    /// use tower_visor::csp::{Origin, PolicyList};
+    /// use tower_visor::csp::PolicyList;
+    /// use tower_visor::url::Origin;
     ///
     /// let page: Origin = "https://example.com".parse()?;
     /// let baseline = PolicyList::effective(["script-src 'self' 'nonce-x'; object-src 'none'"]);

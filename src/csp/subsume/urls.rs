@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::csp::effective::SourceExpression;
 use crate::csp::matching::{host_matches, path_matches};
-use crate::csp::url::default_port;
-use crate::csp::{DirectiveName, HostPattern, HostSource, Origin, PortPattern};
+use crate::csp::{DirectiveName, HostPattern, HostSource, PortPattern};
+use crate::url::{Origin, default_port};
 
 /// The URLs that a source of a list admits, with `'self'`, `*` and missing schemes written out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +34,7 @@ impl Reach {
         let label = source.to_string();
         let scheme = |scheme: &str| Self::of_scheme(scheme, &label);
         let own = |scheme: &str| Self {
-            host: Some(HostPattern::Exact(origin.host().to_owned())),
+            host: Some(HostPattern::Exact(origin.host().to_string())),
             port: origin.port().map(PortPattern::Number),
             ..Self::of_scheme(scheme, &label)
         };

@@ -243,11 +243,11 @@ fn theirs(html: &str, policy: &str) -> Vec<(String, bool)> {
     );
     let hash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
     let request = |url: &str, destination, nonce: &str, integrity: &str| {
-        let url = other::url::Url::parse(url).unwrap();
+        let url = url::Url::parse(url).unwrap();
         let request = other::Request {
             url: url.clone(),
             current_url: url,
-            origin: other::url::Url::parse(PAGE).unwrap().origin(),
+            origin: url::Url::parse(PAGE).unwrap().origin(),
             redirect_count: 0,
             destination,
             initiator: other::Initiator::None,

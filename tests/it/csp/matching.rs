@@ -1,6 +1,7 @@
 //! Does a policy allow a URL? Own cases for each step of the standard, then the standards' cases.
 
-use tower_visor::csp::{DirectiveName, PolicyList, Url};
+use tower_visor::csp::{DirectiveName, PolicyList};
+use tower_visor::url::Url;
 
 use super::{list, origin, url};
 use crate::conformance;

@@ -13,17 +13,16 @@ mod directives;
 mod effective;
 mod effective_any;
 mod hosts;
-mod join;
 mod lists;
 mod matching;
 mod matching_code;
 mod properties;
 mod sources;
 mod subsume;
-mod urls;
 mod warnings;
 
-use tower_visor::csp::{Origin, PolicyList, Url};
+use tower_visor::csp::PolicyList;
+use tower_visor::url::{Origin, Url};
 
 fn list(header: &str) -> PolicyList {
     PolicyList::effective([header])

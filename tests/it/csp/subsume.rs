@@ -1,9 +1,8 @@
 //! Is one list of policies at least as strict as another? Own cases, then the standards'.
 
 use proptest::prelude::*;
-use tower_visor::csp::{
-    DirectiveName, ExternalScript, Inline, LooserPoint, Origin, PolicyList, Url,
-};
+use tower_visor::csp::{DirectiveName, ExternalScript, Inline, LooserPoint, PolicyList};
+use tower_visor::url::{Origin, Url};
 
 use crate::conformance;
 

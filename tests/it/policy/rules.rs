@@ -542,7 +542,7 @@ fn places_and_origins() {
         ),
         (
             "https://contoso.example/app",
-            "origin: byte 23: an origin has no path; remove `/app`",
+            "origin: byte 23: an origin has no path; remove it",
         ),
     ] {
         assert_eq!(Document::new(origin).unwrap_err().to_string(), message);

@@ -2,12 +2,13 @@
 
 use std::error::Error;
 
-use tower_visor::csp::{Csp, Url};
+use tower_visor::csp::Csp;
 use tower_visor::header::StrictTransportSecurity;
 use tower_visor::pins::{Pins, Scan};
 use tower_visor::policy::{Document, Resource};
 use tower_visor::sdk::{Endpoint, Version};
 use tower_visor::sri::Integrity;
+use tower_visor::url::Url;
 
 use super::source::library;
 
@@ -87,7 +88,7 @@ fn a_main_that_returns_an_error_prints_sentences() {
         ),
         (
             printed("example.com".parse::<Url>().unwrap_err()),
-            "byte 0: `example.com` is no absolute URL; write for example `https://example.com/`",
+            "byte 0: `example.com` is not an absolute URL; write for example `https://example.com/`",
         ),
         (
             printed("".parse::<Integrity>().unwrap_err()),

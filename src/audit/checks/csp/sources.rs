@@ -11,6 +11,7 @@ use crate::csp::{
     DirectiveName, EffectiveDirective, EffectivePolicy, HostPattern, HostSource, SourceExpression,
     directive_without_semicolon, is_unquoted_keyword,
 };
+use crate::url::is_loopback;
 
 codes! {
     CSP_HTTP_ACTIVE = "csp-http-active", Medium,
@@ -110,8 +111,7 @@ fn is_without_tls(source: &SourceExpression) -> bool {
     match source {
         SourceExpression::Scheme(scheme) => is_plain(scheme.scheme()),
         SourceExpression::Host(host) => {
-            let is_local = matches!(host.host(), HostPattern::Exact(name)
-                if name == "localhost" || name.ends_with(".localhost") || name == "127.0.0.1");
+            let is_local = matches!(host.host(), HostPattern::Exact(name) if is_loopback(name));
             host.scheme().is_some_and(is_plain) && !is_local
         }
         _ => false,

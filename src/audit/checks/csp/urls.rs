@@ -14,7 +14,8 @@ use crate::csp::DirectiveName::{
     BaseUri, ConnectSrc, DefaultSrc, FontSrc, FormAction, FrameSrc, ImgSrc, ManifestSrc, MediaSrc,
     ObjectSrc, StyleSrcAttr, StyleSrcElem,
 };
-use crate::csp::{EffectiveDirective, EffectivePolicy, Keyword, PolicyList, SourceExpression, Url};
+use crate::csp::{EffectiveDirective, EffectivePolicy, Keyword, PolicyList, SourceExpression};
+use crate::url::{Host, Url};
 
 codes! {
     CSP_DEFAULT_SRC = "csp-default-src", Medium,
@@ -160,7 +161,7 @@ fn liveness(input: &Input<'_>, sink: &mut Sink) {
         }
         for (index, policy) in input.csp.policies().iter().enumerate() {
             let name = policy.governing(ConnectSrc).map(EffectiveDirective::name);
-            let host = url.host().unwrap_or_default();
+            let host = url.host().map(Host::as_str).unwrap_or_default();
             let found = format!("`{host}` is allowed, whoever it belongs to");
             let subject = directive_of(index, name.unwrap_or(ConnectSrc));
             sink.find(Code::CSP_CONNECT_AZURE, subject, found);

@@ -1,8 +1,23 @@
-//! Absolute URLs and origins.
+//! Absolute URLs and origins, read strictly.
 
-use tower_visor::csp::{DirectiveName, Origin, PolicyList, Url};
+use std::fmt::{Debug, Display};
+use std::str::FromStr;
 
-use super::refused;
+use tower_visor::csp::{DirectiveName, PolicyList};
+use tower_visor::url::{Host, Origin, Url, UrlErrorKind};
+
+/// Each text is refused, with exactly this message.
+fn refused<T>(cases: &[(&str, &str)])
+where
+    T: FromStr<Err: Display> + Debug,
+{
+    for (text, message) in cases {
+        match text.parse::<T>() {
+            Ok(read) => panic!("{text:?} was taken for {read:?}, expected: {message}"),
+            Err(error) => assert_eq!(error.to_string(), *message, "{text:?}"),
+        }
+    }
+}
 
 #[test]
 fn urls_are_split_for_matching() {
@@ -71,7 +86,7 @@ fn urls_are_split_for_matching() {
             "/x",
         ),
         (
-            "http://exa_mple.com:/",
+            "http://exa_mple.com/",
             "http",
             Some("exa_mple.com"),
             Some(80),
@@ -98,7 +113,12 @@ fn urls_are_split_for_matching() {
     ] {
         let url: Url = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
         assert_eq!(
-            (url.scheme(), url.host(), url.port(), url.path()),
+            (
+                url.scheme(),
+                url.host().map(Host::as_str),
+                url.port(),
+                url.path()
+            ),
             (scheme, host, port, path),
             "{text}"
         );
@@ -133,43 +153,43 @@ fn every_fault_of_a_url_has_its_message() {
     refused::<Url>(&[
         (
             "",
-            "byte 0: `` is no absolute URL; write for example `https://example.com/`",
+            "byte 0: `` is not an absolute URL; write for example `https://example.com/`",
         ),
         (
             "/app.js",
-            "byte 0: `/app.js` is no absolute URL; write for example `https://example.com/`",
+            "byte 0: `/app.js` is not an absolute URL; write for example `https://example.com/`",
         ),
         (
             "//a.com",
-            "byte 0: `//a.com` is no absolute URL; write for example `https://example.com/`",
+            "byte 0: `//a.com` is not an absolute URL; write for example `https://example.com/`",
         ),
         (
             "a.com:80",
-            "byte 0: `a.com:80` is no absolute URL; write for example `https://example.com/`",
+            "byte 0: `a.com:80` is not an absolute URL; write for example `https://example.com/`",
         ),
         (
             "https:a.com",
-            "byte 6: no host after the scheme; write `https://example.com`, or `https:` for all hosts",
+            "byte 6: no host after the scheme; write for example `https://example.com`",
         ),
         (
             "https:///a",
-            "byte 8: no host after the scheme; write `https://example.com`, or `https:` for all hosts",
+            "byte 8: no host after the scheme; write for example `https://example.com`",
         ),
         (
             "https://:80",
-            "byte 8: no host after the scheme; write `https://example.com`, or `https:` for all hosts",
+            "byte 8: no host after the scheme; write for example `https://example.com`",
         ),
         (
             "https://me@a.com",
-            "byte 8: user names and passwords have no place in a source or an origin; remove all up to `@`",
+            "byte 8: a user name or password; remove everything up to `@`",
         ),
         (
             "https://a.com:0",
-            "byte 14: `0` is no port: write 1 to 65535, or `*` for any",
+            "byte 14: `0` is not a port; write a number from 1 to 65535 without leading zeros",
         ),
         (
             "https://[::1]:x",
-            "byte 14: `x` is no port: write 1 to 65535, or `*` for any",
+            "byte 14: `x` is not a port; write a number from 1 to 65535 without leading zeros",
         ),
         (
             "https://[::1",
@@ -185,19 +205,44 @@ fn every_fault_of_a_url_has_its_message() {
         ),
         (
             "https://a..b",
-            "byte 10: empty label in the host; remove the surplus dot",
+            "byte 10: an empty part in the host; remove the surplus dot",
         ),
         (
             "https://0x7f.1/",
-            "byte 8: `0x7f.1` ends in a number but is no IPv4 address; write four decimal numbers",
+            "byte 8: `0x7f.1` ends in a number but is not an IPv4 address; write four decimal numbers",
         ),
         (
             "https://1.2.3.256/",
-            "byte 8: `1.2.3.256` ends in a number but is no IPv4 address; write four decimal numbers",
+            "byte 8: `1.2.3.256` ends in a number but is not an IPv4 address; write four decimal numbers",
         ),
         (
             "https://a.com/%2",
             "byte 14: `%` must be followed by two hexadecimal digits; write `%25` for a percent sign",
+        ),
+        (
+            "https://a.com:",
+            "byte 14: `` is not a port; write a number from 1 to 65535 without leading zeros",
+        ),
+        (
+            "https://a.com:080",
+            "byte 14: `080` is not a port; write a number from 1 to 65535 without leading zeros",
+        ),
+        (
+            "https://a.com:65536",
+            "byte 14: `65536` is not a port; write a number from 1 to 65535 without leading zeros",
+        ),
+        (
+            "https://a.com\\x",
+            "byte 13: `\\\\` can't stand in a host; a host holds letters, digits, `-` and `.`",
+        ),
+        (
+            "https://a.com/b\\x",
+            "byte 15: `\\\\` can't stand in a URL; write `/`",
+        ),
+        // A slash in a password, of which nothing is repeated.
+        (
+            "https://me:se/cret@a.com",
+            "byte 11: a user name or password; remove everything up to `@`",
         ),
         (
             "https://a.com/ b",
@@ -225,21 +270,88 @@ fn an_origin_is_scheme_host_and_port() {
     refused::<Origin>(&[
         (
             "https://example.com/",
-            "byte 19: an origin has no path; remove `/`",
+            "byte 19: an origin has no path; remove it",
         ),
         (
             "https://example.com?x",
-            "byte 19: an origin has no path; remove `?x`",
+            "byte 19: an origin has no path; remove it",
         ),
         (
             "data:,x",
-            "byte 4: no host after the scheme; write `data://example.com`, or `data:` for all hosts",
+            "byte 5: no host after the scheme; write for example `https://example.com`",
         ),
         (
             "example.com",
-            "byte 0: `example.com` is no absolute URL; write for example `https://example.com/`",
+            "byte 0: `example.com` is not an absolute URL; write for example `https://example.com/`",
         ),
     ]);
+}
+
+#[test]
+fn a_host_that_dns_can_not_hold_is_refused() {
+    let long = "a".repeat(64);
+    let many = "a.".repeat(127);
+    for host in [long.as_str(), &many[..253], &format!("b.{long}")] {
+        let result = format!("https://{host}").parse::<Origin>();
+        assert_eq!(result.is_ok(), host.len() == 253, "{host}");
+    }
+    assert_eq!(
+        format!("https://{long}")
+            .parse::<Origin>()
+            .unwrap_err()
+            .to_string(),
+        "byte 8: the host is longer than 253 characters or a part of it longer than 63; \
+         write a name that DNS can hold"
+    );
+    assert!(
+        format!("https://{}", "a.".repeat(127) + "a")
+            .parse::<Origin>()
+            .is_err()
+    );
+}
+
+#[test]
+fn an_error_knows_its_part_and_says_its_sentence() {
+    for (text, kind) in [
+        ("a.com", UrlErrorKind::Relative),
+        ("https://me@a.com", UrlErrorKind::UserInfo),
+        ("https://a..com", UrlErrorKind::Host),
+        ("https://a.com:x", UrlErrorKind::Port),
+        ("https://a.com/%", UrlErrorKind::Path),
+        ("https://a.com/ ", UrlErrorKind::Character),
+    ] {
+        let error = text.parse::<Url>().unwrap_err();
+        assert_eq!(error.kind(), kind, "{text}");
+        assert!(error.position().is_some());
+        assert_eq!(format!("{error:?}"), error.to_string());
+    }
+    let odd = Url::effective("https://a.com:x").unwrap_err();
+    assert_eq!(odd.position(), None);
+}
+
+#[test]
+fn what_is_this_machine_is_known() {
+    let url = |text: &str| Url::effective(text).unwrap();
+    for text in [
+        "http://localhost",
+        "http://APP.localhost.:80",
+        "http://127.1",
+        "http://0x7f000001/",
+        "http://127.255.0.9",
+        "http://[0::1]",
+    ] {
+        assert!(url(text).host().unwrap().is_loopback(), "{text}");
+    }
+    for text in [
+        "http://192.168.68.60:8100",
+        "http://10.0.0.1",
+        "http://[fe80::1]",
+        "http://0.0.0.0",
+        "http://localhost.example",
+        "http://127.0.0.1.example",
+    ] {
+        assert!(!url(text).host().unwrap().is_loopback(), "{text}");
+    }
 }
 
 #[test]
