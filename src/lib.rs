@@ -67,9 +67,11 @@ pub use crate::layer::{Nonce, VisorLayer};
 #[doc(inline)]
 pub use crate::page::Page;
 #[doc(inline)]
+pub use crate::pins::{Pins, Verified};
+#[doc(inline)]
 pub use crate::policy::{CompiledPolicy, Document, LivenessPage, Policy, Resource};
+#[doc(inline)]
+pub use crate::sdk::Endpoint;
 #[cfg(feature = "page")]
 #[doc(inline)]
 pub use crate::site::Site;
-#[doc(inline)]
-pub use crate::sri::Digest;

@@ -248,7 +248,7 @@ fn a_new_arrow_is_found_however_it_is_written() {
         ("src/sri/digest.rs", "fn f() -> crate::policy::Policy {}"),
         ("src/sri/digest.rs", "use super::super::csp;"),
         ("src/sri/mod.rs", "use super::{csp};"),
-        ("src/sri/digest.rs", "use crate::Digest;"),
+        ("src/sri/digest.rs", "use crate::Policy;"),
         ("src/layer.rs", "use super::csp::Csp;"),
         ("src/suggest.rs", "use crate::sri;"),
         ("src/unheard_of.rs", ""),
