@@ -9,7 +9,7 @@
 //! ```
 //! use tower_visor::app::AppFiles;
 //! use tower_visor::pins::Pins;
-//! use tower_visor::reports::{KnownScripts, RanScript, Verdict};
+//! use tower_visor::reports::{KnownScripts, RanScript, ScriptVerdict};
 //!
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
 //! # let pins = Pins::scan(folder)?;
@@ -26,11 +26,11 @@
 //! # let body = body.as_bytes();
 //! for script in RanScript::read(body)? {
 //!     match known.judge(&script) {
-//!         Verdict::Known => {}
+//!         ScriptVerdict::Known => {}
 //!         verdict => eprintln!("{verdict}: {:?}", script.url()), // and somebody looks into it
 //!     }
 //! }
-//! # assert_eq!(known.judge(&RanScript::read(body)?[0]), Verdict::Known);
+//! # assert_eq!(known.judge(&RanScript::read(body)?[0]), ScriptVerdict::Known);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -177,7 +177,7 @@ pub struct KnownScripts {
 /// What is to be thought of a script that ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum ScriptVerdict {
     /// It is the known file of its URL.
     Known,
     /// It has the URL of a known file, and other bytes.
@@ -220,26 +220,26 @@ impl KnownScripts {
     }
 
     /// What is to be thought of a script that ran. A query in its URL doesn't count.
-    pub fn judge(&self, script: &RanScript) -> Verdict {
+    pub fn judge(&self, script: &RanScript) -> ScriptVerdict {
         let Ok(url) = script.url.parse::<Url>() else {
-            return Verdict::Unknown;
+            return ScriptVerdict::Unknown;
         };
         let expected = match url.origin() {
             Some(origin) if *origin == self.origin => self.digests.get(url.path()).copied(),
             _ => None,
         };
         match (expected, script.digest) {
-            (None, _) => Verdict::Unknown,
-            (Some(expected), Some(found)) if expected == found => Verdict::Known,
+            (None, _) => ScriptVerdict::Unknown,
+            (Some(expected), Some(found)) if expected == found => ScriptVerdict::Known,
             (Some(expected), Some(found)) if expected.algorithm() == found.algorithm() => {
-                Verdict::Changed { expected, found }
+                ScriptVerdict::Changed { expected, found }
             }
-            _ => Verdict::NoDigest,
+            _ => ScriptVerdict::NoDigest,
         }
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for ScriptVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known => f.write_str("a known script ran"),

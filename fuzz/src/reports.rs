@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use tower_visor::app::AppFiles;
 use tower_visor::pins::Pins;
-use tower_visor::reports::{KnownScripts, RanScript, ReportsError, Verdict};
+use tower_visor::reports::{KnownScripts, RanScript, ReportsError, ScriptVerdict};
 use tower_visor::sri::{Algorithm, Digest};
 use tower_visor::url::Url;
 
@@ -92,13 +92,17 @@ fn judge(script: &RanScript) {
         let origin = url.origin().map(ToString::to_string);
         origin.as_deref() == Some(ORIGIN) && site.paths.contains(url.path())
     });
-    assert_eq!(is_known_place, verdict != Verdict::Unknown, "{verdict}");
+    assert_eq!(
+        is_known_place,
+        verdict != ScriptVerdict::Unknown,
+        "{verdict}"
+    );
     match verdict {
-        Verdict::Known => {
+        ScriptVerdict::Known => {
             let digest = script.digest().expect("a digest").to_string();
             assert!(site.digests.contains(&digest));
         }
-        Verdict::Changed { expected, found } => {
+        ScriptVerdict::Changed { expected, found } => {
             assert_ne!(expected, found);
             assert_eq!(script.digest(), Some(found));
             assert!(site.digests.contains(&expected.to_string()));

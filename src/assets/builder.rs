@@ -5,7 +5,7 @@ use crate::app::AppFiles;
 /// How long a browser keeps a file without asking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Caching {
+pub enum AssetCaching {
     /// `no-cache`: a browser asks each time, and gets `304` while the file is the same. The
     /// default, because the SDK's file names stay the same from version to version, and an old
     /// engine beside a new component doesn't work.
@@ -21,27 +21,27 @@ pub enum Caching {
 /// Choices for [`PinnedAssets`](super::PinnedAssets); from [`PinnedAssets::builder`](super::PinnedAssets::builder).
 ///
 /// ```
-/// use tower_visor::assets::{Caching, PinnedAssets};
+/// use tower_visor::assets::{AssetCaching, PinnedAssets};
 /// use tower_visor::pins::Scan;
 ///
 /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
 /// let pins = Scan::new(folder).served_at("/sdk/").run().unwrap();
 /// let verified = pins.verify(folder).unwrap();
 /// let errors = PinnedAssets::builder()
-///     .caching(Caching::Immutable)
+///     .caching(AssetCaching::Immutable)
 ///     .build(&verified)
 ///     .unwrap_err();
 /// assert_eq!(
 ///     errors[0].to_string(),
 ///     "`/sdk/` does not name version 1.5.0, so a browser would keep its files for a year after \
-///      an update; pin them at `/sdk/1.5.0/`, or use Caching::Revalidate",
+///      an update; pin them at `/sdk/1.5.0/`, or use AssetCaching::Revalidate",
 /// );
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct AssetsBuilder {
     pub(super) app: AppFiles,
-    pub(super) caching: Caching,
+    pub(super) caching: AssetCaching,
     #[cfg(feature = "precompressed")]
     pub(super) precompressed: Option<std::path::PathBuf>,
     #[cfg(feature = "compress")]
@@ -58,8 +58,8 @@ pub(super) enum Compressing {
 }
 
 impl AssetsBuilder {
-    /// How long a browser keeps a file without asking; [`Caching::Revalidate`] unless chosen.
-    pub fn caching(mut self, caching: Caching) -> Self {
+    /// How long a browser keeps a file without asking; [`AssetCaching::Revalidate`] unless chosen.
+    pub fn caching(mut self, caching: AssetCaching) -> Self {
         self.caching = caching;
         self
     }

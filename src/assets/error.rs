@@ -7,10 +7,10 @@ use super::Coding;
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AssetsError {
-    /// [`Caching::Immutable`](super::Caching::Immutable) under a URL that stays when the version
+    /// [`AssetCaching::Immutable`](super::AssetCaching::Immutable) under a URL that stays when the version
     /// changes.
     #[error(
-        "`{base}` does not name version {version}, so a browser would keep its files for a year after an update; pin them at `{base}{version}/`, or use Caching::Revalidate"
+        "`{base}` does not name version {version}, so a browser would keep its files for a year after an update; pin them at `{base}{version}/`, or use AssetCaching::Revalidate"
     )]
     NotVersioned {
         /// The URL path under which the files are pinned.

@@ -31,14 +31,14 @@
 //!
 //! ```
 //! use axum::Router;
-//! use tower_visor::assets::{Caching, PinnedAssets};
+//! use tower_visor::assets::{AssetCaching, PinnedAssets};
 //! use tower_visor::pins::Scan;
 //!
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
 //! let pins = Scan::new(folder).served_at("/sdk/1.5.0/").run().unwrap();
 //! let verified = pins.verify(folder).unwrap();
 //! let assets = PinnedAssets::builder()
-//!     .caching(Caching::Immutable)
+//!     .caching(AssetCaching::Immutable)
 //!     .build(&verified)
 //!     .unwrap();
 //!
@@ -120,7 +120,7 @@ mod service;
 mod set;
 mod variants;
 
-pub use builder::{AssetsBuilder, Caching};
+pub use builder::{AssetCaching, AssetsBuilder};
 pub use coding::Coding;
 pub use error::AssetsError;
 pub use service::PinnedAssets;

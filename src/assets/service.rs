@@ -27,7 +27,7 @@ pub struct PinnedAssets {
 }
 
 impl PinnedAssets {
-    /// All files, to be asked for again each time they are used ([`Caching::Revalidate`](super::Caching::Revalidate)), and
+    /// All files, to be asked for again each time they are used ([`AssetCaching::Revalidate`](super::AssetCaching::Revalidate)), and
     /// uncompressed. Other choices: [`PinnedAssets::builder`].
     ///
     /// # Errors
@@ -117,7 +117,7 @@ impl AssetsBuilder {
     /// Makes the responses of all files, of the bytes that were verified.
     ///
     /// # Errors
-    /// All at once: compressed copies that are not of the pinned bytes; [`Caching::Immutable`](super::Caching::Immutable)
+    /// All at once: compressed copies that are not of the pinned bytes; [`AssetCaching::Immutable`](super::AssetCaching::Immutable)
     /// under a URL path without the version; files of the application that are pages, that lie
     /// where one of the SDK's does, or whose names have no content type (see
     /// [`AppFiles::content_type`](crate::app::AppFiles::content_type)).

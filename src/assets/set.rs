@@ -9,7 +9,7 @@ use http::header::{
 };
 
 use super::coding::Accepted;
-use super::{AssetsBuilder, AssetsError, Caching, Coding, variants};
+use super::{AssetCaching, AssetsBuilder, AssetsError, Coding, variants};
 use crate::app::AppFiles;
 use crate::errors::Errors;
 use crate::pins::Verified;
@@ -30,7 +30,7 @@ pub(crate) struct Set {
 pub(super) struct Asset {
     /// The pin, or of a file of the application what it was when it was given.
     digest: Digest,
-    caching: Caching,
+    caching: AssetCaching,
     /// The very bytes that were hashed.
     identity: Representation,
     /// Compressed copies, the smallest first; all are smaller than the file.
@@ -58,7 +58,7 @@ impl Set {
         let pins = verified.pins();
         let version = pins.version().to_string();
         let mut errors = Vec::new();
-        if options.caching == Caching::Immutable && !is_versioned(pins.base(), &version) {
+        if options.caching == AssetCaching::Immutable && !is_versioned(pins.base(), &version) {
             errors.push(AssetsError::NotVersioned {
                 base: pins.base().to_owned(),
                 version,
@@ -75,7 +75,7 @@ impl Set {
             let variants = variants::of(options, file.path(), bytes, &mut errors);
             // A deployer's own picture changes without the version.
             let caching = match file.override_reason() {
-                Some(_) => Caching::Revalidate,
+                Some(_) => AssetCaching::Revalidate,
                 None => options.caching,
             };
             let asset = Asset::new(
@@ -120,7 +120,13 @@ impl Set {
                 &bytes,
                 errors,
             );
-            let asset = Asset::new(digest, content_type, bytes, variants, Caching::Revalidate);
+            let asset = Asset::new(
+                digest,
+                content_type,
+                bytes,
+                variants,
+                AssetCaching::Revalidate,
+            );
             match below {
                 Some(below) => match self.files.get(below) {
                     Some(sdk) if sdk.digest != digest => errors.push(AssetsError::OverSdk { path }),
@@ -159,7 +165,7 @@ impl Set {
             }));
         }
         let changed = self.files.iter().filter(|(path, file)| {
-            file.caching == Caching::Immutable
+            file.caching == AssetCaching::Immutable
                 && next.get(path).is_some_and(|new| new.digest != file.digest)
         });
         let mut changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
@@ -175,7 +181,7 @@ impl Asset {
         content_type: &'static str,
         bytes: Bytes,
         mut variants: Vec<(Coding, Bytes)>,
-        caching: Caching,
+        caching: AssetCaching,
     ) -> Self {
         variants.retain(|(_, compressed)| compressed.len() < bytes.len());
         variants.sort_by_key(|(_, compressed)| compressed.len());
@@ -261,10 +267,10 @@ impl Representation {
 
 /// The text of `CacheControl::NO_CACHE_NO_TRANSFORM` and `CacheControl::IMMUTABLE_YEAR`. As a
 /// static text it is copied without counting owners, which threads would do in turns.
-const fn cache_control(caching: Caching) -> &'static str {
+const fn cache_control(caching: AssetCaching) -> &'static str {
     match caching {
-        Caching::Revalidate => "no-cache, no-transform",
-        Caching::Immutable => "public, max-age=31536000, immutable, no-transform",
+        AssetCaching::Revalidate => "no-cache, no-transform",
+        AssetCaching::Immutable => "public, max-age=31536000, immutable, no-transform",
     }
 }
 
@@ -284,8 +290,11 @@ mod tests {
     #[test]
     fn the_texts_are_those_of_the_headers() {
         for (caching, value) in [
-            (Caching::Revalidate, CacheControl::NO_CACHE_NO_TRANSFORM),
-            (Caching::Immutable, CacheControl::IMMUTABLE_YEAR),
+            (
+                AssetCaching::Revalidate,
+                CacheControl::NO_CACHE_NO_TRANSFORM,
+            ),
+            (AssetCaching::Immutable, CacheControl::IMMUTABLE_YEAR),
         ] {
             assert_eq!(cache_control(caching), value.to_string());
         }

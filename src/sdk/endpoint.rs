@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{EndpointName, SdkError};
+use super::{EndpointKind, SdkError};
 use crate::foreign;
 
 /// Where the SDK sends the session: exactly one host, never a wildcard.
@@ -47,25 +47,25 @@ pub struct Endpoint {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
-    Azure(EndpointName, String),
+    Azure(EndpointKind, String),
     Proxy,
     LocalTest,
 }
 
 /// The kinds of Azure hosts: the prefix of the text form, and what follows the name in the host.
-const AZURE: [(EndpointName, &str, &str); 3] = [
+const AZURE: [(EndpointKind, &str, &str); 3] = [
     (
-        EndpointName::Resource,
+        EndpointKind::Resource,
         "resource:",
         ".cognitiveservices.azure.com",
     ),
     (
-        EndpointName::Region,
+        EndpointKind::Region,
         "region:",
         ".api.cognitive.microsoft.com",
     ),
     (
-        EndpointName::Government,
+        EndpointKind::Government,
         "government:",
         ".api.cognitive.microsoft.us",
     ),
@@ -81,7 +81,7 @@ impl Endpoint {
     /// A name that is not 2 to 63 letters, digits and hyphens, or that begins or ends with a
     /// hyphen: `""`, `"contoso.example"`, `"*"`, `"-contoso"`.
     pub fn resource(name: &str) -> Result<Self, SdkError> {
-        Self::azure(EndpointName::Resource, name, 0)
+        Self::azure(EndpointKind::Resource, name, 0)
     }
 
     /// A region of the public cloud: `westeurope` for
@@ -91,7 +91,7 @@ impl Endpoint {
     /// # Errors
     /// As [`Endpoint::resource`].
     pub fn region(name: &str) -> Result<Self, SdkError> {
-        Self::azure(EndpointName::Region, name, 0)
+        Self::azure(EndpointKind::Region, name, 0)
     }
 
     /// A region of the government cloud: `virginia` for
@@ -101,7 +101,7 @@ impl Endpoint {
     /// # Errors
     /// As [`Endpoint::resource`].
     pub fn government(name: &str) -> Result<Self, SdkError> {
-        Self::azure(EndpointName::Government, name, 0)
+        Self::azure(EndpointKind::Government, name, 0)
     }
 
     /// A reverse proxy of one's own, for a resource with network isolation:
@@ -168,7 +168,7 @@ impl Endpoint {
         })
     }
 
-    fn azure(kind: EndpointName, name: &str, position: usize) -> Result<Self, SdkError> {
+    fn azure(kind: EndpointKind, name: &str, position: usize) -> Result<Self, SdkError> {
         for (index, character) in name.char_indices() {
             let position = position + index;
             if character == '*' {

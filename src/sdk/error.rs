@@ -131,7 +131,7 @@ pub enum SdkError {
     #[error("{kind} name is {length} characters long; it must have 2 to 63")]
     EndpointNameLength {
         /// What was named.
-        kind: EndpointName,
+        kind: EndpointKind,
         /// Its length in bytes.
         length: usize,
     },
@@ -140,7 +140,7 @@ pub enum SdkError {
     #[error("byte {position}: `{}` in a {kind} name; it holds letters, digits and hyphens only{}", .character.escape_default(), if *.character == '.' { ": write the name, not the host" } else { "" })]
     EndpointNameCharacter {
         /// What was named.
-        kind: EndpointName,
+        kind: EndpointKind,
         /// Where the character stands.
         position: usize,
         /// The character.
@@ -269,7 +269,7 @@ impl fmt::Display for VersionPart {
 /// The kind of name that an endpoint is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum EndpointName {
+pub enum EndpointKind {
     /// A Face resource: `contoso` in `contoso.cognitiveservices.azure.com`.
     Resource,
     /// A region: `westeurope` in `westeurope.api.cognitive.microsoft.com`.
@@ -278,7 +278,7 @@ pub enum EndpointName {
     Government,
 }
 
-impl fmt::Display for EndpointName {
+impl fmt::Display for EndpointKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Resource => "resource",

@@ -41,7 +41,7 @@ mod version;
 
 pub use date::Date;
 pub use endpoint::Endpoint;
-pub use error::{EndpointName, SdkError, VersionPart};
+pub use error::{EndpointKind, SdkError, VersionPart};
 pub use releases::{Basis, Certainty, DataImages, EvalNeed, Needs, Release, Released, Releases};
 pub use style::{ConstantStyle, StyleHash, StyleKind};
 pub use support::{Age, Support, SupportLevel};

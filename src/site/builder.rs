@@ -103,11 +103,11 @@ impl SiteBuilder {
     /// How files are sent: how long browsers keep them, and compressed copies.
     ///
     /// ```
-    /// use tower_visor::assets::{Caching, PinnedAssets};
+    /// use tower_visor::assets::{AssetCaching, PinnedAssets};
     /// use tower_visor::Site;
     ///
     /// let builder = Site::builder("web/sdk", "visor-lock.json")
-    ///     .assets(PinnedAssets::builder().caching(Caching::Immutable));
+    ///     .assets(PinnedAssets::builder().caching(AssetCaching::Immutable));
     /// # let _ = builder;
     /// ```
     pub fn assets(mut self, assets: AssetsBuilder) -> Self {

@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tower_visor::app::AppFiles;
 use tower_visor::pins::Pins;
-use tower_visor::reports::{KnownScripts, RanScript, Verdict};
+use tower_visor::reports::{KnownScripts, RanScript, ScriptVerdict};
 
 use crate::attacks::until;
 use crate::chromium::Chromium;
@@ -193,7 +193,7 @@ async fn what_ran_is_reported_and_compared_with_the_pins() {
             until(|| front.ran(file).is_some()).await;
             assert_eq!(
                 known.judge(&front.ran(file).unwrap()),
-                Verdict::Known,
+                ScriptVerdict::Known,
                 "{file}"
             );
         }
@@ -349,7 +349,7 @@ async fn what_headers_alone_do_about_a_changed_file() {
                 let changed = || {
                     let all = front.all_ran(case.file);
                     all.iter()
-                        .any(|ran| matches!(known().judge(ran), Verdict::Changed { .. }))
+                        .any(|ran| matches!(known().judge(ran), ScriptVerdict::Changed { .. }))
                 };
                 until(changed).await;
             }

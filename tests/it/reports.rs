@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use tower_visor::app::AppFiles;
-use tower_visor::reports::{KnownScripts, RanScript, ReportsError, Verdict};
+use tower_visor::reports::{KnownScripts, RanScript, ReportsError, ScriptVerdict};
 use tower_visor::sri::{Algorithm, Digest};
 
 use crate::support::{ORIGIN, pins};
@@ -40,7 +40,7 @@ fn read(reports: &Value) -> Vec<RanScript> {
     RanScript::read(reports.to_string().as_bytes()).unwrap()
 }
 
-fn judge(path: &str, hash: &str) -> Verdict {
+fn judge(path: &str, hash: &str) -> ScriptVerdict {
     let url = format!("{ORIGIN}{path}");
     let scripts = read(&json!([report(&url, hash)]));
     let [script] = &scripts[..] else {
@@ -68,17 +68,21 @@ fn a_known_script_is_known_by_its_digest_and_its_url() {
         ("/FaceLivenessDetector.js?v=2", component),
         ("/app.js", app),
     ] {
-        assert_eq!(judge(path, &digest.to_string()), Verdict::Known, "{path}");
-        assert_eq!(judge(path, &hex(&digest)), Verdict::Known, "{path}");
+        assert_eq!(
+            judge(path, &digest.to_string()),
+            ScriptVerdict::Known,
+            "{path}"
+        );
+        assert_eq!(judge(path, &hex(&digest)), ScriptVerdict::Known, "{path}");
     }
     assert_eq!(
         judge("/FaceLivenessDetector.js", &app.to_string()),
-        Verdict::Changed {
+        ScriptVerdict::Changed {
             expected: component,
             found: app
         }
     );
-    assert_eq!(judge("/other.js", &app.to_string()), Verdict::Unknown);
+    assert_eq!(judge("/other.js", &app.to_string()), ScriptVerdict::Unknown);
     for none in [
         "",
         "sha384-",
@@ -87,7 +91,7 @@ fn a_known_script_is_known_by_its_digest_and_its_url() {
         "md5-00",
     ] {
         let verdict = judge("/app.js", none);
-        assert_eq!(verdict, Verdict::NoDigest, "{none}");
+        assert_eq!(verdict, ScriptVerdict::NoDigest, "{none}");
     }
     for foreign in [
         "http://liveness.contoso.example/app.js",
@@ -99,7 +103,11 @@ fn a_known_script_is_known_by_its_digest_and_its_url() {
         "",
     ] {
         let script = read(&json!([report(foreign, &app.to_string())]));
-        assert_eq!(known().judge(&script[0]), Verdict::Unknown, "{foreign}");
+        assert_eq!(
+            known().judge(&script[0]),
+            ScriptVerdict::Unknown,
+            "{foreign}"
+        );
     }
 }
 
@@ -111,10 +119,10 @@ fn verdicts_are_words_for_a_log() {
     );
     assert_eq!(
         [
-            Verdict::Known,
-            Verdict::Changed { expected, found },
-            Verdict::Unknown,
-            Verdict::NoDigest
+            ScriptVerdict::Known,
+            ScriptVerdict::Changed { expected, found },
+            ScriptVerdict::Unknown,
+            ScriptVerdict::NoDigest
         ]
         .map(|verdict| verdict.to_string()),
         [
@@ -185,6 +193,6 @@ proptest::proptest! {
         let _ = RanScript::read(&body);
         let scripts = read(&json!([report(&url, &hash)]));
         let verdict = known().judge(&scripts[0]);
-        proptest::prop_assert!(verdict != Verdict::Known);
+        proptest::prop_assert!(verdict != ScriptVerdict::Known);
     }
 }

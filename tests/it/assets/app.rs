@@ -2,7 +2,7 @@
 
 use http::Request;
 use tower_visor::app::AppFiles;
-use tower_visor::assets::{AssetsError, Caching, PinnedAssets};
+use tower_visor::assets::{AssetCaching, AssetsError, PinnedAssets};
 use tower_visor::errors::Errors;
 use tower_visor::sri::{Algorithm, Digest};
 
@@ -14,7 +14,7 @@ fn build(base: &str, files: AppFiles) -> Result<PinnedAssets, Errors<AssetsError
     let pins = pins(base);
     let verified = pins.verify(fixture("1.5.0")).unwrap();
     PinnedAssets::builder()
-        .caching(Caching::Immutable)
+        .caching(AssetCaching::Immutable)
         .app_files(files)
         .build(&verified)
 }

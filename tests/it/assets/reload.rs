@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tower_visor::assets::{Caching, PinnedAssets};
+use tower_visor::assets::{AssetCaching, PinnedAssets};
 use tower_visor::pins::{Pins, Scan};
 
 use super::{ASSETS, COMPONENT, Tree, fixture, messages, original, wasm};
@@ -150,7 +150,7 @@ fn what_browsers_keep_for_a_year_is_not_changed_by_a_reload() {
     let scan = || Scan::new(tree.path()).served_at("/1.5.0/").run().unwrap();
     let first = scan();
     let assets = PinnedAssets::builder()
-        .caching(Caching::Immutable)
+        .caching(AssetCaching::Immutable)
         .build(&first.verify(tree.path()).unwrap())
         .unwrap();
     // The same again is no change.

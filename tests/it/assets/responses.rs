@@ -1,7 +1,7 @@
 //! What a request for a file gets.
 
 use http::{Method, Request, Version};
-use tower_visor::assets::{Caching, PinnedAssets};
+use tower_visor::assets::{AssetCaching, PinnedAssets};
 use tower_visor::pins::Scan;
 
 use super::{ASSETS, COMPONENT, Tree, assets, fixture, messages, original, wasm};
@@ -109,7 +109,7 @@ async fn files_are_kept_for_a_year_only_under_the_name_of_their_version() {
         let pins = pins(base);
         let verified = pins.verify(fixture("1.5.0")).unwrap();
         let assets = PinnedAssets::builder()
-            .caching(Caching::Immutable)
+            .caching(AssetCaching::Immutable)
             .build(&verified)
             .unwrap();
         let server = Server::start(assets).await;
@@ -133,13 +133,13 @@ async fn files_are_kept_for_a_year_only_under_the_name_of_their_version() {
         let pins = pins(base);
         let verified = pins.verify(fixture("1.5.0")).unwrap();
         let errors = PinnedAssets::builder()
-            .caching(Caching::Immutable)
+            .caching(AssetCaching::Immutable)
             .build(&verified)
             .unwrap_err();
         assert_eq!(
             messages(&errors),
             [format!(
-                "`{base}` does not name version 1.5.0, so a browser would keep its files for a year after an update; pin them at `{base}1.5.0/`, or use Caching::Revalidate"
+                "`{base}` does not name version 1.5.0, so a browser would keep its files for a year after an update; pin them at `{base}1.5.0/`, or use AssetCaching::Revalidate"
             )]
         );
     }
@@ -157,7 +157,7 @@ async fn a_replaced_picture_is_asked_for_each_time() {
         .unwrap();
     let verified = pins.verify(tree.path()).unwrap();
     let assets = PinnedAssets::builder()
-        .caching(Caching::Immutable)
+        .caching(AssetCaching::Immutable)
         .build(&verified)
         .unwrap();
     let server = Server::start(assets).await;

@@ -148,7 +148,7 @@ fn with_an_endpoint_browsers_report_what_ran() {
     assert_eq!(compiled.warnings(), []);
 
     // The user's own stays.
-    let own: tower_visor::header::IntegrityPolicy =
+    let own: IntegrityPolicy =
         "blocked-destinations=(script style), endpoints=(visor)"
             .parse()
             .unwrap();

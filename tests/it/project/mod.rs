@@ -6,5 +6,6 @@ mod documents;
 mod errors;
 mod external_types;
 mod files;
+mod names;
 mod rooms;
 mod source;
