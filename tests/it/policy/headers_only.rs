@@ -148,10 +148,9 @@ fn with_an_endpoint_browsers_report_what_ran() {
     assert_eq!(compiled.warnings(), []);
 
     // The user's own stays.
-    let own: IntegrityPolicy =
-        "blocked-destinations=(script style), endpoints=(visor)"
-            .parse()
-            .unwrap();
+    let own: IntegrityPolicy = "blocked-destinations=(script style), endpoints=(visor)"
+        .parse()
+        .unwrap();
     let reported = reported.integrity_policy_report_only(own.clone());
     let compiled = compile(&reported, ComponentTrust::Url).unwrap();
     assert_eq!(header(compiled, name).unwrap(), own.to_string());
