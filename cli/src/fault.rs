@@ -14,6 +14,11 @@ impl Fault {
         Self(format!("{}: {why}", escape::line(what)))
     }
 
+    /// An error that says what it is about.
+    pub(crate) fn of(error: &impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+
     /// All that is wrong with one file.
     pub(crate) fn all<E: fmt::Display>(what: &str, errors: &[E]) -> Self {
         // An error is a line, whatever it quotes.

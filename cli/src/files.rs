@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use tower_visor::pins::Scan;
 use tower_visor::pins::sources::{LockFile, Published, RegistryKeys, Tarball};
+use tower_visor::pins::{PinError, Scan, TreeError};
 use tower_visor::sdk::Version;
+use tower_visor::sdk::layout::Layout;
 
 use crate::fault::Fault;
 use crate::input::{name, read};
@@ -77,9 +78,37 @@ impl Files {
             scan = scan.overriding(&declared.path, &declared.reason);
         }
         if let Some(version) = &self.expect {
+            if Layout::of(version).is_none() {
+                let why = format!(
+                    "{version} is from before 0.18, and its files are not known; expect a newer version"
+                );
+                return Err(Fault::new("--expect", &why));
+            }
             scan = scan.expecting(version.clone());
         }
         Ok(scan)
+    }
+}
+
+/// What was asked for and can't be is no finding about the files.
+pub(crate) fn could_run(errors: &[PinError]) -> Result<(), Fault> {
+    for error in errors {
+        match error {
+            PinError::Tree(error) => readable(error)?,
+            PinError::Base { .. } => return Err(Fault::new("--base", error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A folder that isn't there or can't be read is no finding about what is in it.
+pub(crate) fn readable(error: &TreeError) -> Result<(), Fault> {
+    match error {
+        TreeError::NoFolder { .. } | TreeError::NotAFolder { .. } | TreeError::Io { .. } => {
+            Err(Fault::of(error))
+        }
+        _ => Ok(()),
     }
 }
 

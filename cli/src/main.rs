@@ -107,7 +107,7 @@ impl<A: Args> OnPins<A> {
     fn run(&self, run: fn(&A, &Demands) -> Result<Report, Fault>) -> Result<Outcome, Fault> {
         let report = run(&self.own, &self.demands)?;
         Ok(Outcome {
-            text: report.render(self.format),
+            text: report.render(self.format, &self.demands),
             is_clean: report.is_clean(),
         })
     }

@@ -7,7 +7,7 @@ use tower_visor::sri::Algorithm;
 
 use crate::demands::Demands;
 use crate::fault::Fault;
-use crate::files::Files;
+use crate::files::{Files, could_run};
 use crate::input;
 use crate::pinning::{save, unpublished};
 use crate::report::Report;
@@ -54,7 +54,12 @@ pub(crate) fn run(arguments: &Pin, demands: &Demands) -> Result<Report, Fault> {
                 save(&mut report, &pins, &arguments.lock)?;
             }
         }
-        Err(errors) => report.errors(&errors),
+        Err(errors) => {
+            could_run(&errors)?;
+            for error in &errors {
+                report.find(error);
+            }
+        }
     }
     Ok(report)
 }

@@ -3,23 +3,23 @@
 use std::path::Path;
 
 use serde_json::json;
+use tower_visor::audit::Code;
 use tower_visor::pins::{PinnedFile, Pins, Provenance};
 
 use crate::fault::Fault;
 use crate::input;
-use crate::report::{Report, Severity, provenances};
+use crate::report::{Report, provenances};
 
 /// Lists the files that the publisher's digests say nothing of, where some were given.
 pub(crate) fn unpublished(report: &mut Report, pins: &Pins, given: bool) {
     let files = pins.files().iter().filter(|_| given);
     for file in files.filter(|file| file.override_reason().is_none()) {
         if file.provenance() < Provenance::Published {
-            let message = format!(
-                "{}: not among the published digests; it stays {}",
-                file.path(),
+            let found = format!(
+                "not among the published digests; it stays {}",
                 file.provenance()
             );
-            report.find(Severity::Warning, "not-published", message);
+            report.find_in(Code::NOT_PUBLISHED, file.path(), found);
         }
     }
 }

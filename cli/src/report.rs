@@ -1,10 +1,12 @@
-//! What a command found, and how it is printed.
+//! What a command on pins says, in the words of audits.
 
+use std::io;
+
+use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
-use tower_visor::audit::escape;
-use tower_visor::pins::{Difference, PinError, PinnedFile, Pins, Provenance};
-use tower_visor::sdk::SupportLevel;
+use tower_visor::audit::{self, Code, Colour, Finding, Severity, Subject, escape};
+use tower_visor::pins::{PinnedFile, Pins, Provenance};
 
 use crate::demands::Demands;
 use crate::fault::Fault;
@@ -19,23 +21,6 @@ pub(crate) enum Format {
     Github,
     /// Annotations of Azure Pipelines
     Azure,
-}
-
-/// How much a finding counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Severity {
-    /// Exit code 1.
-    Error,
-    /// Worth a look.
-    Warning,
-}
-
-/// One thing that was found.
-#[derive(Clone, Debug)]
-pub(crate) struct Finding {
-    severity: Severity,
-    code: &'static str,
-    message: String,
 }
 
 /// All that a command has to say.
@@ -67,28 +52,14 @@ impl Report {
         self.data.insert(key.to_owned(), value);
     }
 
-    pub(crate) fn find(&mut self, severity: Severity, code: &'static str, message: String) {
-        self.findings.push(Finding {
-            severity,
-            code,
-            message,
-        });
+    pub(crate) fn find(&mut self, finding: impl Into<Finding>) {
+        self.findings.push(finding.into());
     }
 
-    pub(crate) fn errors(&mut self, errors: &[PinError]) {
-        for error in errors {
-            let code = match error {
-                PinError::Tree(_) => "tree",
-                _ => "pin",
-            };
-            self.find(Severity::Error, code, error.to_string());
-        }
-    }
-
-    pub(crate) fn differences(&mut self, differences: &[Difference]) {
-        for difference in differences {
-            self.find(Severity::Error, difference.code(), difference.to_string());
-        }
+    /// A finding about one file.
+    pub(crate) fn find_in(&mut self, code: Code, path: &str, found: String) {
+        let path = path.to_owned();
+        self.find(Finding::about(code, Subject::File { path }, found));
     }
 
     /// Version, freshness and provenance of pins, against what the caller demands.
@@ -101,110 +72,67 @@ impl Report {
         let counts = counts(pins).into_iter();
         let counts = counts.map(|(name, count)| (name.to_owned(), json!(count)));
         self.data("provenances", Value::Object(counts.collect()));
-        let too_old = demands.max_behind.is_some_and(|most| support.level > most);
-        if too_old {
-            self.find(Severity::Error, "behind", support.to_string());
-        } else if support.level >= SupportLevel::BehindMinor {
-            self.find(Severity::Warning, "behind", support.to_string());
-        } else {
-            self.line(support.to_string());
+        match Finding::of_support(&support, demands.max_behind) {
+            Some(finding) => self.find(finding),
+            None => self.line(support.to_string()),
         }
         if let Some(minimum) = demands.min_provenance.filter(|least| provenance < *least) {
             let known_less = |file: &&PinnedFile| {
                 file.override_reason().is_none() && file.provenance() < minimum
             };
             for file in pins.files().iter().filter(known_less) {
-                let message = format!(
-                    "{}: only {}, {minimum} is required; give the tarballs with a lock file, signatures or published digests",
-                    file.path(),
-                    file.provenance()
-                );
-                self.find(Severity::Error, "provenance", message);
+                let found = format!("only {}, {minimum} is required", file.provenance());
+                self.find_in(Code::PROVENANCE_TOO_LOW, file.path(), found);
             }
         }
         Ok(())
     }
 
-    /// Whether the exit code is 0.
+    /// Whether the exit code is 0, by the rule of audits: notes are none of its business.
     pub(crate) fn is_clean(&self) -> bool {
-        self.findings
-            .iter()
-            .all(|finding| finding.severity != Severity::Error)
+        let worst = self.findings.iter().map(|finding| finding.severity).max();
+        worst.is_none_or(|worst| worst < Severity::Low)
     }
 
-    pub(crate) fn render(&self, format: Format) -> String {
-        match format {
-            Format::Human => self.human(),
-            Format::Json => self.json(),
-            Format::Github => self.annotations(|finding| {
-                let kind = match finding.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                };
-                format!(
-                    "::{kind} title={}::{}",
-                    finding.code,
-                    escape::github(&finding.message)
-                )
-            }),
-            Format::Azure => self.annotations(|finding| {
-                let kind = match finding.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                };
-                let code = finding.code;
-                let message = escape::azure(&finding.message);
-                format!("##vso[task.logissue type={kind};code={code}]{message}")
-            }),
+    pub(crate) fn render(&self, format: Format, demands: &Demands) -> String {
+        let report = audit::Report::of_files(Some(demands.today()), self.findings.clone());
+        if format == Format::Json {
+            return self.json(&report);
         }
+        let lines = self.lines.iter().map(|line| escape::log(line) + "\n");
+        let lines: String = lines.collect();
+        if self.findings.is_empty() {
+            return lines;
+        }
+        let findings = match format {
+            Format::Github => report.to_github(),
+            Format::Azure => report.to_azure(),
+            _ if lines.is_empty() => report.to_human(colour()).trim_start().to_owned(),
+            _ => report.to_human(colour()),
+        };
+        lines + &findings
     }
 
-    fn human(&self) -> String {
-        let mut out = String::new();
-        for line in &self.lines {
-            out.push_str(&escape::log(line));
-            out.push('\n');
-        }
-        for finding in &self.findings {
-            out.push_str(match finding.severity {
-                Severity::Error => "error: ",
-                Severity::Warning => "warning: ",
-            });
-            out.push_str(&escape::log(&finding.message));
-            out.push('\n');
-        }
-        out
-    }
-
-    fn json(&self) -> String {
-        let findings: Vec<Value> = self
-            .findings
-            .iter()
-            .map(|finding| {
-                json!({
-                    "severity": match finding.severity {
-                        Severity::Error => "error",
-                        Severity::Warning => "warning",
-                    },
-                    "code": finding.code,
-                    "message": finding.message,
-                })
-            })
-            .collect();
-        let mut document = self.data.clone();
+    /// The document of an audit, with what this command adds.
+    fn json(&self, report: &audit::Report) -> String {
+        // It was JSON a moment ago.
+        let mut document: Map<String, Value> =
+            serde_json::from_str(&report.to_json()).unwrap_or_default();
+        document.extend(self.data.clone());
         document.insert("command".to_owned(), json!(self.command));
         document.insert("clean".to_owned(), json!(self.is_clean()));
-        document.insert("findings".to_owned(), Value::Array(findings));
         escape::json(&format!("{:#}\n", Value::Object(document)))
     }
+}
 
-    /// The lines as they are, then one annotation for each finding.
-    fn annotations(&self, annotation: impl Fn(&Finding) -> String) -> String {
-        let lines = self.lines.iter().map(|line| escape::log(line));
-        let mut out: Vec<String> = lines.chain(self.findings.iter().map(annotation)).collect();
-        out.push(String::new());
-        out.join("\n")
+/// The choice that the help makes, by the same library.
+pub(crate) fn colour() -> Colour {
+    if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
+        return Colour::Never;
     }
+    // It tells the console of Windows, which has to know.
+    let _ = AutoStream::always_ansi(io::stdout());
+    Colour::Ansi
 }
 
 /// How many files are known how well, best first, and how many are overridden.

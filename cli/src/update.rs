@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
+use tower_visor::audit::{Code, Finding, Subject};
 use tower_visor::pins::{Changes, FileState, Provenance};
 
 use crate::demands::Demands;
 use crate::fault::Fault;
-use crate::files::Files;
+use crate::files::{Files, could_run};
 use crate::input;
 use crate::pinning::{save, unpublished};
-use crate::report::{Report, Severity};
+use crate::report::Report;
 
 #[derive(Args, Debug)]
 pub(crate) struct Update {
@@ -47,7 +48,10 @@ pub(crate) fn run(arguments: &Update, demands: &Demands) -> Result<Report, Fault
     let new = match input::busy("pinning", || scan.run()) {
         Ok(new) => new.keeping_provenance_of(&old),
         Err(errors) => {
-            report.errors(&errors);
+            could_run(&errors)?;
+            for error in &errors {
+                report.find(error);
+            }
             return Ok(report);
         }
     };
@@ -59,15 +63,19 @@ pub(crate) fn run(arguments: &Update, demands: &Demands) -> Result<Report, Fault
     report.pins(&new, demands)?;
     unpublished(&mut report, &new, !arguments.files.published.is_empty());
     if changes.lowers_provenance() {
-        let message = "some provenance is lowered: what was checked before was not checked this time; give the same tarballs, signatures and lists again";
-        report.find(Severity::Warning, "provenance-lowered", message.to_owned());
+        let found = "some provenance is lowered";
+        report.find(Finding::about(
+            Code::PROVENANCE_LOWERED,
+            Subject::Sdk,
+            found,
+        ));
     }
     if changes.is_empty() {
         return Ok(report);
     }
     if !arguments.write {
-        let message = "the lock file is not what lies there; look at the changes, then write them with --write";
-        report.find(Severity::Error, "outdated", message.to_owned());
+        let found = "the lock file is not what lies there".to_owned();
+        report.find_in(Code::LOCK_OUTDATED, &input::name(&arguments.lock), found);
     } else if report.is_clean() {
         save(&mut report, &new, &arguments.lock)?;
     }

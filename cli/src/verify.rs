@@ -9,7 +9,7 @@ use tower_visor::pins::{Difference, Package, Pins};
 
 use crate::demands::Demands;
 use crate::fault::Fault;
-use crate::files::{Places, places};
+use crate::files::{Places, places, readable};
 use crate::input;
 use crate::report::{Report, provenances};
 
@@ -48,6 +48,11 @@ pub(crate) fn run(arguments: &Verify, demands: &Demands) -> Result<Report, Fault
         .into_iter()
         .filter(|difference| !both || !matches!(difference, Difference::NoTarball { .. }))
         .collect();
+    for difference in &differences {
+        if let Difference::Tree(error) = difference {
+            readable(error)?;
+        }
+    }
     if differences.is_empty() {
         report.data("files", json!(pins.files().len()));
         report.line(format!(
@@ -60,7 +65,9 @@ pub(crate) fn run(arguments: &Verify, demands: &Demands) -> Result<Report, Fault
             report.line(checked(&pins, packed));
         }
     } else {
-        report.differences(&differences);
+        for difference in &differences {
+            report.find(difference);
+        }
     }
     report.pins(&pins, demands)?;
     Ok(report)

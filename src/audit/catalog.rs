@@ -8,7 +8,7 @@ use super::checks::{
     caching, content, cookies, cors, csp, disclosure, framing, integrity, integrity_policy,
     isolation, markup, permissions, privacy, reports, runs, sdk, secrets, transport,
 };
-use super::{baseline, placement};
+use super::{baseline, files, placement};
 
 /// All codes, in the order of the manual.
 const CODES: &[&[Code]] = &[
@@ -38,6 +38,7 @@ const CODES: &[&[Code]] = &[
     runs::CODES,
     placement::CODES,
     baseline::CODES,
+    files::CODES,
 ];
 
 impl Code {

@@ -15,9 +15,10 @@ pub struct Finding {
     pub code: Code,
     /// How much it counts.
     pub severity: Severity,
-    /// The URL of the response, without query and fragment.
-    pub url: String,
-    /// Where in the response.
+    /// The URL of the response, without query and fragment; `None` where no response is judged but
+    /// files.
+    pub url: Option<String>,
+    /// Where in the response, or which of the files.
     pub subject: Subject,
     /// What was found there: one line, shortened, without control characters.
     pub found: String,
@@ -68,6 +69,13 @@ pub enum Subject {
         /// What was asked: `unknown path`.
         name: String,
     },
+    /// A file on disk, a package or a tarball.
+    File {
+        /// A file's path from the package's folder, else a name.
+        path: String,
+    },
+    /// The SDK as a whole.
+    Sdk,
 }
 
 impl Subject {
@@ -94,6 +102,8 @@ impl fmt::Display for Subject {
             Self::Resource { url } => f.write_str(url),
             Self::Cookie { name } => write!(f, "cookie {name}"),
             Self::Probe { name } => write!(f, "probe: {name}"),
+            Self::File { path } => f.write_str(path),
+            Self::Sdk => f.write_str("SDK"),
         }
     }
 }

@@ -29,6 +29,7 @@ mod doctor;
 mod error;
 pub mod escape;
 mod facts;
+mod files;
 mod finding;
 mod html;
 mod input;

@@ -12,6 +12,7 @@ use super::{
     SdkState, Severity, Waiver, Waivers,
 };
 use crate::csp::PolicyList;
+use crate::sdk::Date;
 use crate::sri::{Algorithm, Digest};
 
 /// The outcome of an audit: findings, what was accepted, what could not be checked, and the facts
@@ -72,27 +73,35 @@ impl Report {
                 (name.to_owned(), inert(&text))
             })
         });
+        let mut report = Self::empty(context.today);
+        report.responses.push(Observed {
+            url: response.place(),
+            profile: context.profile,
+            status: response.status().as_u16(),
+            headers: values.collect(),
+            policies: Vec::new(),
+            bytes: response.body().map(|body| body.len() as u64),
+            digest: response
+                .body()
+                .map(|body| Digest::of(Algorithm::Sha384, body)),
+        });
+        report.relaxed.clone_from(&context.relaxed);
+        report
+    }
+
+    /// Without anything in it.
+    pub(super) fn empty(day: Option<Date>) -> Self {
         Self {
             tool: format!("tower-visor {}", env!("CARGO_PKG_VERSION")),
-            day: context.today.map(|day| day.to_string()),
-            responses: vec![Observed {
-                url: response.place(),
-                profile: context.profile,
-                status: response.status().as_u16(),
-                headers: values.collect(),
-                policies: Vec::new(),
-                bytes: response.body().map(|body| body.len() as u64),
-                digest: response
-                    .body()
-                    .map(|body| Digest::of(Algorithm::Sha384, body)),
-            }],
+            day: day.map(|day| day.to_string()),
+            responses: Vec::new(),
             findings: Vec::new(),
             waived: Vec::new(),
             unused_waivers: Vec::new(),
             not_checked: Vec::new(),
             inventory: Vec::new(),
             sdk: None,
-            relaxed: context.relaxed.clone(),
+            relaxed: Vec::new(),
         }
     }
 

@@ -49,7 +49,7 @@ impl Sink {
         let finding = Finding {
             code,
             severity: code.severity(),
-            url: self.url.clone(),
+            url: Some(self.url.clone()),
             subject,
             found: found.into(),
             help: help.into(),

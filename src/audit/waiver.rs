@@ -36,7 +36,8 @@ impl Waiver {
     /// Whether it is about this finding.
     pub fn covers(&self, finding: &Finding) -> bool {
         let is_there = |place: &String| {
-            finding.url.contains(place) || finding.subject.to_string().contains(place)
+            let url = finding.url.as_deref().unwrap_or_default();
+            url.contains(place) || finding.subject.to_string().contains(place)
         };
         self.code == finding.code && self.place.as_ref().is_none_or(is_there)
     }

@@ -15,25 +15,21 @@ pub enum Difference {
     Tree(#[from] TreeError),
 
     /// A pinned file is not there.
-    #[error(
-        "{path}: pinned, but missing; install the SDK again, or pin anew if the release no longer has it"
-    )]
+    #[error("{path}: {}; {}", self.fact(), self.advice())]
     Missing {
         /// Its path.
         path: String,
     },
 
     /// A file that has no pin.
-    #[error("{path}: not pinned; remove it, or pin anew if it belongs to the release")]
+    #[error("{path}: {}; {}", self.fact(), self.advice())]
     Unpinned {
         /// Its path.
         path: String,
     },
 
     /// Other bytes, of the same number.
-    #[error(
-        "{path}: changed, it is {found} and not {expected}; restore it from the package, and find out who changed it"
-    )]
+    #[error("{path}: {}; {}", self.fact(), self.advice())]
     Changed {
         /// Its path.
         path: String,
@@ -44,9 +40,7 @@ pub enum Difference {
     },
 
     /// Another number of bytes.
-    #[error(
-        "{path}: changed, it has {found} bytes and not {expected}; restore it from the package, and find out who changed it"
-    )]
+    #[error("{path}: {}; {}", self.fact(), self.advice())]
     WrongSize {
         /// Its path.
         path: String,
@@ -57,7 +51,7 @@ pub enum Difference {
     },
 
     /// The same text with other line endings.
-    #[error("{path}: differs in its line endings only, it has {found} instead of {}; keep git from converting it: `{path} -text` in .gitattributes, then check it out again", found.other())]
+    #[error("{path}: {}; {}", self.fact(), self.advice())]
     LineEndings {
         /// Its path.
         path: String,
@@ -66,9 +60,7 @@ pub enum Difference {
     },
 
     /// Another version than the pinned one is installed.
-    #[error(
-        "{package}: version {found} is installed, {expected} is pinned; install the pinned one, or look at the differences with `visor update`"
-    )]
+    #[error("{package}: {}; {}", self.fact(), self.advice())]
     Version {
         /// The package.
         package: &'static str,
@@ -89,16 +81,14 @@ pub enum Difference {
     },
 
     /// A tarball with none of the recorded integrities, or not with its package's.
-    #[error(
-        "{file}: not a pinned tarball, it has not the integrity in the lock file; get it again from the registry, or look at the differences with `visor update`"
-    )]
+    #[error("{file}: {}; {}", self.fact(), self.advice())]
     TarballIntegrity {
         /// The file's name.
         file: String,
     },
 
     /// A tarball of another package.
-    #[error("{file}: it holds {found}, which is not pinned; give the SDK's own tarballs")]
+    #[error("{file}: {}; {}", self.fact(), self.advice())]
     TarballPackage {
         /// The file's name.
         file: String,
@@ -107,7 +97,7 @@ pub enum Difference {
     },
 
     /// Two tarballs of one package.
-    #[error("{file}: a second tarball of {package}; give one")]
+    #[error("{file}: {}; {}", self.fact(), self.advice())]
     TarballTwice {
         /// The file's name.
         file: String,
@@ -116,16 +106,14 @@ pub enum Difference {
     },
 
     /// A pinned package without its tarball.
-    #[error("{package}: pinned, but none of the tarballs is it; give its tarball, too")]
+    #[error("{package}: {}; {}", self.fact(), self.advice())]
     NoTarball {
         /// The package.
         package: &'static str,
     },
 
     /// A difference between the pins and what a tarball holds.
-    #[error(
-        "{file}: {}: {}; it is not the tarball that was pinned: get that one from the registry, or look at the differences with `visor update`", .difference.subject(), .difference.fact()
-    )]
+    #[error("{file}: {}: {}; {}", .difference.subject(), self.fact(), self.advice())]
     InTarball {
         /// The tarball's name.
         file: String,
@@ -178,9 +166,16 @@ impl Difference {
         }
     }
 
-    /// What is different, without the path and without what to do.
-    fn fact(&self) -> String {
+    /// What is different, without the subject and, where [`fix`](Self::fix) says it, without what to
+    /// do.
+    pub fn fact(&self) -> String {
         match self {
+            Self::Tree(error) => {
+                let sentence = error.to_string();
+                let rest = sentence.strip_prefix(error.subject());
+                let rest = rest.and_then(|rest| rest.strip_prefix(": "));
+                rest.map_or_else(|| sentence.clone(), str::to_owned)
+            }
             Self::Missing { .. } => "pinned, but missing".to_owned(),
             Self::Unpinned { .. } => "not pinned".to_owned(),
             Self::Changed {
@@ -195,10 +190,61 @@ impl Difference {
             ),
             Self::Version {
                 expected, found, ..
-            } => format!("version {found}, {expected} is pinned"),
-            // These name no file that a tarball holds.
-            other => other.to_string(),
+            } => format!("version {found} is installed, {expected} is pinned"),
+            #[cfg(feature = "pin")]
+            Self::Tarball { error, .. } => error.to_string(),
+            Self::TarballIntegrity { .. } => {
+                "not a pinned tarball, it has not the integrity in the lock file".to_owned()
+            }
+            Self::TarballPackage { found, .. } => format!("it holds {found}, which is not pinned"),
+            Self::TarballTwice { package, .. } => format!("a second tarball of {package}"),
+            Self::NoTarball { .. } => "pinned, but none of the tarballs is it".to_owned(),
+            // Nothing is installed out of a tarball.
+            Self::InTarball { difference, .. } => match &**difference {
+                Self::Version {
+                    expected, found, ..
+                } => format!("version {found}, {expected} is pinned"),
+                other => other.fact(),
+            },
         }
+    }
+
+    /// What to do about it; `None` for faults of folders and of tarballs, whose sentences end with it.
+    pub fn fix(&self) -> Option<String> {
+        Some(self.advice()).filter(|advice| !advice.is_empty())
+    }
+
+    fn advice(&self) -> String {
+        let advice = match self {
+            Self::LineEndings { path, .. } => {
+                return format!(
+                    "keep git from converting it: `{path} -text` in .gitattributes, then check it out again"
+                );
+            }
+            Self::Tree(_) => "",
+            Self::Missing { .. } => {
+                "install the SDK again, or pin anew if the release no longer has it"
+            }
+            Self::Unpinned { .. } => "remove it, or pin anew if it belongs to the release",
+            Self::Changed { .. } | Self::WrongSize { .. } => {
+                "restore it from the package, and find out who changed it"
+            }
+            Self::Version { .. } => {
+                "install the pinned one, or look at the differences with `visor update`"
+            }
+            #[cfg(feature = "pin")]
+            Self::Tarball { .. } => "",
+            Self::TarballIntegrity { .. } => {
+                "get it again from the registry, or look at the differences with `visor update`"
+            }
+            Self::TarballPackage { .. } => "give the SDK's own tarballs",
+            Self::TarballTwice { .. } => "give one",
+            Self::NoTarball { .. } => "give its tarball, too",
+            Self::InTarball { .. } => {
+                "it is not the tarball that was pinned: get that one from the registry, or look at the differences with `visor update`"
+            }
+        };
+        advice.to_owned()
     }
 }
 

@@ -105,6 +105,7 @@ fn is_of_type(value: &Value, wanted: &Value) -> bool {
     match wanted.as_str().unwrap() {
         "object" => value.is_object(),
         "array" => value.is_array(),
+        "boolean" => value.is_boolean(),
         "string" => value.is_string(),
         "integer" => value.is_i64() || value.is_u64(),
         "null" => value.is_null(),

@@ -8,11 +8,10 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use tower_visor::audit::{
-    self, Baseline, Colour, Context, Exception, Profile, Report, Response, Severity, Waivers,
-    escape, probes, wanted,
+    self, Baseline, Context, Exception, Profile, Report, Response, Severity, Waivers, escape,
+    probes, wanted,
 };
 use tower_visor::pins::Pins;
 use tower_visor::sdk::{Date, Releases};
@@ -21,6 +20,7 @@ use tower_visor::url::Url;
 use crate::fault::Fault;
 use crate::input;
 use crate::outcome::Outcome;
+use crate::report::colour;
 use fetch::{Client, Limits};
 
 #[derive(Args, Debug)]
@@ -217,17 +217,7 @@ impl<'a> Inputs<'a> {
 
 fn render(report: &Report, format: Format) -> String {
     match format {
-        Format::Human => {
-            // The choice that the help makes, by the same library.
-            let colour = if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
-                Colour::Never
-            } else {
-                // It tells the console of Windows, which has to know.
-                let _ = AutoStream::always_ansi(io::stdout());
-                Colour::Ansi
-            };
-            report.to_human(colour)
-        }
+        Format::Human => report.to_human(colour()),
         Format::Json => report.to_json(),
         Format::Markdown => report.to_markdown(),
         Format::Html => report.to_html(),

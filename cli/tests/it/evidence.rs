@@ -94,7 +94,12 @@ fn tarballs_and_a_lock_file_lift_the_provenance() {
         (
             1,
             format!(
-                "{fresh}error: @azure-ai-vision-face/ui-assets: pinned, but none of the tarballs is it; give its tarball, too\n"
+                "{fresh}
+high   sdk-tarball-invalid: @azure-ai-vision-face/ui-assets: pinned, but none of the tarballs is it
+       fix: give its tarball, too
+
+1 finding: 1 high
+"
             )
         )
     );
@@ -109,7 +114,12 @@ fn tarballs_and_a_lock_file_lift_the_provenance() {
         (
             1,
             format!(
-                "{fresh}error: component.tgz: not a pinned tarball, it has not the integrity in the lock file; get it again from the registry, or look at the differences with `visor update`\n"
+                "{fresh}
+high   sdk-tarball-invalid: component.tgz: not a pinned tarball, it has not the integrity in the lock file
+       fix: get it again from the registry, or look at the differences with `visor update`
+
+1 finding: 1 high
+"
             )
         )
     );
@@ -117,7 +127,11 @@ fn tarballs_and_a_lock_file_lift_the_provenance() {
     assert_eq!(ran.code, 1);
     assert_eq!(
         ran.out,
-        "error: component.tgz: neither a lock file nor a signature that was given speaks of this tarball; nothing was unpacked, fetch it again with the lock file's package manager\n"
+        "high   pinning-refused: SDK: component.tgz: neither a lock file nor a signature that was given speaks of this tarball; nothing was unpacked, fetch it again with the lock file's package manager
+       fix: mend what the finding names, and pin again
+
+1 finding: 1 high
+"
     );
     assert!(!folder.join("d.json").exists());
 }
@@ -141,8 +155,8 @@ fn published_digests_mark_what_they_cover_and_list_what_they_do_not() {
     assert_eq!(ran.code, 0);
     assert_eq!(ran.codes(), ["not-published"; 7]);
     assert_eq!(
-        ran.json()["findings"][0]["message"],
-        format!("{ASSETS}/i18n/de-DE/en.json: not among the published digests; it stays observed")
+        ran.json()["findings"][0]["found"],
+        "not among the published digests; it stays observed"
     );
     let pins = Pins::load(folder.join("visor-lock.json")).unwrap();
     assert_eq!(

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
 use tower_visor::pins::Pins;
 
+use crate::schema;
 use crate::support::{TODAY, pinned, project, visor};
 use crate::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, copy, fixture};
 
@@ -64,7 +66,11 @@ fn pin_takes_settings_and_writes_nothing_when_something_is_wrong() {
     assert_eq!(ran.code, 1);
     assert_eq!(
         ran.out,
-        "error: facelivenessdetector-assets/js/AzureAIVisionFace.js: engine is missing; deploy the complete SDK: a browser chooses its engine at run time\n"
+        "high   sdk-folder-invalid: facelivenessdetector-assets/js/AzureAIVisionFace.js: engine is missing; deploy the complete SDK: a browser chooses its engine at run time
+       fix: install the SDK again, and give the folder that is deployed
+
+1 finding: 1 high
+"
     );
     assert!(!project.path().join("visor-lock.json").exists());
 }
@@ -91,14 +97,22 @@ fn verify_is_clean_or_lists_every_difference() {
     fs::remove_file(project.path().join(german)).unwrap();
     let spoilt = visor(project.path(), &verify);
     assert_eq!(spoilt.code, 1);
-    let missing = "facelivenessdetector-assets/i18n/de-DE/en.json: pinned, but missing; install the SDK again, or pin anew if the release no longer has it";
-    let changed = "facelivenessdetector-assets/images/logo.svg: changed, it has 6 bytes and not 215; restore it from the package, and find out who changed it";
+    let missing = "facelivenessdetector-assets/i18n/de-DE/en.json: pinned, but missing";
+    let install = "install the SDK again, or pin anew if the release no longer has it";
+    let changed =
+        "facelivenessdetector-assets/images/logo.svg: changed, it has 6 bytes and not 215";
+    let restore = "restore it from the package, and find out who changed it";
     assert_eq!(
         spoilt.out,
         format!(
             "1.5.0 (104 to 242 days old) is the newest release known (releases as of 2026-11-23)
-error: {missing}
-error: {changed}
+
+high   sdk-file-changed: {changed}
+       fix: {restore}
+high   sdk-file-missing: {missing}
+       fix: {install}
+
+2 findings: 2 high
 "
         )
     );
@@ -112,17 +126,30 @@ error: {changed}
     };
     let github = format("github");
     assert!(github.out.ends_with(&format!(
-        "\n::error title=missing::{missing}\n::error title=wrong-size::{changed}\n"
+        "\n::error title=sdk-file-changed::{changed}; fix: {restore}\n::error title=sdk-file-missing::{missing}; fix: {install}\n2 findings: 2 high\n"
     )));
     let azure = format("azure");
     assert!(azure.out.ends_with(&format!(
-        "\n##vso[task.logissue type=error;code=missing]{missing}\n##vso[task.logissue type=error;code=wrong-size]{changed}\n"
+        "\n##vso[task.logissue type=error;code=sdk-file-changed]{changed}; fix: {restore}\n##vso[task.logissue type=error;code=sdk-file-missing]{missing}; fix: {install}\n2 findings: 2 high\n"
     )));
     let json = format("json");
-    assert_eq!(json.codes(), ["missing", "wrong-size"]);
+    assert_eq!(json.codes(), ["sdk-file-changed", "sdk-file-missing"]);
     assert_eq!(json.json()["clean"], false);
     assert_eq!(json.json()["version"], "1.5.0");
-    assert_eq!(json.json()["findings"][0]["message"], missing);
+    assert_eq!(json.json()["worst"], "high");
+    assert_eq!(
+        json.json()["findings"][1],
+        json!({
+            "code": "sdk-file-missing",
+            "severity": "high",
+            "url": null,
+            "subject": {"kind": "file", "path": format!("{ASSETS}/i18n/de-DE/en.json")},
+            "found": "pinned, but missing",
+            "help": install,
+        })
+    );
+    let faults = schema::faults("audit-report.schema.json", &json.json());
+    assert!(faults.is_empty(), "{faults:#?}");
     for ran in [github, azure, json] {
         assert_eq!(ran.code, 1);
     }
@@ -164,6 +191,42 @@ fn what_could_not_run_is_code_2() {
         assert_eq!(ran.code, 2, "{arguments:?}");
         assert!(ran.out.is_empty() && !ran.err.is_empty(), "{arguments:?}");
     }
+    // What was asked for can't be, or isn't there: nothing was found out about any file.
+    let base = "`x` is not a base path; write `/` or for example `/liveness/`, with `/` at both ends and letters, digits and `-._~@+` between";
+    let folder = "nowhere: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)";
+    let old = "0.17.0 is from before 0.18, and its files are not known; expect a newer version";
+    fs::remove_file(project.path().join("visor-lock.json")).unwrap();
+    assert_eq!(run(&["pin", "web", "--lock", "ok.json"]).code, 0);
+    for (arguments, why) in [
+        (
+            &["pin", "web", "--base", "x"][..],
+            format!("--base: {base}"),
+        ),
+        (
+            &["pin", "web", "--expect", "0.17.0"],
+            format!("--expect: {old}"),
+        ),
+        (&["pin", "nowhere"], folder.to_owned()),
+        (&["pin", "web", "nowhere"], folder.to_owned()),
+        (
+            &["update", "nowhere", "--lock", "ok.json"],
+            folder.to_owned(),
+        ),
+        (
+            &["verify", "nowhere", "--lock", "ok.json"],
+            folder.to_owned(),
+        ),
+    ] {
+        let ran = run(arguments);
+        assert_eq!(
+            (ran.code, ran.out, ran.err),
+            (2, String::new(), format!("visor: {why}\n")),
+            "{arguments:?}"
+        );
+    }
+    // Another version than the expected one is a finding about the files.
+    let other = run(&["pin", "web", "--expect", "1.4.8"]);
+    assert_eq!((other.code, other.err.as_str()), (1, ""), "{}", other.out);
     let missing = run(&[
         "pin",
         "web",
@@ -186,11 +249,12 @@ fn freshness_and_provenance_decide_where_they_are_asked_for() {
     let behind = "1.4.8 (242 days old) is behind 1.5.0 by a minor version: it holds important security and reliability fixes, update (releases as of 2026-11-23)";
     let told = run(&[]);
     assert_eq!(told.code, 0);
-    assert!(told.out.ends_with(&format!("warning: {behind}\n")));
+    let shown = |level: &str| format!("{level:<6} sdk-behind: SDK: {behind}\n");
+    assert!(told.out.contains(&shown("note")), "{}", told.out);
     assert_eq!(run(&["--max-behind", "minor"]).code, 0);
     let refused = run(&["--max-behind", "patch"]);
     assert_eq!(refused.code, 1);
-    assert!(refused.out.ends_with(&format!("error: {behind}\n")));
+    assert!(refused.out.contains(&shown("medium")), "{}", refused.out);
 
     // Another table of releases.
     let table = r#"{"as-of":"2026-12-01","releases":[{"version":"1.4.8","released":{"earliest":"2026-03-26","latest":"2026-03-26"},"eval":"eval"}]}"#;
@@ -203,7 +267,10 @@ fn freshness_and_provenance_decide_where_they_are_asked_for() {
     let weak = run(&["--min-provenance", "registry", "--format", "json"]);
     assert_eq!(weak.code, 1);
     assert_eq!(
-        weak.codes().iter().filter(|c| *c == "provenance").count(),
+        weak.codes()
+            .iter()
+            .filter(|c| *c == "provenance-too-low")
+            .count(),
         17
     );
     assert_eq!(run(&["--min-provenance", "observed"]).code, 0);
@@ -284,7 +351,12 @@ fn update_writes_only_when_asked() {
         shown.out
     );
     assert!(shown.out.ends_with(
-        "error: the lock file is not what lies there; look at the changes, then write them with --write\n"
+        "
+medium lock-outdated: visor-lock.json: the lock file is not what lies there
+       fix: look at the changes, then write them with `visor update --write`
+
+1 finding: 1 medium
+"
     ));
     assert_eq!(fs::read_to_string(&lock).unwrap(), before);
 
@@ -294,6 +366,8 @@ fn update_writes_only_when_asked() {
     );
     assert_eq!(written.code, 0, "{}{}", written.out, written.err);
     assert_eq!(written.json()["written"], "visor-lock.json");
+    let faults = schema::faults("audit-report.schema.json", &written.json());
+    assert!(faults.is_empty(), "{faults:#?}");
     assert_eq!(written.json()["changes"]["version"][1], "1.5.0");
     let pins = Pins::load(&lock).unwrap();
     assert_eq!(pins.base(), "/sdk/");

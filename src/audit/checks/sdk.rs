@@ -28,7 +28,7 @@ codes! {
         "put the pinned file back, and find out who changed it; after an update run `visor update`",
         [microsoft("sri"), pci("6.4.3"), pci("11.6.1")];
     SDK_FILE_MISSING = "sdk-file-missing", High,
-        "a file of the SDK is not served",
+        "a file of the SDK is missing",
         "deploy the whole package: browsers without SIMD need the plain engine, all need the wasm",
         [microsoft("sri")];
     SDK_FILE_TYPE = "sdk-file-type", Medium,
@@ -36,7 +36,7 @@ codes! {
         "send the type that the file's kind needs, `application/wasm` for wasm",
         [asvs("4.1.1")];
     SDK_FILE_UNPINNED = "sdk-file-unpinned", High,
-        "a file is served among the SDK's that no pin knows",
+        "a file lies among the SDK's that no pin knows",
         "remove it, or pin the package that it belongs to",
         [microsoft("sri"), pci("6.4.3")];
     SDK_ENGINE_UNCHECKED = "sdk-engine-unchecked", High,
@@ -184,13 +184,7 @@ fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
         sink.not_checked("the age of the SDK", "no day was given to judge it by");
     }
     if let Some(support) = &support {
-        let code = match support.level {
-            SupportLevel::Blocked => Some(Code::SDK_BLOCKED),
-            SupportLevel::BehindMajor | SupportLevel::BehindMinor => Some(Code::SDK_BEHIND),
-            SupportLevel::BehindPatch => Some(Code::SDK_BEHIND_PATCH),
-            SupportLevel::Current | SupportLevel::UnknownNewer => None,
-        };
-        if let Some(code) = code {
+        if let Some(code) = support_code(support.level) {
             sink.find(code, Subject::Response, support.to_string());
         }
     }
@@ -239,4 +233,14 @@ fn is_floating(url: &str) -> bool {
 fn is_type(found: &str, wanted: &str) -> bool {
     let wanted = wanted.split(';').next().unwrap_or_default();
     found == wanted || JAVASCRIPT.contains(&found) && JAVASCRIPT.contains(&wanted)
+}
+
+/// What to say of a version that is so far behind.
+pub(in crate::audit) const fn support_code(level: SupportLevel) -> Option<Code> {
+    match level {
+        SupportLevel::Blocked => Some(Code::SDK_BLOCKED),
+        SupportLevel::BehindMajor | SupportLevel::BehindMinor => Some(Code::SDK_BEHIND),
+        SupportLevel::BehindPatch => Some(Code::SDK_BEHIND_PATCH),
+        SupportLevel::Current | SupportLevel::UnknownNewer => None,
+    }
 }

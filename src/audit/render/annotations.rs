@@ -27,7 +27,10 @@ fn annotations(report: &Report) -> impl Iterator<Item = Annotation> {
         Annotation {
             severity: *severity,
             title: code.to_string(),
-            message: format!("{subject}: {found} (at {url}); fix: {help}"),
+            message: match url {
+                Some(url) => format!("{subject}: {found} (at {url}); fix: {help}"),
+                None => format!("{subject}: {found}; fix: {help}"),
+            },
         }
     });
     let unused = report.unused_waivers.iter().map(|waiver| Annotation {

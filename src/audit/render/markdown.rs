@@ -28,7 +28,10 @@ pub(super) fn render(report: &Report) -> String {
             finding.severity,
             finding.code,
             finding.code.link(),
-            code(&format!("{}, {}", finding.subject, finding.url)),
+            code(&match &finding.url {
+                Some(url) => format!("{}, {url}", finding.subject),
+                None => finding.subject.to_string(),
+            }),
             code(&finding.found),
             code(&finding.help),
         );

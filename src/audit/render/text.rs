@@ -44,8 +44,10 @@ pub(super) fn findings(report: &Report, colour: Colour) -> String {
         let code = paint(code.as_str(), BOLD, colour);
         let subject = log(&subject.to_string());
         let _ = writeln!(text, "{level} {code}: {subject}: {}", log(found));
-        let place = paint(&format!("       at {}", log(url)), DIM, colour);
-        let _ = writeln!(text, "{place}");
+        if let Some(url) = url {
+            let place = paint(&format!("       at {}", log(url)), DIM, colour);
+            let _ = writeln!(text, "{place}");
+        }
         let _ = writeln!(text, "       fix: {}", log(help));
     }
     for Waived { finding, waiver } in &report.waived {

@@ -56,7 +56,7 @@ fn the_finding_shows_what_was_sent() {
     let report = page(&[(HSTS, "includeSubDomains")]);
     let finding = report.of(Code::HSTS_MISSING).next().unwrap();
     assert_eq!(finding.found, "browsers drop `includeSubDomains`");
-    assert_eq!(finding.url, "https://example.com/");
+    assert_eq!(finding.url.as_deref(), Some("https://example.com/"));
 }
 
 #[test]

@@ -52,7 +52,10 @@ fn finding(out: &mut String, finding: &Finding, reason: Option<&str>) {
     let mut rows = vec![
         (
             "where",
-            format!("{} of {}", code(&subject.to_string()), code(url)),
+            match url {
+                Some(url) => format!("{} of {}", code(&subject.to_string()), code(url)),
+                None => code(&subject.to_string()),
+            },
         ),
         ("found", code(found)),
         ("fix", esc(help)),

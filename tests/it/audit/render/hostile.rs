@@ -31,7 +31,7 @@ fn with(text: &str) -> Report {
     for finding in &mut report.findings {
         put(&mut finding.found);
         put(&mut finding.help);
-        put(&mut finding.url);
+        put(finding.url.as_mut().unwrap());
         finding.subject = Subject::Cookie {
             name: format!("c{text}"),
         };
