@@ -20,6 +20,7 @@
 //! | `audit` | what any server sent, judged (feature `audit`) |
 //! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
 //! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
+//! | `escape` | foreign text made harmless for terminals, logs, HTML, Markdown (feature `audit`) |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`errors`] | all that is wrong, at once |
 //! | [`url`] | URLs, origins and hosts: written strictly, and as browsers read them |
@@ -33,6 +34,8 @@ pub mod build_script;
 pub mod csp;
 pub mod docs;
 pub mod errors;
+#[cfg(feature = "audit")]
+pub mod escape;
 mod foreign;
 pub mod guard;
 pub mod header;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tower_visor::audit::escape;
+use tower_visor::escape;
 
 /// One or more reasons, for standard error.
 #[derive(Debug)]

@@ -27,7 +27,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
-use tower_visor::audit::escape;
+use tower_visor::escape;
 
 use audit::Audit;
 use completions::Completions;

@@ -5,7 +5,8 @@ use std::io;
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
-use tower_visor::audit::{self, Code, Colour, Finding, Severity, Subject, escape};
+use tower_visor::audit::{self, Code, Colour, Finding, Severity, Subject};
+use tower_visor::escape;
 use tower_visor::pins::{PinnedFile, Pins, Provenance};
 
 use crate::demands::Demands;

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{Error as TlsError, InconsistentKeys, ServerConfig, crypto};
-use tower_visor::audit::escape;
+use tower_visor::escape;
 use tower_visor::pins::Provenance;
 use tower_visor::sdk::Endpoint;
 use tower_visor::{Document, Site};

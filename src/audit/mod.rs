@@ -27,7 +27,6 @@ mod context;
 mod control;
 mod doctor;
 mod error;
-pub mod escape;
 mod facts;
 mod files;
 mod finding;

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tower_visor::audit::{
-    self, Baseline, Context, Exception, Profile, Report, Response, Severity, Waivers, escape,
-    probes, wanted,
+    self, Baseline, Context, Exception, Profile, Report, Response, Severity, Waivers, probes,
+    wanted,
 };
+use tower_visor::escape;
 use tower_visor::pins::Pins;
 use tower_visor::sdk::{Date, Releases};
 use tower_visor::url::Url;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use http::HeaderMap;
-use tower_visor::audit::escape;
+use tower_visor::escape;
 use tower_visor::policy::{CompiledPolicy, HostKind};
 use tower_visor::response::ResponseClass;
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::summary;
-use crate::audit::escape;
 use crate::audit::{Finding, Report, Severity};
+use crate::escape;
 
 /// An annotation: its level, a title, and the message.
 struct Annotation {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::counts;
-use crate::audit::escape;
 use crate::audit::{Control, Report, Severity};
+use crate::escape;
 
 /// What a reader would have to work out, then the report itself.
 #[derive(Serialize)]

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::summary;
-use crate::audit::escape::markdown as code;
 use crate::audit::{Report, Waived};
+use crate::escape::markdown as code;
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();

@@ -1,7 +1,7 @@
 //! Reports as text, JSON, Markdown, HTML and annotations of pipelines.
 //!
 //! What a server sent stands in every one of them, so each format has one way to make foreign text
-//! harmless, in [`escape`](super::escape), and nothing gets past it.
+//! harmless, in [`crate::escape`], and nothing gets past it.
 
 use super::{Report, Severity};
 mod annotations;

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Colour, summary};
-use crate::audit::escape::log;
 use crate::audit::{Finding, Report, Severity, Waived};
+use crate::escape::log;
 
 /// `bold red`, and the way back.
 fn paint(text: &str, sequence: &str, colour: Colour) -> String {

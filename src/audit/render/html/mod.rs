@@ -5,8 +5,8 @@ mod parts;
 use std::fmt::Write as _;
 
 use super::{counts, summary};
-use crate::audit::escape::html as esc;
 use crate::audit::{Framework, Report, Severity};
+use crate::escape::html as esc;
 use crate::sri::{Algorithm, Digest};
 
 const STYLE: &str = include_str!("style.css");

@@ -7,7 +7,7 @@
 //! function leaves two number signs together but [`line()`], whose result is not for logs.
 //!
 //! ```
-//! use tower_visor::audit::escape;
+//! use tower_visor::escape;
 //!
 //! let name = "\u{1b}[2J###vso[task.setvariable variable=x]y";
 //! assert_eq!(escape::log(name), "\\u{1b}[2J# # #vso[task.setvariable variable=x]y");
