@@ -17,25 +17,29 @@ impl Page {
     ///
     /// It holds the page's own policy in its extensions, for the layer.
     pub fn response<B>(&self, request: &Request<B>) -> Response<WholeBody> {
+        let mut response = self.answer(asked(request, &self.etag));
+        response.extensions_mut().insert(self.policy);
+        response
+    }
+
+    #[inline]
+    fn answer(&self, asked: Asked) -> Response<WholeBody> {
+        if let Asked::Refused(status) = asked {
+            return refusal(status);
+        }
         let mut response = Response::new(WholeBody::default());
         let headers = response.headers_mut();
-        match asked(request, &self.etag) {
-            Asked::Refused(status) => response = refusal(status),
-            Asked::NotModified => {
-                headers.insert(ETAG, self.etag.clone());
-                *response.status_mut() = StatusCode::NOT_MODIFIED;
-            }
-            asked @ (Asked::Get | Asked::Head) => {
-                headers.insert(ETAG, self.etag.clone());
-                let html = HeaderValue::from_static("text/html; charset=utf-8");
-                headers.insert(CONTENT_TYPE, html);
-                headers.insert(CONTENT_LENGTH, self.body.len().into());
-                if asked == Asked::Get {
-                    *response.body_mut() = self.body.clone().into();
-                }
-            }
+        headers.insert(ETAG, self.etag.clone());
+        if asked == Asked::NotModified {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
         }
-        response.extensions_mut().insert(self.policy);
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        headers.insert(CONTENT_TYPE, html);
+        headers.insert(CONTENT_LENGTH, self.body.len().into());
+        if asked == Asked::Get {
+            *response.body_mut() = self.body.clone().into();
+        }
         response
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn asked<B>(request: &Request<B>, tag: &HeaderValue) -> Asked {
 /// says which methods there are ([RFC 9110, section 15.5.6]).
 ///
 /// [RFC 9110, section 15.5.6]: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6
+#[cold]
 pub(crate) fn refusal(status: StatusCode) -> Response<WholeBody> {
     let mut headers = HeaderMap::with_capacity(3);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -4,7 +4,7 @@
 //! (sections 13.1.3 and 13.1.4).
 
 use http::HeaderMap;
-use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH, IF_RANGE};
+use http::header::{HeaderValue, IF_MATCH, IF_NONE_MATCH, IF_RANGE};
 
 /// What the conditions of a request come to, for `GET` and `HEAD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +26,26 @@ enum Comparison {
 
 /// In the order of section 13.2.2.
 pub(crate) fn condition(headers: &HeaderMap, tag: &[u8]) -> Condition {
-    if headers.contains_key(IF_MATCH) && !names(headers, &IF_MATCH, tag, Comparison::Strong) {
-        return Condition::Failed;
+    let mut if_match = None;
+    let mut is_known = false;
+    // Looking at each is cheaper than hashing two names.
+    for (name, value) in headers {
+        match *name {
+            IF_MATCH => {
+                let found = names(value, tag, Comparison::Strong);
+                if_match = Some(found || if_match == Some(true));
+            }
+            IF_NONE_MATCH => is_known |= names(value, tag, Comparison::Weak),
+            _ => {}
+        }
     }
-    if names(headers, &IF_NONE_MATCH, tag, Comparison::Weak) {
-        return Condition::NotModified;
+    if if_match == Some(false) {
+        Condition::Failed
+    } else if is_known {
+        Condition::NotModified
+    } else {
+        Condition::Holds
     }
-    Condition::Holds
 }
 
 /// Whether a range may be answered in parts: there is no `If-Range`, or it has exactly this tag
@@ -46,12 +59,10 @@ pub(crate) fn may_be_partial(headers: &HeaderMap, tag: &[u8]) -> bool {
     }
 }
 
-/// Whether a header has this strong tag, quotes included, or `*`.
-fn names(headers: &HeaderMap, name: &HeaderName, tag: &[u8], comparison: Comparison) -> bool {
-    headers.get_all(name).iter().any(|value| {
-        let value = value.as_bytes().trim_ascii();
-        value == b"*" || in_list(value, tag, comparison)
-    })
+/// Whether a field value has this strong tag, quotes included, or is `*`.
+fn names(value: &HeaderValue, tag: &[u8], comparison: Comparison) -> bool {
+    let value = value.as_bytes().trim_ascii();
+    value == b"*" || in_list(value, tag, comparison)
 }
 
 fn in_list(mut rest: &[u8], tag: &[u8], comparison: Comparison) -> bool {
@@ -109,6 +120,29 @@ mod tests {
             let headers = HeaderMap::from_iter([(header.clone(), value.parse().unwrap())]);
             assert_eq!(condition(&headers, b"\"a\""), expected, "{header}: {value}");
         }
+    }
+
+    #[test]
+    fn each_line_of_a_list_counts() {
+        for (header, expected) in [
+            (IF_MATCH, Condition::Holds),
+            (IF_NONE_MATCH, Condition::NotModified),
+        ] {
+            for values in [["\"a\"", "\"b\""], ["\"b\"", "\"a\""]] {
+                let lines = values.map(|value| (header.clone(), value.parse().unwrap()));
+                let headers = HeaderMap::from_iter(lines);
+                assert_eq!(
+                    condition(&headers, b"\"a\""),
+                    expected,
+                    "{header}: {values:?}"
+                );
+            }
+        }
+        // Section 13.2.2: the first that fails decides.
+        let both = [(IF_MATCH, "\"b\""), (IF_NONE_MATCH, "\"a\"")];
+        let both = both.map(|(header, value)| (header, value.parse().unwrap()));
+        let headers = HeaderMap::from_iter(both);
+        assert_eq!(condition(&headers, b"\"a\""), Condition::Failed);
     }
 
     #[test]
