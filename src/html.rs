@@ -1,12 +1,10 @@
-//! What several rooms need to read HTML: places, and which scripts run.
+//! What HTML itself says: places in a document, and which scripts run.
 
 use std::fmt;
 
-/// A place in the page's source.
+/// A place in a page's source, as errors name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_structs)] // a place is these two
-// Public through the room `page`.
-#[cfg_attr(not(feature = "page"), allow(unreachable_pub))]
 pub struct Place {
     /// The line, from 1.
     pub line: usize,
@@ -14,22 +12,40 @@ pub struct Place {
     pub column: usize,
 }
 
-impl Place {
-    /// The place of a byte in a text whose lines end with LF.
-    #[cfg(feature = "page")]
-    pub(crate) fn of(text: &str, offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        Self {
-            line: before.matches('\n').count() + 1,
-            column: line.chars().count() + 1,
-        }
-    }
-}
-
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// Places of rising offsets, in one pass over the text: also a page of ten megabytes on one line
+/// is read once.
+#[derive(Default)]
+pub(crate) struct Places {
+    offset: usize,
+    breaks: usize,
+    column: usize,
+}
+
+impl Places {
+    /// The place of a byte in a text whose lines end with LF; of one before the last, that of the
+    /// last.
+    pub(crate) fn of(&mut self, text: &str, offset: usize) -> Place {
+        // `None` where it isn't after the last.
+        if let Some(between) = text.get(self.offset..offset) {
+            match between.rsplit_once('\n') {
+                Some((_, line)) => {
+                    self.breaks += between.matches('\n').count();
+                    self.column = line.chars().count();
+                }
+                None => self.column += between.chars().count(),
+            }
+            self.offset = offset;
+        }
+        Place {
+            line: self.breaks + 1,
+            column: self.column + 1,
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 //! | [`layer`] | the tower layer |
 //! | [`reports`] | scripts that browsers ran, compared with the pins |
 //! | `page` | HTML documents compiled against the pins (feature `page`) |
+//! | `html` | places in the source of a page (feature `page`) |
 //! | [`guard`] | the script that has browsers check what the SDK loads |
 //! | [`assets`] | a service that sends pinned bytes or nothing |
 //! | `audit` | what any server sent, judged (feature `audit`) |
@@ -41,7 +42,7 @@ pub mod guard;
 pub mod header;
 mod hex;
 #[cfg(any(feature = "audit", feature = "page"))]
-mod html;
+pub mod html;
 #[cfg(feature = "html-stream")]
 pub mod html_stream;
 pub mod layer;

@@ -9,7 +9,7 @@ use html5gum::{Token, Tokenizer};
 
 use super::Subject;
 use crate::csp::PolicyList;
-use crate::html::{Place, ScriptKind, script_kind};
+use crate::html::{Place, Places, ScriptKind, script_kind};
 use crate::url::Url;
 
 /// A page.
@@ -262,7 +262,7 @@ fn elements(text: &str) -> Vec<Element> {
     let mut is_open = false;
     let mut head = Head::default();
     // Counting lines from the start for each of a million elements would take for ever.
-    let mut seen = Lines::default();
+    let mut seen = Places::default();
     for token in Tokenizer::new_with_emitter(text, emitter) {
         // Reading from memory can't fail.
         let Ok(token) = token;
@@ -277,7 +277,7 @@ fn elements(text: &str) -> Vec<Element> {
                 elements.push(Element {
                     is_in_head: head.start(&name),
                     name,
-                    place: seen.place(text, tag.span.start),
+                    place: seen.of(text, tag.span.start),
                     attributes: attributes.collect(),
                     text: String::new(),
                 });
@@ -352,34 +352,6 @@ impl Head {
     fn text(&mut self, text: &[u8]) {
         if self.inside.is_none() && !text.iter().all(u8::is_ascii_whitespace) {
             self.is_over = true;
-        }
-    }
-}
-
-/// Places of rising offsets, in one pass over the text: also a page of ten megabytes on one line
-/// is read once.
-#[derive(Default)]
-struct Lines {
-    offset: usize,
-    breaks: usize,
-    column: usize,
-}
-
-impl Lines {
-    fn place(&mut self, text: &str, offset: usize) -> Place {
-        if let Some(between) = text.get(self.offset..offset) {
-            match between.rsplit_once('\n') {
-                Some((_, line)) => {
-                    self.breaks += between.matches('\n').count();
-                    self.column = line.chars().count();
-                }
-                None => self.column += between.chars().count(),
-            }
-            self.offset = offset;
-        }
-        Place {
-            line: self.breaks + 1,
-            column: self.column + 1,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::PageError;
 use super::known::{Known, Target};
-use super::{PageError, Place};
 use crate::foreign::shown;
+use crate::html::Place;
 
 /// The text of the one import map of the page ([HTML, section 8.1.6.2]).
 ///

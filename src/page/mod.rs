@@ -73,7 +73,6 @@ use std::fmt;
 use bytes::Bytes;
 use http::HeaderValue;
 
-pub use crate::html::Place;
 pub use error::PageError;
 
 use crate::app::AppFiles;

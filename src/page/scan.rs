@@ -10,10 +10,10 @@ use std::ops::Range;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
+use super::PageError;
 use super::known::{Known, Target};
-use super::{PageError, Place};
 use crate::foreign::shown;
-use crate::html::{self, ScriptKind};
+use crate::html::{self, Place, Places, ScriptKind};
 use crate::sri::Digest;
 
 /// What the pass found.
@@ -37,6 +37,7 @@ pub(super) struct Found {
 struct Open {
     element: String,
     content: Content,
+    place: Place,
     start: usize,
     text: String,
 }
@@ -55,6 +56,7 @@ enum Content {
 
 struct Scan<'a> {
     html: &'a str,
+    places: Places,
     known: &'a Known<'a>,
     found: Found,
     open: Option<Open>,
@@ -70,6 +72,7 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
     emitter.naively_switch_states(true);
     let mut scan = Scan {
         html,
+        places: Places::default(),
         known,
         found: Found::default(),
         open: None,
@@ -85,7 +88,7 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
                 // What is put behind one that the end of the text cut off is still a part of it.
                 if !html[..doctype.span.end].ends_with('>') {
                     faults.push(PageError::Markup {
-                        place: Place::of(html, doctype.span.start),
+                        place: scan.places.of(html, doctype.span.start),
                         what: "<!doctype is never closed".to_owned(),
                         fix: "write <!doctype html>",
                     });
@@ -102,7 +105,7 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
             }
             Token::Comment(comment) if comment.value.starts_with(b"[CDATA[") => {
                 faults.push(PageError::Markup {
-                    place: Place::of(html, comment.span.start),
+                    place: scan.places.of(html, comment.span.start),
                     what: "<![CDATA[".to_owned(),
                     fix: "write the text itself, with `&lt;` and `&amp;`",
                 });
@@ -112,7 +115,7 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
     }
     if let Some(open) = scan.open.take() {
         faults.push(PageError::Markup {
-            place: Place::of(html, open.start),
+            place: open.place,
             what: format!("<{}> is never closed", open.element),
             fix: "close it",
         });
@@ -124,9 +127,9 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
 impl Scan<'_> {
     fn start(&mut self, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
         let name = String::from_utf8_lossy(&tag.name).into_owned();
+        let place = self.places.of(self.html, tag.span.start);
         self.find_head(&name, tag);
-        attributes(self.html, &name, tag, faults);
-        let place = Place::of(self.html, tag.span.start);
+        attributes(place, &name, tag, faults);
         let mut markup = |what: String, fix| faults.push(PageError::Markup { place, what, fix });
         match name.as_str() {
             "svg" | "math" if !tag.self_closing => self.foreign += 1,
@@ -147,10 +150,10 @@ impl Scan<'_> {
                     "write a start tag and an end tag",
                 );
             }
-            "title" if self.foreign > 0 => self.open(&name, Content::Foreign, tag),
-            "style" => self.open(&name, Content::Style, tag),
-            "script" => self.script(tag, faults),
-            "link" => self.link(tag, faults),
+            "title" if self.foreign > 0 => self.open(place, &name, Content::Foreign, tag),
+            "style" => self.open(place, &name, Content::Style, tag),
+            "script" => self.script(place, tag, faults),
+            "link" => self.link(place, tag, faults),
             _ => {}
         }
     }
@@ -180,17 +183,18 @@ impl Scan<'_> {
         }
     }
 
-    fn open(&mut self, element: &str, content: Content, tag: &StartTag<usize>) {
+    fn open(&mut self, place: Place, element: &str, content: Content, tag: &StartTag<usize>) {
         self.open = Some(Open {
             element: element.to_owned(),
             content,
+            place,
             start: tag.span.start,
             text: String::new(),
         });
     }
 
     fn close(&mut self, open: Open, end: usize, faults: &mut Vec<PageError>) {
-        let place = Place::of(self.html, open.start);
+        let place = open.place;
         let digest = || Digest::of(self.known.algorithm(), open.text.as_bytes());
         if self.foreign > 0 && open.text.contains(['<', '&']) {
             faults.push(PageError::Markup {
@@ -220,13 +224,13 @@ impl Scan<'_> {
         }
     }
 
-    fn script(&mut self, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+    fn script(&mut self, place: Place, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
         let content = content(tag);
         let external = match (content, value(tag, "src")) {
             (Content::Nothing, _) | (_, None) => None,
             (Content::ImportMap, Some(_)) => {
                 faults.push(PageError::ImportMap {
-                    place: Place::of(self.html, tag.span.start),
+                    place,
                     reason: "`src` does not work here: write it into the page".to_owned(),
                 });
                 None
@@ -235,14 +239,14 @@ impl Scan<'_> {
         };
         match external {
             Some(url) => {
-                self.pin("script", tag, &url, faults);
-                self.open("script", Content::Nothing, tag);
+                self.pin("script", place, tag, &url, faults);
+                self.open(place, "script", Content::Nothing, tag);
             }
-            None => self.open("script", content, tag),
+            None => self.open(place, "script", content, tag),
         }
     }
 
-    fn link(&mut self, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+    fn link(&mut self, place: Place, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
         let (Some(rel), Some(url)) = (value(tag, "rel"), value(tag, "href")) else {
             return;
         };
@@ -256,7 +260,7 @@ impl Scan<'_> {
         let known = matches!(self.known.resolve(&url), Target::Own(path) if self.known.digest(&path).is_some());
         // A style sheet that is not known is for the policy to judge.
         if script || has("stylesheet") && known {
-            self.pin("link", tag, &url, faults);
+            self.pin("link", place, tag, &url, faults);
         }
     }
 
@@ -264,11 +268,11 @@ impl Scan<'_> {
     fn pin(
         &mut self,
         element: &str,
+        place: Place,
         tag: &StartTag<usize>,
         url: &str,
         faults: &mut Vec<PageError>,
     ) {
-        let place = Place::of(self.html, tag.span.start);
         let Target::Own(path) = self.known.resolve(url) else {
             let url = shown(url);
             return faults.push(PageError::Unpinned { place, url });
@@ -301,8 +305,7 @@ impl Scan<'_> {
 }
 
 /// What is wrong with the attributes of any element.
-fn attributes(html: &str, name: &str, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
-    let place = Place::of(html, tag.span.start);
+fn attributes(place: Place, name: &str, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
     let element = || shown(name);
     match name {
         "base" => faults.push(PageError::Base { place }),
