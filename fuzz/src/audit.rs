@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 use tower_visor::audit::{
-    Baseline, Code, Context, Exception, Profile, Report, Response, Waivers, audit, probes,
-    simulate, wanted,
+    Baseline, Code, Context, Exception, Probes, Profile, Report, Response, Visit, Waivers, audit,
+    simulate,
 };
 use tower_visor::csp::PolicyList;
 use tower_visor::pins::Pins;
@@ -44,15 +44,9 @@ pub fn run(data: &[u8]) {
     assert_eq!(report, audit(&page, &context));
     is_sound(&report, has_secret);
     is_waived(&page, &context, &report);
-    is_approved(&page, &resources, &context, &report, has_secret);
+    is_approved(&resources, &context, &report, has_secret);
 
-    let urls = wanted(&page, &context);
-    let places: BTreeSet<String> = urls.iter().map(ToString::to_string).collect();
-    assert_eq!(places.len(), urls.len(), "an address twice");
-    assert!(
-        urls.iter()
-            .all(|url| ["http", "https"].contains(&url.scheme()))
-    );
+    is_visited(&page, &resources, &context, has_secret);
     let strict = PolicyList::effective(["default-src 'none'"]);
     let own = PolicyList::effective(page.values("content-security-policy"));
     for policies in [strict, own] {
@@ -197,13 +191,7 @@ fn is_waived(page: &Response, context: &Context<'_>, report: &Report) {
 }
 
 /// An approved state is written and read, and differs from another one only.
-fn is_approved(
-    page: &Response,
-    resources: &[Response],
-    context: &Context<'_>,
-    report: &Report,
-    has_secret: bool,
-) {
+fn is_approved(resources: &[Response], context: &Context<'_>, report: &Report, has_secret: bool) {
     let baseline = Baseline::of(report);
     let file = serde_json::to_string_pretty(&baseline).expect("JSON");
     assert!(!has_secret || !file.contains(SECRET), "{file}");
@@ -215,23 +203,52 @@ fn is_approved(
     let Some(other) = resources.first() else {
         return;
     };
-    // The same address with other headers and another body, and the answers to the probes.
+    // The same address with other headers and another body.
     let drifted = audit(other, context);
     let is_same = Baseline::of(&drifted) == baseline;
     let count = drifted.findings.len() + drifted.waived.len() + drifted.not_checked.len();
     let against = drifted.against(&baseline, context);
     let now = against.findings.len() + against.waived.len() + against.not_checked.len();
     assert_eq!(is_same, now == count, "a difference was not told");
-    let answers = probes(page.url()).into_iter().zip(resources.iter().cycle());
-    let answers: Vec<_> = answers
-        .enumerate()
-        .map(|(index, (probe, answer))| match index {
-            0 => (probe, Err("it closed\nthe connection\u{1b}[2J".to_owned())),
-            _ => (probe, Ok(answer.clone())),
-        })
-        .collect();
-    let placed = against.and(Report::of_placement(page, &answers, context));
-    is_sound(&placed, has_secret);
+    is_sound(&against, has_secret);
+}
+
+/// Whatever comes, redirects too, a visit ends, asks for no file twice, and gives a report.
+fn is_visited(page: &Response, resources: &[Response], context: &Context<'_>, has_secret: bool) {
+    let mut answers = resources.iter().cycle();
+    let mut visit = Visit::new(page.url().clone(), &context.clone().resources(&[]));
+    visit = visit.probes(Probes::All);
+    let mut fetches = 0;
+    let mut asked = BTreeSet::new();
+    let mut last = 0;
+    while let Some(fetch) = visit.next_fetch() {
+        fetches += 1;
+        assert!(fetches < 10_000, "no end");
+        assert!(["http", "https"].contains(&fetch.url.scheme()));
+        let is_new = asked.insert((fetch.url.to_string(), fetch.probe()));
+        // A redirect may lead where a file is.
+        assert!(is_new || (300..400).contains(&last), "{} twice", fetch.url);
+        let answer = if fetches == 1 {
+            Some(page)
+        } else {
+            answers.next()
+        };
+        last = answer.map_or(0, |answer| answer.status().as_u16());
+        match (answer, fetch.probe()) {
+            (_, Some("unknown path")) => {
+                visit.answer(fetch, Err("it closed\nthe connection\u{1b}[2J".to_owned()));
+            }
+            (Some(answer), _) => visit.answer(fetch, Ok(answer.clone())),
+            (None, _) => visit.leave(fetch, "nothing\nof that"),
+        }
+    }
+    match visit.report() {
+        Ok(report) => is_sound(&report, has_secret),
+        Err(error) => {
+            is_message(&error);
+            assert!(!has_secret || !error.to_string().contains(SECRET));
+        }
+    }
 }
 
 const SEEDS: [&str; 14] = [

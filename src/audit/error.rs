@@ -24,6 +24,14 @@ pub enum AuditError {
         /// What is wrong with it, and where.
         reason: String,
     },
+    /// A [`Visit`](super::Visit) got no page.
+    #[error("{url}: {reason}")]
+    Page {
+        /// What it was asked for, without its query; after redirects where they lead.
+        url: String,
+        /// Why there is none.
+        reason: String,
+    },
     /// A service that was asked for a page failed instead of answering.
     #[error("{url}: the service gave no answer: {reason}")]
     Service {

@@ -1,5 +1,7 @@
 //! What a page, and the SDK on it, has browsers load and run, and whether a policy lets it.
 
+use std::collections::BTreeSet;
+
 use super::Subject;
 use super::finding::{shown, shown_url};
 use super::html::{Document, Element};
@@ -234,9 +236,9 @@ pub(super) fn compiling(input: &Input<'_>, policies: &PolicyList) -> Load {
     }
 }
 
-/// The files that a browser asks for to show the page, those of the SDK too, which weren't fetched
-/// yet. Of the SDK also where its files may be if no element says where the component is.
-pub(super) fn wanted(input: &Input<'_>) -> Vec<Url> {
+/// The files that a browser asks for to show the page, those of the SDK too, each once. Of the SDK
+/// also where its files may be if no element says where the component is.
+pub(super) fn files(input: &Input<'_>) -> Vec<Url> {
     let mut urls: Vec<Url> = Vec::new();
     if let Some(document) = input.document {
         urls.extend(loaded(document).map(|loaded| loaded.url));
@@ -248,14 +250,9 @@ pub(super) fn wanted(input: &Input<'_>) -> Vec<Url> {
         }
         urls.extend(sdk.language());
     }
-    let mut left: Vec<Url> = Vec::new();
-    for url in urls {
-        let is_http = matches!(url.scheme(), "http" | "https");
-        if is_http && input.context.resource(&url).is_none() && !left.contains(&url) {
-            left.push(url);
-        }
-    }
-    left
+    let mut seen = BTreeSet::new();
+    urls.retain(|url| matches!(url.scheme(), "http" | "https") && seen.insert(url.to_string()));
+    urls
 }
 
 /// What an element does by itself, external scripts and style sheets aside.

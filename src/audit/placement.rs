@@ -8,7 +8,7 @@ use super::code::codes;
 use super::control::{asvs, microsoft};
 use super::finding::shown;
 use super::sink::Sink;
-use super::{Code, Response, Subject};
+use super::{Code, Context, Report, Response, Subject};
 use crate::url::Url;
 
 codes! {
@@ -29,27 +29,32 @@ const EVERYWHERE: [HeaderName; 3] = [
 /// Larger than the limit of every framework that has one by default (axum: 2 MiB).
 const OVERSIZED: usize = 3 << 20;
 
-/// A request that most applications answer before they look at what was asked.
-#[derive(Clone, Debug)]
+/// What a [`Visit`](super::Visit) asks for to see whether what is answered early, by a router or by
+/// a layer outside, carries the page's headers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Probe {
-    /// What it tries, in a few words.
-    pub name: &'static str,
-    /// The request: its URI is path and query, the host stands in `Host`.
-    pub request: Request<Bytes>,
+pub enum Probes {
+    /// A path that no server has. Safe in the sense of [RFC 9110, section 9.2.1], and what any
+    /// visitor may mistype: so it is the default.
+    ///
+    /// [RFC 9110, section 9.2.1]: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1
+    #[default]
+    UnknownPath,
+    /// Also a method that doesn't exist, a `POST` with a body of 3 MiB, and a host that isn't
+    /// served there. An application that takes any `POST` for an order would carry it out, so this
+    /// is for whoever runs the server.
+    All,
 }
 
-/// The requests to send to the server of a page.
-///
-/// None of them can change anything on a server that keeps to the standards: an unknown path, a
-/// method that doesn't exist, a body that is too large for a page, and a host that isn't served
-/// there.
-pub fn probes(page: &Url) -> Vec<Probe> {
-    let host = page.origin().map_or_else(String::new, |origin| {
-        let text = origin.to_string();
-        text.split_once("//")
-            .map_or(String::new(), |(_, host)| host.to_owned())
-    });
+/// The host and port that a URL asks.
+pub(super) fn host(url: &Url) -> String {
+    let origin = url.origin().map(ToString::to_string).unwrap_or_default();
+    let host = origin.split_once("//").map(|(_, host)| host.to_owned());
+    host.unwrap_or_default()
+}
+
+/// The requests to send to the server of a page, each with what it tries.
+pub(super) fn probes(page: &Url, which: Probes) -> Vec<(&'static str, Request<Bytes>)> {
     let make = |name, method: &[u8], path: &str, host: &str, body: Bytes| {
         let length = body.len();
         let mut request = Request::new(body);
@@ -61,44 +66,47 @@ pub fn probes(page: &Url) -> Vec<Probe> {
             let length = HeaderValue::from(length);
             request.headers_mut().insert(header::CONTENT_LENGTH, length);
         }
-        Some(Probe { name, request })
+        Some((name, request))
     };
-    let nothing = Bytes::new;
+    let own = host(page);
     let unknown = "/tower-visor-probe/no-such-path";
-    let zeros = Bytes::from(vec![0; OVERSIZED]);
-    [
-        make("unknown path", b"GET", unknown, &host, nothing()),
-        make(
-            "unknown method",
-            b"VISOR-PROBE",
-            page.path(),
-            &host,
-            nothing(),
-        ),
-        make("oversized body", b"POST", page.path(), &host, zeros),
-        make(
-            "unknown host",
-            b"GET",
-            page.path(),
-            "tower-visor-probe.invalid",
-            nothing(),
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let mut probes = vec![make("unknown path", b"GET", unknown, &own, Bytes::new())];
+    if which == Probes::All {
+        let path = page.path();
+        let nobody = "tower-visor-probe.invalid";
+        let zeros = Bytes::from(vec![0; OVERSIZED]);
+        probes.extend([
+            make("unknown method", b"VISOR-PROBE", path, &own, Bytes::new()),
+            make("oversized body", b"POST", path, &own, zeros),
+            make("unknown host", b"GET", path, nobody, Bytes::new()),
+        ]);
+    }
+    probes.into_iter().flatten().collect()
+}
+
+/// Is there an answer without the headers that the page has?
+///
+/// An answer is `Err` with the reason where the server failed instead of answering.
+pub(super) fn report(
+    page: &Response,
+    answers: &[(&str, Result<Response, String>)],
+    context: &Context<'_>,
+) -> Report {
+    let mut report = Report::new(page, context);
+    // The page has its own report.
+    report.responses.clear();
+    let mut sink = Sink::new(page.place());
+    check(page, answers, &mut sink);
+    report.finish(sink, &context.waivers);
+    report
 }
 
 /// Compares what answered the probes with the page: a header that the page has and an answer
 /// lacks was set too deep inside.
-pub(super) fn check(
-    page: &Response,
-    answers: &[(Probe, Result<Response, String>)],
-    sink: &mut Sink,
-) {
-    for (probe, answer) in answers {
+fn check(page: &Response, answers: &[(&str, Result<Response, String>)], sink: &mut Sink) {
+    for (name, answer) in answers {
         let subject = Subject::Probe {
-            name: probe.name.to_owned(),
+            name: (*name).to_owned(),
         };
         let answer = match answer {
             Ok(answer) => answer,

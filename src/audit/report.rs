@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::finding::sort;
-use super::placement::{self};
 use super::sink::Sink;
 use super::{
-    Code, Context, Control, Exception, Finding, NotChecked, Observed, Probe, Response, Script,
-    SdkState, Severity, Waiver, Waivers,
+    Code, Context, Control, Exception, Finding, NotChecked, Observed, Response, Script, SdkState,
+    Severity, Waiver, Waivers,
 };
 use crate::csp::PolicyList;
 use crate::sdk::Date;
@@ -110,24 +109,6 @@ impl Report {
         if let [page] = &mut self.responses[..] {
             page.policies = csp.policies().iter().map(ToString::to_string).collect();
         }
-    }
-
-    /// What the answers to the [`probes`](super::probes()) of a page's server say: is there a
-    /// response without the headers that the page has?
-    ///
-    /// An answer is `Err` with the reason where the service failed instead of answering.
-    pub fn of_placement(
-        page: &Response,
-        answers: &[(Probe, Result<Response, String>)],
-        context: &Context<'_>,
-    ) -> Self {
-        let mut report = Self::new(page, context);
-        // The page has its own report.
-        report.responses.clear();
-        let mut sink = Sink::new(page.place());
-        placement::check(page, answers, &mut sink);
-        report.finish(sink, &context.waivers);
-        report
     }
 
     pub(super) fn finish(&mut self, sink: Sink, waivers: &Waivers) {

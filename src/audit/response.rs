@@ -62,6 +62,15 @@ impl Response {
         })
     }
 
+    /// The same under the URL that a page knows it by.
+    pub(super) fn at(mut self, url: Url) -> Self {
+        if let Some(origin) = url.origin() {
+            self.origin = origin.clone();
+            self.url = url;
+        }
+        self
+    }
+
     /// The URL that it answers, without its fragment. Reports leave the query out as well: of a
     /// page it may be a credential.
     pub const fn url(&self) -> &Url {

@@ -5,26 +5,23 @@ use std::future::poll_fn;
 use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, Request, header};
+use http::Request;
 use http_body::Body;
 use tower_service::Service;
 
-use super::judge::audit;
-use super::placement::probes;
-use super::wanted::wanted;
-use super::{AuditError, Context, Probe, Profile, Report, Response};
+use super::placement::Probes;
+use super::visit::{Fetch, Visit};
+use super::{AuditError, Context, Report, Response};
 use crate::url::Url;
 
 /// So many bytes of a body are read; the SDK's largest file has 4.4 million.
 const LONGEST_BODY: usize = 64 << 20;
 
-/// How often resources are asked for: the page's own, then what these name.
-const ROUNDS: usize = 3;
-
 /// Audits a page of a tower service: an axum `Router`, anything with a layer around it.
 ///
-/// Asks for the page as a browser does, then for the files of its own origin that it loads, judges
-/// all of them, and sends the [`probes`]. No socket and no runtime is needed.
+/// Makes a [`Visit`]: asks for the page as a browser does, then for the files of its own origin that
+/// it loads, judges all of them, and sends all [`Probes`]. No socket and no runtime is needed. A page
+/// that redirects to another origin is judged as the redirect that it is.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -63,65 +60,24 @@ where
     let url: Url = url.parse().map_err(|error| AuditError::Url {
         reason: format!("{error}"),
     })?;
-    let page = get(&mut service, &url).await?;
-    let mut resources: Vec<Response> = context.resources.to_vec();
-    let mut own = Vec::new();
-    for _ in 0..ROUNDS {
-        let left = wanted(&page, &context.clone().resources(&resources));
-        let is_own = |url: &Url| url.origin() == Some(page.origin());
-        let left: Vec<Url> = left.into_iter().filter(is_own).collect();
-        for url in &left {
-            let resource = get(&mut service, url).await?;
-            own.push(resource.clone());
-            resources.push(resource);
+    let mut visit = Visit::new(url.clone(), context).probes(Probes::All);
+    while let Some(fetch) = visit.next_fetch() {
+        if fetch.url.origin() != url.origin() {
+            visit.leave(fetch, "of another origin, and the service answers for one");
+            continue;
         }
-        if left.is_empty() {
-            break;
+        match ask(&mut service, &fetch).await {
+            Err(reason) if fetch.probe().is_none() => {
+                let url = fetch.url.without_query().to_string();
+                return Err(AuditError::Service { url, reason });
+            }
+            answer => visit.answer(fetch, answer),
         }
     }
-    let mut report = audit(&page, &context.clone().resources(&resources));
-    for resource in own.iter().filter(|resource| resource.status().is_success()) {
-        let context = Context::new(Profile::Asset).waivers(context.waivers.clone());
-        report = report.and(audit(resource, &context));
-    }
-    let mut answers = Vec::new();
-    for probe in probes(&url) {
-        let answer = ask(&mut service, &url, &probe).await;
-        answers.push((probe, answer));
-    }
-    Ok(report.and(Report::of_placement(&page, &answers, context)))
+    visit.report()
 }
 
-async fn get<S, B, R>(service: &mut S, url: &Url) -> Result<Response, AuditError>
-where
-    S: Service<Request<B>, Response = http::Response<R>>,
-    S::Error: Display,
-    B: From<Bytes>,
-    R: Body,
-    R::Error: Display,
-{
-    let failed = |reason: String| AuditError::Service {
-        url: url.without_query().to_string(),
-        reason,
-    };
-    let mut request = Request::new(Bytes::new());
-    let query = url.query().map(|query| format!("?{query}"));
-    *request.uri_mut() = format!("{}{}", url.path(), query.unwrap_or_default())
-        .parse()
-        .map_err(|error| failed(format!("{error}")))?;
-    let origin = url.origin().map(ToString::to_string).unwrap_or_default();
-    let host = origin.split_once("//").map_or("", |(_, host)| host);
-    if let Ok(host) = HeaderValue::from_str(host) {
-        request.headers_mut().insert(header::HOST, host);
-    }
-    let probe = Probe {
-        name: "page",
-        request,
-    };
-    ask(service, url, &probe).await.map_err(failed)
-}
-
-async fn ask<S, B, R>(service: &mut S, url: &Url, probe: &Probe) -> Result<Response, String>
+async fn ask<S, B, R>(service: &mut S, fetch: &Fetch) -> Result<Response, String>
 where
     S: Service<Request<B>, Response = http::Response<R>>,
     S::Error: Display,
@@ -132,10 +88,10 @@ where
     poll_fn(|context| service.poll_ready(context))
         .await
         .map_err(|error| error.to_string())?;
-    let answer = service.call(probe.request.clone().map(B::from)).await;
+    let answer = service.call(fetch.request.clone().map(B::from)).await;
     let (parts, body) = answer.map_err(|error| error.to_string())?.into_parts();
     let body = read(body).await?;
-    Response::new(&url.to_string(), parts, Some(body)).map_err(|error| error.to_string())
+    Response::new(&fetch.url.to_string(), parts, Some(body)).map_err(|error| error.to_string())
 }
 
 async fn read<R: Body<Error: Display>>(body: R) -> Result<Bytes, String> {

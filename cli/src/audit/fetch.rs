@@ -1,11 +1,11 @@
-//! A client that trusts no server: bounded in time, bytes, headers and redirects.
+//! A client that trusts no server: bounded in time, bytes and headers.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Method, Request, Uri, header};
+use http::{HeaderValue, Request, Uri, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -14,13 +14,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
-use tower_visor::audit::{Probe, Response};
-use tower_visor::url::Url;
+use tower_visor::audit::{Fetch, Response};
 
 use crate::fault::Fault;
-
-/// As browsers: more is a circle.
-const MOST_REDIRECTS: usize = 20;
 
 /// Chromium takes 256 KB of headers; how many isn't limited there.
 const MOST_HEADERS: usize = 1000;
@@ -71,74 +67,28 @@ impl Client {
         })
     }
 
-    /// Where a browser ends up that was sent there.
-    pub(super) async fn page(&self, url: &str) -> Result<Response, Fault> {
-        let fault = |reason: String| Fault::new("the page", &reason);
-        let uri: Uri = url
-            .parse()
-            .map_err(|error| fault(format!("no URL: {error}")))?;
-        let (uri, parts, body) = self.follow(uri).await.map_err(fault)?;
-        Response::new(&uri.to_string(), parts, body).map_err(|error| Fault::new("the page", &error))
-    }
-
-    /// A file that a page loads, under the URL that the page gave.
-    pub(super) async fn resource(&self, url: &str) -> Result<Response, String> {
-        let uri: Uri = url.parse().map_err(|error| format!("no URL: {error}"))?;
-        let (_, parts, body) = self.follow(uri).await?;
-        Response::new(url, parts, body).map_err(|error| error.to_string())
-    }
-
-    /// What answers a probe.
-    pub(super) async fn probe(&self, page: &Url, probe: &Probe) -> Result<Response, String> {
-        let uri: Uri = page.to_string().parse().map_err(|_| "no URL".to_owned())?;
-        let (parts, body) = self.send(&uri, probe.request.clone()).await?;
-        Response::new(&page.to_string(), parts, body).map_err(|error| error.to_string())
-    }
-
-    async fn follow(
-        &self,
-        first: Uri,
-    ) -> Result<(Uri, http::response::Parts, Option<Bytes>), String> {
-        let mut uri = first;
-        let mut seen: Vec<Uri> = Vec::new();
-        loop {
-            let (parts, body) = self.send(&uri, get(&uri)?).await?;
-            let target = parts.headers.get(header::LOCATION);
-            let target = target.filter(|_| parts.status.is_redirection());
-            let Some(target) = target else {
-                return Ok((uri, parts, body));
-            };
-            let target = std::str::from_utf8(target.as_bytes()).ok();
-            let next = target.and_then(|target| join(&uri, target));
-            let next = next.ok_or_else(|| format!("{}: redirects to no URL", place(&uri)))?;
-            if seen.contains(&next) || next == uri {
-                return Err(format!("{}: redirects in a circle", place(&next)));
-            }
-            if seen.len() == MOST_REDIRECTS {
-                return Err(format!(
-                    "{}: more than {MOST_REDIRECTS} redirects",
-                    place(&uri)
-                ));
-            }
-            seen.push(std::mem::replace(&mut uri, next));
+    /// One request and what answers it; redirects are somebody else's.
+    pub(super) async fn send(&self, fetch: &Fetch) -> Result<Response, String> {
+        let url = fetch.url.to_string();
+        let uri = url.parse().map_err(|error| format!("no URL: {error}"))?;
+        let mut request = fetch.request.clone();
+        for (name, value) in [
+            (
+                header::USER_AGENT,
+                concat!("tower-visor/", env!("CARGO_PKG_VERSION")),
+            ),
+            (header::ACCEPT, "text/html,*/*;q=0.8"),
+            (header::ACCEPT_ENCODING, "identity"),
+            (header::CONNECTION, "close"),
+        ] {
+            let value = HeaderValue::from_static(value);
+            request.headers_mut().insert(name, value);
         }
-    }
-
-    async fn send(
-        &self,
-        uri: &Uri,
-        request: Request<Bytes>,
-    ) -> Result<(http::response::Parts, Option<Bytes>), String> {
-        let place = place(uri);
         let seconds = self.limits.time.as_secs_f64();
-        let answer = tokio::time::timeout(self.limits.time, self.exchange(uri, request)).await;
-        answer
-            .unwrap_or_else(|_| {
-                Err(format!(
-                    "no whole answer within {seconds} seconds; --timeout gives it more"
-                ))
-            })
-            .map_err(|reason| format!("{place}: {reason}"))
+        let answer = tokio::time::timeout(self.limits.time, self.exchange(&uri, request)).await;
+        let late = || format!("no whole answer within {seconds} seconds; --timeout gives it more");
+        let (parts, body) = answer.map_err(|_| late())??;
+        Response::new(&url, parts, body).map_err(|error| error.to_string())
     }
 
     async fn exchange(
@@ -228,37 +178,9 @@ async fn drive<T>(
     // Compressed bodies were not asked for; one that comes all the same can't be read.
     let is_plain = parts.headers.get_all(header::CONTENT_ENCODING).iter();
     let is_plain = is_plain
-        .map(http::HeaderValue::as_bytes)
+        .map(HeaderValue::as_bytes)
         .all(|coding| coding.eq_ignore_ascii_case(b"identity"));
     Ok((parts, is_plain.then_some(body)))
-}
-
-fn get(uri: &Uri) -> Result<Request<Bytes>, String> {
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let host = uri.authority().ok_or("it has no host")?;
-    // A user and password would have to be asked for by the server first.
-    let host = host.as_str().rsplit('@').next().unwrap_or_default();
-    Request::builder()
-        .method(Method::GET)
-        .uri(path)
-        .header(header::HOST, host)
-        .header(
-            header::USER_AGENT,
-            concat!("tower-visor/", env!("CARGO_PKG_VERSION")),
-        )
-        .header(header::ACCEPT, "text/html,*/*;q=0.8")
-        .header(header::ACCEPT_ENCODING, "identity")
-        .header(header::CONNECTION, "close")
-        .body(Bytes::new())
-        .map_err(|error| error.to_string())
-}
-
-/// An URL for messages: without user, query and fragment.
-fn place(uri: &Uri) -> String {
-    let scheme = uri.scheme_str().unwrap_or("http");
-    let host = uri.authority().map_or("", http::uri::Authority::as_str);
-    let host = host.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{host}{}", uri.path())
 }
 
 fn explain(error: &hyper::Error) -> String {
@@ -273,49 +195,4 @@ fn explain(error: &hyper::Error) -> String {
         source = cause.source();
     }
     format!("no HTTP/1.1 answer: {text}")
-}
-
-/// Where a `Location` leads.
-fn join(base: &Uri, target: &str) -> Option<Uri> {
-    let target = target.trim().split('#').next().unwrap_or_default();
-    let scheme = base.scheme_str()?;
-    let authority = base.authority()?;
-    let end = target.find(['/', '?']).unwrap_or(target.len());
-    let is_absolute = target.get(..end).is_some_and(|start| start.contains(':'));
-    let text = if is_absolute {
-        target.to_owned()
-    } else if target.starts_with("//") {
-        format!("{scheme}:{target}")
-    } else if target.starts_with('/') {
-        format!("{scheme}://{authority}{target}")
-    } else if target.starts_with('?') {
-        format!("{scheme}://{authority}{}{target}", base.path())
-    } else {
-        let (folder, _) = base.path().rsplit_once('/')?;
-        format!("{scheme}://{authority}{folder}/{target}")
-    };
-    let uri: Uri = text.parse().ok()?;
-    (matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()).then_some(uri)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::join;
-
-    #[test]
-    fn a_location_leads_where_browsers_go() {
-        let base = "https://a.example/x/y?z".parse().unwrap();
-        for (target, expected) in [
-            ("/b#c", Some("https://a.example/b")),
-            ("b", Some("https://a.example/x/b")),
-            ("?q", Some("https://a.example/x/y?q")),
-            ("//b.example/", Some("https://b.example/")),
-            ("http://b.example:80/c", Some("http://b.example:80/c")),
-            ("javascript:alert(1)", None),
-            ("file:///etc/passwd", None),
-        ] {
-            let joined = join(&base, target).map(|uri| uri.to_string());
-            assert_eq!(joined.as_deref(), expected, "{target}");
-        }
-    }
 }

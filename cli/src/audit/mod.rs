@@ -3,18 +3,15 @@
 mod captured;
 mod fetch;
 
-use std::collections::HashSet;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tower_visor::audit::{
-    self, Baseline, Context, Exception, Profile, Report, Response, Severity, Waivers, probes,
-    wanted,
+    Baseline, Context, Exception, Probes, Profile, Report, Response, Severity, Visit, Waivers,
 };
 use tower_visor::escape;
-use tower_visor::pins::Pins;
 use tower_visor::sdk::{Date, Releases};
 use tower_visor::url::Url;
 
@@ -67,7 +64,9 @@ pub(crate) struct Audit {
     #[arg(long)]
     pub(crate) doctor: bool,
 
-    /// Also ask for what no server has, to see that these answers carry the headers too
+    /// Also send what may change something on a careless server (a method that doesn't exist, a POST of
+    /// 3 MiB) and ask for another host, to see that these answers carry the headers as well; an
+    /// unknown path is asked for anyway
     #[arg(long)]
     pub(crate) probe: bool,
 
@@ -115,17 +114,6 @@ pub(crate) enum Format {
 /// How many bytes of a file are read.
 const LARGEST_FILE: u64 = 256 * 1024 * 1024;
 
-/// How many files of a page are fetched; the SDK has 85.
-const MOST_RESOURCES: usize = 300;
-
-/// What was received: the response to judge, and the others.
-struct Received {
-    page: Response,
-    resources: Vec<Response>,
-    /// Why files that the page loads are not among them.
-    missing: Vec<String>,
-}
-
 pub(crate) fn run(arguments: &Audit) -> Result<Outcome, Fault> {
     let pins = arguments.lock.as_deref().map(input::lock).transpose()?;
     let releases = match &arguments.releases {
@@ -142,78 +130,43 @@ pub(crate) fn run(arguments: &Audit) -> Result<Outcome, Fault> {
         Some(file) if !arguments.write_baseline => Some(read_baseline(file)?),
         _ => None,
     };
-    let context = Inputs {
-        profile: arguments.profile,
-        pins: pins.as_ref(),
-        releases: &releases,
-        today,
-        waivers: waivers.unwrap_or_default(),
-        relaxed,
-        endpoint,
-    };
     let is_url = ["http://", "https://"]
         .iter()
         .any(|scheme| arguments.target.starts_with(scheme));
-    let (received, answers) = if is_url {
-        fetched(arguments, &context)?
-    } else {
-        (captured(arguments)?, Vec::new())
-    };
-    let full = context.with(&received.resources);
-    let mut report = audit::audit(&received.page, &full);
-    if !answers.is_empty() {
-        report = report.and(Report::of_placement(&received.page, &answers, &full));
+    let kept = (!is_url).then(|| captured(arguments)).transpose()?;
+    let resources = kept.as_ref().map_or(&[][..], |(_, resources)| resources);
+    let mut context = Context::new(arguments.profile)
+        .resources(resources)
+        .releases(&releases)
+        .today(today)
+        .waivers(waivers.unwrap_or_default())
+        .relaxed(relaxed);
+    if let Some(pins) = &pins {
+        context = context.pins(pins);
     }
+    if let Some(endpoint) = endpoint {
+        context = context.endpoint(endpoint);
+    }
+    let visit = match &kept {
+        None => fetched(arguments, &context)?,
+        Some((page, _)) => replayed(page, &context),
+    };
+    let report = visit.report();
+    let mut report = report.map_err(|error| Fault::new("the page", &error))?;
     if let Some(baseline) = &baseline {
-        report = report.against(baseline, &full);
+        report = report.against(baseline, &context);
     }
     if let (Some(file), true) = (&arguments.baseline, arguments.write_baseline) {
         write_baseline(file, &Baseline::of(&report))?;
     }
     let mut text = render(&report, arguments.format);
-    if arguments.format == Format::Human {
-        for reason in &received.missing {
-            text.push_str(&escape::log(&format!("not fetched: {reason}")));
-            text.push('\n');
-        }
-        if arguments.doctor {
-            text.push_str(&doctor(&report));
-        }
+    if arguments.format == Format::Human && arguments.doctor {
+        text.push_str(&doctor(&report));
     }
     Ok(Outcome {
         text,
         is_clean: report.is_clean(arguments.fail_on),
     })
-}
-
-/// What the context of an audit is made of.
-struct Inputs<'a> {
-    profile: Profile,
-    pins: Option<&'a Pins>,
-    releases: &'a Releases,
-    today: Date,
-    waivers: Waivers,
-    relaxed: Vec<Exception>,
-    endpoint: Option<Url>,
-}
-
-impl<'a> Inputs<'a> {
-    fn with(&self, resources: &'a [Response]) -> Context<'a> {
-        let context = Context::new(self.profile)
-            .resources(resources)
-            .releases(self.releases)
-            .today(self.today)
-            .waivers(self.waivers.clone())
-            .relaxed(self.relaxed.iter().cloned());
-        let context = match self.pins {
-            Some(pins) => context.pins(pins),
-            None => context,
-        };
-        match &self.endpoint {
-            Some(endpoint) => context.endpoint(endpoint.clone()),
-            None => context,
-        }
-    }
 }
 
 fn render(report: &Report, format: Format) -> String {
@@ -247,10 +200,17 @@ fn doctor(report: &Report) -> String {
     text
 }
 
-type Answers = Vec<(audit::Probe, Result<Response, String>)>;
-
-/// The page, its files, and the answers to the probes.
-fn fetched(arguments: &Audit, inputs: &Inputs<'_>) -> Result<(Received, Answers), Fault> {
+/// Asks the server for all of it.
+fn fetched<'a>(arguments: &Audit, context: &Context<'a>) -> Result<Visit<'a>, Fault> {
+    let page: Url = arguments
+        .target
+        .parse()
+        .map_err(|error| Fault::new("the page", &format!("no URL: {error}")))?;
+    let probes = if arguments.probe {
+        Probes::All
+    } else {
+        Probes::UnknownPath
+    };
     if !(arguments.timeout > 0.0 && arguments.timeout <= 3600.0) {
         return Err(Fault::new(
             "--timeout",
@@ -270,75 +230,41 @@ fn fetched(arguments: &Audit, inputs: &Inputs<'_>) -> Result<(Received, Answers)
         .enable_all()
         .build()
         .map_err(|error| Fault::new("the network", &error.kind()))?;
-    let result = runtime.block_on(async {
-        let page = client.page(&arguments.target).await?;
-        let mut received = Received {
-            page,
-            resources: Vec::new(),
-            missing: Vec::new(),
-        };
-        resources(&client, &mut received, inputs).await;
-        let mut answers = Vec::new();
-        if arguments.probe {
-            for probe in probes(received.page.url()) {
-                let mut answer = client.probe(received.page.url(), &probe).await;
-                // A server that answers before it has read a body may close while it is still
-                // written, and whether the answer is then lost is a race.
-                for _ in 0..7 {
-                    if answer.is_ok() || probe.request.body().is_empty() {
-                        break;
-                    }
-                    answer = client.probe(received.page.url(), &probe).await;
+    let mut visit = Visit::new(page, context).probes(probes);
+    runtime.block_on(async {
+        while let Some(fetch) = visit.next_fetch() {
+            let mut answer = client.send(&fetch).await;
+            // A server that answers before it has read a body may close while it is still
+            // written, and whether the answer is then lost is a race.
+            for _ in 0..7 {
+                if answer.is_ok() || fetch.request.body().is_empty() {
+                    break;
                 }
-                answers.push((probe, answer));
+                answer = client.send(&fetch).await;
             }
+            visit.answer(fetch, answer);
         }
-        Ok((received, answers))
     });
     // A look-up of a name that hangs must not hold the program.
     runtime.shutdown_background();
-    result
+    Ok(visit)
 }
 
-/// Fetches what the page loads, and what that loads.
-async fn resources(client: &Client, received: &mut Received, inputs: &Inputs<'_>) {
-    let mut failed: HashSet<String> = HashSet::new();
-    loop {
-        let left = {
-            let context = inputs.with(&received.resources);
-            let mut left = wanted(&received.page, &context);
-            left.retain(|url| !failed.contains(&url.to_string()));
-            left
-        };
-        if left.is_empty() {
-            return;
-        }
-        for url in left {
-            let name = url.to_string();
-            let is_foreign = url.origin().is_some_and(|origin| {
-                // A page of the internet has no business on this machine.
-                origin.is_local() && !received.page.origin().is_local()
-            });
-            let reason = if received.resources.len() + failed.len() >= MOST_RESOURCES {
-                format!("{name}: more than {MOST_RESOURCES} files")
-            } else if is_foreign {
-                format!("{name}: it lies on this machine or at an address, the page doesn't")
-            } else {
-                match client.resource(&name).await {
-                    Ok(response) => {
-                        received.resources.push(response);
-                        continue;
-                    }
-                    Err(reason) => reason,
-                }
-            };
-            received.missing.push(reason);
-            failed.insert(name);
+/// A visit that asks nobody.
+fn replayed<'a>(page: &Response, context: &Context<'a>) -> Visit<'a> {
+    let mut visit = Visit::new(page.url().clone(), context);
+    let mut page = Some(page.clone());
+    while let Some(fetch) = visit.next_fetch() {
+        match page.take() {
+            Some(page) => visit.answer(fetch, Ok(page)),
+            None => visit.leave(fetch, "it was not kept"),
         }
     }
+    visit
 }
 
-fn captured(arguments: &Audit) -> Result<Received, Fault> {
+/// The response to judge, and the others.
+fn captured(arguments: &Audit) -> Result<(Response, Vec<Response>), Fault> {
     let (name, bytes) = if arguments.target == "-" {
         let mut bytes = Vec::new();
         let read = io::stdin()
@@ -356,12 +282,7 @@ fn captured(arguments: &Audit) -> Result<Received, Fault> {
         (input::name(file), input::read(file, LARGEST_FILE)?)
     };
     let read = captured::read(&bytes, arguments.url.as_deref());
-    let (page, resources) = read.map_err(|error| Fault::new(&name, &error))?;
-    Ok(Received {
-        page,
-        resources,
-        missing: Vec::new(),
-    })
+    read.map_err(|error| Fault::new(&name, &error))
 }
 
 fn read_waivers(file: &Path) -> Result<Waivers, Fault> {

@@ -11,6 +11,7 @@
 )]
 
 mod audit;
+mod both_ways;
 #[cfg(unix)]
 mod disk;
 mod evidence;

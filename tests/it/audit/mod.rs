@@ -14,6 +14,7 @@ mod simulate;
 #[cfg(feature = "page")]
 mod site;
 mod transport;
+mod visit;
 mod waivers;
 
 use tower_visor::audit::{Context, Profile, Report, Response, audit};

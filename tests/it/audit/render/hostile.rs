@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::Value;
-use tower_visor::audit::{Colour, Context, Profile, Report, Subject, probes};
+use tower_visor::audit::{Code, Colour, Context, Profile, Report, Subject, Visit};
 
 use super::sample;
 use crate::audit::response;
@@ -149,12 +149,19 @@ fn escaped(text: &str) -> String {
 #[test]
 fn a_finding_shows_an_error_of_a_service_on_one_line() {
     let page = response("https://example.com/", &[], "");
-    let probe = probes(page.url()).into_iter().next().unwrap();
-    let answers = [(probe, Err("it closed\nthe connection\u{1b}[2J".to_owned()))];
     let context = Context::new(Profile::Document);
-    let report = Report::of_placement(&page, &answers, &context);
+    let mut visit = Visit::new(page.url().clone(), &context);
+    while let Some(fetch) = visit.next_fetch() {
+        let answer = match fetch.probe() {
+            None => Ok(page.clone()),
+            Some(_) => Err("it closed\nthe connection\u{1b}[2J".to_owned()),
+        };
+        visit.answer(fetch, answer);
+    }
+    let report = visit.report().unwrap();
+    let finding = report.of(Code::LAYER_TOO_DEEP).next().unwrap();
     assert_eq!(
-        report.findings[0].found,
+        finding.found,
         "the service failed (it closed\\nthe connection\\u{1b}[2J), so the server answers without headers"
     );
 }

@@ -1,0 +1,327 @@
+//! An audit step by step: what to fetch next, until there is a report.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use bytes::Bytes;
+use http::{Request, header};
+
+use super::finding::{shown, shown_url};
+use super::input::Input;
+use super::judge::audit;
+use super::placement::{self, Probes};
+use super::{AuditError, Context, NotChecked, Profile, Report, Response, loads};
+use crate::url::{Origin, Url};
+
+/// As browsers: more is a circle.
+const MOST_REDIRECTS: usize = 20;
+
+/// How many files of a page are asked for; the SDK has 85.
+const MOST_FILES: usize = 300;
+
+/// An audit of a page, its files, and of what tells where the layer sits, for whoever can fetch.
+///
+/// It does no I/O: it says what to fetch, is given what came, follows redirects, and judges all of
+/// it in the end: the page, each file of the page's own origin by its own headers
+/// ([`Profile::Asset`]), and the answers to the [`Probes`]. The answer to one fetch can lead to
+/// more, because a script may name the SDK that the page itself doesn't; there are at most 300 files.
+///
+/// ```
+/// use tower_visor::audit::{Context, Profile, Response, Visit};
+/// # fn get(url: &str) -> Response {
+/// #     let (kind, body) = match url.rsplit('/').next() {
+/// #         Some("") => ("text/html", "<!doctype html><script type=module src=app.js></script>"),
+/// #         Some("app.js") => ("text/javascript", "import './FaceLivenessDetector.js'"),
+/// #         _ => ("text/plain", ""),
+/// #     };
+/// #     let answer = http::Response::builder().header("content-type", kind);
+/// #     let (parts, ()) = answer.body(()).unwrap().into_parts();
+/// #     Response::new(url, parts, Some(body.into())).unwrap()
+/// # }
+///
+/// let context = Context::new(Profile::Liveness);
+/// let mut visit = Visit::new("https://example.com/".parse()?, &context);
+/// let mut paths = Vec::new();
+/// while let Some(fetch) = visit.next_fetch() {
+///     paths.push(fetch.url.path().to_owned());
+///     let answer = get(&fetch.url.to_string());
+///     visit.answer(fetch, Ok(answer));
+/// }
+/// assert_eq!(paths[..2], ["/", "/app.js"]);
+/// assert!(paths.iter().any(|path| path.ends_with("/AzureAIVisionFace_SIMD.wasm")));
+/// let report = visit.report()?;
+/// assert_eq!(report.responses[0].url, "https://example.com/");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct Visit<'a> {
+    context: Context<'a>,
+    probes: Probes,
+    queue: VecDeque<Fetch>,
+    /// The page, or the URL that gave none, and why.
+    page: Result<Response, (Url, String)>,
+    /// Those of the context, and what came since.
+    resources: Vec<Response>,
+    /// Files that were asked for, whether they came or not.
+    asked: BTreeSet<String>,
+    is_probed: bool,
+    /// What didn't come, by the reason.
+    missing: BTreeMap<String, Vec<String>>,
+    answers: Vec<(&'static str, Result<Response, String>)>,
+}
+
+/// Something to fetch.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Fetch {
+    /// Whom to ask.
+    pub url: Url,
+    /// What to send: the URI is path and query, and `Host` is set (to another host than that of
+    /// the URL where a probe tries that).
+    pub request: Request<Bytes>,
+    what: What,
+    /// What redirected there.
+    hops: Vec<Response>,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    Page,
+    /// Under this URL the page knows it, wherever it comes from.
+    File(Url),
+    Probe(&'static str),
+}
+
+/// What keeps a file or a page from coming: the URL that it is about, and the reason.
+type Failure = (Url, String);
+
+impl Fetch {
+    fn get(url: Url, what: What, hops: Vec<Response>) -> Result<Self, Failure> {
+        let query = url.query().map(|query| format!("?{query}"));
+        let target = format!("{}{}", url.path(), query.unwrap_or_default());
+        let request = Request::get(target).header(header::HOST, placement::host(&url));
+        match request.body(Bytes::new()) {
+            Ok(request) => Ok(Self {
+                url,
+                request,
+                what,
+                hops,
+            }),
+            Err(error) => Err((url, error.to_string())),
+        }
+    }
+
+    /// What the probe tries, if it is one and nothing that the page needs.
+    pub const fn probe(&self) -> Option<&'static str> {
+        match &self.what {
+            What::Probe(name) => Some(name),
+            What::Page | What::File(_) => None,
+        }
+    }
+
+    /// Where an answer leads, if not here.
+    fn redirected(&self, answer: &Response) -> Option<Result<Url, Failure>> {
+        let location = answer.headers().get(header::LOCATION);
+        let location = location.filter(|_| answer.status().is_redirection())?;
+        let target = std::str::from_utf8(location.as_bytes()).ok();
+        let target = target.and_then(|target| self.url.join(target).ok());
+        let Some(target) = target.filter(is_http) else {
+            return Some(Err((self.url.clone(), "redirects to no URL".to_owned())));
+        };
+        let mut seen = self.hops.iter().map(Response::url).chain([&self.url]);
+        let (place, reason) = if seen.any(|url| *url == target) {
+            (&target, "redirects in a circle".to_owned())
+        } else if self.hops.len() == MOST_REDIRECTS {
+            (&self.url, format!("more than {MOST_REDIRECTS} redirects"))
+        } else if is_inward(&target, &self.url) {
+            (&target, INWARD.to_owned())
+        } else {
+            return Some(Ok(target));
+        };
+        Some(Err((place.clone(), reason)))
+    }
+}
+
+impl<'a> Visit<'a> {
+    /// A visit to a page. What the context holds of its files isn't asked for again.
+    pub fn new(page: Url, context: &Context<'a>) -> Self {
+        let mut visit = Self {
+            context: context.clone(),
+            probes: Probes::default(),
+            queue: VecDeque::new(),
+            page: Err((page.clone(), "it was not asked for".to_owned())),
+            resources: context.resources.to_vec(),
+            asked: BTreeSet::new(),
+            is_probed: false,
+            missing: BTreeMap::new(),
+            answers: Vec::new(),
+        };
+        if is_http(&page) {
+            visit.enqueue(page, What::Page, Vec::new());
+        } else {
+            visit.page = Err((page, "only http and https can be asked".to_owned()));
+        }
+        visit
+    }
+
+    /// What to ask for beside the page and its files.
+    pub const fn probes(mut self, probes: Probes) -> Self {
+        self.probes = probes;
+        self
+    }
+
+    /// What to fetch next, until there is nothing left.
+    pub fn next_fetch(&mut self) -> Option<Fetch> {
+        if self.queue.is_empty()
+            && let Ok(page) = self.page.clone()
+        {
+            self.files_of(&page);
+            if self.queue.is_empty() && !self.is_probed {
+                self.is_probed = true;
+                let probes = placement::probes(page.url(), self.probes).into_iter();
+                self.queue.extend(probes.map(|(name, request)| Fetch {
+                    url: page.url().clone(),
+                    request,
+                    what: What::Probe(name),
+                    hops: Vec::new(),
+                }));
+            }
+        }
+        self.queue.pop_front()
+    }
+
+    fn files_of(&mut self, page: &Response) {
+        let context = self.context.clone().resources(&self.resources);
+        let mut files = loads::files(&Input::new(page, &context));
+        let is_asked = |url: &Url| self.asked.contains(&url.to_string());
+        files.retain(|url| context.resource(url).is_none() && !is_asked(url));
+        let room = MOST_FILES.saturating_sub(self.asked.len());
+        let too_many = files.split_off(room.min(files.len()));
+        if !too_many.is_empty() {
+            let why = format!("no more than {MOST_FILES} files of a page are asked for");
+            self.missing
+                .insert(why, too_many.iter().map(shown_url).collect());
+        }
+        for url in files {
+            self.asked.insert(url.to_string());
+            let what = What::File(url.clone());
+            if is_inward(&url, page.url()) {
+                self.arrived(what, Err((url, INWARD.to_owned())));
+            } else {
+                self.enqueue(url, what, Vec::new());
+            }
+        }
+    }
+
+    /// What came, or why nothing did. Redirects are followed; who has done so already says by the
+    /// response's URL where a page came from.
+    ///
+    /// Without the page there is no report; a file that doesn't come is listed as not checked; and
+    /// a server that fails when it is probed answers without headers.
+    pub fn answer(&mut self, fetch: Fetch, answer: Result<Response, String>) {
+        if let What::Probe(name) = fetch.what {
+            return self.answers.push((name, answer));
+        }
+        let answer = match answer {
+            Ok(response) => match fetch.redirected(&response) {
+                Some(Ok(next)) => {
+                    let hops = fetch.hops.into_iter().chain([response]);
+                    return self.enqueue(next, fetch.what, hops.collect());
+                }
+                Some(Err(failure)) => Err(failure),
+                None => Ok(response),
+            },
+            Err(reason) => Err((fetch.url, reason)),
+        };
+        self.arrived(fetch.what, answer);
+    }
+
+    /// Goes on without it: a page that redirects there is judged as the redirect that it is, and
+    /// anything else is listed as not checked, for this reason.
+    pub fn leave(&mut self, mut fetch: Fetch, why: &str) {
+        match (fetch.what, fetch.hops.pop()) {
+            (What::Page, Some(hop)) => self.page = Ok(hop),
+            (what, _) => self.arrived(what, Err((fetch.url, why.to_owned()))),
+        }
+    }
+
+    fn enqueue(&mut self, url: Url, what: What, hops: Vec<Response>) {
+        match Fetch::get(url, what.clone(), hops) {
+            Ok(fetch) if fetch.hops.is_empty() => self.queue.push_back(fetch),
+            Ok(fetch) => self.queue.push_front(fetch),
+            Err(failure) => self.arrived(what, Err(failure)),
+        }
+    }
+
+    fn arrived(&mut self, what: What, answer: Result<Response, Failure>) {
+        let (name, why) = match (what, answer) {
+            (What::Page, answer) => {
+                self.page = answer;
+                return;
+            }
+            (What::File(url), Ok(response)) => return self.resources.push(response.at(url)),
+            (What::File(url), Err((_, why))) => (shown_url(&url), why),
+            (What::Probe(name), Err((_, why))) => (format!("the answer to an {name}"), why),
+            // `answer` has kept it.
+            (What::Probe(_), Ok(_)) => return,
+        };
+        self.missing.entry(why).or_default().push(name);
+    }
+
+    /// The report on all that came, at any time.
+    ///
+    /// # Errors
+    /// [`AuditError::Page`] where the page didn't come.
+    pub fn report(self) -> Result<Report, AuditError> {
+        let page = self.page.map_err(|(url, reason)| AuditError::Page {
+            url: url.without_query().to_string(),
+            reason,
+        })?;
+        let context = self.context.clone().resources(&self.resources);
+        let mut report = audit(&page, &context);
+        for url in loads::files(&Input::new(&page, &context)) {
+            let file = context
+                .resource(&url)
+                .filter(|file| file.status().is_success());
+            if let Some(file) = file.filter(|file| file.origin() == page.origin()) {
+                let context = Context::new(Profile::Asset).waivers(context.waivers.clone());
+                report = report.and(audit(file, &context));
+            }
+        }
+        report = report.and(placement::report(&page, &self.answers, &context));
+        let mut not_checked = |what: String, why: &str| {
+            report.not_checked.push(NotChecked {
+                url: page.place(),
+                what,
+                why: shown(why),
+            });
+        };
+        for (why, names) in &self.missing {
+            if let [first, more @ ..] = &names[..] {
+                let more = match more.len() {
+                    0 => String::new(),
+                    count => format!(" and {count} more"),
+                };
+                not_checked(format!("{first}{more}"), why);
+            }
+        }
+        if self.probes == Probes::UnknownPath {
+            let what = "the answers to an unknown method, a large body and an unknown host";
+            let why = "only who runs the server should send such requests: `visor audit --probe`";
+            not_checked(what.to_owned(), why);
+        }
+        Ok(report)
+    }
+}
+
+/// Why no file and no redirect of the internet leads there.
+const INWARD: &str = "it lies on this machine or at an address, the page doesn't";
+
+fn is_inward(url: &Url, from: &Url) -> bool {
+    let is_local = |url: &Url| url.origin().is_some_and(Origin::is_local);
+    is_local(url) && !is_local(from)
+}
+
+fn is_http(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
