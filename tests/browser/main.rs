@@ -35,6 +35,8 @@ mod example;
 mod firefox;
 #[cfg(feature = "page")]
 mod guard;
+#[cfg(feature = "page")]
+mod guard_helped;
 mod harness;
 mod headers;
 mod isolated;

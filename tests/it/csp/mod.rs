@@ -3,9 +3,6 @@
 //! The numbers of rules are those of the list that was merged from what other tools check (names
 //! 1 to 7, sources 8 to 29, the whole policy 30 to 32, configuration 41).
 
-use std::fmt::{Debug, Display};
-use std::str::FromStr;
-
 mod builder;
 mod configuration;
 mod conformance;
@@ -19,7 +16,11 @@ mod matching_code;
 mod properties;
 mod sources;
 mod subsume;
+mod subsume_any;
 mod warnings;
+
+use std::fmt::{Debug, Display};
+use std::str::FromStr;
 
 use tower_visor::csp::PolicyList;
 use tower_visor::url::{Origin, Url};

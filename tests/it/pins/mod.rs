@@ -9,6 +9,7 @@ mod npm_lock;
 mod packed;
 mod published;
 mod scan;
+mod scan_folders;
 #[cfg(feature = "npm-signatures")]
 mod signature;
 #[cfg(all(feature = "pin", feature = "npm-signatures"))]

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "serde")]
 mod config;
+mod exceptions;
+mod further;
 mod headers;
 mod headers_only;
 mod rules;

@@ -1,58 +1,19 @@
 //! What a policy refuses, each message to the letter, and what it warns of.
 
-use proptest::prelude::*;
 use std::time::Duration;
 
-use http::HeaderName;
+use proptest::prelude::*;
 use tower_visor::csp::DirectiveName;
 use tower_visor::header::{
     Allowlist, Feature, IntegrityPolicy, ReferrerPolicy, StrictTransportSecurity,
 };
 use tower_visor::policy::{
-    Conflict, Document, Isolation, LivenessPage, Location, Policy, Reason, Resource, ScriptTrust,
+    Document, Isolation, LivenessPage, Location, Policy, Reason, Resource, ScriptTrust,
 };
 use tower_visor::sdk::Endpoint;
 
+use super::exceptions::reason;
 use super::{directive, document, documents, faults, liveness, strict, warnings};
-
-fn reason() -> Reason {
-    "tested".parse().unwrap()
-}
-
-#[test]
-fn an_engine_that_evals_needs_an_exception() {
-    assert_eq!(
-        faults(&Policy::strict(liveness(document(), "1.4.8"))),
-        [
-            "SDK 1.4.8 needs 'unsafe-eval': upgrade to 1.5.0, or allow it on this page only with `dangerous().allow_unsafe_eval(reason)`"
-        ]
-    );
-    let allowed = Policy::strict(liveness(document(), "1.4.8"))
-        .dangerous()
-        .allow_unsafe_eval(reason());
-    let relaxed = allowed.compile().unwrap().relaxed()[0].to_string();
-    assert_eq!(relaxed, "script-src 'unsafe-eval' (tested)");
-}
-
-#[test]
-fn trusted_types_eval_cannot_be_written() {
-    let policy =
-        strict()
-            .dangerous()
-            .allow(DirectiveName::ScriptSrc, "'trusted-types-eval'", reason());
-    let faults = faults(&policy);
-    assert_eq!(faults.len(), 1, "{faults:?}");
-    assert!(
-        faults[0].starts_with("content-security-policy: script-src"),
-        "{faults:?}"
-    );
-    assert!(faults[0].contains("trusted-types-eval"), "{faults:?}");
-    assert!(
-        "script-src 'trusted-types-eval'"
-            .parse::<tower_visor::csp::Csp>()
-            .is_err()
-    );
-}
 
 #[test]
 fn a_liveness_page_keeps_its_camera() {
@@ -98,8 +59,8 @@ fn a_nonce_is_not_stored() {
     let kept = Policy::strict(liveness(document().scripts_by(ScriptTrust::Nonce), "1.5.0"))
         .dangerous()
         .conflict(
-            HeaderName::from_static("cache-control"),
-            Conflict::Keep,
+            http::HeaderName::from_static("cache-control"),
+            tower_visor::policy::Conflict::Keep,
             reason(),
         );
     assert_eq!(faults(&kept), [message]);
@@ -225,54 +186,6 @@ fn settings_for_documents_want_a_document() {
 }
 
 #[test]
-fn further_policies_are_looked_at_too() {
-    let hosts = (0..300).map(|n| format!(" https://h{n}.example"));
-    let long = format!("img-src{}", hosts.collect::<String>());
-    let silent = IntegrityPolicy::scripts();
-    let policy = Policy::document(document())
-        .also(long.parse().unwrap())
-        .report_only("default-src 'self'; sandbox".parse().unwrap())
-        .integrity_policy_report_only(silent);
-    assert_eq!(
-        warnings(&policy),
-        [
-            &format!(
-                "content-security-policy: the policy is {} bytes long; over 8192 some proxies lose the response",
-                long.len()
-            ),
-            "content-security-policy: sandbox: browsers ignore it in a report-only policy: remove it",
-            "content-security-policy: a report-only policy without `report-to` or `report-uri` does nothing: write an endpoint",
-            "integrity-policy-report-only: without an endpoint it does nothing: give it the name of the reporting endpoint",
-        ]
-    );
-}
-
-#[test]
-fn reports_go_to_an_endpoint_that_exists() {
-    let further = "default-src 'none'; report-to elsewhere".parse().unwrap();
-    assert_eq!(
-        faults(&strict().report_only(further)),
-        ["report-to `elsewhere`: the policy has no reporting endpoint; set `reporting`"]
-    );
-    let integrity = IntegrityPolicy::scripts().report_to("elsewhere".parse().unwrap());
-    let policy = strict()
-        .reporting("visor", "https://liveness.contoso.example/reports")
-        .unwrap()
-        .integrity_policy_report_only(integrity);
-    assert_eq!(
-        faults(&policy),
-        [
-            "report-to `elsewhere`: no reporting endpoint of that name; name it `visor`, or set `reporting` to an endpoint called `elsewhere`"
-        ]
-    );
-    assert!(
-        strict()
-            .reporting("visor", "http://liveness.contoso.example/reports")
-            .is_err()
-    );
-}
-
-#[test]
 fn transport_security_is_a_year_with_subdomains_or_an_exception() {
     let weak = StrictTransportSecurity::including_subdomains(Duration::from_secs(300));
     let narrow = StrictTransportSecurity::this_host_only(Duration::from_secs(63_072_000));
@@ -362,126 +275,6 @@ fn the_referrer_stays_at_home() {
     ] {
         assert!(strict().referrer_policy(value).compile().is_ok(), "{value}");
     }
-}
-
-#[test]
-fn exceptions_go_through_the_same_checks() {
-    let exception = |directive, source| strict().dangerous().allow(directive, source, reason());
-    assert_eq!(
-        faults(&exception(DirectiveName::ImgSrc, "self")),
-        ["content-security-policy: img-src, byte 0: `self` must be quoted: write `'self'`"]
-    );
-    assert_eq!(
-        faults(&exception(DirectiveName::UpgradeInsecureRequests, "https:")),
-        [
-            "exception for upgrade-insecure-requests: no source can be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action or frame-ancestors"
-        ]
-    );
-    // What the message names is what there is.
-    for directive in DirectiveName::ALL {
-        let text = strict()
-            .dangerous()
-            .allow(directive, "'nothing'", reason())
-            .compile()
-            .unwrap_err()
-            .to_string();
-        let named = faults(&exception(DirectiveName::Sandbox, "https:"))[0]
-            .split([' ', ','])
-            .any(|word| word == directive.as_str());
-        let taken = !text.contains("no source can be added");
-        assert_eq!(
-            taken,
-            named && directive != DirectiveName::Sandbox,
-            "{text}"
-        );
-    }
-    let injected = faults(&exception(DirectiveName::ImgSrc, "https:; script-src *"));
-    assert!(injected[0].contains("img-src, byte 7"), "{injected:?}");
-
-    // `'unsafe-inline'` would be ignored beside hashes, so it takes their place.
-    let unstyled = exception(DirectiveName::StyleSrc, "'unsafe-inline'");
-    assert_eq!(
-        directive(&unstyled, "style-src").unwrap(),
-        "style-src https://liveness.contoso.example/app.css 'unsafe-inline'"
-    );
-}
-
-#[test]
-fn exceptions_that_change_nothing_are_named() {
-    let twice = strict()
-        .dangerous()
-        .allow(DirectiveName::ImgSrc, "data:", reason())
-        .dangerous()
-        .strict_transport_security(Some(StrictTransportSecurity::TWO_YEARS), reason())
-        .dangerous()
-        .conflict(
-            HeaderName::from_static("x-unknown"),
-            Conflict::Keep,
-            reason(),
-        );
-    let unused: Vec<String> = warnings(&twice)
-        .into_iter()
-        .filter(|w| w.contains("changes nothing"))
-        .collect();
-    assert_eq!(
-        unused,
-        [
-            "the exception img-src data: (tested) changes nothing: remove it",
-            "the exception strict-transport-security: max-age=63072000; includeSubDomains (tested) changes nothing: remove it",
-            "the exception x-unknown: the application's value is kept (tested) changes nothing: remove it",
-        ]
-    );
-    // What was said again later, and what happens anyway, for pages and for other answers.
-    let settled = |policy: Policy, header: &'static str, conflict| {
-        let header = HeaderName::from_static(header);
-        policy.dangerous().conflict(header, conflict, reason())
-    };
-    for (policy, count) in [
-        (settled(strict(), "cache-control", Conflict::Replace), 0),
-        (settled(strict(), "cache-control", Conflict::Keep), 0),
-        (settled(Policy::api(), "cache-control", Conflict::Keep), 1),
-        (settled(strict(), "content-type", Conflict::Keep), 1),
-        (settled(strict(), "x-powered-by", Conflict::Keep), 0),
-        (settled(strict(), "x-powered-by", Conflict::Append), 1),
-        (
-            settled(strict(), "content-security-policy", Conflict::Append),
-            1,
-        ),
-        (
-            settled(strict(), "content-security-policy", Conflict::Keep),
-            0,
-        ),
-        (settled(strict(), "referrer-policy", Conflict::Replace), 1),
-        (
-            settled(
-                settled(strict(), "referrer-policy", Conflict::Keep),
-                "referrer-policy",
-                Conflict::Append,
-            ),
-            1,
-        ),
-        (
-            strict()
-                .dangerous()
-                .strict_transport_security(None, reason())
-                .dangerous()
-                .strict_transport_security(None, reason()),
-            1,
-        ),
-    ] {
-        let warnings = warnings(&policy);
-        let unused = warnings.iter().filter(|w| w.contains("changes nothing"));
-        assert_eq!(unused.count(), count, "{policy:?}: {warnings:?}");
-    }
-    let api = Policy::api().dangerous().no_isolation(reason());
-    assert_eq!(
-        warnings(&api),
-        ["the exception no cross-origin isolation (tested) changes nothing: remove it"]
-    );
-    let eval = strict().dangerous().allow_unsafe_eval(reason());
-    assert!(warnings(&eval).contains(&String::from(
-        "SDK 1.5.0 runs without 'unsafe-eval': remove the exception, unless your own code needs it"
-    )));
 }
 
 #[test]
@@ -621,43 +414,6 @@ fn a_policy_that_is_too_long_is_not_built() {
         panic!("one warning")
     };
     assert!(warning.contains("bytes long; over 8192"), "{warning}");
-}
-
-#[test]
-fn further_policies_report_to_the_endpoint_too() {
-    let further = || "default-src 'none'; report-to elsewhere".parse().unwrap();
-    assert_eq!(
-        faults(&strict().also(further())),
-        ["report-to `elsewhere`: the policy has no reporting endpoint; set `reporting`"]
-    );
-    let known = strict()
-        .reporting("elsewhere", "https://liveness.contoso.example/reports")
-        .unwrap();
-    assert!(
-        known
-            .also(further())
-            .report_only(further())
-            .compile()
-            .is_ok()
-    );
-}
-
-#[cfg(feature = "nonce")]
-#[test]
-fn a_nonce_in_a_further_policy_is_not_stored_either() {
-    let csp = || "script-src 'nonce-{nonce}'".parse().unwrap();
-    let stored = || document().caching(tower_visor::policy::Caching::Revalidate);
-    for policy in [
-        Policy::document(stored()).also(csp()),
-        Policy::document(stored()).report_only(csp()),
-    ] {
-        let faults = faults(&policy);
-        assert_eq!(faults.len(), 1, "{faults:?}");
-        assert!(
-            faults[0].starts_with("caching: a page with a nonce"),
-            "{faults:?}"
-        );
-    }
 }
 
 #[test]

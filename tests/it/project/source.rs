@@ -44,11 +44,6 @@ pub(super) fn library() -> Vec<(PathBuf, String)> {
     rust("src")
 }
 
-/// The program's.
-pub(super) fn program() -> Vec<(PathBuf, String)> {
-    rust("cli/src")
-}
-
 fn rust(folder: &str) -> Vec<(PathBuf, String)> {
     let all = files().into_iter();
     all.filter(|file| file.starts_with(folder) && file.extension().is_some_and(|end| end == "rs"))
