@@ -6,7 +6,7 @@ use tower_visor::pins::{Pins, Provenance};
 
 use crate::registry::{Registry, strong};
 use crate::support::{Ran, project, visor};
-use crate::tree::{ASSETS, COMPONENT, fixture};
+use crate::tree::{COMPONENT, fixture};
 
 #[test]
 fn tarballs_and_a_lock_file_lift_the_provenance() {

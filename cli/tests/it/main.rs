@@ -12,10 +12,12 @@
 
 mod audit;
 mod both_ways;
+mod captured;
 #[cfg(unix)]
 mod disk;
 mod evidence;
 mod help;
+mod leaks;
 mod pins;
 mod serve;
 mod support;
