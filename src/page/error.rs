@@ -2,6 +2,7 @@
 
 use crate::html::Place;
 use crate::policy::PolicyError;
+use crate::url::UrlError;
 
 /// One thing that keeps a page from being compiled. Each message holds the fix.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +79,17 @@ pub enum PageError {
         place: Place,
         /// Its URL as written, escaped, without a query that holds values.
         url: String,
+    },
+
+    /// A URL that may be that of a known file, if only it could be read.
+    #[error("{place}: the URL `{url}` can't be read: {error}")]
+    Url {
+        /// Where the element begins, or the import map.
+        place: Place,
+        /// As written, escaped, without a query that holds values.
+        url: String,
+        /// What is wrong with it.
+        error: UrlError,
     },
 
     /// An `integrity` that is not the file's.

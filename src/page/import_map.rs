@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::PageError;
-use super::known::{Known, Target};
+use super::known::{File, Known};
 use crate::foreign::shown;
 use crate::html::Place;
 
@@ -15,95 +15,123 @@ pub(super) fn merged(
     known: &Known<'_>,
     faults: &mut Vec<PageError>,
 ) -> String {
+    let modules = known.modules();
+    let mut integrity = modules
+        .map(|(path, digest)| (path.to_owned(), Value::from(digest.to_string())))
+        .collect();
     let mut map = match own {
-        Some((place, text)) => read(place, text, known, faults),
+        Some((place, text)) => {
+            let mut reader = Reader {
+                place,
+                known,
+                integrity: &mut integrity,
+                faults,
+            };
+            reader.read(text)
+        }
         None => Map::new(),
     };
-    let integrity = known
-        .modules()
-        .map(|(path, digest)| (path.to_owned(), Value::from(digest.to_string())));
-    map.insert("integrity".to_owned(), Value::Object(integrity.collect()));
+    map.insert("integrity".to_owned(), Value::Object(integrity));
     // Nothing in it may end the element; in JSON a `<` stands only in strings.
     Value::Object(map).to_string().replace('<', "\\u003c")
 }
 
-fn read(
+/// The reading of the page's own map.
+struct Reader<'a, 'b> {
     place: Place,
-    text: &str,
-    known: &Known<'_>,
-    faults: &mut Vec<PageError>,
-) -> Map<String, Value> {
-    let wrong = |reason: String| PageError::ImportMap { place, reason };
-    let map = match serde_json::from_str(text) {
-        Ok(Value::Object(map)) => map,
-        Ok(_) => {
-            faults.push(wrong(
-                "not an object: write `{\"imports\": {..}}`".to_owned(),
-            ));
-            return Map::new();
-        }
-        Err(error) => {
-            faults.push(wrong(format!("not JSON: {error}")));
-            return Map::new();
-        }
-    };
-    for (key, value) in &map {
-        let Value::Object(entries) = value else {
-            faults.push(wrong(format!("`{}` is not an object", shown(key))));
-            continue;
-        };
-        match key.as_str() {
-            "imports" => targets(entries, place, known, faults),
-            "scopes" => {
-                for entries in entries.values().filter_map(Value::as_object) {
-                    targets(entries, place, known, faults);
-                }
+    known: &'a Known<'b>,
+    /// Digests by URL, for the map that it is merged into.
+    integrity: &'a mut Map<String, Value>,
+    faults: &'a mut Vec<PageError>,
+}
+
+impl Reader<'_, '_> {
+    fn wrong(&mut self, reason: impl Into<String>) {
+        self.faults.push(PageError::ImportMap {
+            place: self.place,
+            reason: reason.into(),
+        });
+    }
+
+    fn read(&mut self, text: &str) -> Map<String, Value> {
+        let map = match serde_json::from_str(text) {
+            Ok(Value::Object(map)) => map,
+            Ok(_) => {
+                self.wrong("not an object: write `{\"imports\": {..}}`");
+                return Map::new();
             }
-            "integrity" => integrity(entries, place, known, faults),
-            // Browsers ignore it.
-            _ => {}
-        }
-    }
-    map
-}
-
-/// Each module that a name leads to must be known.
-fn targets(
-    entries: &Map<String, Value>,
-    place: Place,
-    known: &Known<'_>,
-    faults: &mut Vec<PageError>,
-) {
-    for url in entries.values().filter_map(Value::as_str) {
-        // A folder: what is loaded from it is found in the map, or blocked.
-        let found = url.ends_with('/')
-            || matches!(known.resolve(url), Target::Own(path) if known.digest(&path).is_some());
-        if !found {
-            faults.push(PageError::Unpinned {
-                place,
-                url: shown(url),
-            });
-        }
-    }
-}
-
-fn integrity(
-    entries: &Map<String, Value>,
-    place: Place,
-    known: &Known<'_>,
-    faults: &mut Vec<PageError>,
-) {
-    for (url, text) in entries {
-        let checked = match known.resolve(url) {
-            Target::Own(path) => known.check(&path, text.as_str().unwrap_or_default()),
-            Target::Other => Err("the file is not known".to_owned()),
+            Err(error) => {
+                self.wrong(format!("not JSON: {error}"));
+                return Map::new();
+            }
         };
-        if let Err(reason) = checked {
-            faults.push(PageError::WrongIntegrity {
-                place,
-                url: shown(url),
-                reason,
-            });
+        for (key, value) in &map {
+            let Value::Object(entries) = value else {
+                self.wrong(format!("`{}` is not an object", shown(key)));
+                continue;
+            };
+            match key.as_str() {
+                "imports" => self.targets(entries),
+                "scopes" => {
+                    for entries in entries.values().filter_map(Value::as_object) {
+                        self.targets(entries);
+                    }
+                }
+                "integrity" => self.integrity(entries),
+                // Browsers ignore it.
+                _ => {}
+            }
+        }
+        map
+    }
+
+    /// Each module that a name leads to must be known.
+    fn targets(&mut self, entries: &Map<String, Value>) {
+        for url in entries.values().filter_map(Value::as_str) {
+            let place = self.place;
+            match self.known.find_module(url) {
+                Ok(Some(file)) => self.spell(url, file),
+                // A folder: what is loaded from it is found in the map, or blocked.
+                Ok(None) if url.ends_with('/') => {}
+                Ok(None) => self.faults.push(PageError::Unpinned {
+                    place,
+                    url: shown(url),
+                }),
+                Err(error) => self.faults.push(PageError::Url {
+                    place,
+                    url: shown(url),
+                    error,
+                }),
+            }
+        }
+    }
+
+    /// Maps compare whole URLs, so one that is spelt in another way needs an entry of its own.
+    fn spell(&mut self, url: &str, file: File<'_>) {
+        if !file.is_plain {
+            self.integrity
+                .insert(url.to_owned(), Value::from(file.digest.to_string()));
+        }
+    }
+
+    fn integrity(&mut self, entries: &Map<String, Value>) {
+        for (url, text) in entries {
+            let checked = match self.known.find_module(url) {
+                Ok(Some(file)) => {
+                    self.spell(url, file);
+                    self.known
+                        .check(file.path, text.as_str().unwrap_or_default())
+                }
+                Ok(None) => Err("the file is not known".to_owned()),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(reason) = checked {
+                self.faults.push(PageError::WrongIntegrity {
+                    place: self.place,
+                    url: shown(url),
+                    reason,
+                });
+            }
         }
     }
 }

@@ -7,34 +7,39 @@ use crate::app::AppFiles;
 use crate::pins::Verified;
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest, Integrity};
+use crate::url::{Origin, Url, UrlError, decoded};
 
 /// The files whose bytes are known.
 pub(super) struct Known<'a> {
     verified: &'a Verified<'a>,
     app: &'a AppFiles,
-    /// The page's origin, such as `https://liveness.contoso.example`.
-    origin: &'a str,
+    /// What URLs in the page are relative to: the folder that it is served from.
+    page: Url,
     /// By path on the page's origin.
     digests: BTreeMap<&'a str, Digest>,
 }
 
-/// What a URL of the page means.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    /// A path on the page's origin, without query and fragment.
-    Own(String),
-    /// Anything else: another origin, another scheme, or nothing that is plain to see.
-    Other,
+/// A file that a URL of the page means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct File<'a> {
+    /// Its path on the page's origin.
+    pub(super) path: &'a str,
+    pub(super) digest: Digest,
+    /// The URL is the file's own, letter by letter, as import maps compare.
+    pub(super) is_plain: bool,
 }
 
 impl<'a> Known<'a> {
     pub(super) fn new(
         verified: &'a Verified<'a>,
         app: &'a AppFiles,
-        origin: &'a str,
+        origin: &Origin,
         faults: &mut Vec<PageError>,
     ) -> Self {
         let pins = verified.pins();
+        let root = Url::from(origin.clone());
+        // The base of pins is a path, and no path is beyond a browser.
+        let page = root.join(pins.base()).unwrap_or(root);
         let mut digests: BTreeMap<&str, Digest> = pins
             .files()
             .iter()
@@ -54,7 +59,7 @@ impl<'a> Known<'a> {
         Self {
             verified,
             app,
-            origin,
+            page,
             digests,
         }
     }
@@ -135,51 +140,50 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// What a URL in the page means ([URL, section 4.4], as far as a page's own files need it).
-    /// What is odd, such as a backslash or an escaped dot, is no file of its own.
-    ///
-    /// [URL, section 4.4]: https://url.spec.whatwg.org/#url-parsing
-    pub(super) fn resolve(&self, url: &str) -> Target {
-        let url = url.trim_matches(|c: char| c <= ' ');
-        let end = url.find(['?', '#']).unwrap_or(url.len());
-        let url = url.get(..end).unwrap_or(url);
-        let path = if let Some(rest) = url.strip_prefix(self.origin) {
-            rest
-        } else if let Some(rest) = url.strip_prefix("//") {
-            match self
-                .origin
-                .split_once("//")
-                .and_then(|(_, host)| rest.strip_prefix(host))
-            {
-                Some(rest) => rest,
-                None => return Target::Other,
-            }
-        } else {
-            url
-        };
-        let has_scheme = path
-            .split('/')
-            .next()
-            .is_some_and(|first| first.contains(':'));
-        if path.is_empty() || has_scheme || path.contains(['\\', '\n', '\t', '\r']) {
-            return Target::Other;
-        }
-        let absolute = if path.starts_with('/') {
-            path.to_owned()
-        } else if path.len() == url.len() {
-            format!("{}{path}", self.base())
-        } else {
-            // The origin was only the beginning of a longer one.
-            return Target::Other;
-        };
-        let mut parts: Vec<&str> = Vec::new();
-        for part in absolute.split('/').skip(1) {
-            match part {
-                "." => {}
-                ".." => drop(parts.pop()),
-                part => parts.push(part),
-            }
-        }
-        Target::Own(format!("/{}", parts.join("/")))
+    /// The file that a URL in the page means, if its bytes are known; the URL is read as browsers
+    /// read it.
+    pub(super) fn find(&self, reference: &str) -> Result<Option<File<'a>>, UrlError> {
+        Ok(self.file(&self.page.join(reference)?, reference))
     }
+
+    /// The same for a URL in an import map, where `https:app.js` is not relative ([HTML, "resolve a
+    /// URL-like module specifier"]).
+    ///
+    /// [HTML, "resolve a URL-like module specifier"]: https://html.spec.whatwg.org/multipage/webappapis.html#resolving-a-url-like-module-specifier
+    pub(super) fn find_module(&self, specifier: &str) -> Result<Option<File<'a>>, UrlError> {
+        match Url::effective(specifier) {
+            Ok(url) => Ok(self.file(&url, specifier)),
+            Err(_) => self.find(specifier),
+        }
+    }
+
+    fn file(&self, url: &Url, written: &str) -> Option<File<'a>> {
+        if url.origin() != self.page.origin() {
+            return None;
+        }
+        let served = served(url.path());
+        let (path, digest) = self.digests.get_key_value(served.as_str())?;
+        Some(File {
+            path,
+            digest: *digest,
+            // Fragments and user names, which no `Url` has, take part.
+            is_plain: *path == url.path() && url.query().is_none() && !written.contains(['#', '@']),
+        })
+    }
+}
+
+/// The path that the most lenient of servers reads out of one that was requested: `/%61pp.css`,
+/// `//app.css` and `/x%5C..%2Fapp.css` are all `/app.css` to some. Where a server is stricter, the
+/// digest that this gives keeps its answer out.
+fn served(path: &str) -> String {
+    let path = String::from_utf8_lossy(&decoded(path)).replace('\\', "/");
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
 }

@@ -79,7 +79,7 @@ use crate::app::AppFiles;
 use crate::errors::Errors;
 use crate::guard::{CodeFromText, Guard};
 use crate::pins::Verified;
-use crate::policy::{CompiledPolicy, Guarded, Policy, Resource};
+use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyError, Resource};
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest};
 use known::Known;
@@ -185,11 +185,11 @@ impl PageBuilder {
         policy: &Policy,
     ) -> Result<Page, Errors<PageError>> {
         let mut faults = Vec::new();
-        let origin = policy
-            .page()
-            .map(|page| page.origin().to_string())
-            .unwrap_or_default();
-        let known = Known::new(verified, &self.app, &origin, &mut faults);
+        let Some(document) = policy.page() else {
+            // Without an origin no URL of the page means anything.
+            return Err(Errors::or(faults, PolicyError::NoSdk.into()));
+        };
+        let known = Known::new(verified, &self.app, document.origin(), &mut faults);
         check_policy(policy, &known, verified, &mut faults);
 
         // As browsers do it before they parse: hashes are of the text after that.

@@ -11,7 +11,7 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
 use super::PageError;
-use super::known::{Known, Target};
+use super::known::{File, Known};
 use crate::foreign::shown;
 use crate::html::{self, Place, Places, ScriptKind};
 use crate::sri::Digest;
@@ -257,9 +257,9 @@ impl Scan<'_> {
         let script = has("modulepreload")
             || has("preload")
                 && value(tag, "as").is_some_and(|kind| kind.eq_ignore_ascii_case("script"));
-        let known = matches!(self.known.resolve(&url), Target::Own(path) if self.known.digest(&path).is_some());
-        // A style sheet that is not known is for the policy to judge.
-        if script || has("stylesheet") && known {
+        // A style sheet that is not known is for the policy to judge; but whether it is known has
+        // to be clear.
+        if script || has("stylesheet") && self.known.find(&url) != Ok(None) {
             self.pin("link", place, tag, &url, faults);
         }
     }
@@ -273,19 +273,22 @@ impl Scan<'_> {
         url: &str,
         faults: &mut Vec<PageError>,
     ) {
-        let Target::Own(path) = self.known.resolve(url) else {
-            let url = shown(url);
-            return faults.push(PageError::Unpinned { place, url });
-        };
-        let Some(digest) = self.known.digest(&path) else {
-            let url = shown(url);
-            return faults.push(PageError::Unpinned { place, url });
+        let File { path, digest, .. } = match self.known.find(url) {
+            Ok(Some(file)) => file,
+            Ok(None) => {
+                let url = shown(url);
+                return faults.push(PageError::Unpinned { place, url });
+            }
+            Err(error) => {
+                let url = shown(url);
+                return faults.push(PageError::Url { place, url, error });
+            }
         };
         self.found.loads_component |= path == self.known.component();
         let mut added = String::new();
         match value(tag, "integrity") {
             None => added = format!(" integrity=\"{digest}\""),
-            Some(text) => match self.known.check(&path, &text) {
+            Some(text) => match self.known.check(path, &text) {
                 // Each of them has to be in the policy.
                 Ok(digests) => self.found.scripts.extend(digests),
                 Err(reason) => faults.push(PageError::WrongIntegrity {
