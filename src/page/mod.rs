@@ -171,6 +171,7 @@ impl PageBuilder {
     /// * `onclick="go()"`, `href="javascript:go()"`, `style="..."`, `srcdoc`: they would not run
     /// * `<meta http-equiv="Content-Security-Policy">`, which browsers enforce beside the header
     /// * `<base>`
+    /// * the URL of a script or a style sheet that can't be read, so that it may be any file's
     /// * a script of another origin, or of a path that no file is known for
     /// * an `integrity` that is not that of the file
     /// * an import map that is no JSON, or leads to modules that are not known
