@@ -114,8 +114,10 @@ impl<A: Args> OnPins<A> {
 }
 
 fn main() -> ExitCode {
-    // Misuse ends here, with exit code 2.
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misuse(&error),
+    };
     match run(arguments.command).and_then(|outcome| print(&outcome)) {
         Ok(code) => code,
         Err(fault) => {
@@ -125,6 +127,19 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints help, or why the arguments are none.
+fn misuse(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    let text = escape::log_lines(&plain);
+    if !error.use_stderr() || text == plain {
+        // With its colours, where there is a terminal.
+        error.exit();
+    }
+    // It quotes the arguments, and the name of a file may be one.
+    let _ = io::stderr().write_all(text.as_bytes());
+    ExitCode::from(2)
 }
 
 fn run(command: Command) -> Result<Outcome, Fault> {

@@ -104,18 +104,22 @@ fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 
 fn text(policy: CompiledPolicy) -> String {
     let mut out = String::new();
-    for (class, title) in CLASSES {
-        out.push_str(&["# ", title, "\n"].concat());
-        for (name, value) in lines(&policy.headers(class, HostKind::Named)) {
-            out.push_str(&[name, ": ", value, "\n"].concat());
-        }
+    let mut line = |parts: &[&str]| {
+        out.push_str(&escape::log(&parts.concat()));
         out.push('\n');
+    };
+    for (class, title) in CLASSES {
+        line(&["# ", title]);
+        for (name, value) in lines(&policy.headers(class, HostKind::Named)) {
+            line(&[name, ": ", value]);
+        }
+        line(&[]);
     }
     for relaxed in policy.relaxed() {
-        out.push_str(&["# exception: ", &relaxed.to_string(), "\n"].concat());
+        line(&["# exception: ", &relaxed.to_string()]);
     }
     for warning in policy.warnings() {
-        out.push_str(&["# warning: ", &warning.to_string(), "\n"].concat());
+        line(&["# warning: ", &warning.to_string()]);
     }
     out
 }

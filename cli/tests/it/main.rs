@@ -16,7 +16,10 @@ mod captured;
 #[cfg(unix)]
 mod disk;
 mod evidence;
+mod fetch;
 mod help;
+mod hostile;
+mod hosts;
 mod leaks;
 mod pins;
 mod serve;
