@@ -53,17 +53,8 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
         parameters: {
           typeName: 'DeliveryRuleHeaderActionParameters'
           headerAction: 'Overwrite'
-          headerName: 'x-content-type-options'
-          value: 'nosniff'
-        }
-      }
-      {
-        name: 'ModifyResponseHeader'
-        parameters: {
-          typeName: 'DeliveryRuleHeaderActionParameters'
-          headerAction: 'Overwrite'
-          headerName: 'x-permitted-cross-domain-policies'
-          value: 'none'
+          headerName: 'permissions-policy'
+          value: 'accelerometer=(), autoplay=(), browsing-topics=(), camera=(self), captured-surface-control=(), clipboard-read=(), clipboard-write=(), compute-pressure=(), deferred-fetch=(), deferred-fetch-minimal=(), digital-credentials-create=(), digital-credentials-get=(), display-capture=(), encrypted-media=(), fullscreen=(self), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), keyboard-map=(), language-detector=(), language-model=(), local-fonts=(), local-network=(), local-network-access=(), loopback-network=(), magnetometer=(), microphone=(), midi=(), on-device-speech-recognition=(), otp-credentials=(), payment=(), picture-in-picture=(), private-state-token-issuance=(), private-state-token-redemption=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), speaker-selection=(), storage-access=(), summarizer=(), translator=(), usb=(), window-management=(), xr-spatial-tracking=()'
         }
       }
       {
@@ -98,8 +89,8 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
         parameters: {
           typeName: 'DeliveryRuleHeaderActionParameters'
           headerAction: 'Overwrite'
-          headerName: 'permissions-policy'
-          value: 'accelerometer=(), autoplay=(), browsing-topics=(), camera=(self), captured-surface-control=(), clipboard-read=(), clipboard-write=(), compute-pressure=(), deferred-fetch=(), deferred-fetch-minimal=(), digital-credentials-create=(), digital-credentials-get=(), display-capture=(), encrypted-media=(), fullscreen=(self), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), keyboard-map=(), language-detector=(), language-model=(), local-fonts=(), local-network=(), local-network-access=(), loopback-network=(), magnetometer=(), microphone=(), midi=(), on-device-speech-recognition=(), otp-credentials=(), payment=(), picture-in-picture=(), private-state-token-issuance=(), private-state-token-redemption=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), speaker-selection=(), storage-access=(), summarizer=(), translator=(), usb=(), window-management=(), xr-spatial-tracking=()'
+          headerName: 'referrer-policy'
+          value: 'no-referrer'
         }
       }
       {
@@ -107,8 +98,17 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
         parameters: {
           typeName: 'DeliveryRuleHeaderActionParameters'
           headerAction: 'Overwrite'
-          headerName: 'referrer-policy'
-          value: 'no-referrer'
+          headerName: 'x-content-type-options'
+          value: 'nosniff'
+        }
+      }
+      {
+        name: 'ModifyResponseHeader'
+        parameters: {
+          typeName: 'DeliveryRuleHeaderActionParameters'
+          headerAction: 'Overwrite'
+          headerName: 'x-permitted-cross-domain-policies'
+          value: 'none'
         }
       }
       {
@@ -134,8 +134,8 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
         parameters: {
           typeName: 'DeliveryRuleHeaderActionParameters'
           headerAction: 'Overwrite'
-          headerName: 'reporting-endpoints'
-          value: 'visor="https://liveness.contoso.example/reports"'
+          headerName: 'cache-control'
+          value: 'no-store'
         }
       }
       {
@@ -143,8 +143,8 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
         parameters: {
           typeName: 'DeliveryRuleHeaderActionParameters'
           headerAction: 'Overwrite'
-          headerName: 'cache-control'
-          value: 'no-store'
+          headerName: 'reporting-endpoints'
+          value: 'visor="https://liveness.contoso.example/reports"'
         }
       }
     ]
