@@ -30,45 +30,38 @@ use crate::pins::Base;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct AppFiles(BTreeMap<String, Vec<u8>>);
 
-/// What is wrong with a file of the application.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AppFileError {
-    /// The path is none.
+crate::errors::opaque! {
+    /// What is wrong with a file of the application.
+    pub struct AppFileError(AppFileFault);
+
+    /// What an [`AppFileError`] is about.
+    pub enum AppFileErrorKind {
+        /// A folder or a file that can't be read.
+        Io = Io,
+    } else {
+        /// A file that can't be served: its path is none, or is another one's, or it is a link.
+        File
+    }
+}
+
+/// What is wrong, with the message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AppFileFault {
     #[error(
         "{path}: not a path on the page's origin: write it with a leading slash, without `..`, a query or characters that need an escape"
     )]
-    Path {
-        /// What was given, or the name in the folder.
-        path: String,
-    },
-    /// Two files of one path.
+    Path { path: String },
     #[error("{path}: two files are served at this path: remove one")]
-    Twice {
-        /// The path.
-        path: String,
-    },
-    /// A symbolic link, or what is neither file nor folder.
+    Twice { path: String },
     #[error(
         "{path}: neither a file nor a folder: put the file itself there, a link can be pointed elsewhere without a trace"
     )]
-    NotAFile {
-        /// The path.
-        path: String,
-    },
-    /// The operating system's own error.
+    NotAFile { path: String },
     #[error("{path}: {reason}")]
-    Io {
-        /// The path.
-        path: String,
-        /// What it says.
-        reason: String,
-    },
+    Io { path: String, reason: String },
 }
 
-crate::errors::debug_is_display!(AppFileError);
-
-impl AppFileError {
+impl AppFileFault {
     fn io(path: &str, error: &io::Error) -> Self {
         Self::Io {
             path: match path {
@@ -95,7 +88,7 @@ impl AppFiles {
     pub fn read(folder: impl AsRef<Path>, base: &str) -> Result<Self, Errors<AppFileError>> {
         let Some(base) = Base::new(base) else {
             let path = shown(base);
-            return Err(AppFileError::Path { path }.into());
+            return Err(AppFileFault::Path { path }.into());
         };
         let mut files = Self::new();
         let mut faults = Vec::new();
@@ -105,7 +98,7 @@ impl AppFiles {
             let entries: Vec<_> = match entries {
                 Ok(entries) => entries,
                 Err(error) => {
-                    faults.push(AppFileError::io(&inner, &error));
+                    faults.push(AppFileFault::io(&inner, &error));
                     continue;
                 }
             };
@@ -121,22 +114,23 @@ impl AppFiles {
                         continue;
                     }
                     Ok(kind) if kind.is_file() => std::fs::read(entry.path())
-                        .map_err(|error| AppFileError::io(&path, &error))
+                        .map_err(|error| AppFileFault::io(&path, &error))
                         .and_then(|bytes| files.add(base.url(&path), bytes)),
-                    Ok(_) => Err(AppFileError::NotAFile { path: shown(&path) }),
-                    Err(error) => Err(AppFileError::io(&path, &error)),
+                    Ok(_) => Err(AppFileFault::NotAFile { path: shown(&path) }),
+                    Err(error) => Err(AppFileFault::io(&path, &error)),
                 };
                 faults.extend(added.err());
             }
         }
         faults.sort_by_key(ToString::to_string);
-        Errors::check(faults).map(|()| files)
+        Errors::check(faults)?;
+        Ok(files)
     }
 
     /// Adds a file: its path on the page's origin, and its bytes.
     ///
     /// # Errors
-    /// * `"app.js"`, `"/a b.js"`, `"/app.js?v=2"`: no path, see [`AppFileError::Path`]
+    /// * `"app.js"`, `"/a b.js"`, `"/app.js?v=2"`: not a path that a URL has as it is
     /// * a path that was given before
     pub fn file(
         mut self,
@@ -147,13 +141,13 @@ impl AppFiles {
         Ok(self)
     }
 
-    fn add(&mut self, path: String, bytes: Vec<u8>) -> Result<(), AppFileError> {
+    fn add(&mut self, path: String, bytes: Vec<u8>) -> Result<(), AppFileFault> {
         // A folder's path is a file's with a slash at its end.
         if path == "/" || Base::new(&format!("{path}/")).is_none() {
-            return Err(AppFileError::Path { path: shown(&path) });
+            return Err(AppFileFault::Path { path: shown(&path) });
         }
         if self.0.contains_key(&path) {
-            return Err(AppFileError::Twice { path });
+            return Err(AppFileFault::Twice { path });
         }
         self.0.insert(path, bytes);
         Ok(())

@@ -57,7 +57,6 @@ impl<E> Errors<E> {
     }
 
     /// The same ones, as errors of whoever asked for it.
-    #[cfg(any(feature = "page", feature = "pin"))]
     pub(crate) fn map<F>(self, f: impl FnMut(E) -> F) -> Errors<F> {
         Errors(self.0.into_iter().map(f).collect())
     }
@@ -144,3 +143,62 @@ macro_rules! debug_is_display {
     )+};
 }
 pub(crate) use debug_is_display;
+
+/// An error that callers see as a text and, where they can act on it, a kind. What exactly is wrong
+/// is an enum of the room's own, so that a new fault or another fact in a message breaks nobody.
+///
+/// Each kind lists its faults; `else` is the kind of all that are not listed.
+macro_rules! opaque {
+    (
+        $(#[$about:meta])*
+        pub struct $Error:ident($Fault:ident);
+        $(
+            $(#[$about_kind:meta])*
+            pub enum $Kind:ident {
+                $($(#[$about_variant:meta])* $Variant:ident = $($fault:ident)|+,)+
+            } $(else {
+                $(#[$about_rest:meta])* $Rest:ident
+            })?
+        )?
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, PartialEq, Eq, thiserror::Error)]
+        #[error(transparent)]
+        pub struct $Error(#[from] $Fault);
+
+        crate::errors::debug_is_display!($Error);
+
+        impl From<$Fault> for crate::errors::Errors<$Error> {
+            fn from(fault: $Fault) -> Self {
+                $Error(fault).into()
+            }
+        }
+
+        impl From<crate::errors::Errors<$Fault>> for crate::errors::Errors<$Error> {
+            fn from(faults: crate::errors::Errors<$Fault>) -> Self {
+                faults.map($Error)
+            }
+        }
+
+        $(
+            impl $Error {
+                /// What it is about.
+                pub const fn kind(&self) -> $Kind {
+                    match &self.0 {
+                        $($($Fault::$fault { .. })|+ => $Kind::$Variant,)+
+                        $(_ => $Kind::$Rest,)?
+                    }
+                }
+            }
+
+            $(#[$about_kind])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            #[non_exhaustive]
+            pub enum $Kind {
+                $($(#[$about_variant])* $Variant,)+
+                $($(#[$about_rest])* $Rest,)?
+            }
+        )?
+    };
+}
+pub(crate) use opaque;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use tower_visor::pins::sources::{LockFile, Published, RegistryKeys, Tarball};
-use tower_visor::pins::{PinError, Scan, TreeError};
+use tower_visor::pins::{PinError, PinErrorKind, Scan};
 use tower_visor::sdk::Version;
 use tower_visor::sdk::layout::Layout;
 
@@ -93,23 +93,13 @@ impl Files {
 /// What was asked for and can't be is no finding about the files.
 pub(crate) fn could_run(errors: &[PinError]) -> Result<(), Fault> {
     for error in errors {
-        match error {
-            PinError::Tree(error) => readable(error)?,
-            PinError::Base { .. } => return Err(Fault::new("--base", error)),
+        match error.kind() {
+            PinErrorKind::Unreadable => return Err(Fault::of(error)),
+            PinErrorKind::Base => return Err(Fault::new("--base", error)),
             _ => {}
         }
     }
     Ok(())
-}
-
-/// A folder that isn't there or can't be read is no finding about what is in it.
-pub(crate) fn readable(error: &TreeError) -> Result<(), Fault> {
-    match error {
-        TreeError::NoFolder { .. } | TreeError::NotAFolder { .. } | TreeError::Io { .. } => {
-            Err(Fault::of(error))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Where the SDK's files are.

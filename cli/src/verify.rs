@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use tower_visor::pins::sources::RegistryIntegrity;
-use tower_visor::pins::{Difference, Package, Pins};
+use tower_visor::pins::{Difference, DifferenceKind, Package, Pins};
 
 use crate::demands::Demands;
 use crate::fault::Fault;
-use crate::files::{Places, places, readable};
+use crate::files::{Places, places};
 use crate::input;
 use crate::report::{Report, provenances};
 
@@ -46,11 +46,12 @@ pub(crate) fn run(arguments: &Verify, demands: &Demands) -> Result<Report, Fault
     // Beside a folder, which must be whole, a single tarball will do.
     let differences: Vec<Difference> = differences
         .into_iter()
-        .filter(|difference| !both || !matches!(difference, Difference::NoTarball { .. }))
+        .filter(|difference| !both || difference.kind() != DifferenceKind::NoTarball)
         .collect();
     for difference in &differences {
-        if let Difference::Tree(error) = difference {
-            readable(error)?;
+        // It is no finding about what is in the folder.
+        if difference.kind() == DifferenceKind::Unreadable {
+            return Err(Fault::of(difference));
         }
     }
     if differences.is_empty() {

@@ -6,7 +6,7 @@ use super::code::codes;
 use super::control::{microsoft, pci};
 use super::finding::sort;
 use super::{Code, Finding, Report, Severity, Subject};
-use crate::pins::{Difference, PinError};
+use crate::pins::{Difference, DifferenceKind, PinError};
 use crate::sdk::{Date, Support, SupportLevel};
 
 codes! {
@@ -79,15 +79,12 @@ impl Finding {
 impl From<&Difference> for Finding {
     fn from(difference: &Difference) -> Self {
         let subject = file(difference.subject());
-        let (found, fix) = match difference {
-            Difference::InTarball { file, .. } => (
-                format!("in {file}: {}", difference.fact()),
-                difference.fix(),
-            ),
-            difference => (difference.fact(), difference.fix()),
+        let found = match difference.tarball() {
+            Some(file) => format!("in {file}: {}", difference.fact()),
+            None => difference.fact(),
         };
-        let mut finding = Self::about(code(difference), subject, found);
-        if let Some(fix) = fix {
+        let mut finding = Self::about(code(difference.kind()), subject, found);
+        if let Some(fix) = difference.fix() {
             finding.help = fix;
         }
         finding
@@ -97,9 +94,9 @@ impl From<&Difference> for Finding {
 /// Why files can't be pinned.
 impl From<&PinError> for Finding {
     fn from(error: &PinError) -> Self {
-        match error {
-            PinError::Tree(error) => (&Difference::Tree(error.clone())).into(),
-            error => Self::about(Code::PINNING_REFUSED, Subject::Sdk, error.to_string()),
+        match error.of_folders() {
+            Some(difference) => (&difference).into(),
+            None => Self::about(Code::PINNING_REFUSED, Subject::Sdk, error.to_string()),
         }
     }
 }
@@ -114,22 +111,14 @@ fn file(path: &str) -> Subject {
     }
 }
 
-fn code(difference: &Difference) -> Code {
-    match difference {
-        Difference::Tree(_) => Code::SDK_FOLDER_INVALID,
-        Difference::Missing { .. } => Code::SDK_FILE_MISSING,
-        Difference::Unpinned { .. } => Code::SDK_FILE_UNPINNED,
-        Difference::Changed { .. }
-        | Difference::WrongSize { .. }
-        | Difference::LineEndings { .. } => Code::SDK_FILE_CHANGED,
-        Difference::Version { .. } => Code::SDK_VERSION_SKEW,
-        #[cfg(feature = "pin")]
-        Difference::Tarball { .. } => Code::SDK_TARBALL_INVALID,
-        Difference::TarballIntegrity { .. }
-        | Difference::TarballPackage { .. }
-        | Difference::TarballTwice { .. }
-        | Difference::NoTarball { .. } => Code::SDK_TARBALL_INVALID,
-        Difference::InTarball { difference, .. } => code(difference),
+fn code(kind: DifferenceKind) -> Code {
+    match kind {
+        DifferenceKind::Unreadable | DifferenceKind::Tree => Code::SDK_FOLDER_INVALID,
+        DifferenceKind::Missing => Code::SDK_FILE_MISSING,
+        DifferenceKind::Unpinned => Code::SDK_FILE_UNPINNED,
+        DifferenceKind::Changed | DifferenceKind::LineEndings => Code::SDK_FILE_CHANGED,
+        DifferenceKind::Version => Code::SDK_VERSION_SKEW,
+        DifferenceKind::Tarball | DifferenceKind::NoTarball => Code::SDK_TARBALL_INVALID,
     }
 }
 

@@ -6,171 +6,187 @@ use super::TreeError;
 use crate::sdk::Version;
 use crate::sri::Digest;
 
-/// One way in which the files differ from the pins, with what to do about it.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Difference {
-    /// A fault in the folders themselves.
+crate::errors::opaque! {
+    /// One way in which the files differ from the pins, with what to do about it.
+    pub struct Difference(DifferenceFault);
+}
+
+/// What is wrong, with the message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum DifferenceFault {
     #[error(transparent)]
-    Tree(#[from] TreeError),
+    Unreadable(TreeError),
 
-    /// A pinned file is not there.
+    #[error(transparent)]
+    Tree(TreeError),
+
     #[error("{path}: {}; {}", self.fact(), self.advice())]
-    Missing {
-        /// Its path.
-        path: String,
-    },
+    Missing { path: String },
 
-    /// A file that has no pin.
     #[error("{path}: {}; {}", self.fact(), self.advice())]
-    Unpinned {
-        /// Its path.
-        path: String,
-    },
+    Unpinned { path: String },
 
-    /// Other bytes, of the same number.
     #[error("{path}: {}; {}", self.fact(), self.advice())]
     Changed {
-        /// Its path.
         path: String,
-        /// The pin.
         expected: Box<Digest>,
-        /// What the file has.
         found: Box<Digest>,
     },
 
-    /// Another number of bytes.
     #[error("{path}: {}; {}", self.fact(), self.advice())]
     WrongSize {
-        /// Its path.
         path: String,
-        /// The pinned size.
         expected: u64,
-        /// The file's size.
         found: u64,
     },
 
-    /// The same text with other line endings.
     #[error("{path}: {}; {}", self.fact(), self.advice())]
-    LineEndings {
-        /// Its path.
-        path: String,
-        /// What the file has.
-        found: LineEnding,
-    },
+    LineEndings { path: String, found: LineEnding },
 
-    /// Another version than the pinned one is installed.
     #[error("{package}: {}; {}", self.fact(), self.advice())]
     Version {
-        /// The package.
         package: &'static str,
-        /// The pinned version.
         expected: Version,
-        /// The installed one.
         found: Version,
     },
 
-    /// A tarball that is not sound.
     #[cfg(feature = "pin")]
     #[error("{file}: {error}")]
     Tarball {
-        /// The file's name.
         file: String,
-        /// What is wrong.
         error: Box<super::sources::TarballError>,
     },
 
-    /// A tarball with none of the recorded integrities, or not with its package's.
+    #[cfg(feature = "pin")]
     #[error("{file}: {}; {}", self.fact(), self.advice())]
-    TarballIntegrity {
-        /// The file's name.
-        file: String,
-    },
+    TarballIntegrity { file: String },
 
-    /// A tarball of another package.
+    #[cfg(feature = "pin")]
     #[error("{file}: {}; {}", self.fact(), self.advice())]
-    TarballPackage {
-        /// The file's name.
-        file: String,
-        /// What its `package.json` says, shortened.
-        found: String,
-    },
+    TarballPackage { file: String, found: String },
 
-    /// Two tarballs of one package.
+    #[cfg(feature = "pin")]
     #[error("{file}: {}; {}", self.fact(), self.advice())]
-    TarballTwice {
-        /// The file's name.
-        file: String,
-        /// The package.
-        package: &'static str,
-    },
+    TarballTwice { file: String, package: &'static str },
 
-    /// A pinned package without its tarball.
+    #[cfg(feature = "pin")]
     #[error("{package}: {}; {}", self.fact(), self.advice())]
-    NoTarball {
-        /// The package.
-        package: &'static str,
-    },
+    NoTarball { package: &'static str },
 
-    /// A difference between the pins and what a tarball holds.
+    #[cfg(feature = "pin")]
     #[error("{file}: {}: {}; {}", .difference.subject(), self.fact(), self.advice())]
-    InTarball {
-        /// The tarball's name.
-        file: String,
-        /// The difference, as if the files lay on disk.
-        difference: Box<Self>,
-    },
+    InTarball { file: String, difference: Box<Self> },
 }
 
-crate::errors::debug_is_display!(Difference);
+impl From<TreeError> for DifferenceFault {
+    fn from(error: TreeError) -> Self {
+        if error.is_unreadable() {
+            Self::Unreadable(error)
+        } else {
+            Self::Tree(error)
+        }
+    }
+}
 
 impl Difference {
     /// The path or the package that it is about.
     pub fn subject(&self) -> &str {
+        self.0.subject()
+    }
+
+    /// The name of the tarball that holds the file that differs.
+    pub fn tarball(&self) -> Option<&str> {
+        match &self.0 {
+            #[cfg(feature = "pin")]
+            DifferenceFault::InTarball { file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
+    /// What kind of difference it is. A file in a tarball has the one that it would have on disk.
+    pub const fn kind(&self) -> DifferenceKind {
+        self.0.kind()
+    }
+
+    /// What is different, without the subject and, where [`fix`](Self::fix) says it, without what to
+    /// do.
+    pub fn fact(&self) -> String {
+        self.0.fact()
+    }
+
+    /// What to do about it; `None` for faults of folders and of tarballs, whose sentences end with it.
+    pub fn fix(&self) -> Option<String> {
+        Some(self.0.advice()).filter(|advice| !advice.is_empty())
+    }
+}
+
+/// What kind of [`Difference`] it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DifferenceKind {
+    /// A folder that is not there or can't be read, so that nothing is known of its files.
+    Unreadable,
+    /// A fault in the folders themselves.
+    Tree,
+    /// A pinned file is not there.
+    Missing,
+    /// A file that has no pin.
+    Unpinned,
+    /// Other bytes.
+    Changed,
+    /// The same text with other line endings: a matter of git's, not of an attack.
+    LineEndings,
+    /// Another version than the pinned one is installed.
+    Version,
+    /// A tarball that is not sound, not a pinned one, or given twice.
+    Tarball,
+    /// A pinned package without its tarball. Beside a folder that was verified, one will do.
+    NoTarball,
+}
+
+impl DifferenceFault {
+    pub(super) fn subject(&self) -> &str {
         match self {
             Self::Missing { path }
             | Self::Unpinned { path }
             | Self::Changed { path, .. }
             | Self::WrongSize { path, .. }
             | Self::LineEndings { path, .. } => path,
-            Self::Version { package, .. } | Self::NoTarball { package } => package,
-            Self::Tree(error) => error.subject(),
+            Self::Version { package, .. } => package,
+            Self::Unreadable(error) | Self::Tree(error) => error.subject(),
             #[cfg(feature = "pin")]
-            Self::Tarball { file, .. } => file,
-            Self::TarballIntegrity { file }
+            Self::Tarball { file, .. }
+            | Self::TarballIntegrity { file }
             | Self::TarballPackage { file, .. }
             | Self::TarballTwice { file, .. } => file,
+            #[cfg(feature = "pin")]
+            Self::NoTarball { package } => package,
+            #[cfg(feature = "pin")]
             Self::InTarball { difference, .. } => difference.subject(),
         }
     }
 
-    /// A stable name for machines: `missing`, `unpinned`, `changed`, `wrong-size`,
-    /// `line-endings`, `version`, `tarball`, `tree`. A file in a tarball has the code that it would
-    /// have on disk.
-    pub const fn code(&self) -> &'static str {
+    const fn kind(&self) -> DifferenceKind {
         match self {
-            Self::Tree(_) => "tree",
-            Self::Missing { .. } => "missing",
-            Self::Unpinned { .. } => "unpinned",
-            Self::Changed { .. } => "changed",
-            Self::WrongSize { .. } => "wrong-size",
-            Self::LineEndings { .. } => "line-endings",
-            Self::Version { .. } => "version",
+            Self::Unreadable(_) => DifferenceKind::Unreadable,
+            Self::Tree(_) => DifferenceKind::Tree,
+            Self::Missing { .. } => DifferenceKind::Missing,
+            Self::Unpinned { .. } => DifferenceKind::Unpinned,
+            Self::Changed { .. } | Self::WrongSize { .. } => DifferenceKind::Changed,
+            Self::LineEndings { .. } => DifferenceKind::LineEndings,
+            Self::Version { .. } => DifferenceKind::Version,
             #[cfg(feature = "pin")]
-            Self::Tarball { .. } => "tarball",
-            Self::TarballIntegrity { .. }
-            | Self::TarballPackage { .. }
-            | Self::TarballTwice { .. }
-            | Self::NoTarball { .. } => "tarball",
-            Self::InTarball { difference, .. } => difference.code(),
+            Self::NoTarball { .. } => DifferenceKind::NoTarball,
+            #[cfg(feature = "pin")]
+            Self::InTarball { difference, .. } => difference.kind(),
+            #[cfg(feature = "pin")]
+            _ => DifferenceKind::Tarball,
         }
     }
 
-    /// What is different, without the subject and, where [`fix`](Self::fix) says it, without what to
-    /// do.
-    pub fn fact(&self) -> String {
+    fn fact(&self) -> String {
         match self {
-            Self::Tree(error) => {
+            Self::Unreadable(error) | Self::Tree(error) => {
                 let sentence = error.to_string();
                 let rest = sentence.strip_prefix(error.subject());
                 let rest = rest.and_then(|rest| rest.strip_prefix(": "));
@@ -193,13 +209,18 @@ impl Difference {
             } => format!("version {found} is installed, {expected} is pinned"),
             #[cfg(feature = "pin")]
             Self::Tarball { error, .. } => error.to_string(),
+            #[cfg(feature = "pin")]
             Self::TarballIntegrity { .. } => {
                 "not a pinned tarball, it has not the integrity in the lock file".to_owned()
             }
+            #[cfg(feature = "pin")]
             Self::TarballPackage { found, .. } => format!("it holds {found}, which is not pinned"),
+            #[cfg(feature = "pin")]
             Self::TarballTwice { package, .. } => format!("a second tarball of {package}"),
+            #[cfg(feature = "pin")]
             Self::NoTarball { .. } => "pinned, but none of the tarballs is it".to_owned(),
             // Nothing is installed out of a tarball.
+            #[cfg(feature = "pin")]
             Self::InTarball { difference, .. } => match &**difference {
                 Self::Version {
                     expected, found, ..
@@ -209,11 +230,6 @@ impl Difference {
         }
     }
 
-    /// What to do about it; `None` for faults of folders and of tarballs, whose sentences end with it.
-    pub fn fix(&self) -> Option<String> {
-        Some(self.advice()).filter(|advice| !advice.is_empty())
-    }
-
     fn advice(&self) -> String {
         let advice = match self {
             Self::LineEndings { path, .. } => {
@@ -221,7 +237,7 @@ impl Difference {
                     "keep git from converting it: `{path} -text` in .gitattributes, then check it out again"
                 );
             }
-            Self::Tree(_) => "",
+            Self::Unreadable(_) | Self::Tree(_) => "",
             Self::Missing { .. } => {
                 "install the SDK again, or pin anew if the release no longer has it"
             }
@@ -234,12 +250,17 @@ impl Difference {
             }
             #[cfg(feature = "pin")]
             Self::Tarball { .. } => "",
+            #[cfg(feature = "pin")]
             Self::TarballIntegrity { .. } => {
                 "get it again from the registry, or look at the differences with `visor update`"
             }
+            #[cfg(feature = "pin")]
             Self::TarballPackage { .. } => "give the SDK's own tarballs",
+            #[cfg(feature = "pin")]
             Self::TarballTwice { .. } => "give one",
+            #[cfg(feature = "pin")]
             Self::NoTarball { .. } => "give its tarball, too",
+            #[cfg(feature = "pin")]
             Self::InTarball { .. } => {
                 "it is not the tarball that was pinned: get that one from the registry, or look at the differences with `visor update`"
             }
@@ -249,12 +270,9 @@ impl Difference {
 }
 
 /// How lines end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LineEnding {
-    /// A line feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineEnding {
     Lf,
-    /// A carriage return and a line feed.
     CrLf,
 }
 

@@ -9,7 +9,7 @@
 //! only from that are pages compiled and files served.
 //!
 //! ```
-//! use tower_visor::pins::{Difference, Pins};
+//! use tower_visor::pins::{DifferenceKind, Pins};
 //!
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
 //! # let other = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.4.8");
@@ -25,7 +25,7 @@
 //!
 //! // Anything else is refused, with all that differs and what to do about it.
 //! let differences = pins.verify(other).unwrap_err();
-//! assert!(differences.iter().any(|d| matches!(d, Difference::Version { .. })));
+//! assert!(differences.iter().any(|d| d.kind() == DifferenceKind::Version));
 //! ```
 //!
 //! # What is refused
@@ -62,14 +62,16 @@ mod verify;
 
 #[cfg(feature = "audit")]
 pub(crate) use content::component_versions;
-pub use difference::{Difference, LineEnding};
-pub use error::PinError;
-pub use lock::VisorLockError;
+pub use difference::{Difference, DifferenceKind};
+use difference::{DifferenceFault, LineEnding};
+use error::PinFault;
+pub use error::{PinError, PinErrorKind};
+pub use lock::{VisorLockError, VisorLockErrorKind};
 pub use provenance::{Provenance, UnknownProvenance};
 pub use scan::Scan;
 pub(crate) use set::Base;
 pub use set::{Package, PinnedFile, Pins};
-pub use tree_error::TreeError;
+use tree_error::TreeError;
 pub use update::{Changes, FileChange, FileState, PackageChange};
 pub use verify::Verified;
 

@@ -150,7 +150,7 @@ impl Pins {
         &self,
         folder: impl Into<std::path::PathBuf>,
     ) -> Result<Verified<'_>, Errors<Difference>> {
-        super::verify::verify(self, &[folder.into()])
+        Ok(super::verify::verify(self, &[folder.into()])?)
     }
 
     /// As [`Pins::verify`], where component and assets lie in several folders.
@@ -162,7 +162,7 @@ impl Pins {
         folders: impl IntoIterator<Item = P>,
     ) -> Result<Verified<'_>, Errors<Difference>> {
         let folders: Vec<_> = folders.into_iter().map(Into::into).collect();
-        super::verify::verify(self, &folders)
+        Ok(super::verify::verify(self, &folders)?)
     }
 
     /// Compares the packages' tarballs with the pins: each a name for messages, and its bytes.
@@ -194,7 +194,8 @@ impl Pins {
             .into_iter()
             .map(|(name, bytes)| (name.into(), bytes.into()))
             .collect();
-        Errors::check(super::tarballs::compare(self, &tarballs))
+        Errors::check(super::tarballs::compare(self, &tarballs))?;
+        Ok(())
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::sources::Tarball;
-use super::{Difference, Package, PinnedFile, Pins, verify};
+use super::{DifferenceFault, Package, PinnedFile, Pins, verify};
 use crate::foreign::shown;
 use crate::sdk::layout::is_package_metadata;
 
-pub(super) fn compare(pins: &Pins, tarballs: &[(String, Vec<u8>)]) -> Vec<Difference> {
+pub(super) fn compare(pins: &Pins, tarballs: &[(String, Vec<u8>)]) -> Vec<DifferenceFault> {
     let mut differences = Vec::new();
     let mut known: Vec<&'static str> = Vec::new();
     let mut all_known = true;
@@ -16,7 +16,7 @@ pub(super) fn compare(pins: &Pins, tarballs: &[(String, Vec<u8>)]) -> Vec<Differ
         match package(pins, &file, bytes, &mut differences) {
             None => all_known = false,
             Some(package) if known.contains(&package) => {
-                differences.push(Difference::TarballTwice { file, package });
+                differences.push(DifferenceFault::TarballTwice { file, package });
             }
             Some(package) => known.push(package),
         }
@@ -27,7 +27,7 @@ pub(super) fn compare(pins: &Pins, tarballs: &[(String, Vec<u8>)]) -> Vec<Differ
         differences.extend(
             missing
                 .filter(|package| !known.contains(package))
-                .map(|package| Difference::NoTarball { package }),
+                .map(|package| DifferenceFault::NoTarball { package }),
         );
     }
     differences.sort_by(|a, b| a.subject().cmp(b.subject()));
@@ -39,11 +39,11 @@ fn package(
     pins: &Pins,
     file: &str,
     bytes: &[u8],
-    differences: &mut Vec<Difference>,
+    differences: &mut Vec<DifferenceFault>,
 ) -> Option<&'static str> {
     let mut recorded = pins.packages().iter().filter_map(Package::integrity);
     let every_one = recorded.clone().count() == pins.packages().len();
-    let wrong = || Difference::TarballIntegrity {
+    let wrong = || DifferenceFault::TarballIntegrity {
         file: file.to_owned(),
     };
     let tarball = match recorded.find_map(|integrity| Tarball::checked(bytes, integrity).ok()) {
@@ -67,7 +67,7 @@ fn package(
     let unpacked = match unpacked {
         Ok(unpacked) => unpacked,
         Err(faults) => {
-            differences.extend(faults.into_iter().map(|error| Difference::Tarball {
+            differences.extend(faults.into_iter().map(|error| DifferenceFault::Tarball {
                 file: file.to_owned(),
                 error: Box::new(error),
             }));
@@ -76,7 +76,7 @@ fn package(
     };
     let named = pins.packages().iter().find(|p| p.name() == unpacked.name);
     let Some(package) = named else {
-        differences.push(Difference::TarballPackage {
+        differences.push(DifferenceFault::TarballPackage {
             file: file.to_owned(),
             found: shown(&format!("{}@{}", unpacked.name, unpacked.version)),
         });
@@ -87,7 +87,7 @@ fn package(
     }
 
     let mut add = |difference| {
-        differences.push(Difference::InTarball {
+        differences.push(DifferenceFault::InTarball {
             file: file.to_owned(),
             difference: Box::new(difference),
         });
@@ -95,7 +95,7 @@ fn package(
     if let Ok(found) = unpacked.version.parse()
         && found != *package.version()
     {
-        add(Difference::Version {
+        add(DifferenceFault::Version {
             package: package.name(),
             expected: package.version().clone(),
             found,
@@ -115,12 +115,12 @@ fn package(
     }
     for path in unpacked.files.iter().map(|file| &file.path) {
         if !pinned.contains_key(path.as_str()) && !is_package_metadata(path) {
-            add(Difference::Unpinned { path: shown(path) });
+            add(DifferenceFault::Unpinned { path: shown(path) });
         }
     }
     for file in pinned.values().filter(|file| is_its_own(file)) {
         if unpacked.file(file.path()).is_none() {
-            add(Difference::Missing {
+            add(DifferenceFault::Missing {
                 path: file.path().to_owned(),
             });
         }

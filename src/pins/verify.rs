@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use super::tree::{Found, Tree};
-use super::{Difference, LineEnding, PinnedFile, Pins, TreeError, hash};
+use super::{DifferenceFault, LineEnding, PinnedFile, Pins, TreeError, hash};
 use crate::errors::Errors;
 use crate::sdk::layout::FileKind;
 use crate::sri::Digest;
@@ -65,17 +65,18 @@ impl fmt::Debug for Verified<'_> {
 pub(super) fn verify<'a>(
     pins: &'a Pins,
     folders: &[PathBuf],
-) -> Result<Verified<'a>, Errors<Difference>> {
+) -> Result<Verified<'a>, Errors<DifferenceFault>> {
     let mut faults = Vec::new();
     let tree = Tree::open(folders, &mut faults);
-    let mut differences: Vec<Difference> = faults.into_iter().map(Difference::from).collect();
+    let mut differences: Vec<DifferenceFault> =
+        faults.into_iter().map(DifferenceFault::from).collect();
     if tree.sources.is_empty() {
         // Nothing was found, and why is said already; else every file would be missing.
         return Err(Errors::or(differences, TreeError::NoFolders.into()));
     }
     for (package, found) in tree.sources.iter().filter_map(|s| s.package.as_ref()) {
         if found != pins.version() {
-            differences.push(Difference::Version {
+            differences.push(DifferenceFault::Version {
                 package,
                 expected: pins.version().clone(),
                 found: found.clone(),
@@ -92,12 +93,12 @@ pub(super) fn verify<'a>(
     for file in pins.files() {
         match found.remove(file.path()) {
             Some(on_disk) => pairs.push((file, on_disk)),
-            None => differences.push(Difference::Missing {
+            None => differences.push(DifferenceFault::Missing {
                 path: file.path().to_owned(),
             }),
         }
     }
-    differences.extend(found.into_keys().map(|path| Difference::Unpinned {
+    differences.extend(found.into_keys().map(|path| DifferenceFault::Unpinned {
         path: path.to_owned(),
     }));
 
@@ -117,7 +118,7 @@ pub(super) fn verify<'a>(
     Errors::check(differences).map(|()| Verified { pins, content })
 }
 
-fn check(file: &PinnedFile, on_disk: &Found) -> Result<Bytes, Difference> {
+fn check(file: &PinnedFile, on_disk: &Found) -> Result<Bytes, DifferenceFault> {
     match hash::content(&on_disk.disk, file.digest().algorithm(), on_disk.bytes) {
         Ok((digest, content)) if digest == file.digest() => Ok(content.into()),
         Ok((digest, content)) => Err(difference(file, digest, &content)),
@@ -127,27 +128,27 @@ fn check(file: &PinnedFile, on_disk: &Found) -> Result<Bytes, Difference> {
 
 /// What kind of change it is, of a content at hand.
 #[cfg(feature = "pin")]
-pub(super) fn changed(file: &PinnedFile, content: &[u8]) -> Difference {
+pub(super) fn changed(file: &PinnedFile, content: &[u8]) -> DifferenceFault {
     let found = Digest::of(file.digest().algorithm(), content);
     difference(file, found, content)
 }
 
-fn difference(file: &PinnedFile, found: Digest, content: &[u8]) -> Difference {
+fn difference(file: &PinnedFile, found: Digest, content: &[u8]) -> DifferenceFault {
     let path = file.path().to_owned();
     if is_text(file)
         && let Some(found) = line_endings(content, &file.digest())
     {
-        return Difference::LineEndings { path, found };
+        return DifferenceFault::LineEndings { path, found };
     }
     let bytes = content.len() as u64;
     if bytes == file.bytes() {
-        Difference::Changed {
+        DifferenceFault::Changed {
             path,
             expected: Box::new(file.digest()),
             found: Box::new(found),
         }
     } else {
-        Difference::WrongSize {
+        DifferenceFault::WrongSize {
             path,
             expected: file.bytes(),
             found: bytes,

@@ -3,7 +3,7 @@
 use crate::app::AppFileError;
 use crate::assets::AssetsError;
 use crate::page::PageError;
-use crate::pins::{Difference, Provenance, VisorLockError};
+use crate::pins::{Difference, Provenance, VisorLockError, VisorLockErrorKind};
 use crate::policy::PolicyError;
 
 /// One thing that keeps a site from being loaded. Each message holds the fix.
@@ -11,7 +11,7 @@ use crate::policy::PolicyError;
 #[non_exhaustive]
 pub enum SiteError {
     /// The lock file can't be read.
-    #[error("{}{error}", if matches!(error, VisorLockError::Io { .. }) { String::new() } else { format!("{file}: ") })]
+    #[error("{}{error}", if error.kind() == VisorLockErrorKind::Io { String::new() } else { format!("{file}: ") })]
     Lock {
         /// The name of the file, without its folder.
         file: String,

@@ -11,7 +11,8 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-pub use error::VisorLockError;
+use error::VisorLockFault;
+pub use error::{VisorLockError, VisorLockErrorKind};
 
 use super::Pins;
 use crate::errors::Errors;
@@ -39,7 +40,7 @@ impl Pins {
     ///   is not the file's, two hash algorithms, two versions, a provenance without its integrity
     /// * a set of files that no SDK can run with, and an override of code
     pub fn from_json(text: &str) -> Result<Self, Errors<VisorLockError>> {
-        read::pins(text)
+        Ok(read::pins(text)?)
     }
 
     /// Reads a lock file from disk.
@@ -59,24 +60,25 @@ impl Pins {
     /// as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), VisorLockError> {
         let path = path.as_ref();
-        write::atomically(path, self.to_json().as_bytes()).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => VisorLockError::NoFolder {
-                file: VisorLockError::name(path),
+        let fault = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => VisorLockFault::NoFolder {
+                file: VisorLockFault::name(path),
             },
-            _ => VisorLockError::io(path, &error),
-        })
+            _ => VisorLockFault::io(path, &error),
+        };
+        Ok(write::atomically(path, self.to_json().as_bytes()).map_err(fault)?)
     }
 }
 
-fn read_file(path: &Path) -> Result<String, VisorLockError> {
-    let io = |error: io::Error| VisorLockError::io(path, &error);
+fn read_file(path: &Path) -> Result<String, VisorLockFault> {
+    let io = |error: io::Error| VisorLockFault::io(path, &error);
     let file = fs::File::open(path).map_err(io)?;
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > LARGEST {
-        return Err(VisorLockError::TooLarge { most: LARGEST });
+        return Err(VisorLockFault::TooLarge { most: LARGEST });
     }
-    String::from_utf8(bytes).map_err(|error| VisorLockError::NotUtf8 {
+    String::from_utf8(bytes).map_err(|error| VisorLockFault::NotUtf8 {
         position: error.utf8_error().valid_up_to(),
     })
 }

@@ -8,7 +8,7 @@ use super::super::set::Base;
 use super::super::sources::tree::Node;
 use super::super::sources::{self, RegistryIntegrity};
 use super::super::{Package, PinnedFile, Pins, Provenance, scan, tree};
-use super::{VisorLockError as Error, write};
+use super::{VisorLockFault as Error, write};
 use crate::errors::Errors;
 use crate::foreign::shown;
 use crate::sdk::Version;
@@ -128,7 +128,7 @@ impl Reader {
             Some(base) => Some(base),
             None => self.fail(Error::Value {
                 place: "base".to_owned(),
-                reason: super::super::PinError::Base { text: shown(&text) }.to_string(),
+                reason: super::super::PinFault::Base { text: shown(&text) }.to_string(),
             }),
         }
     }

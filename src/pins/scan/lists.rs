@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::PinError;
-use super::super::sources::{Published, PublishedError};
+use super::super::PinFault;
+use super::super::sources::{Published, PublishedErrorKind};
 use super::read::Read;
 use crate::foreign::shown;
 use crate::sri::{Algorithm, Digest};
@@ -16,14 +16,14 @@ pub(super) fn compare(
     given: &[(String, Vec<u8>)],
     files: &[Read],
     overridden: impl Fn(&str) -> bool,
-    mut digest_of: impl FnMut(&Read, Algorithm, &mut Vec<PinError>) -> Option<Digest>,
-    errors: &mut Vec<PinError>,
+    mut digest_of: impl FnMut(&Read, Algorithm, &mut Vec<PinFault>) -> Option<Digest>,
+    errors: &mut Vec<PinFault>,
 ) -> BTreeSet<String> {
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let mut found = BTreeSet::new();
     for (name, content) in given {
         let name = shown(name);
-        let wrong = |error| PinError::Published {
+        let wrong = |error| PinFault::Published {
             file: name.clone(),
             error: Box::new(error),
         };
@@ -44,13 +44,15 @@ pub(super) fn compare(
         });
         let Ok(compared) = compared else { continue };
         if compared.published.is_empty() && compared.contradictions.is_empty() {
-            errors.push(PinError::PublishedOfSomethingElse { file: name.clone() });
+            errors.push(PinFault::PublishedOfSomethingElse { file: name.clone() });
         }
         errors.extend(
             compared
                 .contradictions
                 .into_iter()
-                .filter(|fault| !matches!(fault, PublishedError::Differs { path, .. } if overridden(path)))
+                .filter(|fault| {
+                    fault.kind() != PublishedErrorKind::Differs || !overridden(fault.path())
+                })
                 .map(wrong),
         );
         found.extend(compared.published);

@@ -1,6 +1,6 @@
 //! What the lock files of package managers say of the SDK's packages.
 
-use super::super::PinError;
+use super::super::PinFault;
 #[cfg(feature = "pin")]
 use super::super::Provenance;
 use super::super::sources::{LockFile, LockedPackage, RegistryIntegrity};
@@ -23,7 +23,7 @@ pub(super) struct Vouched {
 pub(super) struct Locks(Vec<(String, LockFile)>);
 
 impl Locks {
-    pub(super) fn read(given: &[(String, Vec<u8>)], errors: &mut Vec<PinError>) -> Self {
+    pub(super) fn read(given: &[(String, Vec<u8>)], errors: &mut Vec<PinFault>) -> Self {
         let mut names: Vec<&str> = Layout::ALL
             .iter()
             .flat_map(|layout| [layout.component_package, layout.assets_package])
@@ -34,7 +34,7 @@ impl Locks {
             let file = shown(file);
             match LockFile::read(content, &names) {
                 Ok(lock) => locks.push((file, lock)),
-                Err(faults) => errors.extend(faults.into_iter().map(|error| PinError::NpmLock {
+                Err(faults) => errors.extend(faults.into_iter().map(|error| PinFault::NpmLock {
                     file: file.clone(),
                     error: Box::new(error),
                 })),
@@ -66,18 +66,18 @@ impl Locks {
         &self,
         package: &'static str,
         version: &Version,
-        errors: &mut Vec<PinError>,
+        errors: &mut Vec<PinFault>,
     ) -> Option<RegistryIntegrity> {
         let mut found: Option<(&str, RegistryIntegrity)> = None;
         for (file, lock) in &self.0 {
             let entry: Option<&LockedPackage> = lock.get(package, &version.to_string());
             match entry.map(|entry| &entry.integrity) {
-                None => errors.push(PinError::NotLocked {
+                None => errors.push(PinFault::NotLocked {
                     file: file.clone(),
                     package,
                     version: version.clone(),
                 }),
-                Some(Err(reason)) => errors.push(PinError::NoIntegrity {
+                Some(Err(reason)) => errors.push(PinFault::NoIntegrity {
                     file: file.clone(),
                     package,
                     version: version.clone(),
@@ -85,7 +85,7 @@ impl Locks {
                 }),
                 Some(Ok(integrity)) => match &found {
                     Some((other, known)) if known.contradicts(integrity) => {
-                        errors.push(PinError::LocksDisagree {
+                        errors.push(PinFault::LocksDisagree {
                             package,
                             one: (*other).to_owned(),
                             other: file.clone(),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::tree::{self, Tree};
-use super::{Package, PinError, PinnedFile, Pins, Provenance, TreeError, set::Base};
+use super::{Package, PinError, PinFault, PinnedFile, Pins, Provenance, TreeError, set::Base};
 use crate::errors::Errors;
 use crate::foreign::shown;
 use crate::sdk::Version;
@@ -182,10 +182,10 @@ impl Scan {
     /// # Errors
     /// Everything that is wrong, at once; never an empty list.
     pub fn run(self) -> Result<Pins, Errors<PinError>> {
-        self.pins()
+        Ok(self.pins()?)
     }
 
-    fn pins(&self) -> Result<Pins, Errors<PinError>> {
+    fn pins(&self) -> Result<Pins, Errors<PinFault>> {
         let mut errors = Vec::new();
         let mut faults = Vec::new();
         let tree = Tree::open(&self.folders, &mut faults);
@@ -211,14 +211,14 @@ impl Scan {
             let has = |path: &str| files.iter().any(|file| file.path == path);
             tree::require_all(has, &mut faults);
         }
-        errors.extend(faults.into_iter().map(PinError::Tree));
+        errors.extend(faults.into_iter().map(PinFault::Tree));
         if files.is_empty() && errors.is_empty() {
-            errors.push(PinError::NothingGiven);
+            errors.push(PinFault::NothingGiven);
         }
 
         let base = Base::new(&self.base);
         if base.is_none() {
-            errors.push(PinError::Base {
+            errors.push(PinFault::Base {
                 text: shown(&self.base),
             });
         }
@@ -230,7 +230,7 @@ impl Scan {
         };
         let layout = layout(&named, version.as_ref(), &mut errors);
         let (Some(base), Some(version), Some(layout)) = (base, version, layout) else {
-            return Err(Errors::or(errors, PinError::NothingGiven));
+            return Err(Errors::or(errors, PinFault::NothingGiven));
         };
         if !self.folders.is_empty() {
             let overridden = |path: &str| overrides.contains_key(path);
@@ -277,7 +277,7 @@ impl Scan {
         &self,
         locks: &Locks,
         algorithm: Algorithm,
-        errors: &mut Vec<PinError>,
+        errors: &mut Vec<PinFault>,
     ) -> Vec<Unpacked> {
         let mut vouched = locks.vouched();
         vouched.extend(self.signed.iter().cloned());
@@ -286,7 +286,7 @@ impl Scan {
 
     #[cfg(not(feature = "pin"))]
     #[allow(clippy::unused_self)] // the same call, with and without the feature
-    const fn unpack(&self, _: &Locks, _: Algorithm, _: &mut Vec<PinError>) -> Vec<Unpacked> {
+    const fn unpack(&self, _: &Locks, _: Algorithm, _: &mut Vec<PinFault>) -> Vec<Unpacked> {
         Vec::new()
     }
 
@@ -296,11 +296,11 @@ impl Scan {
         locks: &Locks,
         files: &[Read],
         overrides: &BTreeMap<&str, &str>,
-        errors: &mut Vec<PinError>,
+        errors: &mut Vec<PinFault>,
     ) -> BTreeSet<String> {
         // Unpacked once more for each algorithm of a list; there are three.
         let mut packed: BTreeMap<Algorithm, BTreeMap<String, Digest>> = BTreeMap::new();
-        let digest_of = |file: &Read, algorithm, errors: &mut Vec<PinError>| {
+        let digest_of = |file: &Read, algorithm, errors: &mut Vec<PinFault>| {
             if algorithm == self.algorithm {
                 return Some(file.digest);
             }
@@ -320,7 +320,7 @@ impl Scan {
         lists::compare(&self.lists, files, overridden, digest_of, errors)
     }
 
-    fn check_overrides(&self, files: &[Read], errors: &mut Vec<PinError>) -> BTreeMap<&str, &str> {
+    fn check_overrides(&self, files: &[Read], errors: &mut Vec<PinFault>) -> BTreeMap<&str, &str> {
         let there = |path: &str| files.iter().any(|file| file.path == path);
         let kept = self.kept_overrides.iter();
         let mut overrides: BTreeMap<&str, &str> = kept
@@ -332,9 +332,9 @@ impl Scan {
         for (path, reason) in &self.overrides {
             let safe = shown(path);
             match files.iter().find(|file| file.path == *path) {
-                None => errors.push(PinError::OverrideMissing { path: safe.clone() }),
+                None => errors.push(PinFault::OverrideMissing { path: safe.clone() }),
                 Some(file) if !file.kind.may_be_overridden() => {
-                    errors.push(PinError::OverrideOfCode {
+                    errors.push(PinFault::OverrideOfCode {
                         path: safe.clone(),
                         kind: file.kind,
                     });
@@ -342,10 +342,10 @@ impl Scan {
                 Some(_) => {}
             }
             if !is_reason(reason) {
-                errors.push(PinError::OverrideReason { path: safe.clone() });
+                errors.push(PinFault::OverrideReason { path: safe.clone() });
             }
             if overrides.insert(path.as_str(), reason.as_str()).is_some() {
-                errors.push(PinError::OverrideTwice { path: safe });
+                errors.push(PinFault::OverrideTwice { path: safe });
             }
         }
         overrides
@@ -356,14 +356,14 @@ impl Scan {
         &self,
         named: &[(&'static str, Version)],
         files: &[Read],
-        errors: &mut Vec<PinError>,
+        errors: &mut Vec<PinFault>,
     ) -> Option<Version> {
         let mut packages = named.iter();
         let package = packages.next();
         if let Some((one, version)) = package {
             for (other, other_version) in packages {
                 if version != other_version {
-                    errors.push(PinError::PackagesDisagree {
+                    errors.push(PinFault::PackagesDisagree {
                         one,
                         version: version.clone(),
                         other,
@@ -376,7 +376,7 @@ impl Scan {
         let mut own = component.iter().flat_map(|file| &file.versions);
         let own_version = own.next();
         if let (Some(one), Some(other)) = (own_version, own.next()) {
-            errors.push(PinError::TwoVersions {
+            errors.push(PinFault::TwoVersions {
                 one: one.clone(),
                 other: other.clone(),
             });
@@ -384,7 +384,7 @@ impl Scan {
         let package = package.map(|(_, version)| version);
         match (own_version, package) {
             (Some(own), Some(package)) if own != package => {
-                errors.push(PinError::ComponentDisagrees {
+                errors.push(PinFault::ComponentDisagrees {
                     found: own.clone(),
                     package: format!("its package is {package}"),
                 });
@@ -396,7 +396,7 @@ impl Scan {
                     && package
                         .is_none_or(|version| Layout::of(version) == Some(&Layout::SCOPED)) =>
             {
-                errors.push(PinError::NoVersion);
+                errors.push(PinFault::NoVersion);
             }
             _ => {}
         }
@@ -404,7 +404,7 @@ impl Scan {
         if let (Some(found), Some(expected)) = (found, &self.expected)
             && found != expected
         {
-            errors.push(PinError::Unexpected {
+            errors.push(PinFault::Unexpected {
                 found: found.clone(),
                 expected: expected.clone(),
             });
@@ -419,7 +419,7 @@ fn packages(
     version: &Version,
     locks: &Locks,
     unpacked: &[Unpacked],
-    errors: &mut Vec<PinError>,
+    errors: &mut Vec<PinFault>,
 ) -> Vec<Package> {
     BTreeSet::from([layout.component_package, layout.assets_package])
         .into_iter()
@@ -454,7 +454,7 @@ pub(super) fn is_reason(reason: &str) -> bool {
 fn layout(
     named: &[(&'static str, Version)],
     version: Option<&Version>,
-    errors: &mut Vec<PinError>,
+    errors: &mut Vec<PinFault>,
 ) -> Option<&'static Layout> {
     let version = version?;
     if let Some((name, _)) = named.first() {
@@ -467,7 +467,7 @@ fn layout(
     }
     let layout = Layout::of(version);
     if layout.is_none() {
-        errors.push(PinError::Unsupported {
+        errors.push(PinFault::Unsupported {
             version: version.clone(),
         });
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::sources::RegistryIntegrity;
-use super::super::{PinError, Provenance};
+use super::super::{PinFault, Provenance};
 use super::read::Read;
 use crate::sdk::Version;
 use crate::sdk::layout::Layout;
@@ -25,7 +25,7 @@ pub(super) fn compare(
     layout: &Layout,
     files: &[Read],
     overridden: impl Fn(&str) -> bool,
-    errors: &mut Vec<PinError>,
+    errors: &mut Vec<PinFault>,
 ) {
     let on_disk: BTreeMap<&str, &Read> = files
         .iter()
@@ -39,12 +39,12 @@ pub(super) fn compare(
             .collect();
         for (path, packed) in &packed {
             match on_disk.get(path) {
-                None => errors.push(PinError::NotOnDisk {
+                None => errors.push(PinFault::NotOnDisk {
                     path: (*path).to_owned(),
                     package: package.name,
                 }),
                 Some(file) if file.digest != packed.digest && !overridden(path) => {
-                    errors.push(PinError::DiffersFromTarball {
+                    errors.push(PinFault::DiffersFromTarball {
                         path: (*path).to_owned(),
                         package: package.name,
                         packed: Box::new(packed.digest),
@@ -59,7 +59,7 @@ pub(super) fn compare(
                 && !packed.contains_key(file.path.as_str())
                 && !overridden(&file.path)
             {
-                errors.push(PinError::NotInTarball {
+                errors.push(PinFault::NotInTarball {
                     path: file.path.clone(),
                     package: package.name,
                 });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::sources::{Tarball, TarballError};
 use super::super::tree::PACKAGES;
-use super::super::{PinError, TreeError};
+use super::super::{PinFault, TreeError};
 use super::locks::Vouched;
 use super::read::Read;
 use super::tarballs::Unpacked;
@@ -18,14 +18,14 @@ pub(super) fn read(
     given: &[(String, Vec<u8>)],
     vouched: &[Vouched],
     algorithm: Algorithm,
-    errors: &mut Vec<PinError>,
+    errors: &mut Vec<PinFault>,
 ) -> Vec<Unpacked> {
     let mut packages: Vec<Unpacked> = Vec::new();
     for (file, bytes) in given {
         let file = shown(file);
         match one(&file, bytes, vouched, algorithm) {
             Ok(package) if packages.iter().any(|known| known.name == package.name) => {
-                errors.push(PinError::TarballTwice {
+                errors.push(PinFault::TarballTwice {
                     file,
                     package: package.name,
                 });
@@ -44,7 +44,7 @@ fn one(
     bytes: &[u8],
     vouched: &[Vouched],
     algorithm: Algorithm,
-) -> Result<Unpacked, Errors<PinError>> {
+) -> Result<Unpacked, Errors<PinFault>> {
     let matching = vouched
         .iter()
         .filter(|entry| entry.integrity.matches(bytes));
@@ -63,7 +63,7 @@ fn one(
         None if vouched.is_empty() => Tarball::observed(bytes),
         None => {
             let file = file.to_owned();
-            return Err(PinError::TarballUnknown { file }.into());
+            return Err(PinFault::TarballUnknown { file }.into());
         }
     };
     let mut contents = BTreeMap::new();
@@ -79,7 +79,7 @@ fn one(
         .map_err(|faults| faults.map(|error| fault(file, error)))?;
 
     let found = format!("{}@{}", package.name, package.version);
-    let wrong = |needed: String| PinError::TarballPackage {
+    let wrong = |needed: String| PinFault::TarballPackage {
         file: file.to_owned(),
         found: shown(&found),
         needed,
@@ -128,8 +128,8 @@ fn one(
     })
 }
 
-fn fault(file: &str, error: TarballError) -> PinError {
-    PinError::Tarball {
+fn fault(file: &str, error: TarballError) -> PinFault {
+    PinFault::Tarball {
         file: file.to_owned(),
         error: Box::new(error),
     }

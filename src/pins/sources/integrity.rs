@@ -109,6 +109,12 @@ impl FromStr for RegistryIntegrity {
     /// No message holds more of the text than the algorithm's name, and that only where it looks
     /// like one: an URL that got into the field by mistake may carry a token.
     fn from_str(text: &str) -> Result<Self, IntegrityError> {
+        Ok(Self::read(text)?)
+    }
+}
+
+impl RegistryIntegrity {
+    fn read(text: &str) -> Result<Self, IntegrityFault> {
         let mut strong = Vec::new();
         let mut weak: Option<WeakSha1> = None;
         let mut two_weak = None;
@@ -122,10 +128,10 @@ impl FromStr for RegistryIntegrity {
             // Options (`?...`) are part of the grammar; npm writes none and gives them no meaning.
             let expression = word.split_once('?').map_or(word, |(before, _)| before);
             let Some((name, _)) = expression.split_once('-') else {
-                return Err(IntegrityError::NoHyphen { position: start });
+                return Err(IntegrityFault::NoHyphen { position: start });
             };
             if name == "sha1" {
-                let sha1: WeakSha1 = expression.parse().map_err(|_| IntegrityError::Sha1 {
+                let sha1: WeakSha1 = expression.parse().map_err(|_| IntegrityFault::Sha1 {
                     position: start + name.len() + 1,
                 })?;
                 if weak.is_some_and(|known| known != sha1) {
@@ -134,7 +140,7 @@ impl FromStr for RegistryIntegrity {
                 weak = Some(sha1);
             } else if name.parse::<Algorithm>().is_ok() {
                 let digest: Digest =
-                    expression.parse().map_err(|fault| IntegrityError::Digest {
+                    expression.parse().map_err(|fault| IntegrityFault::Digest {
                         position: start,
                         fault,
                     })?;
@@ -142,7 +148,7 @@ impl FromStr for RegistryIntegrity {
                     strong.push(digest);
                 }
             } else {
-                return Err(IntegrityError::Algorithm {
+                return Err(IntegrityFault::Algorithm {
                     position: start,
                     name: plain_name(name),
                 });
@@ -155,12 +161,12 @@ impl FromStr for RegistryIntegrity {
                 .join(" ")
                 .parse()
                 .map(Self::Strong)
-                .map_err(|fault| IntegrityError::Digest { position: 0, fault });
+                .map_err(|fault| IntegrityFault::Digest { position: 0, fault });
         }
         match (weak, two_weak) {
-            (_, Some(position)) => Err(IntegrityError::TwoSha1 { position }),
+            (_, Some(position)) => Err(IntegrityFault::TwoSha1 { position }),
             (Some(sha1), None) => Ok(Self::Weak(sha1)),
-            (None, None) => Err(IntegrityError::Empty),
+            (None, None) => Err(IntegrityFault::Empty),
         }
     }
 }
@@ -229,70 +235,45 @@ impl FromStr for WeakSha1 {
     type Err = IntegrityError;
 
     fn from_str(text: &str) -> Result<Self, IntegrityError> {
-        let fault = IntegrityError::Sha1 { position: 0 };
+        let fault = IntegrityFault::Sha1 { position: 0 };
         let encoded = text.strip_prefix("sha1-").ok_or_else(|| fault.clone())?;
         let bytes = STANDARD.decode(encoded).map_err(|_| fault.clone())?;
         Ok(Self(bytes.try_into().map_err(|_| fault)?))
     }
 }
 
-/// Why a text is no [`RegistryIntegrity`].
-///
-/// `position` is a byte offset into the field.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum IntegrityError {
-    /// Nothing but white space.
+crate::errors::opaque! {
+    /// Why a text is no [`RegistryIntegrity`]. Positions in its message are byte offsets into the field.
+    pub struct IntegrityError(IntegrityFault);
+}
+
+/// What is wrong, with the message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum IntegrityFault {
     #[error("integrity is empty; install the package again so that npm writes it")]
     Empty,
 
-    /// An entry without the hyphen that ends the algorithm.
     #[error(
         "byte {position}: no `-` after the algorithm; an entry reads `sha512-` and the digest in base64"
     )]
-    NoHyphen {
-        /// Where the entry begins.
-        position: usize,
-    },
+    NoHyphen { position: usize },
 
-    /// Not SHA-1, SHA-256, SHA-384 or SHA-512.
     #[error(
         "byte {position}: unknown algorithm `{name}`; a registry gives sha512, or sha1 at the least"
     )]
-    Algorithm {
-        /// Where the entry begins.
-        position: usize,
-        /// The algorithm, or `...` where the text is the name of no hash function.
-        name: String,
-    },
+    Algorithm { position: usize, name: String },
 
-    /// A digest that is malformed or has the wrong length.
     #[error("entry at byte {position}: {fault}")]
-    Digest {
-        /// Where the entry begins.
-        position: usize,
-        /// The fault; its own position counts from the beginning of the entry.
-        fault: SriError,
-    },
+    Digest { position: usize, fault: SriError },
 
-    /// A SHA-1 digest that is malformed or has the wrong length.
     #[error("byte {position}: a sha1 digest is 20 bytes in standard, padded base64, 28 characters")]
-    Sha1 {
-        /// Where the digest begins.
-        position: usize,
-    },
+    Sha1 { position: usize },
 
-    /// Two different SHA-1 digests and nothing stronger.
     #[error(
         "byte {position}: a second, different sha1 digest; a tarball has one, remove the wrong one"
     )]
-    TwoSha1 {
-        /// Where the second one begins.
-        position: usize,
-    },
+    TwoSha1 { position: usize },
 }
-
-crate::errors::debug_is_display!(IntegrityError);
 
 /// The name as written if it is that of a hash function; anything else isn't shown.
 fn plain_name(name: &str) -> String {

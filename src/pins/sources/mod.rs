@@ -31,11 +31,11 @@ pub(super) mod tree;
 mod yaml;
 
 pub use integrity::{IntegrityError, RegistryIntegrity, WeakSha1};
-pub use npm_lock::{LockError, LockFile, LockFormat, LockedPackage, NoIntegrity};
-pub use published::{Comparison, Published, PublishedError};
+pub use npm_lock::{LockError, LockErrorKind, LockFile, LockFormat, LockedPackage, NoIntegrity};
+pub use published::{Comparison, Published, PublishedError, PublishedErrorKind};
 pub use registry_host::RegistryHost;
 #[cfg(feature = "npm-signatures")]
-pub use signature::{KeyTime, RegistryKeys, SignatureError, SignedIntegrity};
+pub use signature::{KeyTime, RegistryKeys, SignatureError, SignatureErrorKind, SignedIntegrity};
 pub use stated::Stated;
 #[cfg(feature = "pin")]
-pub use tarball::{PathFault, Tarball, TarballError, UnpackedFile, UnpackedPackage};
+pub use tarball::{Tarball, TarballError, TarballErrorKind, UnpackedFile, UnpackedPackage};

@@ -1,6 +1,6 @@
 //! Tarballs compared with pins, without a folder.
 
-use tower_visor::pins::{Pins, Scan};
+use tower_visor::pins::{DifferenceKind, Pins, Scan};
 use tower_visor::sri::{Algorithm, Digest};
 
 use crate::support::registry::{NAMES, Registry, strong};
@@ -163,8 +163,8 @@ fn other_tarballs_are_named() {
     assert_eq!(
         found
             .iter()
-            .map(|d| (d.code(), d.subject()))
+            .map(|d| (d.kind(), d.subject()))
             .collect::<Vec<_>>(),
-        [("tarball", "c.tgz")]
+        [(DifferenceKind::Tarball, "c.tgz")]
     );
 }

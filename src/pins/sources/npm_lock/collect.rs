@@ -1,14 +1,14 @@
 //! Gathers the entries of a lock file, one a version, and notes where they disagree.
 
 use super::super::{RegistryHost, RegistryIntegrity, Stated};
-use super::{LockError, LockedPackage, NoIntegrity};
+use super::{LockFault, LockedPackage, NoIntegrity};
 use crate::errors::Errors;
 use crate::foreign;
 
 pub(super) struct Collector<'a> {
     names: &'a [&'a str],
     packages: Vec<LockedPackage>,
-    errors: Vec<LockError>,
+    errors: Vec<LockFault>,
 }
 
 /// An entry as a lock file has it.
@@ -33,7 +33,7 @@ impl<'a> Collector<'a> {
         self.names.contains(&name)
     }
 
-    pub(super) fn error(&mut self, error: LockError) {
+    pub(super) fn error(&mut self, error: LockFault) {
         self.errors.push(error);
     }
 
@@ -46,14 +46,14 @@ impl<'a> Collector<'a> {
         if let Some(version) = entry.version
             && !is_exact(version)
         {
-            return self.error(LockError::PackageVersion {
+            return self.error(LockFault::PackageVersion {
                 place: under(&place, "version"),
                 found: foreign::key(version),
             });
         }
         let registry = match entry.resolved.map(RegistryHost::of_url) {
             Some(None) => {
-                return self.error(LockError::Resolved {
+                return self.error(LockFault::Resolved {
                     place: under(&place, "resolved"),
                 });
             }
@@ -62,7 +62,7 @@ impl<'a> Collector<'a> {
         };
         let integrity = match entry.integrity.map(str::parse::<RegistryIntegrity>) {
             Ok(Err(fault)) => {
-                return self.error(LockError::Integrity {
+                return self.error(LockFault::Integrity {
                     place: under(&place, "integrity"),
                     fault,
                 });
@@ -96,7 +96,7 @@ impl<'a> Collector<'a> {
         if let (Ok(one), Ok(other)) = (&known.integrity, &new.integrity)
             && one.contradicts(other)
         {
-            self.errors.push(LockError::Contradiction {
+            self.errors.push(LockFault::Contradiction {
                 package: package.clone(),
                 one: stated(one, &known.place),
                 other: stated(other, &new.place),
@@ -105,7 +105,7 @@ impl<'a> Collector<'a> {
         if let (Some(one), Some(other)) = (&known.registry, &new.registry)
             && one != other
         {
-            self.errors.push(LockError::TwoHosts {
+            self.errors.push(LockFault::TwoHosts {
                 package,
                 one: stated(one, &known.place),
                 other: stated(other, &new.place),
@@ -122,7 +122,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Result<Vec<LockedPackage>, Errors<LockError>> {
+    pub(super) fn finish(mut self) -> Result<Vec<LockedPackage>, Errors<LockFault>> {
         Errors::check(self.errors)?;
         self.packages
             .sort_by(|one, two| (&one.name, &one.version).cmp(&(&two.name, &two.version)));

@@ -9,7 +9,8 @@ mod yarn_classic;
 
 use std::fmt;
 
-pub use error::LockError;
+use error::LockFault;
+pub use error::{LockError, LockErrorKind};
 
 use super::tree::Fault;
 use super::{RegistryHost, RegistryIntegrity};
@@ -23,7 +24,7 @@ pub(super) use collect::is_exact;
 /// npm's `package-lock.json` and `npm-shrinkwrap.json` (versions 1, 2, 3), yarn's classic
 /// `yarn.lock`, and with the feature `pin` `pnpm-lock.yaml` (5.x, 6.x, 9.x). The format is known
 /// by the content, so the file may have any name. `yarn.lock` of yarn 2 and later is refused: it
-/// holds nothing that a tarball could be checked with ([`LockError::YarnBerry`]).
+/// holds nothing that a tarball could be checked with.
 ///
 /// ```
 /// use tower_visor::pins::sources::LockFile;
@@ -121,11 +122,11 @@ impl LockFile {
     ///
     /// # Errors
     /// All that are found, at once:
-    /// * a file cut off in the middle, a key that stands twice: [`LockError::Syntax`]
-    /// * `"integrity": "md5-..."`: [`LockError::Integrity`]
-    /// * two entries of one version with different integrities: [`LockError::Contradiction`]
-    /// * two entries of one version from different hosts: [`LockError::TwoHosts`]
-    /// * see [`LockError`] for the rest
+    /// * a file cut off in the middle, a key that stands twice: [`LockErrorKind::Syntax`]
+    /// * `"integrity": "md5-..."`: [`LockErrorKind::Entry`]
+    /// * two entries of one version with different integrities, or from different hosts:
+    ///   [`LockErrorKind::Contradiction`]
+    /// * what this build can't read: [`LockErrorKind::Format`]
     pub fn read(bytes: &[u8], names: &[&str]) -> Result<Self, Errors<LockError>> {
         let text = text(bytes)?;
         let format = LockFormat::of(text)?;
@@ -136,7 +137,7 @@ impl LockFile {
             #[cfg(feature = "pin")]
             LockFormat::Pnpm => pnpm::read(text, &mut collector),
             #[cfg(not(feature = "pin"))]
-            LockFormat::Pnpm => Err(LockError::NeedsPin),
+            LockFormat::Pnpm => Err(LockFault::NeedsPin),
         }?;
         let packages = collector.finish()?;
         Ok(Self { format, packages })
@@ -162,7 +163,7 @@ impl LockFile {
 
 impl LockFormat {
     /// Knows the format by the marks that each package manager writes.
-    fn of(text: &str) -> Result<Self, LockError> {
+    fn of(text: &str) -> Result<Self, LockFault> {
         if text.trim_start().starts_with('{') {
             return Ok(Self::Npm);
         }
@@ -171,18 +172,18 @@ impl LockFormat {
                 if line.starts_with("# yarn lockfile v1") {
                     Some(Ok(Self::YarnClassic))
                 } else if line.starts_with("__metadata:") {
-                    Some(Err(LockError::YarnBerry))
+                    Some(Err(LockFault::YarnBerry))
                 } else if line.starts_with("lockfileVersion:") {
                     Some(Ok(Self::Pnpm))
                 } else {
                     None
                 }
             })
-            .unwrap_or(Err(LockError::UnknownFormat))
+            .unwrap_or(Err(LockFault::UnknownFormat))
     }
 
-    fn fault(self, fault: Fault) -> LockError {
-        LockError::Syntax {
+    fn fault(self, fault: Fault) -> LockFault {
+        LockFault::Syntax {
             format: self,
             line: fault.line,
             column: fault.column,
@@ -201,17 +202,17 @@ impl fmt::Display for LockFormat {
     }
 }
 
-fn text(bytes: &[u8]) -> Result<&str, LockError> {
+fn text(bytes: &[u8]) -> Result<&str, LockFault> {
     if bytes.len() > LockFile::LARGEST {
-        return Err(LockError::TooLarge { bytes: bytes.len() });
+        return Err(LockFault::TooLarge { bytes: bytes.len() });
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| LockError::NotUtf8 {
+    let text = std::str::from_utf8(bytes).map_err(|error| LockFault::NotUtf8 {
         offset: error.valid_up_to(),
     })?;
     // An editor on Windows may have put a byte order mark in front.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match text.lines().position(|line| line.starts_with("<<<<<<< ")) {
-        Some(index) => Err(LockError::MergeConflict { line: index + 1 }),
+        Some(index) => Err(LockFault::MergeConflict { line: index + 1 }),
         None => Ok(text),
     }
 }

@@ -7,11 +7,11 @@
 use super::super::json;
 use super::super::tree::Node;
 use super::collect::{Collector, Entry, under};
-use super::{LockError, LockFormat, NoIntegrity};
+use super::{LockFault, LockFormat, NoIntegrity};
 
 const FORMAT: LockFormat = LockFormat::Npm;
 
-pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), LockError> {
+pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), LockFault> {
     let root = json::read(text).map_err(|fault| FORMAT.fault(fault))?;
     let version = root.text_of("lockfileVersion");
     let (flat, tree) = match version {
@@ -19,7 +19,7 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Lock
         Some("2") => (true, true),
         Some("3") => (true, false),
         _ => {
-            return Err(LockError::FormatVersion {
+            return Err(LockFault::FormatVersion {
                 format: FORMAT,
                 found: version.map_or_else(|| "none".to_owned(), crate::foreign::key),
                 known: "1, 2 and 3",
@@ -40,10 +40,10 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Lock
     Ok(())
 }
 
-fn map<'a>(root: &'a Node, key: &str) -> Result<&'a [(String, Node)], LockError> {
+fn map<'a>(root: &'a Node, key: &str) -> Result<&'a [(String, Node)], LockFault> {
     match root.get(key) {
         Some(Node::Map(entries)) => Ok(entries),
-        _ => Err(LockError::Shape {
+        _ => Err(LockFault::Shape {
             place: key.to_owned(),
             needed: "an object of packages",
         }),
@@ -94,14 +94,14 @@ fn take(name: &str, package: &Node, place: String, collector: &mut Collector<'_>
     }
     for key in ["version", "integrity"] {
         if package.get(key).is_some_and(|value| value.text().is_none()) {
-            return collector.error(LockError::Shape {
+            return collector.error(LockFault::Shape {
                 place: under(&place, key),
                 needed: "a text",
             });
         }
     }
     if package.entries().is_empty() {
-        return collector.error(LockError::Shape {
+        return collector.error(LockFault::Shape {
             place,
             needed: "an object with `version`, `resolved` and `integrity`",
         });

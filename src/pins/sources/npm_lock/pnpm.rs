@@ -7,7 +7,7 @@
 use super::super::tree::Node;
 use super::super::yaml;
 use super::collect::{Collector, Entry, split_name, under};
-use super::{LockError, LockFormat, NoIntegrity};
+use super::{LockFault, LockFormat, NoIntegrity};
 use crate::foreign;
 
 const FORMAT: LockFormat = LockFormat::Pnpm;
@@ -20,7 +20,7 @@ enum Keys {
     At,
 }
 
-pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), LockError> {
+pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), LockFault> {
     // pnpm 11 may write a document of its own settings in front.
     let documents = yaml::read(text).map_err(|fault| FORMAT.fault(fault))?;
     for root in &documents {
@@ -29,7 +29,7 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Lock
             Some("5") => Keys::Slash,
             Some("6" | "9") => Keys::At,
             _ => {
-                return Err(LockError::FormatVersion {
+                return Err(LockFault::FormatVersion {
                     format: FORMAT,
                     found: version.map_or_else(|| "none".to_owned(), foreign::key),
                     known: "5.x, 6.x and 9.x",
@@ -45,7 +45,7 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Lock
             // A project without dependencies has none.
             None | Some(Node::Null) => {}
             Some(_) => {
-                return Err(LockError::Shape {
+                return Err(LockFault::Shape {
                     place: "packages".to_owned(),
                     needed: "a map of packages",
                 });
@@ -65,7 +65,7 @@ fn take(key: &str, package: &Node, keys: Keys, collector: &mut Collector<'_>) {
     }
     let place = under("packages", key);
     let Some(resolution) = package.get("resolution") else {
-        return collector.error(LockError::Shape {
+        return collector.error(LockFault::Shape {
             place: under(&place, "resolution"),
             needed: "a map with `integrity`",
         });
@@ -79,7 +79,7 @@ fn take(key: &str, package: &Node, keys: Keys, collector: &mut Collector<'_>) {
     let integrity = resolution.text_of("integrity");
     let not_text = |key: &str| resolution.get(key).is_some_and(|v| v.text().is_none());
     if not_text("integrity") || not_text("tarball") {
-        return collector.error(LockError::Shape {
+        return collector.error(LockFault::Shape {
             place: under(&place, "resolution"),
             needed: "a map with a text `integrity`",
         });

@@ -8,7 +8,7 @@
 use super::super::tree::Fault;
 use super::super::{RegistryIntegrity, WeakSha1};
 use super::collect::{Collector, Entry, split_name, stated, under};
-use super::{LockError, LockFormat, NoIntegrity};
+use super::{LockFault, LockFormat, NoIntegrity};
 use crate::foreign;
 
 const FORMAT: LockFormat = LockFormat::YarnClassic;
@@ -22,7 +22,7 @@ struct Open {
     integrity: Option<String>,
 }
 
-pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), LockError> {
+pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), LockFault> {
     let mut open: Option<Open> = None;
     for (index, line) in text.lines().enumerate() {
         let line_number = index + 1;
@@ -119,7 +119,7 @@ fn value(rest: &str) -> Option<String> {
     (!value.is_empty() && !value.contains(['"', '\\'])).then(|| value.to_owned())
 }
 
-fn close(entry: &Open, collector: &mut Collector<'_>) -> Result<(), LockError> {
+fn close(entry: &Open, collector: &mut Collector<'_>) -> Result<(), LockFault> {
     // All patterns of an entry resolve to one package.
     let Some(name) = entry.patterns.first().and_then(|pattern| name(pattern)) else {
         return Err(FORMAT.fault(Fault {
@@ -149,7 +149,7 @@ fn close(entry: &Open, collector: &mut Collector<'_>) -> Result<(), LockError> {
         &from_fragment,
     ) && written.contradicts(other)
     {
-        collector.error(LockError::Contradiction {
+        collector.error(LockFault::Contradiction {
             package: format!(
                 "{name}@{}",
                 foreign::key(entry.version.as_deref().unwrap_or("?"))

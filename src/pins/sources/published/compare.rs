@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::path::ends_in;
-use super::{Published, PublishedError};
+use super::{Published, PublishedError, PublishedFault};
 use crate::sri::{Algorithm, Digest, Integrity};
 
 /// What came of comparing files with a publisher's list.
@@ -14,8 +14,8 @@ pub struct Comparison {
     pub published: Vec<String>,
     /// Files that the list says nothing of.
     pub not_covered: Vec<String>,
-    /// Files that are not the published ones ([`PublishedError::Differs`]), or for which the list
-    /// isn't clear ([`PublishedError::Ambiguous`]).
+    /// Files that are not the published ones ([`PublishedErrorKind::Differs`](super::PublishedErrorKind)), or for which the list
+    /// isn't clear ([`PublishedErrorKind::Contradiction`](super::PublishedErrorKind)).
     pub contradictions: Vec<PublishedError>,
     /// Paths of the list that no file was found for.
     pub unused: Vec<String>,
@@ -48,22 +48,24 @@ impl Published {
                 continue;
             };
             if let Some((other, _)) = entries.find(|(_, other)| other.value != stated.value) {
-                result.contradictions.push(PublishedError::Ambiguous {
+                let fault = PublishedFault::Ambiguous {
                     path: file.to_owned(),
                     one: path.clone(),
                     other: other.clone(),
-                });
+                };
+                result.contradictions.push(fault.into());
                 continue;
             }
             let found = digest_of(file, stated.value.algorithm())?;
             if stated.value.strongest().any(|digest| *digest == found) {
                 result.published.push(file.to_owned());
             } else {
-                result.contradictions.push(PublishedError::Differs {
+                let fault = PublishedFault::Differs {
                     path: file.to_owned(),
                     found,
                     published: Box::new(stated.clone()),
-                });
+                };
+                result.contradictions.push(fault.into());
             }
         }
         result.unused = self

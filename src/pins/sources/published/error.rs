@@ -5,107 +5,80 @@ use super::Published;
 use crate::foreign;
 use crate::sri::{Integrity, SriError};
 
-/// Why a list of digests can't be relied on, or what it says against a file.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PublishedError {
-    /// Larger than any list.
+crate::errors::opaque! {
+    /// Why a list of digests can't be relied on, or what it says against a file.
+    pub struct PublishedError(PublishedFault);
+
+    /// What a [`PublishedError`] is about.
+    pub enum PublishedErrorKind {
+        /// A hash that proves nothing, such as MD5 or SHA-1.
+        Weak = Weak,
+        /// Two statements on one file that contradict each other.
+        Contradiction = Contradiction | Ambiguous,
+        /// A file that is not the published one.
+        Differs = Differs,
+    } else {
+        /// Not a list of digests, or one with a malformed entry.
+        List
+    }
+}
+
+/// What is wrong, with the message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PublishedFault {
     #[error(
         "the list is {bytes} bytes long, more than the {} that are read; is this the right file?",
         Published::LARGEST
     )]
-    TooLarge {
-        /// Its size in bytes.
-        bytes: usize,
-    },
+    TooLarge { bytes: usize },
 
-    /// Not text.
     #[error("byte {offset}: not UTF-8; save the list as text")]
-    NotUtf8 {
-        /// Where the first bad byte stands.
-        offset: usize,
-    },
+    NotUtf8 { offset: usize },
 
-    /// No digest in it.
     #[error("a list without a digest; give `sha384sum` lines or `path sha384-...` lines")]
     Nothing,
 
-    /// A line of no known form.
     #[error("{place}: neither `HEX  file`, `SHA384 (file) = HEX` nor `file sha384-...`")]
-    Line {
-        /// Where.
-        place: String,
-    },
+    Line { place: String },
 
-    /// A hash for which somebody can make another file, or nearly.
     #[error(
         "{place}: {name} doesn't prove a file's content, others can be made to match; ask the publisher for sha256, sha384 or sha512"
     )]
-    Weak {
-        /// Where.
-        place: String,
-        /// The algorithm.
-        name: String,
-    },
+    Weak { place: String, name: String },
 
-    /// Hexadecimal digits of the wrong number, or something else.
     #[error(
         "{place}: no digest of a known length; sha256 has 64 hexadecimal digits, sha384 96, sha512 128"
     )]
-    Digest {
-        /// Where.
-        place: String,
-    },
+    Digest { place: String },
 
-    /// Malformed integrity metadata.
     #[error("{place}: {fault}")]
-    Integrity {
-        /// Where.
-        place: String,
-        /// What is wrong with it.
-        fault: SriError,
-    },
+    Integrity { place: String, fault: SriError },
 
-    /// No path, or one that leaves its folder.
     #[error(
         "{place}: `{path}` names no file below the package; remove the entry or give its path in the package"
     )]
-    Path {
-        /// Where.
-        place: String,
-        /// The path as written, shortened.
-        path: String,
-    },
+    Path { place: String, path: String },
 
-    /// One path with two digests.
     #[error(
         "`{}` has two digests: {one} and {other}; ask the publisher which is right",
         foreign::key(path)
     )]
     Contradiction {
-        /// The path.
         path: String,
-        /// One digest, and where it stands.
         one: Box<Stated<Integrity>>,
-        /// The other.
         other: Box<Stated<Integrity>>,
     },
 
-    /// A file that is not the published one.
     #[error(
         "`{}` is not the published file: its digest is {found}, published is {published}; fetch the package again, and if it stays so, ask the publisher",
         foreign::key(path)
     )]
     Differs {
-        /// The file.
         path: String,
-        /// The digest of the file that was found.
         found: crate::sri::Digest,
-        /// What was published, and where it stands.
         published: Box<Stated<Integrity>>,
     },
 
-    /// Several entries that could mean one file and don't agree.
     #[error(
         "`{}` could be `{}` or `{}` of the list, which differ; give the list of this package alone",
         foreign::key(path),
@@ -113,13 +86,20 @@ pub enum PublishedError {
         foreign::key(other)
     )]
     Ambiguous {
-        /// The file.
         path: String,
-        /// One path of the list.
         one: String,
-        /// The other.
         other: String,
     },
 }
 
-crate::errors::debug_is_display!(PublishedError);
+impl PublishedError {
+    /// The file that a contradiction or a difference is about; empty for what is wrong with the list.
+    pub fn path(&self) -> &str {
+        match &self.0 {
+            PublishedFault::Contradiction { path, .. }
+            | PublishedFault::Differs { path, .. }
+            | PublishedFault::Ambiguous { path, .. } => path,
+            _ => "",
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Lists, one file a line.
 
-use super::{PublishedError, Reading};
+use super::{PublishedFault, Reading};
 
 pub(super) fn read(text: &str, reading: &mut Reading) {
     for (index, line) in text.lines().enumerate() {
@@ -19,7 +19,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) {
         } else if let Some((path, integrity)) = integrity(line) {
             reading.text(path, integrity, place);
         } else {
-            reading.error(PublishedError::Line { place });
+            reading.error(PublishedFault::Line { place });
         }
     }
 }

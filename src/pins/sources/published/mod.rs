@@ -8,7 +8,8 @@ mod path;
 use std::collections::BTreeMap;
 
 pub use compare::Comparison;
-pub use error::PublishedError;
+use error::PublishedFault;
+pub use error::{PublishedError, PublishedErrorKind};
 
 use super::Stated;
 use crate::errors::Errors;
@@ -55,23 +56,21 @@ impl Published {
     ///
     /// # Errors
     /// All that are found (the first 50), at once:
-    /// * a list of MD5 or SHA-1 hashes: they prove nothing, [`PublishedError::Weak`]
-    /// * a digest cut off: [`PublishedError::Digest`], [`PublishedError::Integrity`]
-    /// * one path with two digests of one algorithm: [`PublishedError::Contradiction`]
-    /// * a list without any digest: [`PublishedError::Nothing`]
-    /// * see [`PublishedError`] for the rest
+    /// * a list of MD5 or SHA-1 hashes: they prove nothing, [`PublishedErrorKind::Weak`]
+    /// * a digest cut off, a list without any digest: [`PublishedErrorKind::List`]
+    /// * one path with two digests of one algorithm: [`PublishedErrorKind::Contradiction`]
     pub fn read(bytes: &[u8]) -> Result<Self, Errors<PublishedError>> {
         if bytes.len() > Self::LARGEST {
-            return Err(PublishedError::TooLarge { bytes: bytes.len() }.into());
+            return Err(PublishedFault::TooLarge { bytes: bytes.len() }.into());
         }
-        let text = std::str::from_utf8(bytes).map_err(|error| PublishedError::NotUtf8 {
+        let text = std::str::from_utf8(bytes).map_err(|error| PublishedFault::NotUtf8 {
             offset: error.valid_up_to(),
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reading = Reading::default();
         lines::read(text, &mut reading);
         if reading.entries.is_empty() && reading.errors.is_empty() {
-            reading.error(PublishedError::Nothing);
+            reading.error(PublishedFault::Nothing);
         }
         Errors::check(reading.errors)?;
         Ok(Self {
@@ -93,7 +92,7 @@ impl Published {
 #[derive(Default)]
 struct Reading {
     entries: BTreeMap<String, Stated<Integrity>>,
-    errors: Vec<PublishedError>,
+    errors: Vec<PublishedFault>,
 }
 
 impl Reading {
@@ -104,7 +103,7 @@ impl Reading {
         self.errors.len() >= Self::MOST_FAULTS
     }
 
-    fn error(&mut self, error: PublishedError) {
+    fn error(&mut self, error: PublishedFault) {
         if !self.full() {
             self.errors.push(error);
         }
@@ -118,11 +117,11 @@ impl Reading {
             .find(|name| is_weak(name));
         match (weak, integrity.parse::<Integrity>()) {
             (_, Ok(integrity)) => self.add(path, integrity, place),
-            (Some(name), Err(_)) => self.error(PublishedError::Weak {
+            (Some(name), Err(_)) => self.error(PublishedFault::Weak {
                 place,
                 name: name.to_ascii_lowercase(),
             }),
-            (None, Err(fault)) => self.error(PublishedError::Integrity { place, fault }),
+            (None, Err(fault)) => self.error(PublishedFault::Integrity { place, fault }),
         }
     }
 
@@ -130,7 +129,7 @@ impl Reading {
     fn hex(&mut self, path: &str, named: Option<&str>, digits: &str, place: String) {
         if let Some(name) = named.filter(|name| is_weak(name)) {
             let name = name.to_ascii_lowercase();
-            return self.error(PublishedError::Weak { place, name });
+            return self.error(PublishedFault::Weak { place, name });
         }
         let by_length = match digits.len() {
             32 => Err("md5"),
@@ -144,7 +143,7 @@ impl Reading {
             (Some(name), _) => algorithm(name),
             (None, Ok(algorithm)) => algorithm,
             (None, Err(weak)) => {
-                return self.error(PublishedError::Weak {
+                return self.error(PublishedFault::Weak {
                     place,
                     name: weak.to_owned(),
                 });
@@ -154,13 +153,13 @@ impl Reading {
             .and_then(|algorithm| Digest::from_bytes(algorithm, &crate::hex::decode(digits)?).ok());
         match digest {
             Some(digest) => self.add(path, digest.into(), place),
-            None => self.error(PublishedError::Digest { place }),
+            None => self.error(PublishedFault::Digest { place }),
         }
     }
 
     fn add(&mut self, path: &str, integrity: Integrity, place: String) {
         let Some(path) = path::normal(path) else {
-            return self.error(PublishedError::Path {
+            return self.error(PublishedFault::Path {
                 path: crate::foreign::key(path),
                 place,
             });
@@ -177,7 +176,7 @@ impl Reading {
             known.value = both;
             return;
         }
-        let error = PublishedError::Contradiction {
+        let error = PublishedFault::Contradiction {
             path,
             one: Box::new(known.clone()),
             other: Box::new(new),

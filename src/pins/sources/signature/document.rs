@@ -2,7 +2,7 @@
 
 use super::super::tree::{Fault, Node};
 use super::super::{RegistryIntegrity, json};
-use super::{RegistryKeys, SignatureError, Timestamp};
+use super::{RegistryKeys, SignatureFault, Timestamp};
 use crate::foreign;
 
 /// The part of a version that signatures are about.
@@ -23,11 +23,11 @@ pub(super) struct Signature {
     pub(super) base64: String,
 }
 
-pub(super) fn json(bytes: &[u8]) -> Result<Node, SignatureError> {
+pub(super) fn json(bytes: &[u8]) -> Result<Node, SignatureFault> {
     if bytes.len() > RegistryKeys::LARGEST {
-        return Err(SignatureError::TooLarge { bytes: bytes.len() });
+        return Err(SignatureFault::TooLarge { bytes: bytes.len() });
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| SignatureError::NotUtf8 {
+    let text = std::str::from_utf8(bytes).map_err(|error| SignatureFault::NotUtf8 {
         offset: error.valid_up_to(),
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -37,7 +37,7 @@ pub(super) fn json(bytes: &[u8]) -> Result<Node, SignatureError> {
             column,
             reason,
         } = fault;
-        SignatureError::Syntax {
+        SignatureFault::Syntax {
             line,
             column,
             reason,
@@ -46,10 +46,10 @@ pub(super) fn json(bytes: &[u8]) -> Result<Node, SignatureError> {
 }
 
 impl Dist {
-    pub(super) fn read(bytes: &[u8], name: &str, version: &str) -> Result<Self, SignatureError> {
+    pub(super) fn read(bytes: &[u8], name: &str, version: &str) -> Result<Self, SignatureFault> {
         let root = json(bytes)?;
         let package = format!("{name}@{version}");
-        let found = |found: String| SignatureError::OtherPackage {
+        let found = |found: String| SignatureFault::OtherPackage {
             package: package.clone(),
             found: foreign::key(&found),
         };
@@ -63,7 +63,7 @@ impl Dist {
             Some(versions @ Node::Map(_)) => {
                 versions
                     .get(version)
-                    .ok_or_else(|| SignatureError::NoVersion {
+                    .ok_or_else(|| SignatureFault::NoVersion {
                         package: package.clone(),
                     })?
             }
@@ -86,7 +86,7 @@ impl Dist {
             .get("time")
             .and_then(|times| times.text_of(version))
             .map(|time| {
-                Timestamp::read(time).ok_or(SignatureError::Shape {
+                Timestamp::read(time).ok_or(SignatureFault::Shape {
                     place: "time",
                     needed: "times such as 2025-01-29T00:00:00.000Z",
                 })
@@ -95,7 +95,7 @@ impl Dist {
         Ok(Self {
             integrity: dist
                 .text_of("integrity")
-                .ok_or_else(|| SignatureError::NoIntegrity {
+                .ok_or_else(|| SignatureFault::NoIntegrity {
                     package: package.clone(),
                 })?
                 .to_owned(),
@@ -105,13 +105,13 @@ impl Dist {
         })
     }
 
-    pub(super) fn strong_integrity(&self) -> Result<RegistryIntegrity, SignatureError> {
+    pub(super) fn strong_integrity(&self) -> Result<RegistryIntegrity, SignatureFault> {
         match self.integrity.parse() {
-            Ok(RegistryIntegrity::Weak(_)) => Err(SignatureError::WeakIntegrity {
+            Ok(RegistryIntegrity::Weak(_)) => Err(SignatureFault::WeakIntegrity {
                 package: self.package.clone(),
             }),
             Ok(strong) => Ok(strong),
-            Err(fault) => Err(SignatureError::Integrity {
+            Err(fault) => Err(SignatureFault::Integrity {
                 package: self.package.clone(),
                 fault,
             }),
@@ -122,8 +122,8 @@ impl Dist {
 /// Most signatures of one version. npm writes one, or two while it changes its key.
 const MOST_SIGNATURES: usize = 8;
 
-fn signatures(dist: &Node) -> Result<Vec<Signature>, SignatureError> {
-    let shape = SignatureError::Shape {
+fn signatures(dist: &Node) -> Result<Vec<Signature>, SignatureFault> {
+    let shape = SignatureFault::Shape {
         place: "dist > signatures",
         needed: "a list of at most 8 objects with `keyid` and `sig`",
     };

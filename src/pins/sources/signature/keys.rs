@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::VerifyingKey;
 
 use super::super::tree::Node;
-use super::{SignatureError, Timestamp, document};
+use super::{SignatureError, SignatureFault, Timestamp, document};
 
 /// The public keys by which a registry signs.
 ///
@@ -87,23 +87,23 @@ impl RegistryKeys {
     pub fn read(bytes: &[u8]) -> Result<Self, SignatureError> {
         let root = document::json(bytes)?;
         let Some(Node::List(list)) = root.get("keys") else {
-            return Err(SignatureError::NoKeys);
+            return Err(SignatureFault::NoKeys.into());
         };
         let mut keys: Vec<RegistryKey> = Vec::new();
         for (index, node) in list.iter().enumerate() {
-            let fault = |reason| SignatureError::Key {
+            let fault = |reason| SignatureFault::Key {
                 number: index + 1,
                 reason,
             };
             let key = read_key(node).map_err(fault)?;
             match keys.iter().find(|known| known.id == key.id) {
                 Some(known) if *known == key => {}
-                Some(_) => return Err(fault("another key has the same `keyid`")),
+                Some(_) => return Err(fault("another key has the same `keyid`").into()),
                 None => keys.push(key),
             }
         }
         if keys.is_empty() {
-            return Err(SignatureError::NoKeys);
+            return Err(SignatureFault::NoKeys.into());
         }
         Ok(Self { keys })
     }

@@ -10,7 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::DerSignature;
 use p256::ecdsa::signature::Verifier as _;
 
-pub use error::SignatureError;
+use error::SignatureFault;
+pub use error::{SignatureError, SignatureErrorKind};
 pub use keys::RegistryKeys;
 
 use super::RegistryIntegrity;
@@ -116,14 +117,14 @@ impl RegistryKeys {
         }
         Errors::check(errors)?;
         let package = dist.package;
-        Ok(signed.ok_or(SignatureError::NoSignatures { package })?)
+        Ok(signed.ok_or(SignatureFault::NoSignatures { package })?)
     }
 
-    fn check(&self, dist: &Dist, signature: &Signature) -> Result<KeyTime, SignatureError> {
+    fn check(&self, dist: &Dist, signature: &Signature) -> Result<KeyTime, SignatureFault> {
         let package = || dist.package.clone();
         let key_id = || error::key_id(&signature.key_id);
         let Some(key) = self.get(&signature.key_id) else {
-            return Err(SignatureError::UnknownKey {
+            return Err(SignatureFault::UnknownKey {
                 package: package(),
                 key_id: key_id(),
             });
@@ -132,14 +133,14 @@ impl RegistryKeys {
             .decode(&signature.base64)
             .ok()
             .and_then(|bytes| DerSignature::try_from(bytes.as_slice()).ok())
-            .ok_or_else(|| SignatureError::Malformed {
+            .ok_or_else(|| SignatureFault::Malformed {
                 package: package(),
                 key_id: key_id(),
             })?;
         let message = format!("{}:{}", dist.package, dist.integrity);
         key.key
             .verify(message.as_bytes(), &der)
-            .map_err(|_| SignatureError::Mismatch {
+            .map_err(|_| SignatureFault::Mismatch {
                 package: package(),
                 key_id: key_id(),
             })?;
@@ -147,7 +148,7 @@ impl RegistryKeys {
             (None, _) => Ok(KeyTime::Valid),
             (Some(_), None) => Ok(KeyTime::Unknown),
             (Some(expires), Some(published)) if published < expires => Ok(KeyTime::Valid),
-            (Some(expires), Some(published)) => Err(SignatureError::Expired {
+            (Some(expires), Some(published)) => Err(SignatureFault::Expired {
                 package: package(),
                 key_id: key_id(),
                 expires: expires.to_string(),

@@ -6,7 +6,8 @@ mod reader;
 mod unpack;
 
 use crate::errors::Errors;
-pub use error::{PathFault, TarballError};
+use error::{PathFault, TarballFault};
+pub use error::{TarballError, TarballErrorKind};
 
 use super::RegistryIntegrity;
 use super::WeakSha1;
@@ -75,7 +76,7 @@ impl<'a> Tarball<'a> {
     /// Checks the compressed file against the registry's integrity.
     ///
     /// # Errors
-    /// [`TarballError::Mismatch`] unless one of the strongest digests is that of the bytes.
+    /// [`TarballErrorKind::Mismatch`] unless one of the strongest digests is that of the bytes.
     pub fn checked(bytes: &'a [u8], integrity: &RegistryIntegrity) -> Result<Self, TarballError> {
         if !integrity.matches(bytes) {
             let found = match integrity {
@@ -84,10 +85,8 @@ impl<'a> Tarball<'a> {
                 }
                 RegistryIntegrity::Weak(_) => RegistryIntegrity::Weak(WeakSha1::of(bytes)),
             };
-            return Err(TarballError::Mismatch {
-                expected: integrity.clone(),
-                found,
-            });
+            let expected = integrity.clone();
+            return Err(TarballFault::Mismatch { expected, found }.into());
         }
         Ok(Self {
             bytes,
@@ -127,7 +126,7 @@ impl<'a> Tarball<'a> {
         algorithm: Algorithm,
         look: impl FnMut(&str, &[u8]),
     ) -> Result<UnpackedPackage, Errors<TarballError>> {
-        unpack::unpack(self.bytes, algorithm, look)
+        Ok(unpack::unpack(self.bytes, algorithm, look)?)
     }
 }
 

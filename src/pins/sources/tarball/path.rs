@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PathFault, Tarball, TarballError};
+use super::{PathFault, Tarball, TarballFault};
 
 /// The path below `package/`, where it is one that every system reads in the same way.
 pub(super) fn strip(bytes: &[u8]) -> Result<String, PathFault> {
@@ -50,11 +50,11 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) fn add(&mut self, path: &str) -> Result<(), TarballError> {
+    pub(super) fn add(&mut self, path: &str) -> Result<(), TarballFault> {
         let lower = path.to_ascii_lowercase();
         if let Some(other) = self.files.get(&lower) {
             return Err(if other == path {
-                TarballError::Duplicate {
+                TarballFault::Duplicate {
                     path: path.to_owned(),
                 }
             } else {
@@ -82,8 +82,8 @@ impl Known {
     }
 }
 
-fn collision(one: &str, other: &str) -> TarballError {
-    TarballError::Collision {
+fn collision(one: &str, other: &str) -> TarballFault {
+    TarballFault::Collision {
         one: one.to_owned(),
         other: other.to_owned(),
     }

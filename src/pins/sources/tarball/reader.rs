@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use flate2::bufread::GzDecoder;
 
-use super::{Tarball, TarballError};
+use super::{Tarball, TarballFault};
 
 /// Room for headers and padding, of which each entry has at most a few blocks of 512 bytes.
 const HEADERS: u64 = Tarball::MOST_ENTRIES as u64 * 4 * 512;
@@ -14,7 +14,7 @@ pub(super) struct Unpacked<'a> {
     read: u64,
     /// The first fault of this reader, which the tar reader above passes on as an `io::Error`
     /// whose origin can't be told.
-    fault: Option<TarballError>,
+    fault: Option<TarballFault>,
 }
 
 impl<'a> Unpacked<'a> {
@@ -31,9 +31,9 @@ impl<'a> Unpacked<'a> {
     }
 
     /// The fault of this reader, or else the one of the reader above it.
-    pub(super) fn fault(self, above: &io::Error) -> TarballError {
+    pub(super) fn fault(self, above: &io::Error) -> TarballFault {
         let unpacked = self.read;
-        self.fault.unwrap_or_else(|| TarballError::NotTar {
+        self.fault.unwrap_or_else(|| TarballFault::NotTar {
             unpacked,
             reason: reason(&above.to_string()),
         })
@@ -41,7 +41,7 @@ impl<'a> Unpacked<'a> {
 
     /// Reads what is left once the archive has ended: zeros only, then the checksum of gzip, then
     /// nothing.
-    pub(super) fn finish(mut self) -> Result<(), TarballError> {
+    pub(super) fn finish(mut self) -> Result<(), TarballFault> {
         let mut buffer = [0; 4096];
         loop {
             let start = self.read;
@@ -52,14 +52,14 @@ impl<'a> Unpacked<'a> {
             };
             let other = buffer.iter().take(length).position(|byte| *byte != 0);
             if let Some(offset) = other {
-                return Err(TarballError::BehindEnd {
+                return Err(TarballFault::BehindEnd {
                     at: start + offset as u64,
                 });
             }
         }
         match self.decoder.into_inner().len() {
             0 => Ok(()),
-            bytes => Err(TarballError::BehindGzip { bytes }),
+            bytes => Err(TarballFault::BehindGzip { bytes }),
         }
     }
 }
@@ -69,13 +69,13 @@ impl Read for Unpacked<'_> {
         let unpacked = self.read;
         let length = self.decoder.read(buffer).inspect_err(|error| {
             self.fault.get_or_insert(match error.kind() {
-                io::ErrorKind::UnexpectedEof => TarballError::Truncated { unpacked },
-                _ => TarballError::NotGzip { unpacked },
+                io::ErrorKind::UnexpectedEof => TarballFault::Truncated { unpacked },
+                _ => TarballFault::NotGzip { unpacked },
             });
         })?;
         self.read += length as u64;
         if self.read > Tarball::LARGEST_TOTAL + HEADERS {
-            self.fault = Some(TarballError::TooLarge);
+            self.fault = Some(TarballFault::TooLarge);
             return Err(io::Error::other("limit"));
         }
         Ok(length)

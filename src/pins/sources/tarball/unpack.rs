@@ -8,7 +8,7 @@ use super::super::json;
 use super::super::npm_lock::is_exact;
 use super::path::{Known, strip};
 use super::reader::Unpacked;
-use super::{Tarball, TarballError, UnpackedFile, UnpackedPackage};
+use super::{Tarball, TarballFault, UnpackedFile, UnpackedPackage};
 use crate::errors::Errors;
 use crate::foreign;
 use crate::sri::{Algorithm, Digest};
@@ -23,7 +23,7 @@ pub(super) fn unpack(
     bytes: &[u8],
     algorithm: Algorithm,
     mut look: impl FnMut(&str, &[u8]),
-) -> Result<UnpackedPackage, Errors<TarballError>> {
+) -> Result<UnpackedPackage, Errors<TarballFault>> {
     let mut archive = Archive::new(Unpacked::new(bytes));
     let mut state = State::default();
     // Where the last entry ends; a whole archive goes on with a block of zeros.
@@ -35,7 +35,7 @@ pub(super) fn unpack(
                 return Ok(Stop::Early);
             }
             if index >= Tarball::MOST_ENTRIES {
-                state.errors.push(TarballError::TooManyEntries);
+                state.errors.push(TarballFault::TooManyEntries);
                 return Ok(Stop::Early);
             }
             // What doesn't fit 64 bits is refused below, as larger than any file may be.
@@ -63,14 +63,14 @@ pub(super) fn unpack(
         Err(error) => errors.push(reader.fault(&error)),
         Ok(Stop::Early) => {}
         Ok(Stop::End) if reader.position() < end.saturating_add(BLOCK) => {
-            errors.push(TarballError::Truncated {
+            errors.push(TarballFault::Truncated {
                 unpacked: reader.position(),
             });
         }
         Ok(Stop::End) => errors.extend(reader.finish().err()),
     }
     Errors::check(errors)?;
-    let (name, version) = state.package_json.ok_or(TarballError::NoPackageJson)??;
+    let (name, version) = state.package_json.ok_or(TarballFault::NoPackageJson)??;
     let mut files = state.files;
     files.sort_by(|one, two| one.path.cmp(&two.path));
     Ok(UnpackedPackage {
@@ -97,8 +97,8 @@ struct State {
     files: Vec<UnpackedFile>,
     /// The file at hand; one buffer for all.
     content: Vec<u8>,
-    package_json: Option<Result<(String, String), TarballError>>,
-    errors: Vec<TarballError>,
+    package_json: Option<Result<(String, String), TarballFault>>,
+    errors: Vec<TarballFault>,
 }
 
 impl State {
@@ -107,7 +107,7 @@ impl State {
         let written = shown_path(&raw_path);
         let kind = entry.header().entry_type();
         if let Some(what) = refused(kind) {
-            self.errors.push(TarballError::Kind {
+            self.errors.push(TarballFault::Kind {
                 path: written,
                 kind: what,
             });
@@ -118,7 +118,7 @@ impl State {
         }
         if let Some(key) = ambiguous(entry, &raw_path)? {
             self.errors
-                .push(TarballError::Ambiguous { path: written, key });
+                .push(TarballFault::Ambiguous { path: written, key });
             // A stated size that readers disagree on shifts all that follows.
             return Ok(Took::Doubtful);
         }
@@ -134,7 +134,7 @@ impl State {
         let path = match strip(bare) {
             Ok(path) => path,
             Err(fault) => {
-                self.errors.push(TarballError::Path {
+                self.errors.push(TarballFault::Path {
                     path: written,
                     fault,
                 });
@@ -145,7 +145,7 @@ impl State {
             return Ok(Took::Nothing);
         }
         if entry.size() > Tarball::LARGEST_FILE {
-            self.errors.push(TarballError::FileTooLarge {
+            self.errors.push(TarballFault::FileTooLarge {
                 path: written,
                 bytes: entry.size(),
             });
@@ -204,8 +204,8 @@ fn ambiguous(entry: &mut Entry<'_, Unpacked<'_>>, path: &[u8]) -> std::io::Resul
     Ok(None)
 }
 
-fn package_json(content: &[u8]) -> Result<(String, String), TarballError> {
-    let fault = |reason: String| TarballError::PackageJson { reason };
+fn package_json(content: &[u8]) -> Result<(String, String), TarballFault> {
+    let fault = |reason: String| TarballFault::PackageJson { reason };
     let text = std::str::from_utf8(content)
         .map_err(|error| fault(format!("byte {}: not UTF-8", error.valid_up_to())))?;
     let root = json::read(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(|at| {
