@@ -25,5 +25,9 @@ pub mod integrity {}
 #[doc = include_str!("../docs/performance.md")]
 pub mod performance {}
 
+#[doc = include_str!("../docs/responsibility.md")]
+#[cfg(feature = "session")]
+pub mod responsibility {}
+
 #[doc = include_str!("../docs/sdk.md")]
 pub mod sdk {}

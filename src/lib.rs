@@ -21,7 +21,8 @@
 //! | `audit` | what any server sent, judged (feature `audit`) |
 //! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
 //! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
-//! | `escape` | foreign text made harmless for terminals, logs, HTML, Markdown (feature `audit`) |
+//! | `escape` | foreign text made harmless for terminals, logs, HTML, Markdown (features `audit` and `session`) |
+//! | `session` | the backend half: sessions, tokens, results, reviews, abuse reports (feature `session`) |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | [`errors`] | all that is wrong, at once |
 //! | [`url`] | URLs, origins and hosts: written strictly, and as browsers read them |
@@ -35,7 +36,7 @@ pub mod build_script;
 pub mod csp;
 pub mod docs;
 pub mod errors;
-#[cfg(feature = "audit")]
+#[cfg(any(feature = "audit", feature = "session"))]
 pub mod escape;
 mod foreign;
 pub mod guard;
@@ -46,6 +47,8 @@ pub mod html;
 #[cfg(feature = "html-stream")]
 pub mod html_stream;
 pub mod layer;
+#[cfg(feature = "session")]
+mod network;
 #[cfg(feature = "page")]
 pub mod page;
 pub mod pins;
@@ -57,6 +60,8 @@ pub mod sdk;
 mod serde_keys;
 #[cfg(feature = "serde")]
 mod serde_text;
+#[cfg(feature = "session")]
+pub mod session;
 #[cfg(feature = "page")]
 pub mod site;
 pub mod sri;

@@ -39,6 +39,12 @@ use crate::schema;
 mod schema;
 pub mod sdk;
 mod seeds;
+#[cfg(feature = "session")]
+pub mod session_request;
+#[cfg(feature = "session")]
+pub mod session_result;
+#[cfg(feature = "session")]
+pub mod session_token;
 #[cfg(feature = "npm-signatures")]
 pub mod signature;
 #[cfg(feature = "pin")]
@@ -86,6 +92,16 @@ pub const TARGETS: &[Target] = &[
     target("published", published::run, published::seeds),
     target("reports", reports::run, reports::seeds),
     target("sdk", sdk::run, sdk::seeds),
+    #[cfg(feature = "session")]
+    target(
+        "session_request",
+        session_request::run,
+        session_request::seeds,
+    ),
+    #[cfg(feature = "session")]
+    target("session_result", session_result::run, session_result::seeds),
+    #[cfg(feature = "session")]
+    target("session_token", session_token::run, session_token::seeds),
     #[cfg(feature = "npm-signatures")]
     target("signature", signature::run, signature::seeds),
     #[cfg(feature = "pin")]

@@ -158,7 +158,8 @@ fn every_target_holds_for_changed_inputs() {
     feature = "npm-signatures",
     feature = "page",
     feature = "pin",
-    feature = "serde"
+    feature = "serde",
+    feature = "session"
 ))]
 fn every_target_has_its_program() {
     let manifest = fs::read_to_string(folder().join("Cargo.toml")).unwrap();

@@ -32,6 +32,8 @@ mod reports;
 mod schema;
 mod sdk;
 mod server;
+#[cfg(feature = "session")]
+mod session;
 #[cfg(feature = "page")]
 mod site;
 mod sri;
