@@ -72,7 +72,7 @@ struct Options {
 
     /// How much of the SDK the browser checks
     #[arg(long, value_enum, default_value = "guarded")]
-    depth: Depth,
+    checks: Checks,
 
     /// The origin that browsers see, when a proxy with TLS stands in front
     #[arg(long, value_name = "ORIGIN", conflicts_with = "policy")]
@@ -89,7 +89,7 @@ struct Options {
 
 /// How much of the SDK the browser checks.
 #[derive(Clone, Copy, ValueEnum)]
-enum Depth {
+enum Checks {
     /// Every byte of its code: the page is compiled with digests and the guard
     Guarded,
     /// What headers can do for a page that is sent as it is; the component is known by its URL
@@ -98,7 +98,7 @@ enum Depth {
     HeadersDigest,
 }
 
-impl Depth {
+impl Checks {
     /// What is sent as the page, and its policy.
     fn front(self, site: &Site, policy: &Policy) -> Result<(Front, CompiledPolicy)> {
         let component = match self {
@@ -198,12 +198,12 @@ impl Setting {
             None => main.policy(origin, endpoint, options.reports.as_deref())?,
         };
         // Without headers there is no guard either: what it gives is for the policy to ask for.
-        let depth = if options.insecure_no_headers {
-            Depth::Headers
+        let checks = if options.insecure_no_headers {
+            Checks::Headers
         } else {
-            options.depth
+            options.checks
         };
-        let (front, compiled) = depth.front(&main, &policy)?;
+        let (front, compiled) = checks.front(&main, &policy)?;
         let mut router = main.router(face, front);
         let mut sites = vec![(main, policy, compiled)];
         if let Some(folder) = &options.legacy {
@@ -214,7 +214,7 @@ impl Setting {
                 .dangerous()
                 .allow_unsafe_eval(reason);
             // Its own policy lies in its responses, where the layer finds it.
-            let (front, compiled) = depth.front(&legacy, &policy)?;
+            let (front, compiled) = checks.front(&legacy, &policy)?;
             router = router.merge(legacy.router(face, front));
             sites.push((legacy, policy, compiled));
         }

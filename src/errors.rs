@@ -1,7 +1,7 @@
 //! All that is wrong at once.
 //!
 //! Whoever reads a configuration, a policy or a folder of files wants every fault in one go. What
-//! can have several returns [`Errors`], whatever the room.
+//! can have several returns [`Errors`].
 //!
 //! `Debug` of the crate's errors is their `Display`, so that a `main` which returns one prints
 //! sentences:

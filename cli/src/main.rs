@@ -134,7 +134,7 @@ fn misuse(error: &clap::Error) -> ExitCode {
     let plain = error.render().to_string();
     let text = escape::log_lines(&plain);
     if !error.use_stderr() || text == plain {
-        // With its colours, where there is a terminal.
+        // With its colors, where there is a terminal.
         error.exit();
     }
     // It quotes the arguments, and the name of a file may be one.

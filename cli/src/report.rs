@@ -5,7 +5,7 @@ use std::io;
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
-use tower_visor::audit::{self, Code, Colour, Finding, Severity, Subject};
+use tower_visor::audit::{self, Code, Color, Finding, Severity, Subject};
 use tower_visor::escape;
 use tower_visor::pins::{PinnedFile, Pins, Provenance};
 
@@ -108,8 +108,8 @@ impl Report {
         let findings = match format {
             Format::Github => report.to_github(),
             Format::Azure => report.to_azure(),
-            _ if lines.is_empty() => report.to_human(colour()).trim_start().to_owned(),
-            _ => report.to_human(colour()),
+            _ if lines.is_empty() => report.to_human(color()).trim_start().to_owned(),
+            _ => report.to_human(color()),
         };
         lines + &findings
     }
@@ -127,13 +127,13 @@ impl Report {
 }
 
 /// The choice that the help makes, by the same library.
-pub(crate) fn colour() -> Colour {
+pub(crate) fn color() -> Color {
     if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
-        return Colour::Never;
+        return Color::Never;
     }
     // It tells the console of Windows, which has to know.
     let _ = AutoStream::always_ansi(io::stdout());
-    Colour::Ansi
+    Color::Ansi
 }
 
 /// How many files are known how well, best first, and how many are overridden.

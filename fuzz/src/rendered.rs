@@ -3,7 +3,7 @@
 use markup5ever_rcdom::NodeData;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::Value;
-use tower_visor::audit::{Colour, Report};
+use tower_visor::audit::{Color, Report};
 use tower_visor::csp::{Inline, PolicyList};
 
 use super::{dom, schema};
@@ -44,7 +44,7 @@ fn written_out(text: &str) -> String {
 /// Lines for people, and commands for pipelines.
 fn logs(report: &Report) -> String {
     let text = report.to_text();
-    let human = report.to_human(Colour::Never);
+    let human = report.to_human(Color::Never);
     for text in [&text, &human] {
         is_visible(text);
         assert!(!text.contains("##"), "{text}");
@@ -62,9 +62,9 @@ fn logs(report: &Report) -> String {
         + 2;
     assert_eq!(human.lines().count(), lines, "{human}");
 
-    // Colours add sequences, and nothing that a response could send.
-    let coloured = report.to_human(Colour::Ansi);
-    let mut parts = coloured.split('\u{1b}');
+    // Colors add sequences, and nothing that a response could send.
+    let colored = report.to_human(Color::Ansi);
+    let mut parts = colored.split('\u{1b}');
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (sequence, text) = part.split_once('m').expect("a sequence");

@@ -56,7 +56,7 @@ pub use facts::{NotChecked, Observed, Script, SdkState};
 pub use finding::{Finding, Subject};
 pub use judge::audit;
 pub use placement::Probes;
-pub use render::Colour;
+pub use render::Color;
 pub use report::{Report, Waived};
 pub use response::Response;
 pub use service::service;

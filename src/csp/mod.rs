@@ -41,7 +41,7 @@
 //! assert_eq!(list.dropped()[0].text, "scirpt-src 'none'");
 //!
 //! let baseline: Csp = "script-src 'self'".parse()?;
-//! let points = list.looser_points(&PolicyList::from(&baseline), &"https://example.com".parse()?);
+//! let points = list.weakenings(&PolicyList::from(&baseline), &"https://example.com".parse()?);
 //! assert_eq!(points[0].to_string(), "script-src: allows `'unsafe-inline'`, the baseline doesn't");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -58,7 +58,7 @@
 //!
 //! A policy is judged by itself. Whether `report-to` names an endpoint that exists, whether a
 //! nonce is filled in and the response kept out of caches, whether the hosts are those that the
-//! page needs: that takes the other headers, and is the business of the room `policy`.
+//! page needs: that takes the other headers, and is the business of [`policy`](crate::policy).
 //!
 //! Specification: [Content Security Policy Level 3](https://w3c.github.io/webappsec-csp/),
 //! [Trusted Types](https://w3c.github.io/trusted-types/dist/spec/).
@@ -106,6 +106,6 @@ pub use source::{
     StyleSource,
 };
 pub use sources::Sources;
-pub use subsume::{Looser, LooserPoint};
+pub use subsume::{Weakening, WeakeningKind};
 pub use trusted_types::{PolicyName, TrustedTypesEntry};
 pub use warning::CspWarning;

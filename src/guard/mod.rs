@@ -56,13 +56,13 @@ pub struct Guard {
     pins: BTreeMap<String, Digest>,
     folder: String,
     reports: Option<String>,
-    code_from_text: CodeFromText,
+    dynamic_code: DynamicCode,
 }
 
 /// What of the text that scripts want to run as code may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[allow(clippy::exhaustive_enums)] // engines make code or don't
-pub enum CodeFromText {
+pub enum DynamicCode {
     /// None. The default: what 1.5.0 and later need.
     #[default]
     Refused,
@@ -80,7 +80,7 @@ impl Guard {
             pins: BTreeMap::new(),
             folder: folder.into(),
             reports: None,
-            code_from_text: CodeFromText::default(),
+            dynamic_code: DynamicCode::default(),
         }
     }
 
@@ -111,8 +111,8 @@ impl Guard {
 
     /// What of the text that scripts want to run as code may run.
     #[must_use]
-    pub fn code_from_text(mut self, rule: CodeFromText) -> Self {
-        self.code_from_text = rule;
+    pub fn dynamic_code(mut self, rule: DynamicCode) -> Self {
+        self.dynamic_code = rule;
         self
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::squeeze::squeeze;
-use super::{CodeFromText, Guard};
+use super::{DynamicCode, Guard};
 
 const GUARD: &str = include_str!("guard.js");
 const GLUE: &str = include_str!("glue.js");
@@ -15,9 +15,9 @@ impl Guard {
     /// The text of the script: the same for the same settings, in ASCII, and safe between
     /// `<script>` and `</script>`.
     pub fn script(&self) -> String {
-        let mut script = match self.code_from_text {
-            CodeFromText::Refused => squeeze(GUARD),
-            CodeFromText::EngineGlue => squeeze(&GUARD.replace(PLACE, GLUE)),
+        let mut script = match self.dynamic_code {
+            DynamicCode::Refused => squeeze(GUARD),
+            DynamicCode::EngineGlue => squeeze(&GUARD.replace(PLACE, GLUE)),
         };
         // The digests are of one algorithm, so they begin alike.
         let digests: Vec<String> = self.pins.values().map(ToString::to_string).collect();

@@ -117,7 +117,7 @@ pub(super) fn item(input: &[u8]) -> Result<Item<'_>, sfv::Error> {
     }))
 }
 
-/// A fault of syntax as this room reports it.
+/// A fault of syntax as headers report it.
 pub(super) fn fault(
     header: &'static str,
     text: &str,
@@ -390,7 +390,7 @@ mod tests {
             let read = match case["type"].as_str().unwrap() {
                 "dictionary" => canonical_dictionary(input.as_bytes()),
                 "item" => item(input.as_bytes()).map(|item| Some(canonical_item(&item))),
-                // No header of this room is a list; here the syntax is all there is to check.
+                // No header here is a list; here the syntax is all there is to check.
                 _ => Parser::new(&input)
                     .parse_list_with_visitor(&mut Ignored)
                     .map(|()| None),

@@ -38,9 +38,9 @@ macro_rules! as_header {
 
 pub(super) use {as_header, into_value};
 
-/// The header value of a type of this room.
+/// The header value of one of these types.
 pub(super) fn header_value(value: &impl fmt::Display) -> HeaderValue {
-    // Invariant: every constructor of this room admits printable ASCII only (`printable`,
+    // Invariant: every constructor here admits printable ASCII only (`printable`,
     // keywords, numbers), which is what `HeaderValue` demands. A property test holds it.
     #[allow(clippy::expect_used)]
     HeaderValue::try_from(value.to_string()).expect("header types hold printable ASCII only")

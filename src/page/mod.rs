@@ -15,7 +15,7 @@
 //!   Trusted Types with the guard's policy as the only one
 //!
 //! So a file that was changed behind the server, in a cache or on the way, does not run: neither
-//! the component, nor an engine, nor its WebAssembly, nor the words, nor the application's own
+//! the component, nor an engine, nor its WebAssembly, nor a language file, nor the application's own
 //! scripts. Pictures are the exception, because no browser checks the integrity of one.
 //!
 //! ```
@@ -77,7 +77,7 @@ pub use error::PageError;
 
 use crate::app::AppFiles;
 use crate::errors::Errors;
-use crate::guard::{CodeFromText, Guard};
+use crate::guard::{DynamicCode, Guard};
 use crate::pins::Verified;
 use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyError, Resource};
 use crate::sdk::layout::FileKind;
@@ -294,7 +294,7 @@ fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>) -> Guard {
         }
     }
     if policy.needs_eval() {
-        guard = guard.code_from_text(CodeFromText::EngineGlue);
+        guard = guard.dynamic_code(DynamicCode::EngineGlue);
     }
     match policy.reports_url() {
         Some(url) => guard.reports_to(url),

@@ -72,7 +72,7 @@ pub(super) fn check_headers(policy: &Policy, found: &mut Found) {
 
 /// Every group that a policy reports to must be an endpoint.
 pub(super) fn check_reporting(policy: &Policy, faults: &mut Vec<PolicyError>) {
-    let policies = policy.also.iter().chain(&policy.report_only);
+    let policies = policy.additional_csp.iter().chain(&policy.report_only);
     let groups = policies.filter_map(Csp::report_to);
     let integrity = policy
         .integrity_policy
@@ -125,7 +125,7 @@ pub(super) fn check_embedder(policy: &Policy, page: &Document, faults: &mut Vec<
 pub(super) fn doubts(policy: &Policy, warnings: &mut Vec<PolicyWarning>) {
     // A second policy may be about one thing only, so nothing is missing in it.
     let is_long = |warning: &CspWarning| matches!(warning, CspWarning::Long { .. });
-    let further = policy.also.iter().chain(&policy.report_only);
+    let further = policy.additional_csp.iter().chain(&policy.report_only);
     let long = further.flat_map(Csp::warnings).filter(is_long);
     let silent = policy
         .report_only
@@ -142,7 +142,7 @@ pub(super) fn doubts(policy: &Policy, warnings: &mut Vec<PolicyWarning>) {
             ("isolation", policy.isolation != Isolation::default()),
             ("permissions-policy", !policy.features.is_empty()),
             ("reporting", policy.reporting.is_some()),
-            ("also", !policy.also.is_empty()),
+            ("additional-csp", !policy.additional_csp.is_empty()),
             ("report-only", !policy.report_only.is_empty()),
             ("integrity-policy", policy.integrity_policy.is_some()),
             (

@@ -213,7 +213,9 @@ impl Policy {
                     .extend(errors.into_iter().map(|error| PolicyError::Csp { error }));
             }
         }
-        documents.enforced.extend(self.also.iter().cloned());
+        documents
+            .enforced
+            .extend(self.additional_csp.iter().cloned());
         doubts(self, &mut found.warnings);
         documents
     }

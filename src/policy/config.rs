@@ -27,7 +27,7 @@ table! {
         referrer_policy: ReferrerPolicy = "referrer-policy",
         permissions_policy: PermissionsPolicy = "permissions-policy",
         reporting: ReportingTable = "reporting",
-        also: Vec<Csp> = "also",
+        additional_csp: Vec<Csp> = "additional-csp",
         report_only: Vec<Csp> = "report-only",
         integrity_policy: IntegrityPolicy = "integrity-policy",
         integrity_policy_report_only: IntegrityPolicy = "integrity-policy-report-only",
@@ -180,7 +180,7 @@ impl TryFrom<PolicyTable> for Policy {
         if let Some(reporting) = table.reporting {
             policy.reporting = Some(reporting.try_into()?);
         }
-        policy.also = table.also.unwrap_or_default();
+        policy.additional_csp = table.additional_csp.unwrap_or_default();
         policy.report_only = table.report_only.unwrap_or_default();
         policy.integrity_policy = table.integrity_policy;
         policy.integrity_policy_report_only = table.integrity_policy_report_only;
@@ -343,7 +343,7 @@ impl From<&Policy> for PolicyTable {
                 url: Some(reporting.url.clone()),
                 script_hashes: changed(&reporting.hashes, &ScriptHashes::default()),
             }),
-            also: unless_empty(&policy.also),
+            additional_csp: unless_empty(&policy.additional_csp),
             report_only: unless_empty(&policy.report_only),
             integrity_policy: policy.integrity_policy.clone(),
             integrity_policy_report_only: policy.integrity_policy_report_only.clone(),

@@ -22,7 +22,7 @@ pub struct Policy {
     pub(super) referrer_policy: ReferrerPolicy,
     pub(super) features: BTreeMap<Feature, Allowlist>,
     pub(super) reporting: Option<Reporting>,
-    pub(super) also: Vec<Csp>,
+    pub(super) additional_csp: Vec<Csp>,
     pub(super) report_only: Vec<Csp>,
     pub(super) integrity_policy: Option<IntegrityPolicy>,
     pub(super) integrity_policy_report_only: Option<IntegrityPolicy>,
@@ -63,7 +63,7 @@ impl Policy {
             referrer_policy: ReferrerPolicy::NoReferrer,
             features: BTreeMap::new(),
             reporting: None,
-            also: Vec::new(),
+            additional_csp: Vec::new(),
             report_only: Vec::new(),
             integrity_policy: None,
             integrity_policy_report_only: None,
@@ -115,8 +115,8 @@ impl Policy {
     }
 
     /// A further policy for documents. Browsers enforce all, so it can only forbid more.
-    pub fn also(mut self, csp: Csp) -> Self {
-        self.also.push(csp);
+    pub fn additional_csp(mut self, csp: Csp) -> Self {
+        self.additional_csp.push(csp);
         self
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Date, Version};
 
-/// Why a text or a set of values is nothing that this room knows.
+/// Why a text or a set of values is nothing that this module knows.
 ///
 /// `position` is a byte offset into the text that was parsed.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]

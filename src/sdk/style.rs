@@ -47,7 +47,7 @@ pub struct ConstantStyle {
 
 /// A hash for `style-src`, such as `sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=`.
 ///
-/// It is text here, because this room knows no other; it always parses as a digest.
+/// It is text here, because this module knows no other; it always parses as a digest.
 ///
 /// ```
 /// use tower_visor::sdk::StyleHash;

@@ -79,7 +79,7 @@ impl Arena {
             browser,
             bare: Example::start(&["--insecure-no-headers"]).await,
             // What the headers refuse by themselves; most of it does not get past a guard.
-            strict: Example::start(&["--depth", "headers"]).await,
+            strict: Example::start(&["--checks", "headers"]).await,
             attacker,
             evil,
         })

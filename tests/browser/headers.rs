@@ -45,7 +45,7 @@ struct Front {
 impl Front {
     /// The example at a depth, behind a front, and a browser that finds it.
     async fn open(depth: &str) -> Option<(Self, Chromium, Example)> {
-        let options = ["--depth", depth, "--origin", ORIGIN, "--reports", REPORTS];
+        let options = ["--checks", depth, "--origin", ORIGIN, "--reports", REPORTS];
         let example = Example::start(&options).await;
         let front = Self::to(&example);
         let tls = Tls::new();
@@ -59,7 +59,7 @@ impl Front {
     async fn plain(depth: &str) -> (Self, String, Example) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let example = Example::start(&["--depth", depth, "--origin", &origin]).await;
+        let example = Example::start(&["--checks", depth, "--origin", &origin]).await;
         let front = Self::to(&example);
         let router = front.router();
         tokio::spawn(async move { axum::serve(listener, router).await });

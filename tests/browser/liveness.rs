@@ -109,7 +109,7 @@ async fn the_page_shows_what_the_browser_refused() {
         return;
     };
     // On a guarded page the text would not even get into the element.
-    let example = Example::start(&["--depth", "headers"]).await;
+    let example = Example::start(&["--checks", "headers"]).await;
     let page = browser.page().await;
     page.goto(&format!("{}/", example.origin)).await;
     page.wait_for("document.documentElement.dataset.state === 'ready'")
@@ -135,7 +135,7 @@ async fn an_engine_that_evals_runs_only_on_the_route_of_its_exception() {
     };
     let old = stand_in("1.4.8");
     for (depth, runs) in [("guarded", false), ("headers", true)] {
-        let example = Example::start(&["--legacy", &old, "--depth", depth]).await;
+        let example = Example::start(&["--legacy", &old, "--checks", depth]).await;
         an_engine_that_evals(&browser, &example, runs).await;
     }
 }

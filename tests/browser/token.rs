@@ -151,7 +151,7 @@ async fn a_token_that_names_a_foreign_host_goes_there_without_the_policy_and_now
     ];
     let bare = Example::start(&["--insecure-no-headers"]).await;
     let guarded = Example::start(&[]).await;
-    let headers = Example::start(&["--depth", "headers"]).await;
+    let headers = Example::start(&["--checks", "headers"]).await;
     for leak in &leaks {
         let token = token_for(&leak.endpoint);
         let bearer = format!("Bearer {token}");

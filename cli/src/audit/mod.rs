@@ -18,7 +18,7 @@ use tower_visor::url::Url;
 use crate::fault::Fault;
 use crate::input;
 use crate::outcome::Outcome;
-use crate::report::colour;
+use crate::report::color;
 use fetch::{Client, Limits};
 
 #[derive(Args, Debug)]
@@ -171,7 +171,7 @@ pub(crate) fn run(arguments: &Audit) -> Result<Outcome, Fault> {
 
 fn render(report: &Report, format: Format) -> String {
     match format {
-        Format::Human => report.to_human(colour()),
+        Format::Human => report.to_human(color()),
         Format::Json => report.to_json(),
         Format::Markdown => report.to_markdown(),
         Format::Html => report.to_html(),

@@ -392,7 +392,7 @@ medium lock-outdated: visor-lock.json: the lock file is not what lies there
 }
 
 #[test]
-fn a_pipe_gets_no_progress_and_no_colour() {
+fn a_pipe_gets_no_progress_and_no_color() {
     let project = project("1.5.0");
     for arguments in [&["pin", "web"][..], &["verify", "web"], &["--help"]] {
         let ran = visor(project.path(), arguments);

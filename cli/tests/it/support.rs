@@ -20,7 +20,7 @@ pub(crate) fn visor(folder: &Path, arguments: &[&str]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_visor"))
         .args(arguments)
         .current_dir(folder)
-        // Whoever runs the tests may want colour in all that they run.
+        // Whoever runs the tests may want color in all that they run.
         .env_remove("CLICOLOR_FORCE")
         .output()
         .expect("the program runs");

@@ -10,7 +10,7 @@ use crate::support::{pinned, visor};
 
 const ESCAPE: char = '\u{1b}';
 
-/// Variables by which users and systems say what they want of colour.
+/// Variables by which users and systems say what they want of color.
 const VARIABLES: [&str; 5] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "CI"];
 
 /// What a terminal is sent, on both outputs.
@@ -57,11 +57,11 @@ fn captured() -> TempDir {
 const AUDIT: [&str; 4] = ["audit", "page.txt", "--url", "https://example.com/"];
 
 #[test]
-fn a_terminal_gets_colour_unless_somebody_says_no() {
+fn a_terminal_gets_color_unless_somebody_says_no() {
     let folder = captured();
     let plain = visor(folder.path(), &AUDIT).out;
     assert!(plain.contains("csp-missing") && !plain.contains(ESCAPE));
-    for (environment, is_coloured) in [
+    for (environment, is_colored) in [
         (&[][..], true),
         (&[("CLICOLOR", "1")], true),
         // Set to nothing it says nothing: https://no-color.org.
@@ -72,13 +72,13 @@ fn a_terminal_gets_colour_unless_somebody_says_no() {
         (&[("TERM", "dumb")], false),
     ] {
         let shown = in_terminal(folder.path(), environment, &AUDIT);
-        if is_coloured {
+        if is_colored {
             assert!(
                 shown.contains("\u{1b}[1;31mhigh"),
                 "{environment:?}: {shown:?}"
             );
-            // Colour is all that is added.
-            assert_eq!(without_colour(&shown), plain, "{environment:?}");
+            // Color is all that is added.
+            assert_eq!(without_color(&shown), plain, "{environment:?}");
         } else {
             assert_eq!(shown, plain, "{environment:?}");
         }
@@ -86,14 +86,14 @@ fn a_terminal_gets_colour_unless_somebody_says_no() {
         let help = in_terminal(folder.path(), environment, &["--help"]);
         assert_eq!(
             help.contains(ESCAPE),
-            is_coloured,
+            is_colored,
             "{environment:?}: {help:?}"
         );
     }
 }
 
-/// The text between the escape sequences for colour.
-fn without_colour(text: &str) -> String {
+/// The text between the escape sequences for color.
+fn without_color(text: &str) -> String {
     let mut pieces = text.split(ESCAPE);
     let mut plain = pieces.next().unwrap().to_owned();
     for piece in pieces {
@@ -103,7 +103,7 @@ fn without_colour(text: &str) -> String {
                 && sequence[1..]
                     .chars()
                     .all(|c| c.is_ascii_digit() || c == ';'),
-            "no colour but {sequence:?}"
+            "no color but {sequence:?}"
         );
         plain.push_str(rest);
     }
@@ -111,7 +111,7 @@ fn without_colour(text: &str) -> String {
 }
 
 #[test]
-fn a_pipe_gets_colour_only_by_force_and_machines_never() {
+fn a_pipe_gets_color_only_by_force_and_machines_never() {
     let folder = captured();
     let piped = |force: Option<&str>, arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_visor"));
@@ -131,7 +131,7 @@ fn a_pipe_gets_colour_only_by_force_and_machines_never() {
     assert!(!piped(None, &AUDIT).contains(ESCAPE));
     let forced = piped(Some("1"), &AUDIT);
     assert!(forced.contains(ESCAPE), "{forced}");
-    assert_eq!(without_colour(&forced), piped(None, &AUDIT));
+    assert_eq!(without_color(&forced), piped(None, &AUDIT));
     for format in ["json", "markdown", "html", "github", "azure"] {
         let arguments = [&AUDIT[..], &["--format", format]].concat();
         assert!(!piped(Some("1"), &arguments).contains(ESCAPE), "{format}");

@@ -10,10 +10,10 @@ mod json;
 mod markdown;
 mod text;
 
-/// Whether a text may hold escape sequences for colours.
+/// Whether a text may hold escape sequences for colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[allow(clippy::exhaustive_enums)] // a terminal shows colours or it doesn't
-pub enum Colour {
+#[allow(clippy::exhaustive_enums)] // a terminal shows colors or it doesn't
+pub enum Color {
     /// None: for files, pipes and snapshots.
     #[default]
     Never,
@@ -24,7 +24,7 @@ pub enum Colour {
 
 /// Findings for people and pipelines: see the [module](super).
 impl Report {
-    /// The findings for people and for snapshots: one paragraph each, no colours, no clock.
+    /// The findings for people and for snapshots: one paragraph each, no colors, no clock.
     ///
     /// ```
     /// # use tower_visor::audit::{Context, Profile, Response, audit};
@@ -35,12 +35,12 @@ impl Report {
     /// # Ok::<(), tower_visor::audit::AuditError>(())
     /// ```
     pub fn to_text(&self) -> String {
-        text::findings(self, Colour::Never)
+        text::findings(self, Color::Never)
     }
 
     /// What was looked at, the findings, what wasn't checked, and a last line that sums it up.
-    pub fn to_human(&self, colour: Colour) -> String {
-        text::human(self, colour)
+    pub fn to_human(&self, color: Color) -> String {
+        text::human(self, color)
     }
 
     /// One JSON document, as `docs/audit-report.schema.json` describes it.

@@ -2,19 +2,19 @@
 
 use std::fmt::Write as _;
 
-use super::{Colour, summary};
+use super::{Color, summary};
 use crate::audit::{Finding, Report, Severity, Waived};
 use crate::escape::log;
 
 /// `bold red`, and the way back.
-fn paint(text: &str, sequence: &str, colour: Colour) -> String {
-    match colour {
-        Colour::Never => text.to_owned(),
-        Colour::Ansi => format!("\u{1b}[{sequence}m{text}\u{1b}[0m"),
+fn paint(text: &str, sequence: &str, color: Color) -> String {
+    match color {
+        Color::Never => text.to_owned(),
+        Color::Ansi => format!("\u{1b}[{sequence}m{text}\u{1b}[0m"),
     }
 }
 
-/// The colour of a severity.
+/// The color of a severity.
 const fn sequence(severity: Severity) -> &'static str {
     match severity {
         Severity::High => "1;31",
@@ -28,7 +28,7 @@ const BOLD: &str = "1";
 const DIM: &str = "2";
 
 /// The findings, what was waived, and the waivers that nobody needed.
-pub(super) fn findings(report: &Report, colour: Colour) -> String {
+pub(super) fn findings(report: &Report, color: Color) -> String {
     let mut text = String::new();
     // Writing to a string can't fail.
     for finding in &report.findings {
@@ -40,12 +40,12 @@ pub(super) fn findings(report: &Report, colour: Colour) -> String {
             found,
             help,
         } = finding;
-        let level = paint(&format!("{severity:<6}"), sequence(*severity), colour);
-        let code = paint(code.as_str(), BOLD, colour);
+        let level = paint(&format!("{severity:<6}"), sequence(*severity), color);
+        let code = paint(code.as_str(), BOLD, color);
         let subject = log(&subject.to_string());
         let _ = writeln!(text, "{level} {code}: {subject}: {}", log(found));
         if let Some(url) = url {
-            let place = paint(&format!("       at {}", log(url)), DIM, colour);
+            let place = paint(&format!("       at {}", log(url)), DIM, color);
             let _ = writeln!(text, "{place}");
         }
         let _ = writeln!(text, "       fix: {}", log(help));
@@ -69,10 +69,10 @@ pub(super) fn findings(report: &Report, colour: Colour) -> String {
 }
 
 /// What was looked at, the findings, what was not checked, the sum.
-pub(super) fn human(report: &Report, colour: Colour) -> String {
+pub(super) fn human(report: &Report, color: Color) -> String {
     let mut text = String::new();
     for response in &report.responses {
-        let url = paint(&log(&response.url), BOLD, colour);
+        let url = paint(&log(&response.url), BOLD, color);
         let (status, profile) = (response.status, response.profile);
         let _ = write!(text, "{url}: {status}, as {profile}");
         match response.bytes {
@@ -87,15 +87,15 @@ pub(super) fn human(report: &Report, colour: Colour) -> String {
     let is_empty =
         report.findings.is_empty() && report.waived.is_empty() && report.unused_waivers.is_empty();
     if !is_empty {
-        let _ = write!(text, "\n{}", findings(report, colour));
+        let _ = write!(text, "\n{}", findings(report, color));
     }
     if !report.not_checked.is_empty() {
         text.push_str("\nnot checked:\n");
         for missing in &report.not_checked {
             let line = format!("       {}: {}", log(&missing.what), log(&missing.why));
-            let _ = writeln!(text, "{}", paint(&line, DIM, colour));
+            let _ = writeln!(text, "{}", paint(&line, DIM, color));
         }
     }
-    let _ = writeln!(text, "\n{}", paint(&summary(report), BOLD, colour));
+    let _ = writeln!(text, "\n{}", paint(&summary(report), BOLD, color));
     text
 }

@@ -15,7 +15,7 @@ impl From<&Csp> for PolicyList {
     ///
     /// let csp: Csp = "default-src 'none'; script-src 'nonce-{nonce}'".parse()?;
     /// let deployed = PolicyList::effective(["default-src 'none'; script-src 'nonce-r4nd0m' 'unsafe-eval'"]);
-    /// let points = deployed.looser_points(&PolicyList::from(&csp), &"https://example.com".parse()?);
+    /// let points = deployed.weakenings(&PolicyList::from(&csp), &"https://example.com".parse()?);
     /// assert_eq!(points[0].to_string(), "script-src: allows `'unsafe-eval'`, the baseline doesn't");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -11,15 +11,15 @@ use crate::csp::{DirectiveName, Keyword};
 use crate::url::Origin;
 use grants::{Context, grants_of, together};
 
-/// A point in which a deployed policy is looser than a baseline. Made by
-/// [`PolicyList::looser_points`].
+/// A point in which a deployed policy is weaker than a baseline. Made by
+/// [`PolicyList::weakenings`].
 ///
 /// ```
 /// use tower_visor::csp::PolicyList;
 ///
 /// let baseline = PolicyList::effective(["default-src 'none'; script-src 'self'; base-uri 'none'"]);
 /// let deployed = PolicyList::effective(["default-src 'none'; script-src 'self' https://cdn.example.com"]);
-/// let points = deployed.looser_points(&baseline, &"https://example.com".parse()?);
+/// let points = deployed.weakenings(&baseline, &"https://example.com".parse()?);
 /// let text: Vec<_> = points.iter().map(ToString::to_string).collect();
 /// assert_eq!(text, [
 ///     "script-src: allows `https://cdn.example.com`, the baseline doesn't",
@@ -29,20 +29,20 @@ use grants::{Context, grants_of, together};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct Looser {
+pub struct Weakening {
     /// What the point is about.
     pub directive: DirectiveName,
     /// The directive of the deployed policy that decides about it: itself or a fallback. Of
     /// several policies it is the first that has one; `None` when none has.
     pub governed_by: Option<DirectiveName>,
-    /// In what it is looser.
-    pub point: LooserPoint,
+    /// In what it is weaker.
+    pub point: WeakeningKind,
 }
 
-/// In what a deployed policy is looser.
+/// In what a deployed policy is weaker.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum LooserPoint {
+pub enum WeakeningKind {
     /// It restricts nothing here.
     Missing {
         /// What the baseline says, as a directive.
@@ -58,21 +58,21 @@ pub enum LooserPoint {
     TooManyCombinations,
 }
 
-impl fmt::Display for Looser {
+impl fmt::Display for Weakening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.directive)?;
         match &self.point {
-            LooserPoint::Missing { baseline } => {
+            WeakeningKind::Missing { baseline } => {
                 write!(f, "nothing restricts it, the baseline says `{baseline}`")
             }
-            LooserPoint::Allows { what } => {
+            WeakeningKind::Allows { what } => {
                 write!(f, "allows `{what}`")?;
                 if let Some(name) = self.governed_by.filter(|name| *name != self.directive) {
                     write!(f, " through `{name}`")?;
                 }
                 f.write_str(", the baseline doesn't")
             }
-            LooserPoint::TooManyCombinations => f.write_str(
+            WeakeningKind::TooManyCombinations => f.write_str(
                 "the policies have too many sources to compare; send one policy instead of several",
             ),
         }
@@ -98,7 +98,7 @@ const URLS: [DirectiveName; 12] = [
 impl PolicyList {
     /// Whether these policies together allow nothing that a baseline doesn't.
     ///
-    /// `self_origin` is the page's origin, for both. See [`looser_points`](Self::looser_points)
+    /// `self_origin` is the page's origin, for both. See [`weakenings`](Self::weakenings)
     /// for what is compared, and for the reasons.
     ///
     /// ```
@@ -113,7 +113,7 @@ impl PolicyList {
     /// # Ok::<(), tower_visor::csp::CspError>(())
     /// ```
     pub fn is_at_least_as_strict_as(&self, baseline: &Self, self_origin: &Origin) -> bool {
-        self.looser_points(baseline, self_origin).is_empty()
+        self.weakenings(baseline, self_origin).is_empty()
     }
 
     /// All points in which these policies together allow more than a baseline; empty if none.
@@ -123,13 +123,13 @@ impl PolicyList {
     /// and more: `sandbox`, Trusted Types, `upgrade-insecure-requests` and prefetching are
     /// compared, too, and several policies are taken together for what they really let through.
     ///
-    /// * The answer errs to the side of "looser". A source is compared with one source at a time,
+    /// * The answer errs to the side of "weaker". A source is compared with one source at a time,
     ///   and a hash isn't stricter than `'unsafe-inline'`, since it also admits external scripts.
     /// * A nonce of the baseline stands for every nonce.
     /// * Report-only policies don't count on either side. A baseline without policies asks for
     ///   nothing.
     /// * Reporting isn't strictness: `report-to` and its like aren't compared.
-    pub fn looser_points(&self, baseline: &Self, self_origin: &Origin) -> Vec<Looser> {
+    pub fn weakenings(&self, baseline: &Self, self_origin: &Origin) -> Vec<Weakening> {
         let deployed: Vec<&EffectivePolicy> = enforced(self).collect();
         let mut points = Vec::new();
         let mut known = HashSet::new();
@@ -157,8 +157,8 @@ struct Comparison<'a> {
     baseline: &'a EffectivePolicy,
     deployed: &'a [&'a EffectivePolicy],
     origin: &'a Origin,
-    points: &'a mut Vec<Looser>,
-    known: &'a mut HashSet<Looser>,
+    points: &'a mut Vec<Weakening>,
+    known: &'a mut HashSet<Weakening>,
 }
 
 impl<'a> Comparison<'a> {
@@ -224,11 +224,11 @@ impl<'a> Comparison<'a> {
                 .map(|list| grants_of(list, name, context, self.origin)),
         );
         match granted {
-            None => self.add(name, required, LooserPoint::TooManyCombinations),
+            None => self.add(name, required, WeakeningKind::TooManyCombinations),
             Some(granted) => {
                 for grant in granted.iter().filter(|grant| !grant.is_held_by(&held)) {
                     let what = grant.label();
-                    self.add(name, required, LooserPoint::Allows { what });
+                    self.add(name, required, WeakeningKind::Allows { what });
                 }
             }
         }
@@ -258,7 +258,7 @@ impl<'a> Comparison<'a> {
                 .find(|keyword| lists.iter().any(|list| list.has(**keyword)));
             if let Some(keyword) = found {
                 let what = keyword.to_string();
-                self.add(name, required, LooserPoint::Allows { what });
+                self.add(name, required, WeakeningKind::Allows { what });
             }
         }
     }
@@ -282,7 +282,7 @@ impl<'a> Comparison<'a> {
         for flag in first.tokens() {
             if others.iter().all(|list| has(list, flag)) && !has(required, flag) {
                 let what = flag.clone();
-                self.add(name, required, LooserPoint::Allows { what });
+                self.add(name, required, WeakeningKind::Allows { what });
             }
         }
     }
@@ -317,7 +317,7 @@ impl<'a> Comparison<'a> {
         for token in tokens {
             if lists.iter().all(|list| has(list, token)) && !has(required, token) {
                 let what = token.clone();
-                self.add(name, required, LooserPoint::Allows { what });
+                self.add(name, required, WeakeningKind::Allows { what });
             }
         }
     }
@@ -338,11 +338,11 @@ impl<'a> Comparison<'a> {
 
     fn missing(&mut self, name: DirectiveName, required: &EffectiveDirective) {
         let baseline = required.to_string();
-        self.add(name, required, LooserPoint::Missing { baseline });
+        self.add(name, required, WeakeningKind::Missing { baseline });
     }
 
     /// Adds a point under the name that a reader looks for, once.
-    fn add(&mut self, name: DirectiveName, required: &EffectiveDirective, point: LooserPoint) {
+    fn add(&mut self, name: DirectiveName, required: &EffectiveDirective, point: WeakeningKind) {
         let lists = self.lists(name);
         // Where both sides decide by the same fallback, the point is about that one.
         let directive = if lists.iter().all(|list| list.name() == required.name()) {
@@ -362,13 +362,13 @@ impl<'a> Comparison<'a> {
                 name => name,
             }
         };
-        let looser = Looser {
+        let weakening = Weakening {
             directive,
             governed_by: lists.first().map(|list| list.name()),
             point,
         };
-        if self.known.insert(looser.clone()) {
-            self.points.push(looser);
+        if self.known.insert(weakening.clone()) {
+            self.points.push(weakening);
         }
     }
 

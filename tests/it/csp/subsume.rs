@@ -1,6 +1,6 @@
 //! Is one list of policies at least as strict as another? Own cases, then the standards'.
 
-use tower_visor::csp::{DirectiveName, LooserPoint, PolicyList};
+use tower_visor::csp::{DirectiveName, PolicyList, WeakeningKind};
 use tower_visor::url::Origin;
 
 use crate::conformance;
@@ -9,11 +9,11 @@ pub(super) fn page() -> Origin {
     "https://example.com".parse().unwrap()
 }
 
-/// The points in which `deployed` is looser than `baseline`, as text.
-fn looser(deployed: &[&str], baseline: &str) -> Vec<String> {
+/// The points in which `deployed` is weaker than `baseline`, as text.
+fn weaker(deployed: &[&str], baseline: &str) -> Vec<String> {
     let deployed = PolicyList::effective(deployed);
     let baseline = PolicyList::effective([baseline]);
-    let points = deployed.looser_points(&baseline, &page());
+    let points = deployed.weakenings(&baseline, &page());
     assert_eq!(
         points.is_empty(),
         deployed.is_at_least_as_strict_as(&baseline, &page())
@@ -26,7 +26,7 @@ const NONE: [&str; 0] = [];
 #[test]
 fn a_point_names_directive_source_and_fallback() {
     assert_eq!(
-        looser(
+        weaker(
             &["default-src https: 'unsafe-inline'; img-src data:; form-action 'self'"],
             "default-src 'self'; img-src 'self'; script-src 'none'; base-uri 'none'; form-action *",
         ),
@@ -43,19 +43,19 @@ fn a_point_names_directive_source_and_fallback() {
 }
 
 #[test]
-fn no_policy_is_looser_than_any() {
+fn no_policy_is_weaker_than_any() {
     assert_eq!(
-        looser(&[], "default-src 'none'; base-uri 'self'"),
+        weaker(&[], "default-src 'none'; base-uri 'self'"),
         [
             "default-src: nothing restricts it, the baseline says `default-src 'none'`",
             "base-uri: nothing restricts it, the baseline says `base-uri 'self'`",
         ]
     );
-    assert_eq!(looser(&[], "report-to x"), NONE);
-    assert_eq!(looser(&["img-src *"], ""), NONE);
+    assert_eq!(weaker(&[], "report-to x"), NONE);
+    assert_eq!(weaker(&["img-src *"], ""), NONE);
     // Without default-src, prefetching and what isn't named stay open.
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'none'; style-src 'none'"],
             "default-src 'none'"
         )[0],
@@ -91,7 +91,7 @@ fn a_baseline_of_several_policies_asks_for_all() {
 fn fallback_scripts_and_styles_are_compared_as_such() {
     // A baseline of `default-src` alone is compared for what it says of scripts, too.
     assert_eq!(
-        looser(
+        weaker(
             &["default-src 'self' 'unsafe-inline' 'unsafe-eval'"],
             "default-src 'self'"
         ),
@@ -102,14 +102,14 @@ fn fallback_scripts_and_styles_are_compared_as_such() {
     );
     // Element and attribute directives stand in for `script-src`, but not for `eval`.
     assert_eq!(
-        looser(
+        weaker(
             &["script-src-elem 'none'; script-src-attr 'none'; worker-src 'none'"],
             "script-src 'none'"
         ),
         ["script-src: nothing restricts it, the baseline says `script-src 'none'`"]
     );
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'none'; script-src-attr 'unsafe-inline'"],
             "script-src 'none'"
         ),
@@ -129,14 +129,14 @@ fn eval_keywords_are_ranked() {
         ("'trusted-types-eval'", "'self'", 1),
         ("'report-sample' 'report-sha384'", "'self'", 0),
     ] {
-        let found = looser(
+        let found = weaker(
             &[&format!("script-src {deployed}")],
             &format!("script-src {baseline}"),
         );
         assert_eq!(found.len(), points, "{deployed} {baseline}: {found:?}");
     }
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'unsafe-eval'", "script-src 'wasm-unsafe-eval'"],
             "script-src 'self'"
         ),
@@ -148,35 +148,35 @@ fn eval_keywords_are_ranked() {
 fn two_policies_allow_what_has_a_grant_in_each() {
     // A script from anywhere over TLS with the nonce passes both; browsers' own algorithm misses it.
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'nonce-a'", "script-src https:"],
             "script-src 'self'"
         ),
         ["script-src: allows `https: with 'nonce-...'`, the baseline doesn't"]
     );
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'nonce-a'", "script-src 'self'"],
             "script-src 'self'"
         ),
         NONE
     );
     assert_eq!(
-        looser(
+        weaker(
             &["style-src 'sha256-AAAA'", "style-src 'unsafe-inline'"],
             "style-src 'none'"
         ),
         ["style-src: allows `'sha256-AAAA' with 'unsafe-inline'`, the baseline doesn't"]
     );
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'nonce-a'", "script-src 'nonce-b'"],
             "script-src 'none'"
         ),
         NONE
     );
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'sha256-AAAA'", "script-src 'sha256-BBBB'"],
             "script-src 'none'"
         ),
@@ -184,7 +184,7 @@ fn two_policies_allow_what_has_a_grant_in_each() {
     );
     // What is inline has no URL.
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'unsafe-inline'", "script-src https:"],
             "script-src 'none'"
         ),
@@ -192,7 +192,7 @@ fn two_policies_allow_what_has_a_grant_in_each() {
     );
     // A digest of another algorithm may be of the same script.
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'sha256-AAAA'", "script-src 'sha512-BBBB'"],
             "script-src 'none'"
         )
@@ -200,14 +200,14 @@ fn two_policies_allow_what_has_a_grant_in_each() {
         1
     );
     assert_eq!(
-        looser(
+        weaker(
             &["img-src http://a.com", "img-src http://a.com:443"],
             "img-src 'none'"
         ),
         ["img-src: allows `http://a.com:443`, the baseline doesn't"]
     );
     assert_eq!(
-        looser(
+        weaker(
             &["img-src https://a.com", "img-src http://a.com:80"],
             "img-src 'none'"
         ),
@@ -215,11 +215,11 @@ fn two_policies_allow_what_has_a_grant_in_each() {
     );
     // By the standard, though not in Chromium, both match `https:` URLs.
     assert_eq!(
-        looser(&["img-src ws:", "img-src http:"], "img-src 'none'"),
+        weaker(&["img-src ws:", "img-src http:"], "img-src 'none'"),
         ["img-src: allows `http:`, the baseline doesn't"]
     );
     assert_eq!(
-        looser(&["img-src ws:", "img-src http:"], "img-src ws:"),
+        weaker(&["img-src ws:", "img-src http:"], "img-src ws:"),
         NONE
     );
 }
@@ -227,7 +227,7 @@ fn two_policies_allow_what_has_a_grant_in_each() {
 #[test]
 fn hashes_reach_attributes_only_with_unsafe_hashes() {
     assert_eq!(
-        looser(
+        weaker(
             &[
                 "script-src 'unsafe-hashes' 'sha256-AAAA'",
                 "script-src 'unsafe-inline'"
@@ -237,7 +237,7 @@ fn hashes_reach_attributes_only_with_unsafe_hashes() {
         ["script-src: allows `'sha256-AAAA' with 'unsafe-inline'`, the baseline doesn't"]
     );
     assert_eq!(
-        looser(&["style-src 'self' 'unsafe-hashes'"], "style-src 'self'"),
+        weaker(&["style-src 'self' 'unsafe-hashes'"], "style-src 'self'"),
         ["style-src: allows `'unsafe-hashes'`, the baseline doesn't"]
     );
 }
@@ -245,14 +245,14 @@ fn hashes_reach_attributes_only_with_unsafe_hashes() {
 #[test]
 fn elements_attributes_and_javascript_urls_are_compared_apart() {
     assert_eq!(
-        looser(
+        weaker(
             &["script-src 'self' 'unsafe-inline'; script-src-attr 'none'"],
             "script-src 'self'; script-src-attr 'none'"
         ),
         ["script-src: allows `'unsafe-inline'`, the baseline doesn't"]
     );
     assert_eq!(
-        looser(
+        weaker(
             &["style-src-elem 'self' 'unsafe-inline'"],
             "style-src-elem 'self'"
         ),
@@ -260,7 +260,7 @@ fn elements_attributes_and_javascript_urls_are_compared_apart() {
     );
     // `javascript:` URLs obey the directive of elements, and hashes reach them as attributes.
     assert_eq!(
-        looser(
+        weaker(
             &[
                 "script-src-elem 'unsafe-hashes' 'sha256-AAAA'; script-src-attr 'none'; script-src 'none'",
                 "script-src 'unsafe-inline'"
@@ -273,13 +273,13 @@ fn elements_attributes_and_javascript_urls_are_compared_apart() {
 
 #[test]
 fn web_sockets_of_the_own_host_are_self() {
-    assert_eq!(looser(&["connect-src 'self'"], "connect-src 'self'"), NONE);
+    assert_eq!(weaker(&["connect-src 'self'"], "connect-src 'self'"), NONE);
     assert_eq!(
-        looser(&["connect-src 'self'"], "connect-src https://example.com"),
+        weaker(&["connect-src 'self'"], "connect-src https://example.com"),
         ["connect-src: allows `'self'`, the baseline doesn't"]
     );
     assert_eq!(
-        looser(&["img-src 'self'"], "img-src https://example.com"),
+        weaker(&["img-src 'self'"], "img-src https://example.com"),
         NONE
     );
 }
@@ -307,7 +307,7 @@ fn ports_and_schemes_are_upgraded_together() {
         ("*", "http: ws:", true),
         ("data:", "*", false),
     ] {
-        let found = looser(
+        let found = weaker(
             &[&format!("img-src {deployed}")],
             &format!("img-src {baseline}"),
         );
@@ -380,21 +380,21 @@ fn sandbox_trusted_types_and_upgrade_count() {
             vec![],
         ),
     ] {
-        assert_eq!(looser(&deployed, baseline), expected, "{deployed:?}");
+        assert_eq!(weaker(&deployed, baseline), expected, "{deployed:?}");
     }
 }
 
 #[test]
-fn too_much_to_compare_is_looser() {
+fn too_much_to_compare_is_weaker() {
     let many = |prefix: &str| {
         let hosts: Vec<_> = (0..200).map(|n| format!("{prefix}{n}.com")).collect();
         format!("img-src {}", hosts.join(" "))
     };
     let list = PolicyList::effective([many("a"), many("b")]);
-    let points = list.looser_points(&PolicyList::effective(["img-src 'none'"]), &page());
+    let points = list.weakenings(&PolicyList::effective(["img-src 'none'"]), &page());
     assert_eq!(points.len(), 1);
     assert_eq!(points[0].directive, DirectiveName::ImgSrc);
-    assert_eq!(points[0].point, LooserPoint::TooManyCombinations);
+    assert_eq!(points[0].point, WeakeningKind::TooManyCombinations);
     assert_eq!(
         points[0].to_string(),
         "img-src: the policies have too many sources to compare; send one policy instead of several"
@@ -412,7 +412,7 @@ fn conformance_web_platform_tests() {
         let returned = input["returned"].as_array().ok_or("no policies")?;
         let deployed = PolicyList::effective(returned.iter().filter_map(|policy| policy.as_str()));
         let baseline = PolicyList::effective(input["required"].as_str());
-        let points = deployed.looser_points(&baseline, &page);
+        let points = deployed.weakenings(&baseline, &page);
         (case["expected"]["subsumes"] == points.is_empty())
             .then_some(())
             .ok_or(format!("{points:?}"))

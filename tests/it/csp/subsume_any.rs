@@ -147,7 +147,7 @@ proptest! {
     fn more_policies_are_never_looser(first in policy(), second in policy()) {
         let one = PolicyList::effective([&first]);
         let two = PolicyList::effective([&first, &second]);
-        let points = two.looser_points(&one, &page());
+        let points = two.weakenings(&one, &page());
         prop_assert!(points.is_empty(), "{points:?}");
     }
 }

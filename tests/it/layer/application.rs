@@ -153,7 +153,7 @@ async fn the_applications_policies_stand_beside_ours() {
 #[tokio::test]
 async fn report_only_and_further_policies_are_sent_beside_the_enforced_one() {
     let policy = hashes()
-        .also(
+        .additional_csp(
             "connect-src 'self' https://contoso.cognitiveservices.azure.com"
                 .parse()
                 .unwrap(),

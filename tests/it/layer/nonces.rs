@@ -276,12 +276,12 @@ async fn the_extractor_gives_the_nonce_or_says_why_not() {
 #[tokio::test]
 async fn each_slot_of_each_policy_is_filled() {
     let policy = nonces()
-        .also(
+        .additional_csp(
             "script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'"
                 .parse()
                 .unwrap(),
         )
-        .also("img-src 'self'".parse().unwrap())
+        .additional_csp("img-src 'self'".parse().unwrap())
         .report_only("script-src 'nonce-{nonce}'".parse().unwrap());
     let server = server(VisorLayer::new(&policy).unwrap()).await;
     let answer = server.get("/").await;

@@ -1,7 +1,7 @@
 //! The guard as it is served.
 
 use std::path::Path;
-use tower_visor::guard::{CodeFromText, Guard};
+use tower_visor::guard::{DynamicCode, Guard};
 
 use tower_visor::csp::Csp;
 use tower_visor::page::Page;
@@ -27,7 +27,7 @@ fn the_same_settings_give_the_same_script() {
         digest(&guard.script()).to_string(),
         "sha384-7Jhlu1YlDeJb46QMLxYvriOwFBJhZLUOZAS8hElv3kdV9tztFp1EtYqbnLbf2VIx"
     );
-    let with_glue = guard.clone().code_from_text(CodeFromText::EngineGlue);
+    let with_glue = guard.clone().dynamic_code(DynamicCode::EngineGlue);
     assert_eq!(
         digest(&with_glue.script()).to_string(),
         "sha384-wFiBU4xt9gmDD/caOEALAIjjDTh+f3igJCmrGCgzwh3OV5+YyScpVRnYVY2srZS+"

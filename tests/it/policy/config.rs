@@ -27,7 +27,7 @@ fn in_code() -> Policy {
         .isolation(Isolation::Credentialless)
         .allow_feature(Feature::Fullscreen, Allowlist::SelfOrigin)
         .report_by(reporting.script_hashes(ScriptHashes::Sha384))
-        .also(
+        .additional_csp(
             "connect-src 'self' https://contoso.cognitiveservices.azure.com"
                 .parse()
                 .unwrap(),

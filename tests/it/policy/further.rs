@@ -11,7 +11,7 @@ fn further_policies_are_looked_at_too() {
     let long = format!("img-src{}", hosts.collect::<String>());
     let silent = IntegrityPolicy::scripts();
     let policy = Policy::document(document())
-        .also(long.parse().unwrap())
+        .additional_csp(long.parse().unwrap())
         .report_only("default-src 'self'; sandbox".parse().unwrap())
         .integrity_policy_report_only(silent);
     assert_eq!(
@@ -57,7 +57,7 @@ fn reports_go_to_an_endpoint_that_exists() {
 fn further_policies_report_to_the_endpoint_too() {
     let further = || "default-src 'none'; report-to elsewhere".parse().unwrap();
     assert_eq!(
-        faults(&strict().also(further())),
+        faults(&strict().additional_csp(further())),
         ["report-to `elsewhere`: the policy has no reporting endpoint; set `reporting`"]
     );
     let known = strict()
@@ -65,7 +65,7 @@ fn further_policies_report_to_the_endpoint_too() {
         .unwrap();
     assert!(
         known
-            .also(further())
+            .additional_csp(further())
             .report_only(further())
             .compile()
             .is_ok()
@@ -78,7 +78,7 @@ fn a_nonce_in_a_further_policy_is_not_stored_either() {
     let csp = || "script-src 'nonce-{nonce}'".parse().unwrap();
     let stored = || document().caching(tower_visor::policy::Caching::Revalidate);
     for policy in [
-        Policy::document(stored()).also(csp()),
+        Policy::document(stored()).additional_csp(csp()),
         Policy::document(stored()).report_only(csp()),
     ] {
         let faults = faults(&policy);

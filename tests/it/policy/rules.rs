@@ -163,7 +163,7 @@ fn settings_for_documents_want_a_document() {
         .allow_feature(Feature::Fullscreen, Allowlist::SelfOrigin)
         .reporting("visor", "https://liveness.contoso.example/reports")
         .unwrap()
-        .also(csp())
+        .additional_csp(csp())
         .report_only(csp())
         .integrity_policy(integrity())
         .integrity_policy_report_only(integrity());
@@ -171,7 +171,7 @@ fn settings_for_documents_want_a_document() {
         "isolation",
         "permissions-policy",
         "reporting",
-        "also",
+        "additional-csp",
         "report-only",
         "integrity-policy",
         "integrity-policy-report-only",

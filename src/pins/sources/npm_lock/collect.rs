@@ -151,7 +151,7 @@ pub(super) fn split_name(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a text has the form of an exact version: `1.5.0`, `0.18.0-beta.1`. The form alone; the
-/// order of versions is not this room's matter.
+/// order of versions is not this module's matter.
 pub(in super::super) fn is_exact(version: &str) -> bool {
     let core = version.split(['-', '+']).next().unwrap_or_default();
     let numbers: Vec<&str> = core.split('.').collect();

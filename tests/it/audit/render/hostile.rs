@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::Value;
-use tower_visor::audit::{Code, Colour, Context, Profile, Report, Subject, Visit};
+use tower_visor::audit::{Code, Color, Context, Profile, Report, Subject, Visit};
 
 use super::sample;
 use crate::audit::response;
@@ -75,16 +75,16 @@ fn is_visible(text: &str) -> bool {
 
 #[test]
 fn no_terminal_and_no_pipeline_obeys_it() {
-    let lines = sample().to_human(Colour::Never).lines().count();
+    let lines = sample().to_human(Color::Never).lines().count();
     for text in HOSTILE {
         let report = with(text);
-        for human in [report.to_human(Colour::Never), report.to_text()] {
+        for human in [report.to_human(Color::Never), report.to_text()] {
             assert!(is_visible(&human), "{human:?}");
             assert!(!human.contains("##"), "{human}");
             let is_command = |line: &str| line.trim_start().starts_with("::");
             assert!(!human.lines().any(is_command), "{human}");
         }
-        assert_eq!(report.to_human(Colour::Never).lines().count(), lines);
+        assert_eq!(report.to_human(Color::Never).lines().count(), lines);
         for (log, command) in [
             (report.to_github(), "::"),
             (report.to_azure(), "##vso[task.logissue type="),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tower_layer::Layer as _;
-use tower_visor::audit::{Code, Colour, Context, Exception, Profile, Report, Waivers, audit};
+use tower_visor::audit::{Code, Color, Context, Exception, Profile, Report, Waivers, audit};
 use tower_visor::policy::HostKind;
 use tower_visor::response::ResponseClass;
 use tower_visor::{Document, Policy};
@@ -96,7 +96,7 @@ fn is_as_committed(name: &str, text: &str) {
 #[test]
 fn each_format_is_as_committed() {
     let report = sample();
-    is_as_committed("human.txt", &report.to_human(Colour::Never));
+    is_as_committed("human.txt", &report.to_human(Color::Never));
     is_as_committed("report.md", &report.to_markdown());
     is_as_committed("report.json", &report.to_json());
     is_as_committed("github.txt", &report.to_github());
@@ -105,15 +105,12 @@ fn each_format_is_as_committed() {
 }
 
 #[test]
-fn colours_are_all_that_colour_adds() {
+fn colors_are_all_that_color_adds() {
     let report = sample();
-    let coloured = report.to_human(Colour::Ansi);
-    assert!(
-        coloured.contains("\u{1b}[1;31mhigh  \u{1b}[0m"),
-        "{coloured}"
-    );
+    let colored = report.to_human(Color::Ansi);
+    assert!(colored.contains("\u{1b}[1;31mhigh  \u{1b}[0m"), "{colored}");
     let mut plain = String::new();
-    for (index, part) in coloured.split('\u{1b}').enumerate() {
+    for (index, part) in colored.split('\u{1b}').enumerate() {
         let text = if index == 0 {
             part
         } else {
@@ -121,8 +118,8 @@ fn colours_are_all_that_colour_adds() {
         };
         plain.push_str(text);
     }
-    assert_eq!(plain, report.to_human(Colour::Never));
-    assert!(!report.to_human(Colour::Never).contains('\u{1b}'));
+    assert_eq!(plain, report.to_human(Color::Never));
+    assert!(!report.to_human(Color::Never).contains('\u{1b}'));
 }
 
 #[test]
@@ -188,7 +185,7 @@ fn evidence_holds_what_an_auditor_asks_for_and_no_secret() {
         html,
         report.to_json(),
         report.to_markdown(),
-        report.to_human(Colour::Ansi),
+        report.to_human(Color::Ansi),
     ] {
         assert!(!text.contains("secret"), "{text}");
     }
