@@ -4,29 +4,34 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`response`] | the kind of a response, and the body of what this crate answers itself |
+//! | | **the SDK and its bytes** |
+//! | [`sdk`] | facts about the Face Liveness Web SDK: releases, versions, files, endpoints |
+//! | [`pins`] | the digest of every file of it: scan, lock file, verification |
+//! | [`app`] | the application's own files, beside the SDK's |
+//! | [`build_script`] | pins in a `build.rs` |
+//! | | **what a server sends** |
+//! | [`policy`] | what a page is, and so which headers each response gets |
+//! | [`layer`] | the tower layer that sends them |
+//! | `page` | HTML documents compiled against the pins (feature `page`) |
+//! | [`guard`] | the script that has browsers check what the SDK loads |
+//! | [`assets`] | a service that sends pinned bytes or nothing |
+//! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
+//! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
+//! | `session` | the backend half: sessions, tokens, results, reviews, abuse reports (feature `session`) |
+//! | | **what came of it** |
+//! | `audit` | what any server sent, judged (feature `audit`) |
+//! | [`reports`] | scripts that browsers ran, compared with the pins |
+//! | | **values that all of these share** |
 //! | [`sri`] | digests and integrity metadata |
 //! | [`csp`] | Content Security Policy: typed, and as browsers read it |
 //! | [`header`] | the other headers, in the same two readings |
-//! | [`sdk`] | the Face Liveness Web SDK as facts |
-//! | [`pins`] | the digest of every file of it: scan, lock file, verification |
-//! | [`app`] | the application's own files, beside the SDK's |
-//! | [`policy`] | what a page is, and so what its headers have to be |
-//! | [`layer`] | the tower layer |
-//! | [`reports`] | scripts that browsers ran, compared with the pins |
-//! | `page` | HTML documents compiled against the pins (feature `page`) |
-//! | `html` | places in the source of a page (feature `page`) |
-//! | [`guard`] | the script that has browsers check what the SDK loads |
-//! | [`assets`] | a service that sends pinned bytes or nothing |
-//! | `audit` | what any server sent, judged (feature `audit`) |
-//! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
-//! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
-//! | `escape` | foreign text made harmless for terminals, logs, HTML, Markdown (features `audit` and `session`) |
-//! | `session` | the backend half: sessions, tokens, results, reviews, abuse reports (feature `session`) |
-//! | [`build_script`] | pins in a `build.rs` |
-//! | [`errors`] | all that is wrong, at once |
 //! | [`url`] | URLs, origins and hosts: written strictly, and as browsers read them |
-//! | [`docs`] | the manual |
+//! | [`response`] | the kind of a response, and the body of what this crate answers itself |
+//! | `html` | places in the source of a page (feature `page`) |
+//! | `escape` | foreign text made harmless for terminals, logs, HTML, Markdown (features `audit` and `session`) |
+//! | [`errors`] | all that is wrong, at once |
+//! | | **the manual** |
+//! | [`docs`] | how to deploy, pin, audit, and why each default is what it is |
 
 pub mod app;
 pub mod assets;

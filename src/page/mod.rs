@@ -16,7 +16,8 @@
 //!
 //! So a file that was changed behind the server, in a cache or on the way, does not run: neither
 //! the component, nor an engine, nor its WebAssembly, nor a language file, nor the application's own
-//! scripts. Pictures are the exception, because no browser checks the integrity of one.
+//! scripts. No browser checks pictures, fonts, sound and video, and the style sheets of other hosts
+//! are left to the policy.
 //!
 //! ```
 //! use tower_visor::page::Page;

@@ -1,12 +1,13 @@
 //! Pins: from what was published, through a lock file in git, to what is served.
 //!
 //! Microsoft's terms for the Face Liveness Web SDK ask that it be hosted as it was published, and
-//! nobody publishes digests of its files: each user has to make them. A [`Scan`] finds the SDK in
-//! a folder, checks that it is complete and of one version, and gives [`Pins`]: every file with
-//! its size, its digest and how far that can be traced back ([`Provenance`]). They are written to
-//! `visor-lock.json`, reviewed and committed. At every build, start or audit [`Pins::verify`]
-//! reads and hashes the files anew; only then there is a [`Verified`], which keeps what was hashed, and
-//! only from that are pages compiled and files served.
+//! Microsoft publishes no digests of its files that we know of: each user has to make them. A
+//! [`Scan`] finds the SDK in a folder, checks that it is complete and of one version, and gives
+//! [`Pins`]: every file with its size, its digest and how far that can be traced back
+//! ([`Provenance`]). They are written to `visor-lock.json`, reviewed and committed. At every build,
+//! start or audit [`Pins::verify`] reads and hashes the files anew; only then there is a
+//! [`Verified`], which keeps what was hashed, and only from that are pages compiled and files
+//! served.
 //!
 //! ```
 //! use tower_visor::pins::{DifferenceKind, Pins};
