@@ -1,11 +1,11 @@
 //! `visor headers`
 
+mod sent;
 mod snippets;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use http::HeaderMap;
 use tower_visor::escape;
 use tower_visor::policy::{CompiledPolicy, HostKind};
 use tower_visor::response::ResponseClass;
@@ -13,6 +13,7 @@ use tower_visor::response::ResponseClass;
 use crate::fault::Fault;
 use crate::input;
 use crate::outcome::Outcome;
+use sent::{Sent, lines};
 
 #[derive(Args, Debug)]
 pub(crate) struct Headers {
@@ -45,12 +46,6 @@ pub(crate) enum Format {
     AzureStaticWebApps,
     /// Rule set of Azure Front Door, as a Bicep file
     AzureFrontDoor,
-}
-
-/// The two kinds of response that a static server can tell apart.
-struct Sent {
-    page: HeaderMap,
-    other: HeaderMap,
 }
 
 pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
@@ -94,13 +89,6 @@ const CLASSES: [(ResponseClass, &str); 3] = [
     (ResponseClass::PinnedAsset, "files of the SDK"),
     (ResponseClass::Other, "anything else"),
 ];
-
-/// Values as text; what we send is ASCII.
-fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-}
 
 fn text(policy: CompiledPolicy) -> String {
     let mut out = String::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Sent, lines};
+use super::sent::{Sent, lines};
 
 /// Stands at the head of each snippet.
 const LIMITS: &[&str] = &[

@@ -183,10 +183,10 @@ fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     if support.is_none() {
         sink.not_checked("the age of the SDK", "no day was given to judge it by");
     }
-    if let Some(support) = &support {
-        if let Some(code) = support_code(support.level) {
-            sink.find(code, Subject::Response, support.to_string());
-        }
+    if let Some(support) = &support
+        && let Some(code) = support_code(support.level)
+    {
+        sink.find(code, Subject::Response, support.to_string());
     }
     if releases.needs(version).eval == EvalNeed::Eval {
         sink.find(Code::SDK_NEEDS_EVAL, Subject::Response, version.to_string());

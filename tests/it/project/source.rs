@@ -41,8 +41,17 @@ pub(super) fn read(file: &Path) -> String {
 
 /// The library's own files, with their text.
 pub(super) fn library() -> Vec<(PathBuf, String)> {
+    rust("src")
+}
+
+/// The program's.
+pub(super) fn program() -> Vec<(PathBuf, String)> {
+    rust("cli/src")
+}
+
+fn rust(folder: &str) -> Vec<(PathBuf, String)> {
     let all = files().into_iter();
-    all.filter(|file| file.starts_with("src") && file.extension().is_some_and(|end| end == "rs"))
+    all.filter(|file| file.starts_with(folder) && file.extension().is_some_and(|end| end == "rs"))
         .map(|file| {
             let text = read(&file);
             (file, text)
