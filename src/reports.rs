@@ -221,7 +221,7 @@ impl KnownScripts {
 
     /// What is to be thought of a script that ran. A query in its URL doesn't count.
     pub fn judge(&self, script: &RanScript) -> ScriptVerdict {
-        let Ok(url) = script.url.parse::<Url>() else {
+        let Ok(url) = Url::effective(&script.url) else {
             return ScriptVerdict::Unknown;
         };
         let expected = match url.origin() {

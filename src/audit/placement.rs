@@ -9,7 +9,7 @@ use super::control::{asvs, microsoft};
 use super::finding::shown;
 use super::sink::Sink;
 use super::{Code, Context, Report, Response, Subject};
-use crate::url::Url;
+use crate::url::{Origin, Url};
 
 codes! {
     LAYER_TOO_DEEP = "layer-too-deep", Medium,
@@ -48,9 +48,7 @@ pub enum Probes {
 
 /// The host and port that a URL asks.
 pub(super) fn host(url: &Url) -> String {
-    let origin = url.origin().map(ToString::to_string).unwrap_or_default();
-    let host = origin.split_once("//").map(|(_, host)| host.to_owned());
-    host.unwrap_or_default()
+    url.origin().map(Origin::authority).unwrap_or_default()
 }
 
 /// The requests to send to the server of a page, each with what it tries.

@@ -48,7 +48,7 @@ impl Response {
         body: Option<Bytes>,
     ) -> Result<Self, AuditError> {
         let bad = |reason: String| AuditError::Url { reason };
-        let url: Url = url.parse().map_err(|error| bad(format!("{error}")))?;
+        let url = Url::effective(url).map_err(|error| bad(format!("{error}")))?;
         let Some(origin) = url.origin().cloned() else {
             return Err(bad(format!("`{url}` has no host")));
         };

@@ -57,7 +57,7 @@ where
     R: Body,
     R::Error: Display,
 {
-    let url: Url = url.parse().map_err(|error| AuditError::Url {
+    let url = Url::effective(url).map_err(|error| AuditError::Url {
         reason: format!("{error}"),
     })?;
     let mut visit = Visit::new(url.clone(), context).probes(Probes::All);

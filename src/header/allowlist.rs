@@ -7,8 +7,9 @@ use std::str::FromStr;
 use super::HeaderError;
 use super::features::HEADER;
 use super::sf::{self, Item};
-use super::text::{authority_fault, printable};
+use super::text::printable;
 use crate::foreign;
+use crate::url::{Origin, UrlErrorKind};
 
 /// Who may use a feature.
 ///
@@ -239,21 +240,19 @@ fn check_origin(text: &str) -> Result<(), HeaderError> {
         Err(HeaderError::malformed(
             HEADER,
             position,
-            format!("`{}` is no origin, {fault}", foreign::word(text)),
+            format!("`{}` is not an origin: {fault}", foreign::word(text)),
             "write scheme, host and perhaps port: `https://a.example`",
         ))
     };
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return wrong(0, "it has no scheme");
-    };
-    if !matches!(scheme, "http" | "https") {
-        return wrong(0, "its scheme is neither `https` nor `http`");
-    }
-    if let Some(end) = rest.find(['/', '?', '#']) {
-        return wrong(scheme.len() + 3 + end, "something stands behind the host");
-    }
-    match authority_fault(rest) {
-        None => Ok(()),
-        Some(fault) => wrong(scheme.len() + 3, fault),
+    match text.parse::<Origin>() {
+        Err(error) if error.kind() == UrlErrorKind::Relative => wrong(0, "it has no scheme"),
+        Err(error) => wrong(error.position().unwrap_or(0), error.what()),
+        Ok(origin) if !matches!(origin.scheme(), "http" | "https") => {
+            wrong(0, "its scheme is neither `https` nor `http`")
+        }
+        Ok(_) if text.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            wrong(0, "it is not in lower case")
+        }
+        Ok(_) => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use super::sf::{self, Item, Value};
 use super::text::{as_header, combined, printable};
 use super::{Allowlist, HeaderError};
 use crate::foreign;
+use crate::url::{Url, default_port};
 
 const EXAMPLE: &str = "camera=(self), microphone=()";
 
@@ -337,8 +338,5 @@ impl EffectiveAllowlist {
 
 /// What a browser would make an origin of; it cuts off path and query.
 fn looks_like_origin(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, rest)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && rest.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '[' | '*'))
-    })
+    Url::effective(text).is_ok_and(|url| default_port(url.scheme()).is_some())
 }

@@ -8,8 +8,9 @@ use http::HeaderName;
 
 use super::HeaderError;
 use super::sf::{self, Value};
-use super::text::{as_header, authority_fault, combined, decoded, printable};
+use super::text::{as_header, combined, decoded, printable};
 use crate::foreign;
+use crate::url::{Host, Url, UrlErrorKind};
 
 const HEADER: &str = "reporting-endpoints";
 const EXAMPLE: &str = "visor=\"/reports\"";
@@ -329,30 +330,16 @@ impl EffectiveReportingEndpoints {
 /// Whether a browser would send reports there: a path from one `/`, `https`, or `http` to this
 /// very machine. (The standard also takes other relative URLs; Chromium doesn't.)
 fn is_reported_to(url: &str) -> bool {
-    let lower = url.to_ascii_lowercase();
-    match lower.split_once(':') {
-        _ if lower.starts_with('/') => !lower.starts_with("//"),
-        Some(("https", rest)) => !rest.trim_start_matches('/').is_empty(),
-        Some(("http", rest)) => {
-            let authority = rest.trim_start_matches('/');
-            let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
-            is_this_machine(authority.get(..end).unwrap_or_default())
-        }
-        _ => false,
-    }
+    let is_path = url.starts_with('/') && !url.starts_with("//");
+    is_path || Url::effective(url).is_ok_and(|url| is_safe(&url))
 }
 
-fn is_this_machine(authority: &str) -> bool {
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => authority,
-    };
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host == "[::1]"
-        || host
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
+fn is_safe(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => url.host().is_some_and(Host::is_loopback),
+        _ => false,
+    }
 }
 
 fn check_url(url: &str) -> Result<(), HeaderError> {
@@ -382,19 +369,18 @@ fn check_url(url: &str) -> Result<(), HeaderError> {
     if url.starts_with('/') {
         return Ok(());
     }
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return wrong(0, "is neither absolute nor a path", form);
-    };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let authority = rest.get(..end).unwrap_or_default();
-    match scheme {
-        "https" => {}
-        "http" if is_this_machine(authority) => {}
-        "http" => return wrong(0, "is not https", "browsers report over https only"),
-        _ => return wrong(0, "is not https", form),
-    }
-    match authority_fault(authority) {
-        None => Ok(()),
-        Some(fault) => wrong(scheme.len() + 3, &format!("is malformed, {fault}"), form),
+    match url.parse::<Url>() {
+        Err(error) if error.kind() == UrlErrorKind::Relative => {
+            wrong(0, "is neither absolute nor a path", form)
+        }
+        Err(error) => {
+            let fault = format!("is malformed: {}", error.what());
+            wrong(error.position().unwrap_or(0), &fault, form)
+        }
+        Ok(parsed) if is_safe(&parsed) => Ok(()),
+        Ok(parsed) if parsed.scheme() == "http" => {
+            wrong(0, "is not https", "browsers report over https only")
+        }
+        Ok(_) => wrong(0, "is not https", form),
     }
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{EndpointKind, SdkError};
+use super::endpoint_error::{EndpointError, EndpointKind};
 use crate::foreign;
+use crate::url::{Host, Origin, UrlError};
 
 /// Where the SDK sends the session: exactly one host, never a wildcard.
 ///
@@ -36,7 +37,7 @@ use crate::foreign;
 ///     "byte 8: `*` in an endpoint; name the one resource: \
 ///      a wildcard over Azure's domains also allows every attacker's resource",
 /// );
-/// # Ok::<(), tower_visor::sdk::SdkError>(())
+/// # Ok::<(), tower_visor::sdk::EndpointError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
@@ -80,7 +81,7 @@ impl Endpoint {
     /// # Errors
     /// A name that is not 2 to 63 letters, digits and hyphens, or that begins or ends with a
     /// hyphen: `""`, `"contoso.example"`, `"*"`, `"-contoso"`.
-    pub fn resource(name: &str) -> Result<Self, SdkError> {
+    pub fn resource(name: &str) -> Result<Self, EndpointError> {
         Self::azure(EndpointKind::Resource, name, 0)
     }
 
@@ -90,7 +91,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// As [`Endpoint::resource`].
-    pub fn region(name: &str) -> Result<Self, SdkError> {
+    pub fn region(name: &str) -> Result<Self, EndpointError> {
         Self::azure(EndpointKind::Region, name, 0)
     }
 
@@ -100,7 +101,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// As [`Endpoint::resource`].
-    pub fn government(name: &str) -> Result<Self, SdkError> {
+    pub fn government(name: &str) -> Result<Self, EndpointError> {
         Self::azure(EndpointKind::Government, name, 0)
     }
 
@@ -108,91 +109,85 @@ impl Endpoint {
     /// `https://face.contoso.example`, with a port where it is not 443.
     ///
     /// # Errors
-    /// * another scheme than https; a wildcard; a user name or password
-    /// * a path, query or fragment (one `/` at the end is taken)
-    /// * an empty, overlong or malformed host, an IP address, a bad port
+    /// * another scheme than https; a wildcard
+    /// * what an [`Origin`] refuses (a user name, a path, a malformed host or port), but for one `/`
+    ///   at the end
+    /// * an IP address, and a host that no DNS or no policy takes: `_`, a hyphen or a dot at the end
     /// * one of Azure's domains without a resource in front
-    pub fn proxy(url: &str) -> Result<Self, SdkError> {
-        let Some(rest) = strip_prefix_ignoring_case(url, "https://") else {
-            return Err(SdkError::EndpointNotHttps);
-        };
-        let position = url.len() - rest.len();
-        let Authority { host, port } = Authority::read(rest, position)?;
-        if let Some(port) = port.filter(|port| *port != 443) {
-            return Ok(Self {
-                kind: Kind::Proxy,
-                origin: format!("https://{host}:{port}"),
-            });
+    pub fn proxy(url: &str) -> Result<Self, EndpointError> {
+        let origin = origin(url)?;
+        if origin.scheme() != "https" {
+            return Err(EndpointError::NotHttps);
         }
-        for (kind, _, suffix) in AZURE {
-            if host == suffix.trim_start_matches('.') {
-                return Err(SdkError::EndpointNoResource { host });
+        let host = origin.host();
+        let position = "https://".len();
+        check_host(host).map_err(|fault| EndpointError::Host { position, fault })?;
+        let host = host.as_str();
+        for (kind, _, suffix) in AZURE.iter().filter(|_| origin.has_default_port()) {
+            if Some(host) == suffix.strip_prefix('.') {
+                let fault =
+                    format!("`{host}` names no resource; write for example `resource:contoso`");
+                return Err(EndpointError::Host { position, fault });
             }
             if let Some(name) = host.strip_suffix(suffix) {
-                return Self::azure(kind, name, position);
+                return Self::azure(*kind, name, position);
             }
         }
         Ok(Self {
             kind: Kind::Proxy,
-            origin: format!("https://{host}"),
+            origin: origin.to_string(),
         })
     }
 
     /// A stand-in for Azure on this machine, over plain http: for development and tests only.
     ///
     /// # Errors
-    /// [`SdkError::EndpointNotLocal`] for any other host than `localhost` and `127.0.0.1`, or
-    /// another scheme than http; and the faults of [`Endpoint::proxy`] in port and path.
-    pub fn local_test(url: &str) -> Result<Self, SdkError> {
-        let Some(rest) = strip_prefix_ignoring_case(url, "http://") else {
-            return Err(SdkError::EndpointNotLocal);
-        };
-        if rest.contains('@') {
-            return Err(SdkError::EndpointUserInfo);
-        }
-        let end = rest.find([':', '/', '?', '#']).unwrap_or(rest.len());
-        let host = rest.get(..end).unwrap_or_default();
-        if !host.eq_ignore_ascii_case("localhost") && host != "127.0.0.1" {
-            return Err(SdkError::EndpointNotLocal);
-        }
-        let position = url.len() - rest.len() + end;
-        let after = rest.get(end..).unwrap_or_default();
-        let port = read_port(without_slash(after, position)?, position)?;
-        let mut origin = format!("http://{}", host.to_ascii_lowercase());
-        if let Some(port) = port.filter(|port| *port != 80) {
-            origin = format!("{origin}:{port}");
+    /// [`EndpointError::NotLocal`] for any other host than `localhost` and `127.0.0.1`, or another
+    /// scheme than http; and what an [`Origin`] refuses.
+    pub fn local_test(url: &str) -> Result<Self, EndpointError> {
+        let origin = origin(url)?;
+        let is_here = matches!(origin.host().as_str(), "localhost" | "127.0.0.1");
+        if origin.scheme() != "http" || !is_here {
+            return Err(EndpointError::NotLocal);
         }
         Ok(Self {
             kind: Kind::LocalTest,
-            origin,
+            origin: origin.to_string(),
         })
     }
 
-    fn azure(kind: EndpointKind, name: &str, position: usize) -> Result<Self, SdkError> {
-        for (index, character) in name.char_indices() {
+    fn azure(kind: EndpointKind, name: &str, position: usize) -> Result<Self, EndpointError> {
+        let wrong = |index, fault| {
             let position = position + index;
+            Err(EndpointError::Name {
+                kind,
+                position,
+                fault,
+            })
+        };
+        for (index, character) in name.char_indices() {
             if character == '*' {
-                return Err(SdkError::EndpointWildcard { position });
+                let position = position + index;
+                return Err(EndpointError::Wildcard { position });
             }
             if !character.is_ascii_alphanumeric() && character != '-' {
-                return Err(SdkError::EndpointNameCharacter {
-                    kind,
-                    position,
-                    character,
-                });
+                let hint = if character == '.' {
+                    ": write the name, not the host"
+                } else {
+                    ""
+                };
+                let shown = character.escape_default();
+                let holds = "it holds letters, digits and hyphens only";
+                return wrong(index, format!("`{shown}` in a {kind} name; {holds}{hint}"));
             }
         }
         if !(2..=63).contains(&name.len()) {
-            return Err(SdkError::EndpointNameLength {
-                kind,
-                length: name.len(),
-            });
+            let length = name.len();
+            let fault = format!("{kind} name is {length} characters long; it must have 2 to 63");
+            return wrong(0, fault);
         }
-        if name.starts_with('-') || name.ends_with('-') {
-            return Err(SdkError::EndpointHyphen {
-                position,
-                text: foreign::word(name),
-            });
+        if let Some(fault) = hyphen(name) {
+            return wrong(0, fault);
         }
         let name = name.to_ascii_lowercase();
         let suffix = AZURE
@@ -239,14 +234,14 @@ impl fmt::Display for Endpoint {
 }
 
 impl FromStr for Endpoint {
-    type Err = SdkError;
+    type Err = EndpointError;
 
     /// Reads one of the text forms.
     ///
     /// # Errors
     /// * what the constructor of that form refuses
-    /// * [`SdkError::EndpointForm`] for anything else: `"contoso"`
-    fn from_str(text: &str) -> Result<Self, SdkError> {
+    /// * [`EndpointError::EndpointForm`] for anything else: `"contoso"`
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
         for (kind, prefix, _) in AZURE {
             if let Some(name) = text.strip_prefix(prefix) {
                 return Self::azure(kind, name, prefix.len());
@@ -257,120 +252,48 @@ impl FromStr for Endpoint {
         }
         match text.find("://") {
             Some(_) => Self::proxy(text),
-            // A URL without a scheme may hold a password too: it is not repeated.
-            None if text.contains('@') => Err(SdkError::EndpointUserInfo),
-            None => Err(SdkError::EndpointForm {
+            // A URL without a scheme may hold a password too.
+            None if text.contains('@') => Err(UrlError::user_info().into()),
+            None => Err(EndpointError::Form {
                 text: foreign::word(text),
             }),
         }
     }
 }
 
-/// Host and port of a URL, checked.
-struct Authority {
-    /// In lower case.
-    host: String,
-    port: Option<u16>,
+/// Reads an origin that one `/` may follow.
+fn origin(url: &str) -> Result<Origin, EndpointError> {
+    if let Some(position) = url.find('*') {
+        return Err(EndpointError::Wildcard { position });
+    }
+    let is_slash = |url: &str| url.matches('/').count() == 3;
+    let bare = url.strip_suffix('/').filter(|_| is_slash(url));
+    Ok(bare.unwrap_or(url).parse()?)
 }
 
-impl Authority {
-    /// Reads what follows `https://`, which stands `position` bytes into the text.
-    fn read(rest: &str, position: usize) -> Result<Self, SdkError> {
-        if rest.contains('@') {
-            return Err(SdkError::EndpointUserInfo);
-        }
-        if let Some(index) = rest.find('*') {
-            return Err(SdkError::EndpointWildcard {
-                position: position + index,
-            });
-        }
-        let rest = without_slash(rest, position)?;
-        if rest.starts_with('[') {
-            return Err(SdkError::EndpointIpAddress { position });
-        }
-        let end = rest.find(':').unwrap_or(rest.len());
-        let (host, port) = rest.split_at(end);
-        check_host(host, position)?;
-        Ok(Self {
-            host: host.to_ascii_lowercase(),
-            port: read_port(port, position + end)?,
-        })
-    }
-}
-
-/// Takes one `/` at the end; anything after it is a path, query or fragment.
-fn without_slash(text: &str, position: usize) -> Result<&str, SdkError> {
-    match text.find(['/', '?', '#', '\\']) {
-        None => Ok(text),
-        Some(index) if text.get(index..) == Some("/") => Ok(text.get(..index).unwrap_or_default()),
-        Some(index) => Err(SdkError::EndpointTail {
-            position: position + index,
-        }),
-    }
-}
-
-/// Reads nothing, or a colon and a port.
-fn read_port(text: &str, position: usize) -> Result<Option<u16>, SdkError> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let digits = text.strip_prefix(':').unwrap_or(text);
-    let wrong = SdkError::EndpointPort {
-        position: position + text.len() - digits.len(),
+/// What is wrong with the host of a proxy, which a certificate and a policy have to name.
+fn check_host(host: &Host) -> Result<(), String> {
+    let name = host.as_str();
+    let fault = if host.address().is_some() {
+        "the host is an IP address; give a name, a Content Security Policy matches no address but 127.0.0.1"
+    } else if name.contains('_') {
+        "`_` in a host; a Content Security Policy can't name it, give it another name"
+    } else if name.ends_with('.') {
+        "the host ends with a dot; remove it"
+    } else {
+        return match name.split('.').find_map(hyphen) {
+            Some(fault) => Err(fault),
+            None => Ok(()),
+        };
     };
-    if digits.starts_with('0') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(wrong);
-    }
-    digits.parse().map(Some).map_err(|_| wrong)
+    Err(fault.to_owned())
 }
 
-fn check_host(host: &str, position: usize) -> Result<(), SdkError> {
-    for (index, character) in host.char_indices() {
-        if !character.is_ascii_alphanumeric() && !matches!(character, '-' | '.') {
-            return Err(SdkError::EndpointHostCharacter {
-                position: position + index,
-                character,
-            });
-        }
-    }
-    if host.len() > 253 {
-        return Err(SdkError::EndpointHostLength { position });
-    }
-    let mut offset = position;
-    let mut last = "";
-    for label in host.split('.') {
-        if label.is_empty() {
-            return Err(SdkError::EndpointHostEmpty { position: offset });
-        }
-        if label.len() > 63 {
-            return Err(SdkError::EndpointHostLength { position: offset });
-        }
-        if label.starts_with('-') || label.ends_with('-') {
-            return Err(SdkError::EndpointHyphen {
-                position: offset,
-                text: foreign::word(label),
-            });
-        }
-        offset += label.len() + 1;
-        last = label;
-    }
-    // The rule of the URL Standard: a host whose last label is a number is an IPv4 address, in
-    // whichever of its spellings (https://url.spec.whatwg.org/#ends-in-a-number-checker).
-    let hexadecimal = last
-        .strip_prefix("0x")
-        .or_else(|| last.strip_prefix("0X"))
-        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    if hexadecimal || last.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(SdkError::EndpointIpAddress { position });
-    }
-    Ok(())
-}
-
-fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix)
-        .then(|| text.get(prefix.len()..))
-        .flatten()
+fn hyphen(label: &str) -> Option<String> {
+    (label.starts_with('-') || label.ends_with('-')).then(|| {
+        let label = foreign::word(label);
+        format!("`{label}` begins or ends with a hyphen; no host can be named so")
+    })
 }
 
 #[cfg(feature = "serde")]

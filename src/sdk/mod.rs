@@ -27,11 +27,12 @@
 //!     endpoint.connect_source(),
 //!     "https://contoso.cognitiveservices.azure.com/face/",
 //! );
-//! # Ok::<(), tower_visor::sdk::SdkError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod date;
 mod endpoint;
+mod endpoint_error;
 mod error;
 pub mod layout;
 mod releases;
@@ -41,7 +42,8 @@ mod version;
 
 pub use date::Date;
 pub use endpoint::Endpoint;
-pub use error::{EndpointKind, SdkError, VersionPart};
+pub use endpoint_error::{EndpointError, EndpointKind};
+pub use error::{SdkError, VersionPart};
 pub use releases::{Basis, Certainty, DataImages, EvalNeed, Needs, Release, Released, Releases};
 pub use style::{ConstantStyle, StyleHash, StyleKind};
 pub use support::{Age, Support, SupportLevel};

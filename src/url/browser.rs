@@ -243,15 +243,10 @@ pub(super) fn no_host() -> UrlError {
     UrlError::new(UrlErrorKind::Host, "no host after the scheme", fix)
 }
 
-pub(super) fn user_info() -> UrlError {
-    let fix = "remove everything up to `@`";
-    UrlError::new(UrlErrorKind::UserInfo, "a user name or password", fix)
-}
-
 /// Not a port; with a `@` in the path behind it, the beginning of a password with a slash in it.
 pub(super) fn bad_port(text: &str, path: &str) -> UrlError {
     if path.contains('@') {
-        return user_info();
+        return UrlError::user_info();
     }
     UrlError::new(
         UrlErrorKind::Port,

@@ -51,6 +51,12 @@ impl UrlError {
         }
     }
 
+    /// There is one; which, no message says.
+    pub(crate) fn user_info() -> Self {
+        let fix = "remove everything up to `@`";
+        Self::new(UrlErrorKind::UserInfo, "a user name or password", fix)
+    }
+
     pub(super) fn at(mut self, position: usize) -> Self {
         self.position = Some(position);
         self
@@ -65,6 +71,11 @@ impl UrlError {
     /// and mend so much that a place would mislead.
     pub const fn position(&self) -> Option<usize> {
         self.position
+    }
+
+    /// What is wrong, for a message that names the place and the fix itself.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
     }
 
     /// The same error, for a text that begins `offset` bytes into a longer one.

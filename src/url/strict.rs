@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::absolute::Url;
 use super::authority::{self, Authority, is_special};
-use super::browser::{bad_port, no_host, relative, user_info};
+use super::browser::{bad_port, no_host, relative};
 use super::error::{UrlError, UrlErrorKind};
 use super::host::Host;
 use super::origin::Origin;
@@ -112,7 +112,7 @@ fn check(text: &str) -> Result<(), UrlError> {
 fn check_authority(text: &str, path: &str) -> Result<(), UrlError> {
     let authority = Authority::split(text);
     if authority.has_user {
-        return Err(user_info().at(0));
+        return Err(UrlError::user_info().at(0));
     }
     if authority.host.is_empty() {
         return Err(no_host().at(0));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, Request, Uri, header};
+use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,6 +15,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tower_visor::audit::{Fetch, Response};
+use tower_visor::url::Url;
 
 use crate::fault::Fault;
 
@@ -69,8 +70,6 @@ impl Client {
 
     /// One request and what answers it; redirects are somebody else's.
     pub(super) async fn send(&self, fetch: &Fetch) -> Result<Response, String> {
-        let url = fetch.url.to_string();
-        let uri = url.parse().map_err(|error| format!("no URL: {error}"))?;
         let mut request = fetch.request.clone();
         for (name, value) in [
             (
@@ -85,24 +84,25 @@ impl Client {
             request.headers_mut().insert(name, value);
         }
         let seconds = self.limits.time.as_secs_f64();
-        let answer = tokio::time::timeout(self.limits.time, self.exchange(&uri, request)).await;
+        let answer =
+            tokio::time::timeout(self.limits.time, self.exchange(&fetch.url, request)).await;
         let late = || format!("no whole answer within {seconds} seconds; --timeout gives it more");
         let (parts, body) = answer.map_err(|_| late())??;
-        Response::new(&url, parts, body).map_err(|error| error.to_string())
+        Response::new(&fetch.url.to_string(), parts, body).map_err(|error| error.to_string())
     }
 
     async fn exchange(
         &self,
-        uri: &Uri,
+        url: &Url,
         request: Request<Bytes>,
     ) -> Result<(http::response::Parts, Option<Bytes>), String> {
-        let host = uri.host().ok_or("it has no host")?;
-        let is_tls = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
+        let host = url.host().ok_or("it has no host")?.as_str();
+        let is_tls = match url.scheme() {
+            "https" => true,
+            "http" => false,
             _ => return Err("only http and https can be asked".to_owned()),
         };
-        let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        let port = url.port().unwrap_or(if is_tls { 443 } else { 80 });
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let tcp = TcpStream::connect((bare, port))
             .await

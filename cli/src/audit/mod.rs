@@ -202,10 +202,7 @@ fn doctor(report: &Report) -> String {
 
 /// Asks the server for all of it.
 fn fetched<'a>(arguments: &Audit, context: &Context<'a>) -> Result<Visit<'a>, Fault> {
-    let page: Url = arguments
-        .target
-        .parse()
-        .map_err(|error| Fault::new("the page", &format!("no URL: {error}")))?;
+    let page = Url::effective(&arguments.target).map_err(|error| Fault::new("the page", &error))?;
     let probes = if arguments.probe {
         Probes::All
     } else {

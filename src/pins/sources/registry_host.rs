@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::url::Url;
+
 /// The host of a registry, with its port where the URL names one: `registry.npmjs.org`.
 ///
 /// Path, query and user never get in: a feed's URL may carry a token.
@@ -16,46 +18,16 @@ use std::fmt;
 pub struct RegistryHost(String);
 
 impl RegistryHost {
-    /// The host of an `http:` or `https:` URL, in lower case; `None` where there is none or where
-    /// it holds other characters than letters, digits, `.`, `-` (and brackets around an IPv6
-    /// address).
+    /// The host of an `http:` or `https:` URL, as the URL standard writes it; `None` where there is
+    /// none, or where what looks like one may be a piece of a password.
     pub fn of_url(url: &str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://")?;
-        if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
-            return None;
-        }
-        let address = rest.split(['?', '#']).next()?;
-        let authority = address.split(['/', '\\']).next()?;
+        let url = Url::effective(url).ok()?;
+        let origin = url.origin()?;
         // A password with a bare `/` would put the host behind it, and a piece of the password in
         // its place. In a registry's paths `@` begins a scope, so it follows a `/`.
-        let path = address.get(authority.len()..)?;
-        if path.matches('@').count() != path.matches("/@").count() {
-            return None;
-        }
-        // The last `@` ends the user part: a password may hold one.
-        let host_port = authority.rsplit('@').next()?.to_ascii_lowercase();
-        let (host, port) = match host_port.strip_prefix('[') {
-            Some(rest) => {
-                let (address, after) = rest.split_once(']')?;
-                let valid = address
-                    .bytes()
-                    .all(|b| b.is_ascii_hexdigit() || b == b':' || b == b'.');
-                (valid && !address.is_empty()).then_some(())?;
-                (format!("[{address}]"), after.strip_prefix(':'))
-            }
-            None => match host_port.split_once(':') {
-                Some((host, port)) => (host.to_owned(), Some(port)),
-                None => (host_port.clone(), None),
-            },
-        };
-        let name = host
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-.[]:".contains(&b));
-        let port_valid = port.is_none_or(|port| port.parse::<u16>().is_ok());
-        (!host.is_empty() && name && port_valid).then(|| match port {
-            Some(port) => Self(format!("{host}:{port}")),
-            None => Self(host),
-        })
+        let path = url.path();
+        let is_clear = path.matches('@').count() == path.matches("/@").count();
+        (is_clear && matches!(url.scheme(), "http" | "https")).then(|| Self(origin.authority()))
     }
 
     /// The host, with its port where the URL names one.

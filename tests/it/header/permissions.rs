@@ -152,35 +152,35 @@ fn what_is_no_origin_is_no_member() {
     messages::<PermissionsPolicy>(&[
         (
             "camera=(\"self\")",
-            "permissions-policy, byte 9: `self` is no origin, it has no scheme; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 9: `self` is not an origin: it has no scheme; write scheme, host and perhaps port: `https://a.example`",
         ),
         (
             "camera=(\"https://a.example/path\")",
-            "permissions-policy, byte 26: `https://a.example/path` is no origin, something stands behind the host; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 26: `https://a.example/path` is not an origin: an origin has no path; write scheme, host and perhaps port: `https://a.example`",
         ),
         (
             "camera=(\"https://*.example\")",
-            "permissions-policy, byte 17: `https://*.example` is no origin, it has a wildcard; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 17: `https://*.example` is not an origin: `*` can't stand in a host; write scheme, host and perhaps port: `https://a.example`",
         ),
         (
             "camera=(\"ftp://a.example\")",
-            "permissions-policy, byte 9: `ftp://a.example` is no origin, its scheme is neither `https` nor `http`; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 9: `ftp://a.example` is not an origin: its scheme is neither `https` nor `http`; write scheme, host and perhaps port: `https://a.example`",
         ),
         (
             "camera=(\"https://a.example:0\")",
-            "permissions-policy, byte 17: `https://a.example:0` is no origin, its port is not between 1 and 65535; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 27: `https://a.example:0` is not an origin: `0` is not a port; write scheme, host and perhaps port: `https://a.example`",
         ),
         (
             "camera=(\"https://me@a.example\")",
-            "permissions-policy, byte 17: `https://...@a.example` is no origin, it has a user name; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 17: `https://...@a.example` is not an origin: a user name or password; write scheme, host and perhaps port: `https://a.example`",
         ),
         (
             "camera=(\"https://A.example\")",
-            "permissions-policy, byte 17: `https://A.example` is no origin, its host is not in lower case; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 9: `https://A.example` is not an origin: it is not in lower case; write scheme, host and perhaps port: `https://a.example`",
         ),
         (
             "camera=(\"https://\")",
-            "permissions-policy, byte 17: `https://` is no origin, it has no host; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 17: `https://` is not an origin: no host after the scheme; write scheme, host and perhaps port: `https://a.example`",
         ),
     ]);
 }

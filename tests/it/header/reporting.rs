@@ -86,7 +86,7 @@ fn every_fault_of_an_endpoint_has_its_message() {
         ),
         (
             "a=\"https://user@a.example/\"",
-            "reporting-endpoints, byte 11: the URL `https://...@a.example/` is malformed, it has a user name; write `https://host/path`, or a path such as `/reports`",
+            "reporting-endpoints, byte 11: the URL `https://...@a.example/` is malformed: a user name or password; write `https://host/path`, or a path such as `/reports`",
         ),
         (
             "a=\"/a\", a=\"/b\"",

@@ -78,10 +78,10 @@ fn every_fault_of_an_endpoint_has_its_message() {
     const FORM: &str = "is not an endpoint; write `resource:contoso`, `region:westeurope`, `government:virginia` or a URL such as `https://face.contoso.example`";
     const HTTPS: &str =
         "byte 0: the endpoint must begin with `https://`: the session token travels to it";
-    const USER: &str = "the endpoint holds a user name or password; remove everything up to `@`";
-    const TAIL: &str = "the endpoint has a path, query or fragment; end it after the host, the SDK adds `/face/` itself";
-    const PORT: &str = "the port is not a number from 1 to 65535 without leading zeros";
-    const EMPTY: &str = "the host is empty or has an empty part; write for example `face.contoso.example`, without a dot at the end";
+    const USER: &str = "a user name or password; remove everything up to `@`";
+    const TAIL: &str = "an origin has no path; remove it";
+    const PORT: &str = "is not a port; write a number from 1 to 65535 without leading zeros";
+    const EMPTY: &str = "an empty part in the host; remove the surplus dot";
     const IP: &str = "the host is an IP address; give a name, a Content Security Policy matches no address but 127.0.0.1";
     const LOCAL: &str = "a test endpoint must be `http://localhost:PORT` or `http://127.0.0.1:PORT`; for any other host use https";
     const HYPHEN: &str = "begins or ends with a hyphen; no host can be named so";
@@ -90,9 +90,9 @@ fn every_fault_of_an_endpoint_has_its_message() {
         (String::new(), format!("`` {FORM}")),
         ("contoso".into(), format!("`contoso` {FORM}")),
         ("Resource:contoso".into(), format!("`Resource:contoso` {FORM}")),
-        ("resource:".into(), "resource name is 0 characters long; it must have 2 to 63".into()),
-        ("resource:a".into(), "resource name is 1 characters long; it must have 2 to 63".into()),
-        (format!("region:{long}"), "region name is 64 characters long; it must have 2 to 63".into()),
+        ("resource:".into(), "byte 9: resource name is 0 characters long; it must have 2 to 63".into()),
+        ("resource:a".into(), "byte 9: resource name is 1 characters long; it must have 2 to 63".into()),
+        (format!("region:{long}"), "byte 7: region name is 64 characters long; it must have 2 to 63".into()),
         ("resource:*".into(), format!("byte 9: {WILDCARD}")),
         (
             "resource:contoso.cognitiveservices.azure.com".into(),
@@ -111,34 +111,34 @@ fn every_fault_of_an_endpoint_has_its_message() {
         ("http://127.0.0.1:8080".into(), HTTPS.into()),
         ("wss://face.contoso.example".into(), HTTPS.into()),
         ("https://*.cognitiveservices.azure.com".into(), format!("byte 8: {WILDCARD}")),
-        ("https://user:secret@face.contoso.example".into(), USER.into()),
+        ("https://user:secret@face.contoso.example".into(), format!("byte 8: {USER}")),
         ("user:secret@face.contoso.example".into(), USER.into()),
         ("https://face.contoso.example/face/".into(), format!("byte 28: {TAIL}")),
         ("https://face.contoso.example?x".into(), format!("byte 28: {TAIL}")),
-        ("https://face.contoso.example\\x".into(), format!("byte 28: {TAIL}")),
-        ("https://face.contoso.example:0".into(), format!("byte 29: {PORT}")),
-        ("https://face.contoso.example:".into(), format!("byte 29: {PORT}")),
-        ("https://face.contoso.example:65536".into(), format!("byte 29: {PORT}")),
-        ("https://face.contoso.example:+80".into(), format!("byte 29: {PORT}")),
-        ("https://".into(), format!("byte 8: {EMPTY}")),
-        ("https://face.contoso.example.".into(), format!("byte 29: {EMPTY}")),
+        ("https://face.contoso.example\\x".into(), "byte 28: `\\\\` can't stand in a host; a host holds letters, digits, `-` and `.`".into()),
+        ("https://face.contoso.example:0".into(), format!("byte 29: `0` {PORT}")),
+        ("https://face.contoso.example:".into(), format!("byte 29: `` {PORT}")),
+        ("https://face.contoso.example:65536".into(), format!("byte 29: `65536` {PORT}")),
+        ("https://face.contoso.example:+80".into(), format!("byte 29: `+80` {PORT}")),
+        ("https://".into(), "byte 8: no host after the scheme; write for example `https://example.com`".into()),
+        ("https://face.contoso.example.".into(), "byte 8: the host ends with a dot; remove it".into()),
         ("https://face..example".into(), format!("byte 13: {EMPTY}")),
         ("https://-face.example".into(), format!("byte 8: `-face` {HYPHEN}")),
         ("https://192.0.2.1".into(), format!("byte 8: {IP}")),
-        ("https://0x7f000001".into(), format!("byte 8: {IP}")),
-        ("https://2130706433".into(), format!("byte 8: {IP}")),
+        ("https://0x7f000001".into(), "byte 8: `0x7f000001` ends in a number but is not an IPv4 address; write four decimal numbers".into()),
+        ("https://2130706433".into(), "byte 8: `2130706433` ends in a number but is not an IPv4 address; write four decimal numbers".into()),
         ("https://[::1]".into(), format!("byte 8: {IP}")),
         (
             "https://face_1.example".into(),
-            "byte 12: `_` in a host; it holds letters, digits, hyphens and dots only, and international names in their `xn--` form".into(),
+            "byte 8: `_` in a host; a Content Security Policy can't name it, give it another name".into(),
         ),
         (
             format!("https://{long}.example"),
-            "byte 8: the host is longer than 253 characters or a part of it longer than 63".into(),
+            "byte 8: the host is longer than 253 characters or a part of it longer than 63; write a name that DNS can hold".into(),
         ),
         (
             "https://cognitiveservices.azure.com".into(),
-            "`cognitiveservices.azure.com` names no resource; write for example `resource:contoso`".into(),
+            "byte 8: `cognitiveservices.azure.com` names no resource; write for example `resource:contoso`".into(),
         ),
         (
             "https://a.b.cognitiveservices.azure.com".into(),
@@ -147,8 +147,8 @@ fn every_fault_of_an_endpoint_has_its_message() {
         ("local-test:http://10.0.0.1".into(), LOCAL.into()),
         ("local-test:http://localhost.example".into(), LOCAL.into()),
         ("local-test:https://localhost".into(), LOCAL.into()),
-        ("local-test:http://127.0.0.1@evil.example".into(), USER.into()),
-        ("local-test:http://localhost:80x".into(), format!("byte 17: {PORT}")),
+        ("local-test:http://127.0.0.1@evil.example".into(), format!("byte 7: {USER}")),
+        ("local-test:http://localhost:80x".into(), format!("byte 17: `80x` {PORT}")),
     ] {
         assert_eq!(
             text.parse::<Endpoint>().unwrap_err().to_string(),

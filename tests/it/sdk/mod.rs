@@ -6,7 +6,9 @@ mod versions;
 
 use proptest::prelude::*;
 use tower_visor::sdk::layout::{self, Engine, Era, FileKind, Layout};
-use tower_visor::sdk::{Date, Endpoint, EvalNeed, Releases, SdkError, StyleHash, Version};
+use tower_visor::sdk::{
+    Date, Endpoint, EndpointError, EvalNeed, Releases, SdkError, StyleHash, Version,
+};
 use tower_visor::sri::Digest;
 
 fn version(text: &str) -> Version {
@@ -215,6 +217,6 @@ fn errors_can_be_told_apart() {
     assert_eq!("".parse::<Version>(), Err(SdkError::VersionEmpty));
     assert_eq!(
         Endpoint::proxy("http://x.example"),
-        Err(SdkError::EndpointNotHttps)
+        Err(EndpointError::NotHttps)
     );
 }

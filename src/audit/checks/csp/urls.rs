@@ -153,7 +153,7 @@ fn liveness(input: &Input<'_>, sink: &mut Sink) {
     ];
     let origin = input.response.origin();
     for url in strangers {
-        let Ok(url) = url.parse::<Url>() else {
+        let Ok(url) = Url::effective(url) else {
             continue;
         };
         if !input.csp.allows_url(ConnectSrc, &url, origin) {

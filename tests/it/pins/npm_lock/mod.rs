@@ -261,7 +261,7 @@ fn only_the_host_of_an_url_is_kept() {
         ("https://user:s3cr3tT0k3n/y@feed.example/x.tgz", None),
         ("https://12:34/s3cr3tT0k3n@feed.example/x.tgz", None),
         ("https://feed.example:99999/x.tgz", None),
-        ("https:///x.tgz", None),
+        ("https:///x.tgz", Some("x.tgz")),
         ("https://fe\u{e9}d.example/x.tgz", None),
         ("file:../x.tgz", None),
         ("git+https://feed.example/x.git", None),
