@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Code, Severity};
 use crate::foreign;
+
 pub(super) use crate::foreign::excerpt as shown;
 use crate::url::Url;
 

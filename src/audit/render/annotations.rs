@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::summary;
+use super::summary::summary;
 use crate::audit::{Finding, Report, Severity};
 use crate::escape;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::counts;
+use super::summary::counts;
 use crate::audit::{Control, Report, Severity};
 use crate::escape;
 

@@ -3,24 +3,16 @@
 //! What a server sent stands in every one of them, so each format has one way to make foreign text
 //! harmless, in [`crate::escape`], and nothing gets past it.
 
-use super::{Report, Severity};
 mod annotations;
 mod html;
 mod json;
 mod markdown;
+mod summary;
 mod text;
 
-/// Whether a text may hold escape sequences for colors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[allow(clippy::exhaustive_enums)] // a terminal shows colors or it doesn't
-pub enum Color {
-    /// None: for files, pipes and snapshots.
-    #[default]
-    Never,
-    /// ANSI sequences, for terminals. To ask whether there is one, and whether `NO_COLOR` is set,
-    /// is the caller's part.
-    Ansi,
-}
+pub use text::Color;
+
+use super::Report;
 
 /// Findings for people and pipelines: see the [module](super).
 impl Report {
@@ -76,54 +68,4 @@ impl Report {
     pub fn html_policy() -> String {
         html::policy()
     }
-}
-
-/// `2 high, 1 low`; empty without findings.
-fn counts(report: &Report) -> Vec<(Severity, usize)> {
-    let of = |severity| {
-        let findings = report.findings.iter();
-        findings
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let all = Severity::ALL.into_iter().rev();
-    all.map(|severity| (severity, of(severity)))
-        .filter(|(_, count)| *count > 0)
-        .collect()
-}
-
-/// `1 finding`, `2 findings`.
-fn plural(count: usize, one: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {one}s")
-    }
-}
-
-/// One line on the outcome.
-fn summary(report: &Report) -> String {
-    let counts = counts(report);
-    let mut parts = Vec::new();
-    if counts.is_empty() {
-        parts.push("nothing was found".to_owned());
-    } else {
-        let each = counts
-            .iter()
-            .map(|(severity, count)| format!("{count} {severity}"));
-        let each: Vec<String> = each.collect();
-        let count = plural(report.findings.len(), "finding");
-        parts.push(format!("{count}: {}", each.join(", ")));
-    }
-    if !report.waived.is_empty() {
-        parts.push(format!("{} waived", report.waived.len()));
-    }
-    if !report.unused_waivers.is_empty() {
-        let count = plural(report.unused_waivers.len(), "waiver");
-        parts.push(format!("{count} of no use"));
-    }
-    if !report.not_checked.is_empty() {
-        parts.push(format!("{} not checked", report.not_checked.len()));
-    }
-    parts.join("; ")
 }

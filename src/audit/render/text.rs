@@ -2,9 +2,21 @@
 
 use std::fmt::Write as _;
 
-use super::{Color, summary};
+use super::summary::summary;
 use crate::audit::{Finding, Report, Severity, Waived};
 use crate::escape::log;
+
+/// Whether a text may hold escape sequences for colors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[allow(clippy::exhaustive_enums)] // a terminal shows colors or it doesn't
+pub enum Color {
+    /// None: for files, pipes and snapshots.
+    #[default]
+    Never,
+    /// ANSI sequences, for terminals. To ask whether there is one, and whether `NO_COLOR` is set,
+    /// is the caller's part.
+    Ansi,
+}
 
 /// `bold red`, and the way back.
 fn paint(text: &str, sequence: &str, color: Color) -> String {

@@ -4,7 +4,7 @@ mod parts;
 
 use std::fmt::Write as _;
 
-use super::{counts, summary};
+use super::summary::{counts, summary};
 use crate::audit::{Framework, Report, Severity};
 use crate::escape::html as esc;
 use crate::sri::{Algorithm, Digest};

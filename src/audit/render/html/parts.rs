@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::esc;
-
 use crate::audit::{Code, Control, Finding, Framework, Report, Severity, Waived};
+use crate::escape::html as esc;
+
 /// Terms and their descriptions, which are markup.
 pub(super) fn list<T: AsRef<str>>(out: &mut String, rows: impl IntoIterator<Item = (T, String)>) {
     out.push_str("<dl>\n");
