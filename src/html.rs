@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 /// A place in a page's source, as errors name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_structs)] // a place is these two
@@ -46,6 +48,46 @@ impl Places {
             line: self.breaks + 1,
             column: self.column + 1,
         }
+    }
+}
+
+/// The text of an import map, read ([HTML, "parse an import map string"]).
+///
+/// [HTML, "parse an import map string"]: https://html.spec.whatwg.org/multipage/webappapis.html#parse-an-import-map-string
+#[derive(Default)]
+pub(crate) struct ImportMap(pub(crate) Map<String, Value>);
+
+impl ImportMap {
+    /// Or why there is none.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(members)) => Ok(Self(members)),
+            Ok(_) => Err("not an object: write `{\"imports\": {..}}`".to_owned()),
+            Err(error) => Err(format!("not JSON: {error}")),
+        }
+    }
+
+    /// The members that are not objects. One that browsers know drops the whole map.
+    pub(crate) fn misfits(&self) -> impl Iterator<Item = &str> {
+        let all = self.0.iter().filter(|(_, value)| !value.is_object());
+        all.map(|(name, _)| name.as_str())
+    }
+
+    /// The URLs that names lead to, in any scope.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &str> {
+        let scopes = self.0.get("scopes").and_then(Value::as_object);
+        let scopes = scopes.into_iter().flat_map(Map::values);
+        let all = self.0.get("imports").into_iter().chain(scopes);
+        all.filter_map(Value::as_object)
+            .flat_map(Map::values)
+            .filter_map(Value::as_str)
+    }
+
+    /// URLs and their integrity metadata.
+    pub(crate) fn integrity(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let all = self.0.get("integrity").and_then(Value::as_object);
+        let all = all.into_iter().flatten();
+        all.map(|(url, metadata)| (url.as_str(), metadata.as_str()))
     }
 }
 

@@ -9,7 +9,7 @@ use html5gum::{Token, Tokenizer};
 
 use super::Subject;
 use crate::csp::PolicyList;
-use crate::html::{Place, Places, ScriptKind, script_kind};
+use crate::html::{self, Place, Places, ScriptKind, script_kind};
 use crate::url::Url;
 
 /// A page.
@@ -151,43 +151,33 @@ impl ImportMap {
             .map(|(_, metadata)| metadata.as_str())
     }
 
-    fn read(element: &Element, base: &Url) -> Self {
-        let mut map = Self::default();
-        let fault = |reason: &str| Some((element.place, reason.to_owned()));
-        let json = match serde_json::from_str(&element.text) {
-            Ok(serde_json::Value::Object(json)) => json,
-            Ok(_) => {
-                map.fault = fault("it is no object");
-                return map;
-            }
-            Err(error) => {
-                map.fault = fault(&format!("it is no JSON: {error}"));
-                return map;
-            }
-        };
-        // HTML, "parse an import map string": one member of the wrong type drops the whole map.
-        for name in ["imports", "scopes", "integrity"] {
-            if json.get(name).is_some_and(|value| !value.is_object()) {
-                map.fault = fault(&format!("`{name}` is no object"));
-                return map;
-            }
+    fn dropped(element: &Element, reason: String) -> Self {
+        Self {
+            fault: Some((element.place, reason)),
+            ..Self::default()
         }
-        let object = |name: &str| json.get(name).and_then(serde_json::Value::as_object);
-        let imports = object("imports").into_iter();
-        let scopes = object("scopes").into_iter().flat_map(|all| all.values());
-        let all = imports.chain(scopes.filter_map(serde_json::Value::as_object));
-        map.targets = all
-            .flat_map(serde_json::Map::values)
-            .filter_map(|url| base.join(url.as_str()?).ok())
-            .collect();
-        map.integrity = object("integrity")
-            .into_iter()
-            .flatten()
-            .filter_map(|(url, metadata)| {
-                Some((base.join(url).ok()?, metadata.as_str()?.to_owned()))
-            })
-            .collect();
-        map
+    }
+
+    fn read(element: &Element, base: &Url) -> Self {
+        let known = ["imports", "scopes", "integrity"];
+        let map = match html::ImportMap::read(&element.text) {
+            Ok(map) => map,
+            Err(reason) => return Self::dropped(element, reason),
+        };
+        if let Some(name) = map.misfits().find(|name| known.contains(name)) {
+            return Self::dropped(element, format!("`{name}` is not an object"));
+        }
+        let integrity = map.integrity();
+        Self {
+            targets: map
+                .targets()
+                .filter_map(|url| base.join(url).ok())
+                .collect(),
+            integrity: integrity
+                .filter_map(|(url, metadata)| Some((base.join(url).ok()?, metadata?.to_owned())))
+                .collect(),
+            fault: None,
+        }
     }
 }
 

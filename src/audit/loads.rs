@@ -12,6 +12,7 @@ use crate::csp::{
     DirectiveName, EffectivePolicy, ExternalScript, Inline, Keyword, PolicyList, SourceExpression,
 };
 use crate::html::{ScriptKind, URL_ATTRIBUTES, is_code, is_handler};
+use crate::pins::Pins;
 use crate::sdk::layout::FileKind;
 use crate::sdk::{EvalNeed, StyleKind};
 use crate::sri::Digest;
@@ -24,6 +25,15 @@ pub(super) struct Load {
 }
 
 impl Load {
+    /// What a page shows or sends, where it has a URL.
+    pub(super) fn content(&self) -> Option<&Url> {
+        match &self.what {
+            What::Url(DirectiveName::BaseUri, _) => None,
+            What::Script { url, .. } | What::Url(_, url) => Some(url),
+            _ => None,
+        }
+    }
+
     fn script(&self) -> Option<&Url> {
         match &self.what {
             What::Script { url, .. } => Some(url),
@@ -205,7 +215,7 @@ pub(super) fn of_sdk(input: &Input<'_>, policies: &PolicyList) -> Vec<Load> {
     let asked = sdk.language().into_iter();
     let asked = asked.chain(input.context.endpoint.clone());
     loads.extend(asked.map(|url| of_url(connect, url)));
-    let styles = input.context.pins.map(|pins| pins.styles());
+    let styles = input.context.pins.map(Pins::styles);
     for (kind, digest) in styles.into_iter().flatten() {
         let name = if kind == StyleKind::Attribute {
             DirectiveName::StyleSrcAttr
@@ -287,7 +297,7 @@ fn of_element(document: &Document, element: &Element, loads: &mut Vec<Load>) {
         }
         "style" => return push(inline(DirectiveName::StyleSrcElem, &element.text)),
         "img" => ("src", DirectiveName::ImgSrc),
-        "audio" | "video" | "track" => ("src", DirectiveName::MediaSrc),
+        "audio" | "video" | "source" | "track" => ("src", DirectiveName::MediaSrc),
         "iframe" | "frame" => ("src", DirectiveName::FrameSrc),
         "embed" => ("src", DirectiveName::ObjectSrc),
         "object" => ("data", DirectiveName::ObjectSrc),

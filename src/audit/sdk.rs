@@ -60,7 +60,7 @@ impl<'a> Sdk<'a> {
         };
         let is_used =
             component.is_some() || document.named(layout.element).next().is_some() || in_text();
-        is_used.then(|| Self {
+        is_used.then_some(Self {
             layout,
             component,
             base: &document.base,
@@ -122,7 +122,11 @@ impl<'a> Sdk<'a> {
         let by_page = loaded(self.document)
             .filter(|loaded| loaded.url == *url && loaded.method() != "none")
             .find_map(|loaded| loaded.metadata)
-            .or_else(|| self.document.map.integrity(url));
+            .or_else(|| {
+                // It speaks of modules, and the engines are none.
+                let map = Some(&self.document.map).filter(|_| path == self.layout.component);
+                map?.integrity(url)
+            });
         let by_guard = || self.guard(path).map(|digest| digest.to_string());
         by_page.map(str::to_owned).or_else(by_guard)
     }

@@ -59,7 +59,7 @@ pub struct Visit<'a> {
     probes: Probes,
     queue: VecDeque<Fetch>,
     /// The page, or the URL that gave none, and why.
-    page: Result<Response, (Url, String)>,
+    page: Result<Response, Failure>,
     /// Those of the context, and what came since.
     resources: Vec<Response>,
     /// Files that were asked for, whether they came or not.
@@ -92,8 +92,8 @@ enum What {
     Probe(&'static str),
 }
 
-/// What keeps a file or a page from coming: the URL that it is about, and the reason.
-type Failure = (Url, String);
+/// What keeps a file or a page from coming: the place that it is about, and the reason.
+type Failure = (String, String);
 
 impl Fetch {
     fn get(url: Url, what: What, hops: Vec<Response>) -> Result<Self, Failure> {
@@ -107,7 +107,7 @@ impl Fetch {
                 what,
                 hops,
             }),
-            Err(error) => Err((url, error.to_string())),
+            Err(error) => Err((place(&url), error.to_string())),
         }
     }
 
@@ -126,10 +126,10 @@ impl Fetch {
         let target = std::str::from_utf8(location.as_bytes()).ok();
         let target = target.and_then(|target| self.url.join(target).ok());
         let Some(target) = target.filter(is_http) else {
-            return Some(Err((self.url.clone(), "redirects to no URL".to_owned())));
+            return Some(Err((place(&self.url), "redirects to no URL".to_owned())));
         };
         let mut seen = self.hops.iter().map(Response::url).chain([&self.url]);
-        let (place, reason) = if seen.any(|url| *url == target) {
+        let (url, reason) = if seen.any(|url| *url == target) {
             (&target, "redirects in a circle".to_owned())
         } else if self.hops.len() == MOST_REDIRECTS {
             (&self.url, format!("more than {MOST_REDIRECTS} redirects"))
@@ -138,7 +138,7 @@ impl Fetch {
         } else {
             return Some(Ok(target));
         };
-        Some(Err((place.clone(), reason)))
+        Some(Err((place(url), reason)))
     }
 }
 
@@ -149,7 +149,7 @@ impl<'a> Visit<'a> {
             context: context.clone(),
             probes: Probes::default(),
             queue: VecDeque::new(),
-            page: Err((page.clone(), "it was not asked for".to_owned())),
+            page: Err((place(&page), "it was not asked for".to_owned())),
             resources: context.resources.to_vec(),
             asked: BTreeSet::new(),
             is_probed: false,
@@ -159,7 +159,7 @@ impl<'a> Visit<'a> {
         if is_http(&page) {
             visit.enqueue(page, What::Page, Vec::new());
         } else {
-            visit.page = Err((page, "only http and https can be asked".to_owned()));
+            visit.page = Err((place(&page), "only http and https can be asked".to_owned()));
         }
         visit
     }
@@ -206,7 +206,7 @@ impl<'a> Visit<'a> {
             self.asked.insert(url.to_string());
             let what = What::File(url.clone());
             if is_inward(&url, page.url()) {
-                self.arrived(what, Err((url, INWARD.to_owned())));
+                self.arrived(what, Err((place(&url), INWARD.to_owned())));
             } else {
                 self.enqueue(url, what, Vec::new());
             }
@@ -231,7 +231,7 @@ impl<'a> Visit<'a> {
                 Some(Err(failure)) => Err(failure),
                 None => Ok(response),
             },
-            Err(reason) => Err((fetch.url, reason)),
+            Err(reason) => Err((place(&fetch.url), reason)),
         };
         self.arrived(fetch.what, answer);
     }
@@ -241,7 +241,7 @@ impl<'a> Visit<'a> {
     pub fn leave(&mut self, mut fetch: Fetch, why: &str) {
         match (fetch.what, fetch.hops.pop()) {
             (What::Page, Some(hop)) => self.page = Ok(hop),
-            (what, _) => self.arrived(what, Err((fetch.url, why.to_owned()))),
+            (what, _) => self.arrived(what, Err((place(&fetch.url), why.to_owned()))),
         }
     }
 
@@ -273,10 +273,9 @@ impl<'a> Visit<'a> {
     /// # Errors
     /// [`AuditError::Page`] where the page didn't come.
     pub fn report(self) -> Result<Report, AuditError> {
-        let page = self.page.map_err(|(url, reason)| AuditError::Page {
-            url: url.without_query().to_string(),
-            reason,
-        })?;
+        let page = self
+            .page
+            .map_err(|(url, reason)| AuditError::Page { url, reason })?;
         let context = self.context.clone().resources(&self.resources);
         let mut report = audit(&page, &context);
         for url in loads::files(&Input::new(&page, &context)) {
@@ -312,6 +311,11 @@ impl<'a> Visit<'a> {
         }
         Ok(report)
     }
+}
+
+/// A URL as messages name it: its query may be a credential.
+fn place(url: &Url) -> String {
+    url.without_query().to_string()
 }
 
 /// Why no file and no redirect of the internet leads there.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::PageError;
 use super::known::{File, Known};
 use crate::foreign::shown;
-use crate::html::Place;
+use crate::html::{ImportMap, Place};
 
 /// The text of the one import map of the page ([HTML, section 8.1.6.2]).
 ///
@@ -46,63 +46,45 @@ struct Reader<'a, 'b> {
 }
 
 impl Reader<'_, '_> {
-    fn wrong(&mut self, reason: impl Into<String>) {
-        self.faults.push(PageError::ImportMap {
-            place: self.place,
-            reason: reason.into(),
-        });
+    fn wrong(&mut self, reason: String) {
+        let place = self.place;
+        self.faults.push(PageError::ImportMap { place, reason });
     }
 
     fn read(&mut self, text: &str) -> Map<String, Value> {
-        let map = match serde_json::from_str(text) {
-            Ok(Value::Object(map)) => map,
-            Ok(_) => {
-                self.wrong("not an object: write `{\"imports\": {..}}`");
-                return Map::new();
-            }
-            Err(error) => {
-                self.wrong(format!("not JSON: {error}"));
+        let map = match ImportMap::read(text) {
+            Ok(map) => map,
+            Err(reason) => {
+                self.wrong(reason);
                 return Map::new();
             }
         };
-        for (key, value) in &map {
-            let Value::Object(entries) = value else {
-                self.wrong(format!("`{}` is not an object", shown(key)));
-                continue;
-            };
-            match key.as_str() {
-                "imports" => self.targets(entries),
-                "scopes" => {
-                    for entries in entries.values().filter_map(Value::as_object) {
-                        self.targets(entries);
-                    }
-                }
-                "integrity" => self.integrity(entries),
-                // Browsers ignore it.
-                _ => {}
-            }
+        for name in map.misfits() {
+            self.wrong(format!("`{}` is not an object", shown(name)));
         }
-        map
+        map.targets().for_each(|url| self.target(url));
+        for (url, metadata) in map.integrity() {
+            self.integrity(url, metadata.unwrap_or_default());
+        }
+        map.0
     }
 
     /// Each module that a name leads to must be known.
-    fn targets(&mut self, entries: &Map<String, Value>) {
-        for url in entries.values().filter_map(Value::as_str) {
-            let place = self.place;
-            match self.known.find_module(url) {
-                Ok(Some(file)) => self.spell(url, file),
-                // A folder: what is loaded from it is found in the map, or blocked.
-                Ok(None) if url.ends_with('/') => {}
-                Ok(None) => self.faults.push(PageError::Unpinned {
-                    place,
-                    url: shown(url),
-                }),
-                Err(error) => self.faults.push(PageError::Url {
-                    place,
-                    url: shown(url),
-                    error,
-                }),
-            }
+    fn target(&mut self, url: &str) {
+        let place = self.place;
+        match self.known.find_module(url) {
+            Ok(Some(file)) => self.spell(url, file),
+            // A folder: what is loaded from it is found in the map, or blocked.
+            Ok(None) if url.ends_with('/') => {}
+            Ok(None) => self.faults.push(PageError::Unpinned {
+                place,
+                url: shown(url),
+            }),
+            Err(error) => self.faults.push(PageError::Url {
+                place,
+                url: shown(url),
+                error,
+            }),
         }
     }
 
@@ -114,24 +96,21 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn integrity(&mut self, entries: &Map<String, Value>) {
-        for (url, text) in entries {
-            let checked = match self.known.find_module(url) {
-                Ok(Some(file)) => {
-                    self.spell(url, file);
-                    self.known
-                        .check(file.path, text.as_str().unwrap_or_default())
-                }
-                Ok(None) => Err("the file is not known".to_owned()),
-                Err(error) => Err(error.to_string()),
-            };
-            if let Err(reason) = checked {
-                self.faults.push(PageError::WrongIntegrity {
-                    place: self.place,
-                    url: shown(url),
-                    reason,
-                });
+    fn integrity(&mut self, url: &str, metadata: &str) {
+        let checked = match self.known.find_module(url) {
+            Ok(Some(file)) => {
+                self.spell(url, file);
+                self.known.check(file.path, metadata)
             }
+            Ok(None) => Err("the file is not known".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(reason) = checked {
+            self.faults.push(PageError::WrongIntegrity {
+                place: self.place,
+                url: shown(url),
+                reason,
+            });
         }
     }
 }

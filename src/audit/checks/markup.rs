@@ -54,8 +54,6 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     let Some(document) = input.document else {
         return;
     };
-    metas(input, document, sink);
-    let is_https = input.response.is_https();
     for element in &document.elements {
         for (name, value) in element.attributes() {
             if is_handler(name) {
@@ -66,19 +64,16 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
                 sink.find(Code::JAVASCRIPT_URL, element.subject(), found);
             }
         }
-        let loads = match element.name.as_str() {
-            "script" | "img" | "iframe" | "audio" | "video" | "source" | "embed" => "src",
-            "link" if !element.rel("canonical") && !element.rel("alternate") => "href",
-            "form" => "action",
-            _ => continue,
-        };
-        if let Some(url) = document.url(element, loads)
-            && is_https
+    }
+    let loads = of_page(document);
+    for load in &loads {
+        if let (Some(url), true) = (load.content(), input.response.is_https())
             && url.scheme() == "http"
         {
-            sink.find(Code::MIXED_CONTENT, element.subject(), shown_url(&url));
+            sink.find(Code::MIXED_CONTENT, load.subject.clone(), shown_url(url));
         }
     }
+    metas(input, document, &loads, sink);
     if let Some(base) = document
         .named("base")
         .find(|base| base.value("href").is_some())
@@ -105,7 +100,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
 }
 
 /// What stands in `meta` elements and not in headers.
-fn metas(input: &Input<'_>, document: &Document, sink: &mut Sink) {
+fn metas(input: &Input<'_>, document: &Document, loads: &[Load], sink: &mut Sink) {
     for (index, reason) in &document.ignored_metas {
         if let Some(meta) = document.elements.get(*index) {
             let name = meta.value("http-equiv").unwrap_or_default();
@@ -120,10 +115,6 @@ fn metas(input: &Input<'_>, document: &Document, sink: &mut Sink) {
         let what = format!("{} more policies in `meta` elements", document.unread_metas);
         sink.not_checked(what, "a page needs one; the first ones are read");
     }
-    if document.metas.is_empty() {
-        return;
-    }
-    let loads = of_page(document);
     for meta in &document.metas {
         let (Some(element), policies) = (document.elements.get(meta.element), &meta.policies)
         else {

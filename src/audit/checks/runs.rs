@@ -9,7 +9,7 @@ use crate::audit::loads::{self, Load, What};
 use crate::audit::sdk::{Sdk, SdkFile};
 use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Response, Subject};
-use crate::csp::DirectiveName;
+use crate::csp::{DirectiveName, EffectiveDirective};
 use crate::header::{CrossOriginEmbedderPolicy, CrossOriginResourcePolicy, EmbedderPolicy};
 use crate::sdk::layout::{Engine, FileKind};
 use crate::url::Url;
@@ -98,7 +98,7 @@ fn blocked(input: &Input<'_>, load: &Load, sink: &mut Sink) {
         let name = load.what.directive();
         let governing = policy
             .governing(name)
-            .map_or(name, |governing| governing.name());
+            .map_or(name, EffectiveDirective::name);
         let subject = Subject::Directive {
             policy: index + 1,
             name: governing.as_str().to_owned(),

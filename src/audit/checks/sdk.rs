@@ -88,7 +88,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         sink.find(Code::SDK_FOREIGN, Subject::resource(url), shown_url(url));
     }
     files(input, sdk, sink);
-    engine(input, sdk, sink);
+    engine(sdk, sink);
     version(input, sdk, sink);
 }
 
@@ -142,21 +142,15 @@ fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
 }
 
 /// Is there anything that could give the engine, which the component loads by itself, integrity?
-fn engine(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
-    let Some(document) = &input.document else {
-        return;
-    };
+fn engine(sdk: &Sdk<'_>, sink: &mut Sink) {
     for engine in Engine::ALL {
         let path = sdk.layout.engine_script(engine);
-        let Ok(url) = sdk.base.join(&path) else {
-            continue;
-        };
-        let by_page = loaded(document).any(|l| l.url == url && l.method() != "none");
-        if by_page || sdk.is_guarded(&path) {
-            continue;
+        if let Ok(url) = sdk.base.join(&path)
+            && sdk.integrity_of(&path, &url).is_none()
+        {
+            let found = "loaded at run time, without integrity";
+            sink.find(Code::SDK_ENGINE_UNCHECKED, Subject::resource(&url), found);
         }
-        let found = "loaded at run time, without integrity";
-        sink.find(Code::SDK_ENGINE_UNCHECKED, Subject::resource(&url), found);
     }
 }
 
