@@ -38,7 +38,8 @@ fn written_out(text: &str) -> String {
             out.push(c);
         }
     }
-    out
+    // Two number signs begin a command in the logs of pipelines, whatever is printed there.
+    out.replace("##", "# #").replace("##", "# #")
 }
 
 /// Lines for people, and commands for pipelines.

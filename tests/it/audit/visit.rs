@@ -29,18 +29,18 @@ fn visited(
     (visit.report(), asked)
 }
 
-fn html(url: &str, body: &str) -> Option<Result<Response, String>> {
-    Some(Ok(response(url, &[("content-type", "text/html")], body)))
+fn html(url: &str, body: &str) -> Response {
+    response(url, &[("content-type", "text/html")], body)
 }
 
-fn redirect(url: &str, to: &str) -> Option<Result<Response, String>> {
+fn redirect(url: &str, to: &str) -> Response {
     let (mut parts, ()) = http::Response::builder()
         .header("location", to)
         .body(())
         .unwrap()
         .into_parts();
     parts.status = http::StatusCode::FOUND;
-    Some(Ok(Response::new(url, parts, None).unwrap()))
+    Response::new(url, parts, None).unwrap()
 }
 
 fn not_checked(report: &Report) -> Vec<String> {
@@ -53,11 +53,11 @@ fn not_checked(report: &Report) -> Vec<String> {
 fn the_page_comes_first_then_its_files_then_the_probes() {
     let context = Context::new(Profile::Document);
     let (report, asked) = visited(&context, |url| match url {
-        PAGE => html(
+        PAGE => Some(Ok(html(
             url,
             "<!doctype html><script src=a.js></script><script src=a.js></script>\
              <link rel=stylesheet href=//cdn.example/b.css><img src=c.png>",
-        ),
+        ))),
         url => Some(Ok(response(
             PAGE,
             &[("content-type", "text/javascript")],
@@ -99,10 +99,10 @@ fn the_page_comes_first_then_its_files_then_the_probes() {
 fn what_is_fetched_may_name_more() {
     let context = Context::new(Profile::Liveness);
     let (_, asked) = visited(&context, |url| match url {
-        PAGE => html(
+        PAGE => Some(Ok(html(
             url,
             "<!doctype html><script type=module src=app.js></script>",
-        ),
+        ))),
         "https://example.com/app.js" => Some(Ok(response(
             url,
             &[("content-type", "text/javascript")],
@@ -125,11 +125,11 @@ fn redirects_are_followed_as_browsers_do() {
         visited(&context, answer).0.unwrap_err().to_string()
     };
     let (report, _) = visited(&context, |url| match url {
-        PAGE => redirect(url, "/there?token=SECRET"),
+        PAGE => Some(Ok(redirect(url, "/there?token=SECRET"))),
         "https://example.com/there?token=SECRET" => {
-            html(url, "<!doctype html><script src=a.js></script>")
+            Some(Ok(html(url, "<!doctype html><script src=a.js></script>")))
         }
-        "https://example.com/a.js" => redirect(url, "/b.js"),
+        "https://example.com/a.js" => Some(Ok(redirect(url, "/b.js"))),
         url => Some(Ok(response(
             PAGE,
             &[("content-type", "text/javascript")],
@@ -149,7 +149,7 @@ fn redirects_are_followed_as_browsers_do() {
         "http://",
         "data:,x",
     ] {
-        let (report, _) = visited(&context, |url| redirect(url, target));
+        let (report, _) = visited(&context, |url| Some(Ok(redirect(url, target))));
         assert_eq!(
             report.unwrap_err().to_string(),
             "https://example.com/: redirects to no URL",
@@ -157,10 +157,13 @@ fn redirects_are_followed_as_browsers_do() {
         );
     }
     assert_eq!(
-        fault(|url| redirect(url, if url.ends_with("/a") { "/b" } else { "/a" })),
+        fault(|url| Some(Ok(redirect(
+            url,
+            if url.ends_with("/a") { "/b" } else { "/a" }
+        )))),
         "https://example.com/a: redirects in a circle"
     );
-    let endless = fault(|url| redirect(url, &format!("{url}x")));
+    let endless = fault(|url| Some(Ok(redirect(url, &format!("{url}x")))));
     assert_eq!(
         endless,
         format!("{PAGE}{}: more than 20 redirects", "x".repeat(20))
@@ -184,12 +187,12 @@ fn nothing_leads_to_this_machine_from_elsewhere() {
     let context = Context::new(Profile::Document);
     let why = "it lies on this machine or at an address, the page doesn't";
     let (report, asked) = visited(&context, |url| match url {
-        PAGE => html(
+        PAGE => Some(Ok(html(
             url,
             "<script src=http://127.0.0.1/a.js></script><script src=http://localhost/b.js></script>\
              <script src=/c.js></script>",
-        ),
-        "https://example.com/c.js" => redirect(url, "http://169.254.169.254/latest"),
+        ))),
+        "https://example.com/c.js" => Some(Ok(redirect(url, "http://169.254.169.254/latest"))),
         url => Some(Ok(response(PAGE, &[], url))),
     });
     assert_eq!(
@@ -200,7 +203,7 @@ fn nothing_leads_to_this_machine_from_elsewhere() {
         not_checked(&report.unwrap()),
         [format!("http://127.0.0.1/a.js and 2 more: {why}")]
     );
-    let (report, _) = visited(&context, |url| redirect(url, "http://[::1]/"));
+    let (report, _) = visited(&context, |url| Some(Ok(redirect(url, "http://[::1]/"))));
     assert_eq!(
         report.unwrap_err().to_string(),
         format!("http://[::1]/: {why}")
@@ -213,7 +216,7 @@ fn what_did_not_come_is_said_by_its_reason() {
     let page =
         "<script src=a.js></script><script src=b.js></script><script src=c.js?sig=SECRET></script>";
     let (report, _) = visited(&context, |url| match url {
-        PAGE => html(url, page),
+        PAGE => Some(Ok(html(url, page))),
         "https://example.com/a.js" => Some(Err("no answer\u{1b}[2J\nat all".to_owned())),
         _ => None,
     });
@@ -229,7 +232,7 @@ fn what_did_not_come_is_said_by_its_reason() {
 
     // A redirect that isn't followed is what there is to judge.
     let (report, asked) = visited(&context, |url| match url {
-        PAGE => redirect(url, "https://login.example/"),
+        PAGE => Some(Ok(redirect(url, "https://login.example/"))),
         _ => None,
     });
     assert_eq!(asked[1], "https://login.example/");
@@ -242,7 +245,7 @@ fn a_visit_ends_whatever_a_page_names() {
     let many = |index: usize| format!("<script src=/{index}.js></script>");
     let many: String = (0..1000).map(many).collect();
     let (report, asked) = visited(&context, |url| match url {
-        PAGE => html(url, &many),
+        PAGE => Some(Ok(html(url, &many))),
         url => Some(Ok(response(PAGE, &[], url))),
     });
     assert_eq!(asked.len(), 1 + 300 + 4);
