@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use tower_visor::session::{AbuseReport, SessionErrorKind};
 
+use super::config;
 use super::person::record;
 
 fn complete() -> AbuseReport {
@@ -96,7 +97,7 @@ fn nothing_that_somebody_said_is_markup() {
         "---",
     ]);
     let text = prop::collection::vec(word, 0..12).prop_map(|words| format!("a{}b", words.concat()));
-    proptest!(|(text in text)| {
+    proptest!(config(), |(text in text)| {
         let report = complete()
             .api_path(&text)
             .apim_request_id(&text)

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 use tower_visor::session::{CorrelationId, SessionErrorKind};
 
+use super::config;
+
 #[test]
 fn what_is_no_random_guid_is_refused() {
     let empty = "correlation id: empty: keep a random GUID for each person";
@@ -46,7 +48,7 @@ fn what_is_no_random_guid_is_refused() {
 
 #[test]
 fn an_id_is_a_random_guid_and_its_text() {
-    proptest!(|(bytes: [u8; 16])| {
+    proptest!(config(), |(bytes: [u8; 16])| {
         let id = CorrelationId::from_random_bytes(bytes);
         let text = id.to_string();
         // RFC 9562: version 4, variant 10.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tower_visor::session::{ClientReport, SessionErrorKind, SessionVerdict, Side};
 
 use super::result::{entry, older, preview, read};
-use super::{DIGEST, SESSION};
+use super::{DIGEST, SESSION, config, hex};
 
 fn report(digest: &str) -> ClientReport {
     let json = json!({"resultId": "r", "digest": digest, "livenessStatus": "Success"});
@@ -204,9 +204,9 @@ fn a_page_without_a_digest_is_told_apart_from_a_wrong_one() {
 
 #[test]
 fn digests_are_compared_as_bytes() {
-    proptest!(|(bytes: [u8; 32], upper: [bool; 64], flip in prop::option::of(0_usize..256))| {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let mixed: String = hex
+    proptest!(config(), |(bytes: [u8; 32], upper: [bool; 64], flip in prop::option::of(0_usize..256))| {
+        let lower = hex(&bytes);
+        let mixed: String = lower
             .chars()
             .zip(upper)
             .map(|(digit, upper)| if upper { digit.to_ascii_uppercase() } else { digit })
@@ -215,7 +215,7 @@ fn digests_are_compared_as_bytes() {
         if let Some(bit) = flip {
             served[bit / 8] ^= 1 << (bit % 8);
         }
-        let served: String = served.iter().map(|byte| format!("{byte:02X}")).collect();
+        let served = hex(&served).to_uppercase();
         let verdict = read(&session(&[decided(1, "realface", &served)])).judge(&report(&mixed));
         let expected = if flip.is_none() { SessionVerdict::Live } else { SessionVerdict::DigestDiffers };
         prop_assert_eq!(verdict, expected);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tower_visor::session::{
-    Abuse, AbuseMonitoring, Decision, SameFace, SessionErrorKind, SessionResult, Status,
+    Abuse, AbuseMonitoring, Attempt, Decision, SameFace, SessionErrorKind, SessionResult, Status,
 };
 
 use super::{DIGEST, SESSION};
@@ -11,7 +11,7 @@ pub(super) fn read(document: &Value) -> SessionResult {
     SessionResult::from_json(document.to_string().as_bytes()).unwrap()
 }
 
-/// GetLivenessWithVerifySessionResult of v1.3-preview.1: attempt 2 first, and `NotStarted`.
+/// `GetLivenessWithVerifySessionResult` of v1.3-preview.1: attempt 2 first, and `NotStarted`.
 pub(super) fn preview() -> Value {
     let targets = json!({"color": {"faceRectangle":
         {"top": 669, "left": 203, "width": 646, "height": 724}}});
@@ -72,7 +72,7 @@ pub(super) fn entry(id: u64, code: u16, body: &Value) -> Value {
     })
 }
 
-/// GetLivenessSessionResult before v1.2.
+/// `GetLivenessSessionResult` before v1.2.
 pub(super) fn older(result: &Value) -> Value {
     json!({
         "id": SESSION,
@@ -98,11 +98,7 @@ fn the_attempt_with_the_highest_id_counts_wherever_it_stands() {
         "{:?}",
         result.unknown_fields()
     );
-    let ids: Vec<u64> = result
-        .attempts()
-        .iter()
-        .map(|attempt| attempt.id())
-        .collect();
+    let ids: Vec<u64> = result.attempts().iter().map(Attempt::id).collect();
     assert_eq!(ids, [1, 2]);
 
     let attempt = result.attempt().unwrap();

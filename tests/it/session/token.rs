@@ -15,11 +15,11 @@ fn paths(path: &str) -> String {
 
 fn with_paths(path: &str) -> String {
     let face = json!({"endpoint": CONTOSO}).to_string();
-    token_of(face.into(), paths(path).into())
+    token_of(&face.into(), &paths(path).into())
 }
 
 fn with_face(face: &str) -> String {
-    token_of(face.into(), paths("face/x").into())
+    token_of(&face.into(), &paths("face/x").into())
 }
 
 #[test]
@@ -115,19 +115,19 @@ fn what_is_no_token_is_refused_with_its_place() {
              `http://127.0.0.1:PORT`; for any other host use https",
         ),
         (
-            token_of(face.clone().into(), json!(null)),
+            token_of(&face.clone().into(), &json!(null)),
             "claim `allowed-paths`: missing",
         ),
         (
-            token_of(face.clone().into(), "{}".into()),
+            token_of(&face.clone().into(), &"{}".into()),
             "claim `allowed-paths`: must be a list, found an object",
         ),
         (
-            token_of(face.clone().into(), "[1]".into()),
+            token_of(&face.clone().into(), &"[1]".into()),
             "claim `allowed-paths`[0]: must be an object, found a number",
         ),
         (
-            token_of(face.into(), "[{}]".into()),
+            token_of(&face.into(), &"[{}]".into()),
             "claim `allowed-paths`[0].path: missing",
         ),
     ] {
