@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::Provenance;
 use super::sources::RegistryIntegrity;
-use super::{Difference, PinError, Provenance, Scan, Verified};
-use crate::errors::Errors;
 use crate::sdk::layout::{self, FileKind, Layout};
 use crate::sdk::{Date, Releases, StyleKind, Support, Version};
 use crate::sri::{Algorithm, Digest};
@@ -44,16 +43,6 @@ pub struct Pins {
 }
 
 impl Pins {
-    /// Pins what lies in a folder, trusting it as it is: every provenance is
-    /// [`Provenance::Observed`]. [`Scan`] does the same with lock files, tarballs and published
-    /// digests to check against.
-    ///
-    /// # Errors
-    /// Everything that is wrong, at once; see [`PinError`].
-    pub fn scan(folder: impl Into<std::path::PathBuf>) -> Result<Self, Errors<PinError>> {
-        Scan::new(folder).run()
-    }
-
     /// The version of the SDK: of its packages and of the component itself.
     pub const fn version(&self) -> &Version {
         &self.version
@@ -140,62 +129,6 @@ impl Pins {
     /// How the pinned version stands in a table of releases on a given day.
     pub fn support(&self, releases: &Releases, today: Date) -> Support {
         releases.support(&self.version, today)
-    }
-
-    /// Hashes all files of a folder and compares; see [`Verified`].
-    ///
-    /// # Errors
-    /// All differences at once; see [`Difference`].
-    pub fn verify(
-        &self,
-        folder: impl Into<std::path::PathBuf>,
-    ) -> Result<Verified<'_>, Errors<Difference>> {
-        Ok(super::verify::verify(self, &[folder.into()])?)
-    }
-
-    /// As [`Pins::verify`], where component and assets lie in several folders.
-    ///
-    /// # Errors
-    /// All differences at once; see [`Difference`].
-    pub fn verify_all<P: Into<std::path::PathBuf>>(
-        &self,
-        folders: impl IntoIterator<Item = P>,
-    ) -> Result<Verified<'_>, Errors<Difference>> {
-        let folders: Vec<_> = folders.into_iter().map(Into::into).collect();
-        Ok(super::verify::verify(self, &folders)?)
-    }
-
-    /// Compares the packages' tarballs with the pins: each a name for messages, and its bytes.
-    ///
-    /// Where the registry's integrity of every package is recorded, a tarball must have one of
-    /// them, and nothing of it is unpacked before. Files that are overridden are not compared:
-    /// they were replaced after unpacking.
-    ///
-    /// This gives no proof as [`Pins::verify`] does, because nothing lies on disk that could be
-    /// served. It is for CI, where the tarballs are kept and the folder is not there yet.
-    ///
-    /// # Errors
-    /// All differences at once; see [`Difference`].
-    ///
-    /// ```no_run
-    /// # let pins = tower_visor::pins::Pins::load("visor-lock.json")?;
-    /// let names = ["component.tgz", "assets.tgz"];
-    /// let read = |name| Ok((name, std::fs::read(name)?));
-    /// let tarballs: Vec<_> = names.into_iter().map(read).collect::<std::io::Result<_>>()?;
-    /// pins.compare_tarballs(tarballs)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "pin")]
-    pub fn compare_tarballs<N: Into<String>, B: Into<Vec<u8>>>(
-        &self,
-        tarballs: impl IntoIterator<Item = (N, B)>,
-    ) -> Result<(), Errors<Difference>> {
-        let tarballs: Vec<_> = tarballs
-            .into_iter()
-            .map(|(name, bytes)| (name.into(), bytes.into()))
-            .collect();
-        Errors::check(super::tarballs::compare(self, &tarballs))?;
-        Ok(())
     }
 }
 

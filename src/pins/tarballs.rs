@@ -3,11 +3,46 @@
 use std::collections::BTreeMap;
 
 use super::sources::Tarball;
-use super::{DifferenceFault, Package, PinnedFile, Pins, verify};
+use super::{Difference, DifferenceFault, Package, PinnedFile, Pins, verify};
+use crate::errors::Errors;
 use crate::foreign::shown;
 use crate::sdk::layout::is_package_metadata;
 
-pub(super) fn compare(pins: &Pins, tarballs: &[(String, Vec<u8>)]) -> Vec<DifferenceFault> {
+impl Pins {
+    /// Compares the packages' tarballs with the pins: each a name for messages, and its bytes.
+    ///
+    /// Where the registry's integrity of every package is recorded, a tarball must have one of
+    /// them, and nothing of it is unpacked before. Files that are overridden are not compared:
+    /// they were replaced after unpacking.
+    ///
+    /// This gives no proof as [`Pins::verify`] does, because nothing lies on disk that could be
+    /// served. It is for CI, where the tarballs are kept and the folder is not there yet.
+    ///
+    /// # Errors
+    /// All differences at once; see [`Difference`].
+    ///
+    /// ```no_run
+    /// # let pins = tower_visor::pins::Pins::load("visor-lock.json")?;
+    /// let names = ["component.tgz", "assets.tgz"];
+    /// let read = |name| Ok((name, std::fs::read(name)?));
+    /// let tarballs: Vec<_> = names.into_iter().map(read).collect::<std::io::Result<_>>()?;
+    /// pins.compare_tarballs(tarballs)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn compare_tarballs<N: Into<String>, B: Into<Vec<u8>>>(
+        &self,
+        tarballs: impl IntoIterator<Item = (N, B)>,
+    ) -> Result<(), Errors<Difference>> {
+        let tarballs: Vec<_> = tarballs
+            .into_iter()
+            .map(|(name, bytes)| (name.into(), bytes.into()))
+            .collect();
+        Errors::check(compare(self, &tarballs))?;
+        Ok(())
+    }
+}
+
+fn compare(pins: &Pins, tarballs: &[(String, Vec<u8>)]) -> Vec<DifferenceFault> {
     let mut differences = Vec::new();
     let mut known: Vec<&'static str> = Vec::new();
     let mut all_known = true;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use super::tree::{Found, Tree};
-use super::{DifferenceFault, LineEnding, PinnedFile, Pins, TreeError, hash};
+use super::{Difference, DifferenceFault, LineEnding, PinnedFile, Pins, TreeError, hash};
 use crate::errors::Errors;
 use crate::sdk::layout::FileKind;
 use crate::sri::Digest;
@@ -54,6 +54,28 @@ impl<'a> Verified<'a> {
 }
 
 /// Without the bytes.
+impl Pins {
+    /// Hashes all files of a folder and compares; see [`Verified`].
+    ///
+    /// # Errors
+    /// All differences at once; see [`Difference`].
+    pub fn verify(&self, folder: impl Into<PathBuf>) -> Result<Verified<'_>, Errors<Difference>> {
+        Ok(verify(self, &[folder.into()])?)
+    }
+
+    /// As [`Pins::verify`], where component and assets lie in several folders.
+    ///
+    /// # Errors
+    /// All differences at once; see [`Difference`].
+    pub fn verify_all<P: Into<PathBuf>>(
+        &self,
+        folders: impl IntoIterator<Item = P>,
+    ) -> Result<Verified<'_>, Errors<Difference>> {
+        let folders: Vec<_> = folders.into_iter().map(Into::into).collect();
+        Ok(verify(self, &folders)?)
+    }
+}
+
 impl fmt::Debug for Verified<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")

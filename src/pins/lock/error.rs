@@ -57,7 +57,7 @@ pub(in crate::pins) enum VisorLockFault {
 
     #[error(
         "schema: version `{found}` of the lock file is not known, this release reads {}; update tower-visor, or make the file again with `visor pin`",
-        super::SCHEMA
+        super::write::SCHEMA
     )]
     Schema { found: String },
 

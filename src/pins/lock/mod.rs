@@ -17,9 +17,6 @@ pub use error::{VisorLockError, VisorLockErrorKind};
 use super::Pins;
 use crate::errors::Errors;
 
-/// The version of the format that this crate writes, and the only one that it reads.
-const SCHEMA: &str = "1";
-
 /// Far more than a lock file ever has; one of 85 files has 25 KB.
 const LARGEST: u64 = 16 * 1024 * 1024;
 

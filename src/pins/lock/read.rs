@@ -48,7 +48,7 @@ impl Reader {
         }
         // First of all: an unknown version has unknown keys, and says so by its number.
         match document.get("schema") {
-            Some(Node::Text(version)) if version == super::SCHEMA => {}
+            Some(Node::Text(version)) if version == write::SCHEMA => {}
             Some(Node::Text(version)) => {
                 return self.fail(Error::Schema {
                     found: shown(version),

@@ -7,6 +7,9 @@ use std::path::Path;
 
 use super::super::{Package, PinnedFile, Pins, Provenance};
 
+/// The version of the format that this crate writes, and the only one that it reads.
+pub(super) const SCHEMA: &str = "1";
+
 pub(super) fn json(pins: &Pins) -> String {
     let mut out = String::new();
     let packages: Vec<String> = pins.packages().iter().map(package).collect();
@@ -15,7 +18,7 @@ pub(super) fn json(pins: &Pins) -> String {
     let _ = write!(
         out,
         "{{\n  \"schema\": {},\n  \"base\": {},\n  \"packages\": [\n{}\n  ],\n  \"files\": [\n{}\n  ]\n}}\n",
-        super::SCHEMA,
+        SCHEMA,
         text(pins.base()),
         packages.join(",\n"),
         files.join(",\n"),

@@ -58,6 +58,18 @@ pub struct Scan {
     signed: Vec<locks::Vouched>,
 }
 
+impl Pins {
+    /// Pins what lies in a folder, trusting it as it is: every provenance is
+    /// [`Provenance::Observed`]. [`Scan`] does the same with lock files, tarballs and published
+    /// digests to check against.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once; see [`PinError`].
+    pub fn scan(folder: impl Into<PathBuf>) -> Result<Self, Errors<PinError>> {
+        Scan::new(folder).run()
+    }
+}
+
 impl Scan {
     /// A scan of this folder, to be served at `/`, with SHA-384.
     pub fn new(folder: impl Into<PathBuf>) -> Self {

@@ -175,7 +175,7 @@ fn faults_name_the_place_and_the_fix() {
             "`a b` is no header name",
         ),
         (
-            "[[also]]\nscirpt-src = [\"'self'\"]".to_owned(),
+            "[[additional-csp]]\nscirpt-src = [\"'self'\"]".to_owned(),
             "line 1",
             "did you mean `script-src`?",
         ),

@@ -1,6 +1,7 @@
 //! Lists, one file a line.
 
-use super::{PublishedFault, Reading};
+use super::error::PublishedFault;
+use super::reading::{Reading, algorithm, is_weak};
 
 pub(super) fn read(text: &str, reading: &mut Reading) {
     for (index, line) in text.lines().enumerate() {
@@ -48,7 +49,7 @@ fn gnu(line: &str) -> Option<(&str, &str)> {
 fn integrity(line: &str) -> Option<(&str, &str)> {
     let begins = |word: &str| {
         word.split_once('-').is_some_and(|(name, rest)| {
-            !rest.is_empty() && (super::is_weak(name) || super::algorithm(name).is_some())
+            !rest.is_empty() && (is_weak(name) || algorithm(name).is_some())
         })
     };
     let mut at = 0;

@@ -2,7 +2,7 @@
 
 use super::super::tree::{Fault, Node};
 use super::super::{RegistryIntegrity, json};
-use super::{RegistryKeys, SignatureFault, Timestamp};
+use super::{SignatureFault, Timestamp};
 use crate::foreign;
 
 /// The part of a version that signatures are about.
@@ -23,8 +23,11 @@ pub(super) struct Signature {
     pub(super) base64: String,
 }
 
+/// Largest document that is read, in bytes.
+pub(super) const LARGEST: usize = 64 * 1024 * 1024;
+
 pub(super) fn json(bytes: &[u8]) -> Result<Node, SignatureFault> {
-    if bytes.len() > RegistryKeys::LARGEST {
+    if bytes.len() > LARGEST {
         return Err(SignatureFault::TooLarge { bytes: bytes.len() });
     }
     let text = std::str::from_utf8(bytes).map_err(|error| SignatureFault::NotUtf8 {

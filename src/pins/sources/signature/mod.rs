@@ -72,7 +72,7 @@ impl SignedIntegrity {
 impl RegistryKeys {
     /// Largest document that is read, in bytes. The packuments of packages with thousands of
     /// versions are about 15 MB.
-    pub const LARGEST: usize = 64 * 1024 * 1024;
+    pub const LARGEST: usize = document::LARGEST;
 
     /// Verifies the signatures of one version of a package: ECDSA on P-256 with SHA-256 over
     /// `name@version:integrity`, as [npm documents it].

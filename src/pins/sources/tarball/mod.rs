@@ -5,13 +5,12 @@ mod path;
 mod reader;
 mod unpack;
 
-use crate::errors::Errors;
 use error::{PathFault, TarballFault};
 pub use error::{TarballError, TarballErrorKind};
 
 use super::RegistryIntegrity;
 use super::WeakSha1;
-use crate::sri::{Algorithm, Digest};
+use crate::sri::Digest;
 
 /// A tarball that may be unpacked: its compressed bytes are those that the registry speaks of.
 ///
@@ -106,27 +105,6 @@ impl<'a> Tarball<'a> {
     /// The integrity that the file was checked against.
     pub const fn integrity(&self) -> Option<&RegistryIntegrity> {
         self.integrity.as_ref()
-    }
-
-    /// Unpacks into memory, one file at a time: `look` gets each file's path and content, and of
-    /// both only name, length and digest are kept.
-    ///
-    /// What `look` was given counts only once this returns `Ok`: a fault may stand at the end.
-    ///
-    /// # Errors
-    /// All that are found, at once:
-    /// * a file cut off, with something behind its end, or with a wrong checksum
-    /// * more than the limits above
-    /// * a path that leaves `package/`, is absolute, or holds anything but printable ASCII
-    /// * a link, a device, a sparse file
-    /// * a path that stands twice, also if only for a file system that ignores case
-    /// * no `package.json`, or one without an exact name and version
-    pub fn unpack(
-        &self,
-        algorithm: Algorithm,
-        look: impl FnMut(&str, &[u8]),
-    ) -> Result<UnpackedPackage, Errors<TarballError>> {
-        Ok(unpack::unpack(self.bytes, algorithm, look)?)
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::json;
 use super::super::npm_lock::is_exact;
 use super::path::{Known, strip};
 use super::reader::Unpacked;
-use super::{Tarball, TarballFault, UnpackedFile, UnpackedPackage};
+use super::{Tarball, TarballError, TarballFault, UnpackedFile, UnpackedPackage};
 use crate::errors::Errors;
 use crate::foreign;
 use crate::sri::{Algorithm, Digest};
@@ -19,7 +19,30 @@ const MOST_FAULTS: usize = 50;
 /// A tar archive is made of blocks.
 const BLOCK: u64 = 512;
 
-pub(super) fn unpack(
+impl Tarball<'_> {
+    /// Unpacks into memory, one file at a time: `look` gets each file's path and content, and of
+    /// both only name, length and digest are kept.
+    ///
+    /// What `look` was given counts only once this returns `Ok`: a fault may stand at the end.
+    ///
+    /// # Errors
+    /// All that are found, at once:
+    /// * a file cut off, with something behind its end, or with a wrong checksum
+    /// * more than the limits above
+    /// * a path that leaves `package/`, is absolute, or holds anything but printable ASCII
+    /// * a link, a device, a sparse file
+    /// * a path that stands twice, also if only for a file system that ignores case
+    /// * no `package.json`, or one without an exact name and version
+    pub fn unpack(
+        &self,
+        algorithm: Algorithm,
+        look: impl FnMut(&str, &[u8]),
+    ) -> Result<UnpackedPackage, Errors<TarballError>> {
+        Ok(unpack(self.bytes, algorithm, look)?)
+    }
+}
+
+fn unpack(
     bytes: &[u8],
     algorithm: Algorithm,
     mut look: impl FnMut(&str, &[u8]),
