@@ -180,6 +180,31 @@ fn no_two_files_of_a_room_import_each_other() {
 }
 
 #[test]
+fn no_two_files_of_the_program_import_each_other() {
+    // Read as one room of the library, because in the program everything is at the crate's root.
+    let as_room = |(path, code): (PathBuf, String)| {
+        let path = path.strip_prefix("cli/src").unwrap();
+        let code = code.replace("crate::", "crate::program::");
+        (Path::new("src/program").join(path), code)
+    };
+    let files: Vec<_> = program().into_iter().map(as_room).collect();
+    assert!(files.len() > 10, "{files:?}");
+    assert_eq!(circles(&files), BTreeSet::new());
+    let back = |(path, code): &(PathBuf, String)| {
+        let is_shared = path.ends_with("report.rs");
+        let code = code.clone();
+        let code = if is_shared {
+            format!("use crate::program::pin::Pin;\n{code}")
+        } else {
+            code
+        };
+        (path.clone(), code)
+    };
+    let files: Vec<_> = files.iter().map(back).collect();
+    assert_eq!(circles(&files).len(), 1);
+}
+
+#[test]
 fn a_circle_is_found_however_it_is_written() {
     let names = [
         "src/a/mod.rs",
