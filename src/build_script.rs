@@ -34,12 +34,11 @@
 //! A build script proves what lay there at build time. What the server reads at its start is
 //! verified again by [`Pins::verify`].
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::errors::Errors;
-use crate::pins::{Difference, PinError, Pins, Provenance, Scan, VisorLockError};
+use crate::pins::{Pins, Provenance, Scan};
 
 /// What a build script does about the SDK; see the [module](self).
 #[derive(Clone, Debug)]
@@ -111,7 +110,8 @@ impl BuildScript {
     /// shows it.
     pub fn run(self) -> Result<(), BuildFailure> {
         let Some(folder) = std::env::var_os("OUT_DIR") else {
-            return Err(BuildFailure::NoOutDir);
+            let why = "OUT_DIR is not set; call this from build.rs, where cargo sets it";
+            return Err(BuildFailure::one(why.to_owned()));
         };
         self.run_in(Path::new(&folder), &mut io::stdout().lock())
     }
@@ -148,96 +148,63 @@ impl BuildScript {
     fn pins(&self) -> Result<Pins, BuildFailure> {
         let pins = match &self.source {
             Source::Verify { folders, lock } => {
-                let pins = Pins::load(lock).map_err(BuildFailure::Lock)?;
-                pins.verify_all(folders)
-                    .map_err(BuildFailure::Differences)?;
+                let pins = Pins::load(lock).map_err(|errors| {
+                    BuildFailure::all("the lock file of the pins can't be read", &errors)
+                })?;
+                pins.verify_all(folders).map_err(|differences| {
+                    let what = "the Face Liveness Web SDK is not the pinned one";
+                    BuildFailure::all(what, &differences)
+                })?;
                 pins
             }
-            Source::Scan(scan) => scan.as_ref().clone().run().map_err(BuildFailure::Scan)?,
+            Source::Scan(scan) => scan.as_ref().clone().run().map_err(|errors| {
+                BuildFailure::all("the Face Liveness Web SDK can't be pinned", &errors)
+            })?,
         };
-        let found = pins.weakest_provenance();
-        if found < self.minimum {
-            return Err(BuildFailure::Provenance {
-                found,
-                minimum: self.minimum,
-            });
+        let (found, minimum) = (pins.weakest_provenance(), self.minimum);
+        if found < minimum {
+            return Err(BuildFailure::one(format!(
+                "some files are only {found}, {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
+            )));
         }
         Ok(pins)
     }
 }
 
-/// Why a build must not go on. `Debug` is the same text as `Display`, so that returning it from
-/// `main` prints something for people.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BuildFailure {
-    /// Not run by cargo.
-    NoOutDir,
-    /// The lock file can't be read.
-    Lock(Errors<VisorLockError>),
-    /// The files are not the pinned ones.
-    Differences(Errors<Difference>),
-    /// The files can't be pinned.
-    Scan(Errors<PinError>),
-    /// The files are known less well than was asked for.
-    Provenance {
-        /// The weakest of all files.
-        found: Provenance,
-        /// What was asked for.
-        minimum: Provenance,
-    },
-    /// The generated file, or cargo's instructions, can't be written.
-    Io {
-        /// What can't be written.
-        what: String,
-        /// Why.
-        kind: io::ErrorKind,
-    },
-}
-
-impl BuildFailure {
-    fn io(what: &str, error: &io::Error) -> Self {
-        Self::Io {
-            what: what.to_owned(),
-            kind: error.kind(),
-        }
-    }
-
-    /// One message for each thing that is wrong, each on one line.
-    pub fn messages(&self) -> Vec<String> {
-        match self {
-            Self::NoOutDir => {
-                vec!["OUT_DIR is not set; call this from build.rs, where cargo sets it".to_owned()]
-            }
-            Self::Lock(errors) => errors.iter().map(ToString::to_string).collect(),
-            Self::Differences(differences) => differences.iter().map(ToString::to_string).collect(),
-            Self::Scan(errors) => errors.iter().map(ToString::to_string).collect(),
-            Self::Provenance { found, minimum } => vec![format!(
-                "some files are only {found}, {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
-            )],
-            Self::Io { what, kind } => vec![format!("{what}: {kind}")],
-        }
-    }
-}
-
-impl fmt::Display for BuildFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Lock(_) => "the lock file of the pins can't be read:",
-            Self::Differences(_) => "the Face Liveness Web SDK is not the pinned one:",
-            Self::Scan(_) => "the Face Liveness Web SDK can't be pinned:",
-            _ => "the pins can't be used:",
-        })?;
-        for message in self.messages() {
-            write!(f, "\n  {message}")?;
-        }
-        Ok(())
-    }
+/// Why a build must not go on: cargo shows it when `main` returns it.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}:\n  {}", .messages.join("\n  "))]
+pub struct BuildFailure {
+    what: &'static str,
+    messages: Vec<String>,
 }
 
 crate::errors::debug_is_display!(BuildFailure);
 
-impl std::error::Error for BuildFailure {}
+impl BuildFailure {
+    /// One message for each thing that is wrong, each on one line.
+    pub fn messages(&self) -> &[String] {
+        &self.messages
+    }
+
+    fn all<E: ToString>(what: &'static str, errors: &[E]) -> Self {
+        Self {
+            what,
+            messages: errors.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn one(message: String) -> Self {
+        Self {
+            what: "the pins can't be used",
+            messages: vec![message],
+        }
+    }
+
+    fn io(what: &str, error: &io::Error) -> Self {
+        Self::one(format!("{what}: {}", error.kind()))
+    }
+}
 
 /// Rust that needs no crate: constants only.
 fn generated(pins: &Pins) -> String {

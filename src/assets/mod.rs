@@ -122,7 +122,8 @@ mod variants;
 
 pub use builder::{AssetCaching, AssetsBuilder};
 pub use coding::Coding;
-pub use error::AssetsError;
+use error::AssetsFault;
+pub use error::{AssetsError, AssetsErrorKind};
 pub use service::PinnedAssets;
 
 #[cfg(feature = "page")]

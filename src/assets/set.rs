@@ -9,7 +9,7 @@ use http::header::{
 };
 
 use super::coding::Accepted;
-use super::{AssetCaching, AssetsBuilder, AssetsError, Coding, variants};
+use super::{AssetCaching, AssetsBuilder, AssetsError, AssetsFault, Coding, variants};
 use crate::app::AppFiles;
 use crate::errors::Errors;
 use crate::pins::Verified;
@@ -59,7 +59,7 @@ impl Set {
         let version = pins.version().to_string();
         let mut errors = Vec::new();
         if options.caching == AssetCaching::Immutable && !is_versioned(pins.base(), &version) {
-            errors.push(AssetsError::NotVersioned {
+            errors.push(AssetsFault::NotVersioned {
                 base: pins.base().to_owned(),
                 version,
             });
@@ -88,7 +88,8 @@ impl Set {
             set.files.insert(file.path().to_owned(), asset);
         }
         set.add_app(options, pins.algorithm(), &mut errors);
-        Errors::check(errors).map(|()| set)
+        Errors::check(errors)?;
+        Ok(set)
     }
 
     /// Adds the application's files. No URL says their version, so they are asked for each time.
@@ -96,18 +97,18 @@ impl Set {
         &mut self,
         options: &AssetsBuilder,
         algorithm: Algorithm,
-        errors: &mut Vec<AssetsError>,
+        errors: &mut Vec<AssetsFault>,
     ) {
         for (url, bytes) in options.app.iter() {
             let path = url.to_owned();
             let content_type = match AppFiles::content_type(url) {
                 _ if AppFiles::is_page(url) => {
-                    errors.push(AssetsError::Page { path });
+                    errors.push(AssetsFault::Page { path });
                     continue;
                 }
                 Some(content_type) => content_type,
                 None => {
-                    errors.push(AssetsError::NoType { path });
+                    errors.push(AssetsFault::NoType { path });
                     continue;
                 }
             };
@@ -129,7 +130,7 @@ impl Set {
             );
             match below {
                 Some(below) => match self.files.get(below) {
-                    Some(sdk) if sdk.digest != digest => errors.push(AssetsError::OverSdk { path }),
+                    Some(sdk) if sdk.digest != digest => errors.push(AssetsFault::OverSdk { path }),
                     Some(_) => {}
                     None => drop(self.files.insert(below.to_owned(), asset)),
                 },
@@ -159,10 +160,8 @@ impl Set {
     /// under those that browsers keep.
     pub(crate) fn check_next(&self, next: &Self) -> Result<(), Errors<AssetsError>> {
         if self.base != next.base {
-            return Err(Errors::from(AssetsError::Moved {
-                served: self.base.clone(),
-                pinned: next.base.clone(),
-            }));
+            let (served, pinned) = (self.base.clone(), next.base.clone());
+            return Err(AssetsFault::Moved { served, pinned }.into());
         }
         let changed = self.files.iter().filter(|(path, file)| {
             file.caching == AssetCaching::Immutable
@@ -171,7 +170,8 @@ impl Set {
         let mut changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
         changed.sort();
         let errors = changed.into_iter();
-        Errors::check(errors.map(|path| AssetsError::Immutable { path }).collect())
+        Errors::check(errors.map(|path| AssetsFault::Immutable { path }).collect())?;
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::PageError;
+use super::PageFault;
 use super::known::{File, Known};
 use crate::foreign::shown;
 use crate::html::{ImportMap, Place};
@@ -13,7 +13,7 @@ use crate::html::{ImportMap, Place};
 pub(super) fn merged(
     own: Option<(Place, &str)>,
     known: &Known<'_>,
-    faults: &mut Vec<PageError>,
+    faults: &mut Vec<PageFault>,
 ) -> String {
     let modules = known.modules();
     let mut integrity = modules
@@ -42,13 +42,13 @@ struct Reader<'a, 'b> {
     known: &'a Known<'b>,
     /// Digests by URL, for the map that it is merged into.
     integrity: &'a mut Map<String, Value>,
-    faults: &'a mut Vec<PageError>,
+    faults: &'a mut Vec<PageFault>,
 }
 
 impl Reader<'_, '_> {
     fn wrong(&mut self, reason: String) {
         let place = self.place;
-        self.faults.push(PageError::ImportMap { place, reason });
+        self.faults.push(PageFault::ImportMap { place, reason });
     }
 
     fn read(&mut self, text: &str) -> Map<String, Value> {
@@ -76,11 +76,11 @@ impl Reader<'_, '_> {
             Ok(Some(file)) => self.spell(url, file),
             // A folder: what is loaded from it is found in the map, or blocked.
             Ok(None) if url.ends_with('/') => {}
-            Ok(None) => self.faults.push(PageError::Unpinned {
+            Ok(None) => self.faults.push(PageFault::Unpinned {
                 place,
                 url: shown(url),
             }),
-            Err(error) => self.faults.push(PageError::Url {
+            Err(error) => self.faults.push(PageFault::Url {
                 place,
                 url: shown(url),
                 error,
@@ -106,7 +106,7 @@ impl Reader<'_, '_> {
             Err(error) => Err(error.to_string()),
         };
         if let Err(reason) = checked {
-            self.faults.push(PageError::WrongIntegrity {
+            self.faults.push(PageFault::WrongIntegrity {
                 place: self.place,
                 url: shown(url),
                 reason,

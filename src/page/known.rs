@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::PageError;
+use super::PageFault;
 use crate::app::AppFiles;
 use crate::pins::Verified;
 use crate::sdk::layout::FileKind;
@@ -34,7 +34,7 @@ impl<'a> Known<'a> {
         verified: &'a Verified<'a>,
         app: &'a AppFiles,
         origin: &Origin,
-        faults: &mut Vec<PageError>,
+        faults: &mut Vec<PageFault>,
     ) -> Self {
         let pins = verified.pins();
         let root = Url::from(origin.clone());
@@ -51,7 +51,7 @@ impl<'a> Known<'a> {
                 .insert(path, digest)
                 .is_some_and(|sdk| sdk != digest)
             {
-                faults.push(PageError::OverSdk {
+                faults.push(PageFault::OverSdk {
                     path: path.to_owned(),
                 });
             }

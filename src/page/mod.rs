@@ -74,7 +74,8 @@ use std::fmt;
 use bytes::Bytes;
 use http::HeaderValue;
 
-pub use error::PageError;
+use error::PageFault;
+pub use error::{PageError, PageErrorKind};
 
 use crate::app::AppFiles;
 use crate::errors::Errors;
@@ -186,11 +187,11 @@ impl PageBuilder {
         verified: &Verified<'_>,
         policy: &Policy,
     ) -> Result<Page, Errors<PageError>> {
-        let mut faults = Vec::new();
         let Some(document) = policy.page() else {
             // Without an origin no URL of the page means anything.
-            return Err(Errors::or(faults, PolicyError::NoSdk.into()));
+            return Err(PageFault::Policy(PolicyError::NoSdk).into());
         };
+        let mut faults = Vec::new();
         let known = Known::new(verified, &self.app, document.origin(), &mut faults);
         check_policy(policy, &known, verified, &mut faults);
 
@@ -215,7 +216,7 @@ impl PageBuilder {
             .extend(known.scripts().map(|(_, digest)| digest));
         let compiled = match policy.compile_guarded(&guarded) {
             Ok(compiled) => compiled,
-            Err(errors) => return Err(errors.map(PageError::Policy).after(faults)),
+            Err(errors) => return Err(errors.map(PageFault::Policy).after(faults).into()),
         };
         Errors::check(faults)?;
 
@@ -244,13 +245,13 @@ fn check_policy(
     policy: &Policy,
     known: &Known<'_>,
     verified: &Verified<'_>,
-    faults: &mut Vec<PageError>,
+    faults: &mut Vec<PageFault>,
 ) {
     let pins = verified.pins();
     let disagreements = policy.disagreements(pins);
-    faults.extend(disagreements.into_iter().map(PageError::from));
+    faults.extend(disagreements.into_iter().map(PageFault::from));
     if policy.trusts_nonces() {
-        faults.push(PageError::Nonce);
+        faults.push(PageFault::Nonce);
     }
     let no_language = pins.layout().no_language();
     let files = policy.language_files(pins.layout()).unwrap_or_default();
@@ -261,18 +262,18 @@ fn check_policy(
     faults.extend(
         named
             .filter(|file| known.digest(file).is_none())
-            .map(|path| PageError::Language { path }),
+            .map(|path| PageFault::Language { path }),
     );
     for location in policy.named(Resource::Script) {
         let is_known = known.scripts().any(|(path, _)| {
             path == location || location.ends_with('/') && path.starts_with(&location)
         });
         if !is_known {
-            faults.push(PageError::UnknownScript { location });
+            faults.push(PageFault::UnknownScript { location });
         }
     }
     let workers = policy.named(Resource::Worker).into_iter();
-    faults.extend(workers.map(|location| PageError::Worker { location }));
+    faults.extend(workers.map(|location| PageFault::Worker { location }));
 }
 
 /// The guard of the page.

@@ -10,7 +10,7 @@ use std::ops::Range;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
-use super::PageError;
+use super::PageFault;
 use super::known::{File, Known};
 use crate::foreign::shown;
 use crate::html::{self, Place, Places, ScriptKind};
@@ -67,7 +67,7 @@ struct Scan<'a> {
 }
 
 /// Reads a page whose lines end with LF.
-pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -> Found {
+pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageFault>) -> Found {
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
     let mut scan = Scan {
@@ -87,7 +87,7 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
                 scan.found.head = doctype.span.end;
                 // What is put behind one that the end of the text cut off is still a part of it.
                 if !html[..doctype.span.end].ends_with('>') {
-                    faults.push(PageError::Markup {
+                    faults.push(PageFault::Markup {
                         place: scan.places.of(html, doctype.span.start),
                         what: "<!doctype is never closed".to_owned(),
                         fix: "write <!doctype html>",
@@ -104,7 +104,7 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
                 }
             }
             Token::Comment(comment) if comment.value.starts_with(b"[CDATA[") => {
-                faults.push(PageError::Markup {
+                faults.push(PageFault::Markup {
                     place: scan.places.of(html, comment.span.start),
                     what: "<![CDATA[".to_owned(),
                     fix: "write the text itself, with `&lt;` and `&amp;`",
@@ -114,7 +114,7 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
         }
     }
     if let Some(open) = scan.open.take() {
-        faults.push(PageError::Markup {
+        faults.push(PageFault::Markup {
             place: open.place,
             what: format!("<{}> is never closed", open.element),
             fix: "close it",
@@ -125,12 +125,12 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageError>) -
 }
 
 impl Scan<'_> {
-    fn start(&mut self, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+    fn start(&mut self, tag: &StartTag<usize>, faults: &mut Vec<PageFault>) {
         let name = String::from_utf8_lossy(&tag.name).into_owned();
         let place = self.places.of(self.html, tag.span.start);
         self.find_head(&name, tag);
         attributes(place, &name, tag, faults);
-        let mut markup = |what: String, fix| faults.push(PageError::Markup { place, what, fix });
+        let mut markup = |what: String, fix| faults.push(PageFault::Markup { place, what, fix });
         match name.as_str() {
             "svg" | "math" if !tag.self_closing => self.foreign += 1,
             "plaintext" | "noframes" | "noframe" | "frameset" => {
@@ -158,7 +158,7 @@ impl Scan<'_> {
         }
     }
 
-    fn end(&mut self, tag: &EndTag<usize>, faults: &mut Vec<PageError>) {
+    fn end(&mut self, tag: &EndTag<usize>, faults: &mut Vec<PageFault>) {
         let name = String::from_utf8_lossy(&tag.name);
         self.begun = true;
         if let Some(open) = self.open.take_if(|open| *open.element == *name) {
@@ -193,11 +193,11 @@ impl Scan<'_> {
         });
     }
 
-    fn close(&mut self, open: Open, end: usize, faults: &mut Vec<PageError>) {
+    fn close(&mut self, open: Open, end: usize, faults: &mut Vec<PageFault>) {
         let place = open.place;
         let digest = || Digest::of(self.known.algorithm(), open.text.as_bytes());
         if self.foreign > 0 && open.text.contains(['<', '&']) {
-            faults.push(PageError::Markup {
+            faults.push(PageFault::Markup {
                 place,
                 what: format!(
                     "<{}> with `<` or `&` inside of <svg> or <math>",
@@ -210,7 +210,7 @@ impl Scan<'_> {
             Content::Script => self.found.scripts.push(digest()),
             Content::Style => self.found.styles.push(digest()),
             Content::ImportMap if self.found.import_map.is_some() => {
-                faults.push(PageError::ImportMap {
+                faults.push(PageFault::ImportMap {
                     place,
                     reason: "it is the second: put both into one".to_owned(),
                 });
@@ -224,12 +224,12 @@ impl Scan<'_> {
         }
     }
 
-    fn script(&mut self, place: Place, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+    fn script(&mut self, place: Place, tag: &StartTag<usize>, faults: &mut Vec<PageFault>) {
         let content = content(tag);
         let external = match (content, value(tag, "src")) {
             (Content::Nothing, _) | (_, None) => None,
             (Content::ImportMap, Some(_)) => {
-                faults.push(PageError::ImportMap {
+                faults.push(PageFault::ImportMap {
                     place,
                     reason: "`src` does not work here: write it into the page".to_owned(),
                 });
@@ -246,7 +246,7 @@ impl Scan<'_> {
         }
     }
 
-    fn link(&mut self, place: Place, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+    fn link(&mut self, place: Place, tag: &StartTag<usize>, faults: &mut Vec<PageFault>) {
         let (Some(rel), Some(url)) = (value(tag, "rel"), value(tag, "href")) else {
             return;
         };
@@ -271,17 +271,17 @@ impl Scan<'_> {
         place: Place,
         tag: &StartTag<usize>,
         url: &str,
-        faults: &mut Vec<PageError>,
+        faults: &mut Vec<PageFault>,
     ) {
         let File { path, digest, .. } = match self.known.find(url) {
             Ok(Some(file)) => file,
             Ok(None) => {
                 let url = shown(url);
-                return faults.push(PageError::Unpinned { place, url });
+                return faults.push(PageFault::Unpinned { place, url });
             }
             Err(error) => {
                 let url = shown(url);
-                return faults.push(PageError::Url { place, url, error });
+                return faults.push(PageFault::Url { place, url, error });
             }
         };
         self.found.loads_component |= path == self.known.component();
@@ -291,7 +291,7 @@ impl Scan<'_> {
             Some(text) => match self.known.check(path, &text) {
                 // Each of them has to be in the policy.
                 Ok(digests) => self.found.scripts.extend(digests),
-                Err(reason) => faults.push(PageError::WrongIntegrity {
+                Err(reason) => faults.push(PageFault::WrongIntegrity {
                     place,
                     url: shown(url),
                     reason,
@@ -308,36 +308,36 @@ impl Scan<'_> {
 }
 
 /// What is wrong with the attributes of any element.
-fn attributes(place: Place, name: &str, tag: &StartTag<usize>, faults: &mut Vec<PageError>) {
+fn attributes(place: Place, name: &str, tag: &StartTag<usize>, faults: &mut Vec<PageFault>) {
     let element = || shown(name);
     match name {
-        "base" => faults.push(PageError::Base { place }),
+        "base" => faults.push(PageFault::Base { place }),
         "meta"
             if value(tag, "http-equiv").is_some_and(|kind| {
                 kind.trim_ascii()
                     .eq_ignore_ascii_case("content-security-policy")
             }) =>
         {
-            faults.push(PageError::MetaPolicy { place });
+            faults.push(PageFault::MetaPolicy { place });
         }
-        "iframe" if value(tag, "srcdoc").is_some() => faults.push(PageError::Srcdoc { place }),
+        "iframe" if value(tag, "srcdoc").is_some() => faults.push(PageFault::Srcdoc { place }),
         _ => {}
     }
     for (key, text) in &tag.attributes {
         let attribute = String::from_utf8_lossy(key).into_owned();
         if html::is_handler(&attribute) {
-            faults.push(PageError::Handler {
+            faults.push(PageFault::Handler {
                 place,
                 element: element(),
                 attribute,
             });
         } else if attribute == "style" {
-            faults.push(PageError::StyleAttribute {
+            faults.push(PageFault::StyleAttribute {
                 place,
                 element: element(),
             });
         } else if html::URL_ATTRIBUTES.contains(&attribute.as_str()) && html::is_code(&text.value) {
-            faults.push(PageError::JavascriptUrl {
+            faults.push(PageFault::JavascriptUrl {
                 place,
                 element: element(),
                 attribute,

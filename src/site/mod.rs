@@ -94,7 +94,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use builder::SiteBuilder;
-pub use error::SiteError;
+use error::SiteFault;
+pub use error::{SiteError, SiteErrorKind};
 pub use serve::{NotFound, Served, ServedFuture};
 
 use crate::errors::Errors;

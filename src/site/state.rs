@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::SiteError;
 use super::builder::{Options, SiteBuilder, Source, Wanted};
+use super::{SiteError, SiteFault};
 use crate::app::AppFiles;
 use crate::assets::Set;
 use crate::errors::{Errors, both};
-use crate::page::{Page, PageError};
+use crate::page::{Page, PageErrorKind};
 use crate::pins::{Pins, Verified};
 use crate::policy::{CompiledPolicy, LivenessPage, Policy, PolicyError, PolicyWarning, Resource};
 
@@ -24,22 +24,22 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn load(options: &Options) -> Result<Self, Errors<SiteError>> {
+    pub(super) fn load(options: &Options) -> Result<Self, Errors<SiteFault>> {
         let made_of = &options.made_of;
         let pins = pins(made_of)?;
         let verified = pins
             .verify_all(&made_of.folders)
-            .map_err(|errors| errors.map(SiteError::from))?;
+            .map_err(|errors| errors.map(SiteFault::from))?;
         let found = pins.weakest_provenance();
         let minimum = made_of.minimum;
         if found < minimum {
-            return Err(SiteError::Provenance { found, minimum }.into());
+            return Err(SiteFault::Provenance { found, minimum }.into());
         }
         let (html, files) = app(made_of, pins.base())?;
 
         let mut errors = Vec::new();
         let policy = policy(options, &pins, &files);
-        let policy = policy.map_err(|errors| errors.map(SiteError::Policy))?;
+        let policy = policy.map_err(|errors| errors.map(SiteFault::Policy))?;
         let compiled = policy.compile();
         let mut pages = BTreeMap::new();
         for (path, bytes) in html.iter() {
@@ -59,8 +59,8 @@ impl State {
         }
         let assets = made_of.assets.clone().app_files(files);
         let pages = Errors::check(errors).map(|()| pages);
-        let compiled = compiled.map_err(|errors| errors.map(SiteError::Policy));
-        let files = Set::load(&verified, &assets).map_err(|errors| errors.map(SiteError::Assets));
+        let compiled = compiled.map_err(|errors| errors.map(SiteFault::Policy));
+        let files = Set::load(&verified, &assets).map_err(|errors| errors.map(SiteFault::Assets));
         let ((policy, pages), files) = both(both(compiled, pages), files)?;
         Ok(Self {
             sdk_folder: format!("{}{}/", pins.base(), pins.layout().assets),
@@ -74,7 +74,7 @@ impl State {
     /// Whether this may be replaced by another one.
     pub(super) fn check_next(&self, next: &Self) -> Result<(), Errors<SiteError>> {
         let checked = self.files.check_next(&next.files);
-        checked.map_err(|errors| errors.map(SiteError::Assets))
+        Ok(checked.map_err(|errors| errors.map(SiteFault::Assets))?)
     }
 
     pub(super) fn warnings(&self) -> Vec<PolicyWarning> {
@@ -91,7 +91,7 @@ impl State {
     }
 }
 
-fn pins(made_of: &SiteBuilder) -> Result<Pins, Errors<SiteError>> {
+fn pins(made_of: &SiteBuilder) -> Result<Pins, Errors<SiteFault>> {
     let file = match &made_of.source {
         Source::Pins(pins) => return Ok(pins.as_ref().clone()),
         Source::File(file) => file,
@@ -99,7 +99,7 @@ fn pins(made_of: &SiteBuilder) -> Result<Pins, Errors<SiteError>> {
     Pins::load(file).map_err(|errors| {
         let name = file.file_name().unwrap_or(file.as_os_str());
         let name = crate::foreign::shown(&name.to_string_lossy());
-        errors.map(|error| SiteError::Lock {
+        errors.map(|error| SiteFault::Lock {
             file: name.clone(),
             error,
         })
@@ -107,11 +107,11 @@ fn pins(made_of: &SiteBuilder) -> Result<Pins, Errors<SiteError>> {
 }
 
 /// The application's pages, and its other files.
-fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors<SiteError>> {
+fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors<SiteFault>> {
     let mut files = made_of.app_files.clone();
     if let Some(folder) = &made_of.app_folder {
-        let read = AppFiles::read(folder, base).map_err(|errors| errors.map(SiteError::from))?;
-        files = files.and(read).map_err(SiteError::from)?;
+        let read = AppFiles::read(folder, base).map_err(|errors| errors.map(SiteFault::from))?;
+        files = files.and(read).map_err(SiteFault::from)?;
     }
     let pages = files.take(AppFiles::is_page);
     Ok((pages, files))
@@ -159,7 +159,7 @@ fn page(
     files: &AppFiles,
     verified: &Verified<'_>,
     policy: &Policy,
-) -> Result<Page, Errors<SiteError>> {
+) -> Result<Page, Errors<SiteFault>> {
     let base = verified.pins().base();
     let path = path.to_owned();
     if path
@@ -167,18 +167,18 @@ fn page(
         .is_none_or(|name| name.contains('/'))
     {
         let base = base.to_owned();
-        return Err(SiteError::PageElsewhere { path, base }.into());
+        return Err(SiteFault::PageElsewhere { path, base }.into());
     }
     let html = match std::str::from_utf8(bytes) {
         Ok(html) => html,
         Err(error) => {
             let position = error.valid_up_to();
-            return Err(SiteError::NotUtf8 { path, position }.into());
+            return Err(SiteFault::NotUtf8 { path, position }.into());
         }
     };
     let page = Page::builder(html).app_files(files.clone());
     page.compile(verified, policy).map_err(|errors| {
-        errors.map(|error| SiteError::Page {
+        errors.map(|error| SiteFault::Page {
             path: path.clone(),
             error,
         })
@@ -186,13 +186,13 @@ fn page(
 }
 
 /// What the policy as such and the files as such are said to be wrong with already.
-fn is_said_elsewhere(fault: &SiteError, policy_is_wrong: bool) -> bool {
-    let SiteError::Page { error, .. } = fault else {
+fn is_said_elsewhere(fault: &SiteFault, policy_is_wrong: bool) -> bool {
+    let SiteFault::Page { error, .. } = fault else {
         return false;
     };
-    match error {
-        PageError::OverSdk { .. } => true,
-        PageError::Policy(_) => policy_is_wrong,
+    match error.kind() {
+        PageErrorKind::AppFile => true,
+        PageErrorKind::Policy => policy_is_wrong,
         _ => false,
     }
 }

@@ -7,17 +7,17 @@ mod decompress;
 
 use bytes::Bytes;
 
-use super::{AssetsBuilder, AssetsError, Coding};
+use super::{AssetsBuilder, AssetsFault, Coding};
 
 /// Checks what can be checked before a file is read.
 #[cfg(feature = "precompressed")]
-pub(super) fn check(options: &AssetsBuilder, errors: &mut Vec<AssetsError>) {
+pub(super) fn check(options: &AssetsBuilder, errors: &mut Vec<AssetsFault>) {
     if let Some(folder) = &options.precompressed
         && !folder.is_dir()
     {
         // The last part: enough to recognise it, and nothing of the machine.
         let name = folder.file_name().unwrap_or(folder.as_os_str());
-        errors.push(AssetsError::NoFolder {
+        errors.push(AssetsFault::NoFolder {
             folder: name.to_string_lossy().into_owned(),
         });
     }
@@ -29,7 +29,7 @@ pub(super) fn of(
     options: &AssetsBuilder,
     path: &str,
     identity: &Bytes,
-    errors: &mut Vec<AssetsError>,
+    errors: &mut Vec<AssetsFault>,
 ) -> Vec<(Coding, Bytes)> {
     let mut found = Vec::new();
     for coding in Coding::ALL {
@@ -42,7 +42,7 @@ pub(super) fn of(
         match copy {
             Ok(Some(copy)) => found.push((coding, Bytes::from(copy))),
             Ok(None) => {}
-            Err(reason) => errors.push(AssetsError::Variant {
+            Err(reason) => errors.push(AssetsFault::Variant {
                 path: path.to_owned(),
                 coding,
                 reason,
@@ -89,14 +89,14 @@ fn read(path: &std::path::Path, limit: usize) -> std::io::Result<Option<Vec<u8>>
 }
 
 #[cfg(not(feature = "precompressed"))]
-pub(super) fn check(_: &AssetsBuilder, _: &mut Vec<AssetsError>) {}
+pub(super) fn check(_: &AssetsBuilder, _: &mut Vec<AssetsFault>) {}
 
 #[cfg(not(feature = "precompressed"))]
 pub(super) fn of(
     _: &AssetsBuilder,
     _: &str,
     _: &Bytes,
-    _: &mut Vec<AssetsError>,
+    _: &mut Vec<AssetsFault>,
 ) -> Vec<(Coding, Bytes)> {
     Vec::new()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use http::{Request, Version};
 use tempfile::TempDir;
-use tower_visor::assets::{AssetsError, Coding, PinnedAssets};
+use tower_visor::assets::{AssetsError, AssetsErrorKind, Coding, PinnedAssets};
 use tower_visor::errors::Errors;
 use tower_visor::pins::Pins;
 
@@ -275,16 +275,16 @@ fn a_copy_that_only_some_tools_can_read_stops_the_start() {
 fn reason(coding: Coding, copy: &[u8]) -> String {
     let folder = TempDir::new().unwrap();
     write(folder.path(), COMPONENT, coding, copy);
-    match &build(folder.path()).unwrap_err()[..] {
-        [
-            AssetsError::Variant {
-                path,
-                coding: found,
-                reason,
-            },
-        ] if path == COMPONENT && *found == coding => reason.clone(),
-        errors => panic!("{coding:?}: {errors:?}"),
-    }
+    let errors = build(folder.path()).unwrap_err();
+    let [error] = &errors[..] else {
+        panic!("{coding:?}: {errors}");
+    };
+    assert_eq!(error.kind(), AssetsErrorKind::Compressed);
+    let text = error.to_string();
+    let rest = text.strip_prefix(&format!("{COMPONENT}{}: ", coding.extension()));
+    let fix = format!("; compress `{COMPONENT}` again, from the package's own file");
+    let reason = rest.and_then(|rest| rest.strip_suffix(&fix));
+    reason.unwrap_or_else(|| panic!("{text}")).to_owned()
 }
 
 fn refused(coding: Coding, copy: &[u8], expected: &str) {
