@@ -211,10 +211,7 @@ impl CacheControl {
             }
         }
         if directives.is_empty() {
-            return Err(HeaderError::Empty {
-                header: HEADER,
-                example: EXAMPLE,
-            });
+            return Err(HeaderError::empty(HEADER, EXAMPLE));
         }
         no_contradiction(&directives)?;
         Ok(Self {
@@ -250,12 +247,8 @@ impl CacheControl {
 fn no_contradiction(directives: &[CacheDirective]) -> Result<(), HeaderError> {
     use CacheDirective as D;
     let conflict = |first: D, second: &D, fix| {
-        Err(HeaderError::Contradiction {
-            header: HEADER,
-            first: first.to_string(),
-            second: second.to_string(),
-            fix,
-        })
+        let what = format!("`{first}` contradicts `{second}`; {fix}");
+        Err(HeaderError::contradiction(HEADER, what))
     };
     let has = |directive: D| directives.contains(&directive);
     for directive in directives {
@@ -296,11 +289,11 @@ fn no_contradiction(directives: &[CacheDirective]) -> Result<(), HeaderError> {
                 );
             }
             D::Immutable if !directives.iter().any(|d| matches!(d, D::MaxAge(_))) => {
-                return Err(HeaderError::Missing {
-                    header: HEADER,
-                    name: "max-age",
-                    example: "max-age=31536000, immutable",
-                });
+                return Err(HeaderError::missing(
+                    HEADER,
+                    "max-age",
+                    "max-age=31536000, immutable",
+                ));
             }
             _ => {}
         }
@@ -333,10 +326,7 @@ impl FromStr for CacheControl {
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         printable(HEADER, text)?;
         if text.trim().is_empty() {
-            return Err(HeaderError::Empty {
-                header: HEADER,
-                example: EXAMPLE,
-            });
+            return Err(HeaderError::empty(HEADER, EXAMPLE));
         }
         let mut directives: Vec<CacheDirective> = Vec::new();
         let mut offset = 0;

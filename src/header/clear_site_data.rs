@@ -80,14 +80,11 @@ impl ClearSiteData {
     /// These kinds of data.
     ///
     /// # Errors
-    /// [`HeaderError::Empty`] without any.
+    /// [`HeaderErrorKind::Empty`](super::HeaderErrorKind::Empty) without any.
     pub fn new(data: impl IntoIterator<Item = SiteData>) -> Result<Self, HeaderError> {
         let data: BTreeSet<SiteData> = data.into_iter().collect();
         if data.is_empty() {
-            return Err(HeaderError::Empty {
-                header: HEADER,
-                example: EXAMPLE,
-            });
+            return Err(HeaderError::empty(HEADER, EXAMPLE));
         }
         Ok(Self { data })
     }

@@ -246,16 +246,11 @@ impl FromStr for Feature {
     /// Reads a name, in lower case.
     ///
     /// # Errors
-    /// [`HeaderError::Unknown`] for every other text.
+    /// [`HeaderErrorKind::Unknown`](super::HeaderErrorKind::Unknown) for every other text.
     fn from_str(text: &str) -> Result<Self, HeaderError> {
-        Self::read(text).ok_or_else(|| HeaderError::Unknown {
-            header: HEADER,
-            position: 0,
-            what: "feature",
-            text: crate::foreign::word(text),
-            hint: crate::suggest::hint(text, Self::NAMES.iter().copied()),
-            known: "a feature that Chromium 156 knows".into(),
-        })
+        let known = "a feature that Chromium 156 knows";
+        Self::read(text)
+            .ok_or_else(|| HeaderError::not_among(HEADER, 0, "feature", text, Self::NAMES, known))
     }
 }
 

@@ -95,14 +95,20 @@ impl StrictTransportSecurity {
     /// this crate does it by itself.
     ///
     /// # Errors
-    /// [`HeaderError::PreloadOneHost`] without subdomains, [`HeaderError::PreloadTooShort`] under
-    /// a `max-age` of 31,536,000 seconds: the list refuses both.
-    pub const fn preload(self) -> Result<Self, HeaderError> {
+    /// Without subdomains, and under a `max-age` of 31,536,000 seconds: the list refuses both.
+    pub fn preload(self) -> Result<Self, HeaderError> {
         match self.scope {
-            Scope::ThisHost => Err(HeaderError::PreloadOneHost),
-            _ if self.max_age < PRELOAD_MIN => Err(HeaderError::PreloadTooShort {
-                seconds: self.max_age,
-            }),
+            Scope::ThisHost => Err(HeaderError::contradiction(
+                HEADER,
+                "preload needs includeSubDomains; begin with `including_subdomains`, or leave preload out".to_owned(),
+            )),
+            _ if self.max_age < PRELOAD_MIN => Err(HeaderError::contradiction(
+                HEADER,
+                format!(
+                    "preload needs a max-age of at least 31536000 (one year), not {}; raise it or leave preload out",
+                    self.max_age
+                ),
+            )),
             _ => Ok(Self {
                 max_age: self.max_age,
                 scope: Scope::Preload,
@@ -165,10 +171,7 @@ impl FromStr for StrictTransportSecurity {
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         printable(HEADER, text)?;
         if text.trim().is_empty() {
-            return Err(HeaderError::Empty {
-                header: HEADER,
-                example: EXAMPLE,
-            });
+            return Err(HeaderError::empty(HEADER, EXAMPLE));
         }
         let (mut max_age, mut subdomains, mut preload) = (None, false, false);
         let mut offset = 0;
@@ -222,11 +225,9 @@ impl FromStr for StrictTransportSecurity {
                 return Err(HeaderError::duplicate(HEADER, position, name, VOID));
             }
         }
-        let max_age = Duration::from_secs(max_age.ok_or(HeaderError::Missing {
-            header: HEADER,
-            name: "max-age",
-            example: EXAMPLE,
-        })?);
+        let max_age = Duration::from_secs(
+            max_age.ok_or_else(|| HeaderError::missing(HEADER, "max-age", EXAMPLE))?,
+        );
         let hsts = if subdomains {
             Self::including_subdomains(max_age)
         } else {

@@ -206,17 +206,14 @@ impl FromStr for IntegrityPolicy {
             }
         }
         if keys.is_empty() {
-            return Err(HeaderError::Empty {
-                header: HEADER,
-                example: EXAMPLE,
-            });
+            return Err(HeaderError::empty(HEADER, EXAMPLE));
         }
         if destinations.is_empty() {
-            return Err(HeaderError::Missing {
-                header: HEADER,
-                name: "blocked-destinations",
-                example: EXAMPLE,
-            });
+            return Err(HeaderError::missing(
+                HEADER,
+                "blocked-destinations",
+                EXAMPLE,
+            ));
         }
         Ok(Self {
             destinations,

@@ -95,10 +95,7 @@ macro_rules! isolation {
             fn from_str(text: &str) -> Result<Self, HeaderError> {
                 printable($header, text)?;
                 if text.is_empty() {
-                    return Err(HeaderError::Empty {
-                        header: $header,
-                        example: $value::ALL[0].as_str(),
-                    });
+                    return Err(HeaderError::empty($header, $value::ALL[0].as_str()));
                 }
                 let item = sf::item(text.as_bytes()).map_err(|error| {
                     sf::fault($header, text, &error, $value::ALL[0].as_str())

@@ -52,10 +52,7 @@ macro_rules! keyword {
                 let refuse: fn(&str) -> Option<HeaderError> = $refuse;
                 $crate::header::text::printable($header, text)?;
                 if text.is_empty() {
-                    return Err(HeaderError::Empty {
-                        header: $header,
-                        example: Self::ALL[0].as_str(),
-                    });
+                    return Err(HeaderError::empty($header, Self::ALL[0].as_str()));
                 }
                 Self::read(text).ok_or_else(|| {
                     refuse(text).unwrap_or_else(|| {

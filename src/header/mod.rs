@@ -70,7 +70,7 @@ mod x_frame_options;
 pub use allowlist::{AllowedOrigins, Allowlist};
 pub use cache_control::{CacheControl, CacheDirective, EffectiveCacheControl};
 pub use clear_site_data::{ClearSiteData, SiteData};
-pub use error::HeaderError;
+pub use error::{HeaderError, HeaderErrorKind};
 pub use features::{Feature, FeatureKind};
 pub use hsts::{EffectiveHsts, StrictTransportSecurity};
 pub use integrity_policy::{EffectiveIntegrityPolicy, IntegrityDestination, IntegrityPolicy};

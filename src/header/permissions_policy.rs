@@ -162,10 +162,7 @@ impl FromStr for PermissionsPolicy {
             }
         }
         if features.is_empty() {
-            return Err(HeaderError::Empty {
-                header: HEADER,
-                example: EXAMPLE,
-            });
+            return Err(HeaderError::empty(HEADER, EXAMPLE));
         }
         Ok(Self { features })
     }

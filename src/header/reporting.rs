@@ -256,10 +256,7 @@ impl FromStr for ReportingEndpoints {
             endpoints.insert(entry.position, entry.key, url_at, url)?;
         }
         if endpoints.endpoints.is_empty() {
-            return Err(HeaderError::Empty {
-                header: HEADER,
-                example: EXAMPLE,
-            });
+            return Err(HeaderError::empty(HEADER, EXAMPLE));
         }
         Ok(endpoints)
     }

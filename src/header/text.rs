@@ -50,11 +50,7 @@ pub(super) fn header_value(value: &impl fmt::Display) -> HeaderValue {
 pub(super) fn printable(header: &'static str, text: &str) -> Result<(), HeaderError> {
     match text.char_indices().find(|(_, c)| !(' '..='~').contains(c)) {
         None => Ok(()),
-        Some((position, character)) => Err(HeaderError::Character {
-            header,
-            position,
-            character,
-        }),
+        Some((position, character)) => Err(HeaderError::character(header, position, character)),
     }
 }
 

@@ -69,6 +69,6 @@ impl FromStr for Algorithm {
         Self::ALL
             .into_iter()
             .find(|algorithm| algorithm.as_str() == text)
-            .ok_or_else(|| SriError::unknown_algorithm(0, text))
+            .ok_or_else(|| SriError::unknown_algorithm(text))
     }
 }

@@ -7,7 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Algorithm, SriError};
-use crate::foreign;
 
 /// The digest of some bytes: a hash expression of SRI, a hash source of CSP.
 ///
@@ -40,13 +39,9 @@ impl Digest {
     /// A digest from its bytes.
     ///
     /// # Errors
-    /// [`SriError::WrongLength`] unless there are exactly [`Algorithm::digest_len`] of them.
+    /// [`SriErrorKind::Length`](super::SriErrorKind::Length) unless there are exactly [`Algorithm::digest_len`] of them.
     pub fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, SriError> {
-        let wrong = |_| SriError::WrongLength {
-            position: 0,
-            algorithm,
-            length: bytes.len(),
-        };
+        let wrong = |_| SriError::wrong_length(0, algorithm, bytes.len());
         Ok(match algorithm {
             Algorithm::Sha256 => Self::Sha256(bytes.try_into().map_err(wrong)?),
             Algorithm::Sha384 => Self::Sha384(bytes.try_into().map_err(wrong)?),
@@ -105,13 +100,10 @@ impl FromStr for Digest {
     /// * `"sha384-AAAA"`: wrong length
     fn from_str(text: &str) -> Result<Self, SriError> {
         if text.is_empty() {
-            return Err(SriError::Empty);
+            return Err(SriError::empty());
         }
         let Some((name, encoded)) = text.split_once('-') else {
-            return Err(SriError::NoHyphen {
-                position: 0,
-                text: foreign::word(text),
-            });
+            return Err(SriError::no_hyphen(text));
         };
         let algorithm: Algorithm = name.parse()?;
         let position = name.len() + 1;
@@ -137,14 +129,8 @@ fn base64_error(
         _ => None,
     };
     match character {
-        Some((offset, character)) => SriError::NotBase64 {
-            position: position + offset,
-            character,
-        },
-        None => SriError::MalformedBase64 {
-            position,
-            algorithm,
-        },
+        Some((offset, character)) => SriError::not_base64(position + offset, character),
+        None => SriError::malformed_base64(position, algorithm),
     }
 }
 

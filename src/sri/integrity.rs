@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Algorithm, Digest, SriError};
+use super::{Algorithm, Digest, SriError, SriErrorKind};
 
 /// Integrity metadata: the value of an `integrity` attribute, never empty.
 ///
@@ -108,20 +108,22 @@ impl FromStr for Integrity {
             if let Some(options) = options
                 && !options.bytes().all(|byte| byte.is_ascii_graphic())
             {
-                return Err(SriError::BadOption {
-                    position: position + expression.len() + 1,
-                });
+                let what = "an option may hold printable ASCII characters only; remove `?` and what follows, browsers know no option";
+                let position = position + expression.len() + 1;
+                return Err(SriError::new(
+                    SriErrorKind::Syntax,
+                    position,
+                    what.to_owned(),
+                ));
             }
             if entries.iter().any(|(known, _)| *known == digest) {
-                return Err(SriError::Duplicate {
-                    position,
-                    algorithm: digest.algorithm(),
-                });
+                let what = format!("{} digest stands twice; remove one", digest.algorithm());
+                return Err(SriError::new(SriErrorKind::Duplicate, position, what));
             }
             entries.push((digest, options.map(str::to_owned)));
         }
         if entries.is_empty() {
-            return Err(SriError::Empty);
+            return Err(SriError::empty());
         }
         Ok(Self { entries })
     }

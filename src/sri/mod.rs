@@ -45,6 +45,6 @@ pub use algorithm::Algorithm;
 pub use digest::Digest;
 pub(crate) use effective::decode as decode_leniently;
 pub use effective::{EffectiveEntry, EffectiveIntegrity, Entry, Ignored, Verdict};
-pub use error::SriError;
+pub use error::{SriError, SriErrorKind};
 pub use hasher::Hasher;
 pub use integrity::Integrity;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::HeaderValue;
-use tower_visor::header::{HeaderError, StrictTransportSecurity as Hsts};
+use tower_visor::header::{HeaderErrorKind, StrictTransportSecurity as Hsts};
 
 use super::{messages, round_trips};
 
@@ -25,16 +25,19 @@ fn the_two_constructors_say_what_they_include() {
 
 #[test]
 fn preload_is_only_for_what_the_list_takes() {
+    let one_host = Hsts::this_host_only(YEAR).preload().unwrap_err();
     assert_eq!(
-        Hsts::this_host_only(YEAR).preload(),
-        Err(HeaderError::PreloadOneHost)
+        one_host.to_string(),
+        "strict-transport-security: preload needs includeSubDomains; begin with `including_subdomains`, or leave preload out"
     );
+    assert_eq!(one_host.kind(), HeaderErrorKind::Contradiction);
     let short = Duration::from_secs(31_535_999);
     assert_eq!(
-        Hsts::including_subdomains(short).preload(),
-        Err(HeaderError::PreloadTooShort {
-            seconds: 31_535_999
-        })
+        Hsts::including_subdomains(short)
+            .preload()
+            .unwrap_err()
+            .to_string(),
+        "strict-transport-security: preload needs a max-age of at least 31536000 (one year), not 31535999; raise it or leave preload out"
     );
     let preload = Hsts::including_subdomains(YEAR).preload().unwrap();
     assert!(preload.is_preload() && preload.includes_subdomains());
