@@ -45,6 +45,8 @@ const LONGEST_BODY: usize = 64 << 20;
 /// # Errors
 /// * [`AuditError::Url`] for a URL that isn't absolute
 /// * [`AuditError::Service`] when the service fails, or a body is over 64 MiB
+/// * [`AuditError::Page`] for a URL that is neither `http` nor `https`, and for redirects that lead
+///   nowhere or in a circle
 pub async fn service<S, B, R>(
     mut service: S,
     url: &str,
