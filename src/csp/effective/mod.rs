@@ -37,12 +37,12 @@ pub use source::{HashSource, SourceExpression};
 /// assert!(list.dropped().is_empty());
 ///
 /// let page = "https://example.com".parse()?;
-/// let allows = |url: &str| Ok::<_, tower_visor::csp::CspError>(
+/// let allows = |url: &str| Ok::<_, tower_visor::url::UrlError>(
 ///     list.allows_url(DirectiveName::ScriptSrc, &url.parse()?, &page)
 /// );
 /// assert!(allows("https://example.com/app.js")?);
 /// assert!(!allows("https://cdn.example.com/app.js")?, "the first policy says no");
-/// # Ok::<(), tower_visor::csp::CspError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// `Display` writes the policies as one header value, a comma between them.

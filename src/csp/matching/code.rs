@@ -108,7 +108,7 @@ impl Kind {
 /// let script = ExternalScript::new(&url);
 /// assert!(!list.allows_external_script(&script, &page));
 /// assert!(list.allows_external_script(&script.integrity(hash), &page));
-/// # Ok::<(), tower_visor::csp::CspError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ExternalScript<'a> {

@@ -29,14 +29,14 @@ impl PolicyList {
     ///
     /// let list = PolicyList::effective(["connect-src http://api.example.com/face/"]);
     /// let page: Origin = "https://example.com".parse()?;
-    /// let allows = |url: &str| Ok::<_, tower_visor::csp::CspError>(
+    /// let allows = |url: &str| Ok::<_, tower_visor::url::UrlError>(
     ///     list.allows_url(DirectiveName::ConnectSrc, &url.parse()?, &page)
     /// );
     /// assert!(allows("http://api.example.com/face/v1")?);
     /// assert!(allows("https://api.example.com/face/v1?x")?, "TLS is never refused");
     /// assert!(!allows("https://api.example.com/other")?);
     /// assert!(!allows("https://api.example.com:8443/face/v1")?);
-    /// # Ok::<(), tower_visor::csp::CspError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn allows_url(&self, directive: DirectiveName, url: &Url, self_origin: &Origin) -> bool {
         self.policies()

@@ -25,7 +25,7 @@ use grants::{Context, grants_of, together};
 ///     "script-src: allows `https://cdn.example.com`, the baseline doesn't",
 ///     "base-uri: nothing restricts it, the baseline says `base-uri 'none'`",
 /// ]);
-/// # Ok::<(), tower_visor::csp::CspError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -110,7 +110,7 @@ impl PolicyList {
     /// let stricter = PolicyList::effective(["default-src 'none'; script-src 'nonce-r4nd0m'"]);
     /// assert!(stricter.is_at_least_as_strict_as(&baseline, &page));
     /// assert!(!baseline.is_at_least_as_strict_as(&stricter, &page));
-    /// # Ok::<(), tower_visor::csp::CspError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_at_least_as_strict_as(&self, baseline: &Self, self_origin: &Origin) -> bool {
         self.weakenings(baseline, self_origin).is_empty()
