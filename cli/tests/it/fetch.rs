@@ -145,7 +145,10 @@ fn what_is_no_http_is_said_so() {
     let url = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
     assert!(refused(&[&url]).contains(": no connection: "));
-    assert!(refused(&["http://[::1"]).starts_with("visor: the page: no URL: "));
+    assert_eq!(
+        refused(&["http://[::1"]),
+        "visor: the page: `[` can't stand in a host; write an IPv6 address in brackets, for example `[::1]`\n"
+    );
     assert!(refused(&["http://127.0.0.1", "--timeout=-1"]).starts_with("visor: --timeout: "));
     assert!(refused(&["http://127.0.0.1", "--timeout=NaN"]).starts_with("visor: --timeout: "));
 }

@@ -223,7 +223,7 @@ impl Scan {
             let has = |path: &str| files.iter().any(|file| file.path == path);
             tree::require_all(has, &mut faults);
         }
-        errors.extend(faults.into_iter().map(PinFault::Tree));
+        errors.extend(faults.into_iter().map(PinFault::from));
         if files.is_empty() && errors.is_empty() {
             errors.push(PinFault::NothingGiven);
         }
