@@ -125,6 +125,18 @@ pub fn seeds() -> Vec<Vec<u8>> {
             entry(b'L', "././@LongLink", b"package/longer.js\0"),
             entry(b'0', "package/short.js", b"x"),
         ]),
+        with(&[
+            entry(b'x', "PaxHeader", b"13 mtime=1.5\n11 uid=1000\n"),
+            entry(b'L', "././@LongLink", b"package/longer.js\0"),
+            entry(b'0', "package/short.js", b"x"),
+        ]),
+        // A file in the "content" of a folder.
+        with(&[entry(
+            b'5',
+            "package/x/",
+            &entry(b'0', "package/y.js", b"y"),
+        )]),
+        with(&[entry(b'0', "other/root.js", b"x")]),
         with(&[entry(b'2', "package/link", b"")]),
         with(&[entry(b'0', "package/../../x", b"x")]),
         with(&[entry(b'0', "package/PACKAGE.json", b"x")]),

@@ -77,9 +77,38 @@ pub(super) enum TarballFault {
     Kind { path: String, kind: &'static str },
 
     #[error(
-        "`{path}` has the extended header `{key}`, which readers take differently; npm writes none"
+        "`{path}` is a folder with a size, {bytes} bytes, where readers find different files; npm writes none"
+    )]
+    FolderWithSize { path: String, bytes: u64 },
+
+    #[error(
+        "the header of `{path}` has a `{field}` that readers take differently; npm writes none such"
+    )]
+    Header { path: String, field: &'static str },
+
+    #[error(
+        "the extended header `{path}` has the record `{key}`, which readers take differently; npm writes none"
     )]
     Ambiguous { path: String, key: String },
+
+    #[error(
+        "the extended header `{path}` has a form that readers take differently; npm writes none such"
+    )]
+    ExtendedForm { path: String },
+
+    #[error(
+        "the extended header `{path}` is {bytes} bytes long, more than the {} that are taken",
+        super::extended::LARGEST
+    )]
+    ExtendedTooLarge { path: String, bytes: u64 },
+
+    #[error(
+        "the extended header `{path}` follows another, and which one counts depends on the reader; npm writes one for an entry"
+    )]
+    ExtendedTwice { path: String },
+
+    #[error("the extended header `{path}` has no entry behind it; fetch the tarball again")]
+    NothingExtended { path: String },
 
     #[error("`{path}` stands twice in the archive; which one counts depends on the reader")]
     Duplicate { path: String },
@@ -87,7 +116,7 @@ pub(super) enum TarballFault {
     #[error("`{one}` and `{other}` collide on a disk")]
     Collision { one: String, other: String },
 
-    #[error("no `package/package.json`; this is no npm package")]
+    #[error("no `package.json` in the folder that all lies in; give the .tgz of an npm package")]
     NoPackageJson,
 
     #[error("package.json: {reason}")]
@@ -97,8 +126,10 @@ pub(super) enum TarballFault {
 /// What is wrong with a path in an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PathFault {
-    #[error("lies outside `package/`, where npm puts everything")]
+    #[error("lies in no folder; npm writes everything into one, `package/`, and strips it")]
     Outside,
+    #[error("lies in another folder than the first entry; npm writes everything into one")]
+    TwoRoots,
     #[error("is absolute; a package's paths are relative")]
     Absolute,
     #[error("has a `..` and could leave the folder")]

@@ -1,6 +1,8 @@
 //! A package's tarball: checked whole, then unpacked into memory under limits.
 
 mod error;
+mod extended;
+mod header;
 mod path;
 mod reader;
 mod unpack;
@@ -52,7 +54,8 @@ pub struct UnpackedPackage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnpackedFile {
-    /// Path in the package, with `/`, without the `package/` that npm puts in front.
+    /// Path in the package, with `/`, without the folder that everything in the archive lies in:
+    /// npm writes `package/`, and takes any.
     pub path: String,
     /// Length in bytes.
     pub bytes: u64,
@@ -67,7 +70,7 @@ impl<'a> Tarball<'a> {
     /// Largest single file, in bytes, and so about the memory that unpacking takes. The SDK's
     /// largest, an engine, is 4.5 MB.
     pub const LARGEST_FILE: u64 = 32 * 1024 * 1024;
-    /// Most entries, folders counted. The SDK has 85 files in two packages.
+    /// Most entries, folders and extended headers counted. The SDK has 85 files in two packages.
     pub const MOST_ENTRIES: usize = 4096;
     /// Longest path, in bytes. The SDK's longest is 72; file systems end at 255 for a name.
     pub const LONGEST_PATH: usize = 255;

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{PathFault, Tarball, TarballFault};
 
-/// The path below `package/`, where it is one that every system reads in the same way.
-pub(super) fn strip(bytes: &[u8]) -> Result<String, PathFault> {
+/// The folder that everything in the archive lies in, and the path below it, where it is one that
+/// every system reads in the same way. A folder alone has no path below.
+///
+/// npm writes `package/` and takes any: it strips the first part, whatever it is called.
+pub(super) fn strip(bytes: &[u8]) -> Result<(String, Option<String>), PathFault> {
     if bytes.len() > Tarball::LONGEST_PATH {
         return Err(PathFault::TooLong);
     }
@@ -34,18 +37,18 @@ pub(super) fn strip(bytes: &[u8]) -> Result<String, PathFault> {
     if path.split('/').any(|part| part.ends_with(['.', ' '])) {
         return Err(PathFault::Windows);
     }
-    match path.strip_prefix("package/") {
-        Some(inner) => Ok(inner.to_owned()),
-        None => Err(PathFault::Outside),
-    }
+    Ok(match path.split_once('/') {
+        Some((root, inner)) => (root.to_owned(), Some(inner.to_owned())),
+        None => (path, None),
+    })
 }
 
-/// Notes the paths of files, and which of them would be one on a disk.
+/// Notes the paths of files and folders, and which of them would be one on a disk.
 #[derive(Default)]
 pub(super) struct Known {
     /// Lower case -> as written.
     files: BTreeMap<String, String>,
-    /// Every folder above a file, in lower case -> a file below it.
+    /// Every folder, in lower case -> itself, or a file below it.
     folders: BTreeMap<String, String>,
 }
 
@@ -64,6 +67,24 @@ impl Known {
         if let Some(below) = self.folders.get(&lower) {
             return Err(collision(below, path));
         }
+        self.add_above(&lower, path)?;
+        self.files.insert(lower, path.to_owned());
+        Ok(())
+    }
+
+    /// A folder may stand in the archive often; where a file has its path, npm deletes the file.
+    pub(super) fn add_folder(&mut self, path: &str) -> Result<(), TarballFault> {
+        let lower = path.to_ascii_lowercase();
+        if let Some(file) = self.files.get(&lower) {
+            return Err(collision(file, path));
+        }
+        self.add_above(&lower, path)?;
+        self.folders.entry(lower).or_insert_with(|| path.to_owned());
+        Ok(())
+    }
+
+    /// The folders above a path.
+    fn add_above(&mut self, lower: &str, path: &str) -> Result<(), TarballFault> {
         let parents = || {
             lower
                 .match_indices('/')
@@ -77,7 +98,6 @@ impl Known {
                 .entry(folder.to_owned())
                 .or_insert_with(|| path.to_owned());
         }
-        self.files.insert(lower.clone(), path.to_owned());
         Ok(())
     }
 }

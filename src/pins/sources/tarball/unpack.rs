@@ -6,11 +6,12 @@ use tar::{Archive, Entry, EntryType};
 
 use super::super::json;
 use super::super::npm_lock::is_exact;
+use super::extended::{self, Doubt, Extended};
+use super::header::{self, Head};
 use super::path::{Known, strip};
 use super::reader::Unpacked;
-use super::{Tarball, TarballError, TarballFault, UnpackedFile, UnpackedPackage};
+use super::{PathFault, Tarball, TarballError, TarballFault, UnpackedFile, UnpackedPackage};
 use crate::errors::Errors;
-use crate::foreign;
 use crate::sri::{Algorithm, Digest};
 
 /// After so many faults the rest tells nothing new.
@@ -29,8 +30,11 @@ impl Tarball<'_> {
     /// All that are found, at once:
     /// * a file cut off, with something behind its end, or with a wrong checksum
     /// * more than the limits above
-    /// * a path that leaves `package/`, is absolute, or holds anything but printable ASCII
+    /// * a path that leaves the one folder that all lies in, is absolute, or holds anything but
+    ///   printable ASCII
     /// * a link, a device, a sparse file
+    /// * a header that not all readers of archives take in the same way, such as a folder's with a
+    ///   size
     /// * a path that stands twice, also if only for a file system that ignores case
     /// * no `package.json`, or one without an exact name and version
     pub fn unpack(
@@ -52,7 +56,8 @@ fn unpack(
     // Where the last entry ends; a whole archive goes on with a block of zeros.
     let mut end = 0;
     let walked = (|| {
-        for (index, entry) in archive.entries()?.enumerate() {
+        // Raw: extended headers are read here, as each reader has its own idea of them.
+        for (index, entry) in archive.entries()?.raw(true).enumerate() {
             let mut entry = entry?;
             if state.errors.len() >= MOST_FAULTS {
                 return Ok(Stop::Early);
@@ -64,7 +69,7 @@ fn unpack(
             // What doesn't fit 64 bits is refused below, as larger than any file may be.
             let last = entry.raw_file_position().saturating_add(entry.size());
             end = last.saturating_add(BLOCK - 1) / BLOCK * BLOCK;
-            match state.file(&mut entry)? {
+            match state.entry(&mut entry)? {
                 Took::File(path) => {
                     look(&path, &state.content);
                     state.files.push(UnpackedFile {
@@ -82,6 +87,11 @@ fn unpack(
     })();
     let reader = archive.into_inner();
     let mut errors = state.errors;
+    if let (Ok(Stop::End), Some(before)) = (&walked, &state.extended) {
+        errors.push(TarballFault::NothingExtended {
+            path: shown_path(&before.own),
+        });
+    }
     match walked {
         Err(error) => errors.push(reader.fault(&error)),
         Ok(Stop::Early) => {}
@@ -116,46 +126,113 @@ enum Took {
 
 #[derive(Default)]
 struct State {
+    /// The folder that all lies in, as the first entry has it.
+    root: Option<String>,
     known: Known,
     files: Vec<UnpackedFile>,
+    /// The extended header before the entry at hand.
+    extended: Option<Before>,
     /// The file at hand; one buffer for all.
     content: Vec<u8>,
     package_json: Option<Result<(String, String), TarballFault>>,
     errors: Vec<TarballFault>,
 }
 
+/// An extended header that waits for its entry.
+struct Before {
+    /// The name that it has as an entry of its own.
+    own: Vec<u8>,
+    said: Extended,
+}
+
 impl State {
-    fn file(&mut self, entry: &mut Entry<'_, Unpacked<'_>>) -> std::io::Result<Took> {
-        let raw_path = entry.path_bytes().into_owned();
-        let written = shown_path(&raw_path);
-        let kind = entry.header().entry_type();
-        if let Some(what) = refused(kind) {
-            self.errors.push(TarballFault::Kind {
-                path: written,
-                kind: what,
-            });
-            return Ok(match kind {
-                EntryType::GNUSparse => Took::Doubtful,
-                _ => Took::Nothing,
+    fn entry(&mut self, entry: &mut Entry<'_, Unpacked<'_>>) -> std::io::Result<Took> {
+        let path = || shown_path(&entry.header().path_bytes());
+        if let Some(kind) = refused(entry.header().entry_type()) {
+            let path = path();
+            self.errors.push(TarballFault::Kind { path, kind });
+            return Ok(match entry.size() {
+                0 => Took::Nothing,
+                // Some readers skip as much, others read further entries there.
+                _ => Took::Doubtful,
             });
         }
-        if let Some(key) = ambiguous(entry, &raw_path)? {
-            self.errors
-                .push(TarballFault::Ambiguous { path: written, key });
-            // A stated size that readers disagree on shifts all that follows.
+        let head = match header::read(entry.header()) {
+            Ok(head) => head,
+            Err(field) => {
+                let path = path();
+                self.errors.push(TarballFault::Header { path, field });
+                return Ok(Took::Doubtful);
+            }
+        };
+        match head.kind {
+            EntryType::XHeader | EntryType::GNULongName => self.extend(head, entry),
+            _ => self.file(&head, entry),
+        }
+    }
+
+    fn extend(&mut self, head: Head, entry: &mut Entry<'_, Unpacked<'_>>) -> std::io::Result<Took> {
+        let own = shown_path(&head.path);
+        let fault = if self.extended.is_some() {
+            Some(TarballFault::ExtendedTwice { path: own })
+        } else if head.size > extended::LARGEST {
+            Some(TarballFault::ExtendedTooLarge {
+                path: own,
+                bytes: head.size,
+            })
+        } else {
+            self.read(&head, entry)?;
+            let said = match head.kind {
+                EntryType::XHeader => extended::pax(&self.content),
+                _ => extended::gnu(&self.content),
+            };
+            match said {
+                Ok(said) => {
+                    let own = head.path;
+                    self.extended = Some(Before { own, said });
+                    None
+                }
+                Err(Doubt::Record(key)) => Some(TarballFault::Ambiguous { path: own, key }),
+                Err(Doubt::Form) => Some(TarballFault::ExtendedForm { path: own }),
+            }
+        };
+        Ok(match fault {
+            None => Took::Nothing,
+            // What it says may be the size of what follows.
+            Some(fault) => {
+                self.errors.push(fault);
+                Took::Doubtful
+            }
+        })
+    }
+
+    fn file(&mut self, head: &Head, entry: &mut Entry<'_, Unpacked<'_>>) -> std::io::Result<Took> {
+        let extended = self.extended.take().and_then(|before| before.said.path);
+        let raw_path = extended.as_ref().unwrap_or(&head.path);
+        let written = shown_path(raw_path);
+        let folder = head.kind == EntryType::Directory;
+        if folder && head.size > 0 {
+            self.errors.push(TarballFault::FolderWithSize {
+                path: written,
+                bytes: head.size,
+            });
             return Ok(Took::Doubtful);
         }
-        let folder = kind.is_dir();
         let bare = match raw_path.as_slice() {
             [inner @ .., b'/'] if folder => inner,
             other => other,
         };
-        // `package/` itself is outside of itself, and harmless.
-        if folder && bare == b"package" {
-            return Ok(Took::Nothing);
-        }
-        let path = match strip(bare) {
-            Ok(path) => path,
+        let path = match strip(bare).and_then(|(root, path)| {
+            let first = self.root.get_or_insert_with(|| root.clone());
+            match path {
+                _ if *first != root => Err(PathFault::TwoRoots),
+                None if !folder => Err(PathFault::Outside),
+                path => Ok(path),
+            }
+        }) {
+            // The folder that all lies in.
+            Ok(None) => return Ok(Took::Nothing),
+            Ok(Some(path)) => path,
             Err(fault) => {
                 self.errors.push(TarballFault::Path {
                     path: written,
@@ -165,12 +242,13 @@ impl State {
             }
         };
         if folder {
+            self.errors.extend(self.known.add_folder(&path).err());
             return Ok(Took::Nothing);
         }
-        if entry.size() > Tarball::LARGEST_FILE {
+        if head.size > Tarball::LARGEST_FILE {
             self.errors.push(TarballFault::FileTooLarge {
                 path: written,
-                bytes: entry.size(),
+                bytes: head.size,
             });
             return Ok(Took::Doubtful);
         }
@@ -178,53 +256,42 @@ impl State {
             self.errors.push(error);
             return Ok(Took::Nothing);
         }
-        self.content.clear();
-        entry.read_to_end(&mut self.content)?;
-        if self.content.len() as u64 != entry.size() {
-            return Err(std::io::Error::other(
-                "a file is shorter than its header says",
-            ));
-        }
+        self.read(head, entry)?;
         if path == "package.json" {
             self.package_json = Some(package_json(&self.content));
         }
         Ok(Took::File(path))
     }
+
+    /// The entry's content, into the buffer.
+    fn read(&mut self, head: &Head, entry: &mut Entry<'_, Unpacked<'_>>) -> std::io::Result<()> {
+        self.content.clear();
+        entry.read_to_end(&mut self.content)?;
+        if self.content.len() as u64 == head.size {
+            Ok(())
+        } else {
+            Err(std::io::Error::other(
+                "a file is shorter than its header says",
+            ))
+        }
+    }
 }
 
-/// What an entry is, where it is neither a file nor a folder.
+/// What an entry is, where it is neither a file nor a folder nor says something about one.
 fn refused(kind: EntryType) -> Option<&'static str> {
     match kind {
-        EntryType::Regular | EntryType::Directory => None,
+        EntryType::Regular | EntryType::Directory | EntryType::XHeader | EntryType::GNULongName => {
+            None
+        }
         EntryType::Link => Some("a hard link"),
         EntryType::Symlink => Some("a symbolic link"),
         EntryType::Char | EntryType::Block => Some("a device"),
         EntryType::Fifo => Some("a pipe"),
         EntryType::GNUSparse => Some("a sparse file"),
+        EntryType::GNULongLink => Some("the target of a link"),
         EntryType::XGlobalHeader => Some("a header for all entries"),
         _ => Some("an entry of an unknown kind"),
     }
-}
-
-/// An extended header that gives the entry another size, target or name than its plain header, in
-/// a way that not all readers follow.
-fn ambiguous(entry: &mut Entry<'_, Unpacked<'_>>, path: &[u8]) -> std::io::Result<Option<String>> {
-    let Some(extensions) = entry.pax_extensions()? else {
-        return Ok(None);
-    };
-    for extension in extensions {
-        let extension = extension?;
-        let key = String::from_utf8_lossy(extension.key_bytes()).into_owned();
-        let harmful = match key.as_str() {
-            "path" => extension.value_bytes() != path,
-            "size" | "linkpath" => true,
-            _ => key.starts_with("GNU.sparse"),
-        };
-        if harmful {
-            return Ok(Some(foreign::key(&key)));
-        }
-    }
-    Ok(None)
 }
 
 fn package_json(content: &[u8]) -> Result<(String, String), TarballFault> {
