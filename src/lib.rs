@@ -26,6 +26,7 @@
 //! | [`csp`] | Content Security Policy: typed, and as browsers read it |
 //! | [`header`] | the other headers, in the same two readings |
 //! | [`url`] | URLs, origins and hosts: written strictly, and as browsers read them |
+//! | [`network`] | IP addresses, and blocks of them |
 //! | [`response`] | the kind of a response, and the body of what this crate answers itself |
 //! | `html` | places in the source of a page (feature `page`) |
 //! | `escape` | foreign text made harmless for terminals, logs, HTML, Markdown (features `audit` and `session`) |
@@ -52,8 +53,7 @@ pub mod html;
 #[cfg(feature = "html-stream")]
 pub mod html_stream;
 pub mod layer;
-#[cfg(feature = "session")]
-mod network;
+pub mod network;
 #[cfg(feature = "page")]
 pub mod page;
 pub mod pins;

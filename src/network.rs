@@ -1,4 +1,4 @@
-//! One address, or a block of them.
+//! IP addresses and blocks of them.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// An IP address or a block of addresses in CIDR notation ([RFC 4632]).
 ///
 /// ```
-/// use tower_visor::session::Network;
+/// use tower_visor::network::Network;
 ///
 /// let office: Network = "203.0.113.0/24".parse()?;
 /// assert!(office.contains("203.0.113.7".parse()?));

@@ -35,6 +35,8 @@ fn kind_of(host: &[u8]) -> HostKind {
             .is_some_and(|start| {
                 host[start..].eq_ignore_ascii_case(b"localhost")
                     && (start == 0 || host[start - 1] == b'.')
+                    // Of what is no name, the end says nothing.
+                    && host.iter().all(|&c| c.is_ascii_alphanumeric() || b"-._".contains(&c))
             }),
     };
     if local {
@@ -80,6 +82,8 @@ mod tests {
             ("app.localhost:3000", HostKind::Local),
             ("127.0.0.1:80", HostKind::Local),
             ("10.1.2.3", HostKind::Local),
+            ("a.example/.localhost", HostKind::Named),
+            ("a.example?.localhost:80", HostKind::Named),
             ("[::1]", HostKind::Local),
             ("[::1]:8080", HostKind::Local),
         ] {

@@ -50,7 +50,8 @@
 //! `tower_http::catch_panic`, time-outs and error handlers inside of this layer. A proxy in front
 //! may remove or replace headers, and the layer does not see it.
 //!
-//! The layer knows by `Host` whether it talks to a name or to this machine. A proxy that puts an
+//! Without [`RequireHttps`], which finds out how the client came, the layer knows by `Host` whether
+//! it talks to a name or to this machine. A proxy that puts an
 //! address there (nginx does by itself: `proxy_set_header Host $host;` helps) makes every request
 //! look like one from a developer's desk, and `Strict-Transport-Security` and
 //! `upgrade-insecure-requests` are not sent. See [`HostKind`](crate::policy::HostKind).
@@ -66,7 +67,9 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod error;
 mod host;
+mod https;
 mod nonce;
 #[cfg(feature = "nonce")]
 mod random;
@@ -83,6 +86,10 @@ use tower_service::Service;
 
 #[cfg(feature = "axum")]
 pub use self::axum::MissingNonce;
+pub use error::RequireHttpsError;
+pub use https::{
+    ClientScheme, Forwarding, HttpsOnly, HttpsOnlyFuture, PeerAddress, PlainHttp, RequireHttps,
+};
 pub use nonce::Nonce;
 
 use crate::errors::Errors;
@@ -206,7 +213,7 @@ where
         };
         ResponseFuture {
             policy: self.layer.policy,
-            asked: Asked::of(request.uri(), request.headers()),
+            asked: Asked::of(&request),
             nonce,
             inner: self.inner.call(request),
         }

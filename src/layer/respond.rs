@@ -5,9 +5,9 @@ use http::header::{
     CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, Entry, HOST, HeaderMap, HeaderName,
     HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LINK, X_FRAME_OPTIONS,
 };
-use http::{Extensions, Response, StatusCode, Uri};
+use http::{Extensions, Request, Response, StatusCode};
 
-use super::{Nonce, host};
+use super::{ClientScheme, Nonce, host};
 use crate::policy::{CompiledPolicy, Conflict, Headers, HostKind, Prepared};
 use crate::response::{ResponseClass, is_html};
 
@@ -27,9 +27,13 @@ enum Destination {
 
 impl Asked {
     #[inline]
-    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+    pub(super) fn of<B>(request: &Request<B>) -> Self {
+        let headers = request.headers();
         // Of HTTP/2, or of a proxy's request.
-        let mut host = uri.host().map(host::of_authority);
+        let mut host = of_scheme(request.extensions());
+        if host.is_none() {
+            host = request.uri().host().map(host::of_authority);
+        }
         let mut is_conditional = false;
         // Looking at each is cheaper than hashing three names.
         for (name, value) in headers {
@@ -48,6 +52,15 @@ impl Asked {
                 Destination::Unknown
             },
         }
+    }
+}
+
+/// What `RequireHttps` found: where it did, nothing has to be guessed by `Host`.
+#[inline]
+fn of_scheme(extensions: &Extensions) -> Option<HostKind> {
+    match extensions.get()? {
+        ClientScheme::Https => Some(HostKind::Named),
+        ClientScheme::Http => Some(HostKind::Local),
     }
 }
 
@@ -77,10 +90,14 @@ impl Destination {
 pub(super) fn protect<B>(
     response: &mut Response<B>,
     layer: CompiledPolicy,
-    asked: Asked,
+    mut asked: Asked,
     nonce: Option<&Nonce>,
 ) {
     let status = response.status();
+    // Where the layer that finds out stands inside of this one.
+    if let Some(host) = of_scheme(response.extensions()) {
+        asked.host = host;
+    }
     let (policy, class) = choose(response.extensions_mut(), layer);
     let map = response.headers_mut();
     apply(map, status, policy.prepared(), class, asked, nonce);
@@ -289,7 +306,7 @@ const CONTENT_BOUND: [HeaderName; 5] = [
 mod tests {
     use http::Request;
 
-    use super::Asked;
+    use super::{Asked, ClientScheme};
     use crate::policy::HostKind;
 
     #[test]
@@ -300,7 +317,7 @@ mod tests {
                 request = request.header("host", *host);
             }
             let request = request.body(()).unwrap();
-            Asked::of(request.uri(), request.headers()).host
+            Asked::of(&request).host
         };
         assert_eq!(host("/", &[]), HostKind::Named);
         assert_eq!(host("/", &["localhost"]), HostKind::Local);
@@ -316,5 +333,18 @@ mod tests {
         assert_eq!(host(uri, &["localhost"]), HostKind::Named);
         let uri = "http://localhost/";
         assert_eq!(host(uri, &["contoso.example"]), HostKind::Local);
+    }
+
+    #[test]
+    fn what_was_found_out_counts_before_any_host() {
+        for (scheme, host, expected) in [
+            (ClientScheme::Https, "127.0.0.1:8080", HostKind::Named),
+            (ClientScheme::Https, "contoso.example", HostKind::Named),
+            (ClientScheme::Http, "contoso.example", HostKind::Local),
+            (ClientScheme::Http, "127.0.0.1", HostKind::Local),
+        ] {
+            let request = Request::builder().header("host", host).extension(scheme);
+            assert_eq!(Asked::of(&request.body(()).unwrap()).host, expected);
+        }
     }
 }

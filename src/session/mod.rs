@@ -125,6 +125,3 @@ pub use result::{
 pub use token::SessionToken;
 pub use version::{ApiVersion, OperationMode, SessionKind};
 pub use words::{Decision, Status};
-
-#[doc(inline)]
-pub use crate::network::{Network, NetworkError};

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::fields;
 use super::{
-    ApiVersion, CorrelationId, Network, OperationMode, SessionError, SessionErrorKind, SessionKind,
-    Words,
+    ApiVersion, CorrelationId, OperationMode, SessionError, SessionErrorKind, SessionKind, Words,
 };
+use crate::network::Network;
 use crate::sdk::Endpoint;
 
 /// A request for one session, valid as it is: what the service would refuse can't be put into it.

@@ -65,8 +65,9 @@ impl SessionRequest {
         let field = "expectedClientIpAddress";
         if let Some(network) = object.text(field)? {
             let network = network.parse();
-            let network = network
-                .map_err(|error: super::NetworkError| object.error(field, error.to_string()))?;
+            let network = network.map_err(|error: crate::network::NetworkError| {
+                object.error(field, error.to_string())
+            })?;
             request = request.expected_client(network)?;
         }
         if let Some(kept) = object.switch("enableSessionImage")? {

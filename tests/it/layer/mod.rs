@@ -1,6 +1,7 @@
 //! The layer, over real sockets: what every kind of response carries.
 
 mod application;
+mod https;
 mod nested;
 #[cfg(feature = "nonce")]
 mod nonces;
