@@ -81,7 +81,7 @@ use crate::app::AppFiles;
 use crate::errors::Errors;
 use crate::guard::{DynamicCode, Guard};
 use crate::pins::Verified;
-use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyError, Resource};
+use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault, Resource};
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest};
 use known::Known;
@@ -189,7 +189,7 @@ impl PageBuilder {
     ) -> Result<Page, Errors<PageError>> {
         let Some(document) = policy.page() else {
             // Without an origin no URL of the page means anything.
-            return Err(PageFault::Policy(PolicyError::NoSdk).into());
+            return Err(PageFault::Policy(PolicyFault::NoSdk.into()).into());
         };
         let mut faults = Vec::new();
         let known = Known::new(verified, &self.app, document.origin(), &mut faults);
@@ -249,7 +249,11 @@ fn check_policy(
 ) {
     let pins = verified.pins();
     let disagreements = policy.disagreements(pins);
-    faults.extend(disagreements.into_iter().map(PageFault::from));
+    faults.extend(
+        disagreements
+            .into_iter()
+            .map(|fault| PageFault::Policy(fault.into())),
+    );
     if policy.trusts_nonces() {
         faults.push(PageFault::Nonce);
     }

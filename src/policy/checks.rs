@@ -5,7 +5,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
 use super::headers::{Documents, is_isolated, permissions};
 use super::{
-    Caching, Conflict, Document, Headers, Isolation, Kind, Policy, PolicyError, PolicyWarning,
+    Caching, Conflict, Document, Headers, Isolation, Kind, Policy, PolicyFault, PolicyWarning,
     Relaxation, Relaxed, Resource,
 };
 use crate::csp::{Csp, CspWarning, FetchSource, HostPattern};
@@ -17,7 +17,7 @@ const ONE_YEAR: u64 = 31_536_000;
 /// What was found on the way to a compiled policy.
 #[derive(Default)]
 pub(super) struct Found {
-    pub(super) faults: Vec<PolicyError>,
+    pub(super) faults: Vec<PolicyFault>,
     pub(super) warnings: Vec<PolicyWarning>,
     /// Exceptions that change nothing.
     pub(super) unused: Vec<Relaxed>,
@@ -28,7 +28,7 @@ pub(super) fn check_headers(policy: &Policy, found: &mut Found) {
         value.includes_subdomains() && value.max_age().as_secs() >= ONE_YEAR
     };
     if !strict(&policy.strict_transport_security) {
-        found.faults.push(PolicyError::WeakTransportSecurity {
+        found.faults.push(PolicyFault::WeakTransportSecurity {
             value: policy.strict_transport_security.to_string(),
         });
     }
@@ -37,7 +37,7 @@ pub(super) fn check_headers(policy: &Policy, found: &mut Found) {
     | ReferrerPolicy::Origin
     | ReferrerPolicy::OriginWhenCrossOrigin = policy.referrer_policy
     {
-        found.faults.push(PolicyError::ReferrerLeak {
+        found.faults.push(PolicyFault::ReferrerLeak {
             value: policy.referrer_policy.to_string(),
         });
     }
@@ -47,7 +47,7 @@ pub(super) fn check_headers(policy: &Policy, found: &mut Found) {
         _ => false,
     };
     if for_others_only && matches!(policy.kind, Kind::Liveness(_)) {
-        found.faults.push(PolicyError::CameraDenied);
+        found.faults.push(PolicyFault::CameraDenied);
     }
     for (index, relaxed) in policy.relaxed.iter().enumerate() {
         let changes = match &relaxed.what {
@@ -71,7 +71,7 @@ pub(super) fn check_headers(policy: &Policy, found: &mut Found) {
 }
 
 /// Every group that a policy reports to must be an endpoint.
-pub(super) fn check_reporting(policy: &Policy, faults: &mut Vec<PolicyError>) {
+pub(super) fn check_reporting(policy: &Policy, faults: &mut Vec<PolicyFault>) {
     let policies = policy.additional_csp.iter().chain(&policy.report_only);
     let groups = policies.filter_map(Csp::report_to);
     let integrity = policy
@@ -81,11 +81,11 @@ pub(super) fn check_reporting(policy: &Policy, faults: &mut Vec<PolicyError>) {
     let integrity = integrity.flat_map(|policy| policy.endpoints().map(EndpointName::as_str));
     for group in groups.chain(integrity) {
         match &policy.reporting {
-            None => faults.push(PolicyError::NoReporting {
+            None => faults.push(PolicyFault::NoReporting {
                 group: group.to_owned(),
             }),
             Some(reporting) if reporting.name.as_str() != group => {
-                faults.push(PolicyError::NoEndpoint {
+                faults.push(PolicyFault::NoEndpoint {
                     group: group.to_owned(),
                     known: reporting.name.as_str().to_owned(),
                 });
@@ -100,7 +100,7 @@ pub(super) fn check_reporting(policy: &Policy, faults: &mut Vec<PolicyError>) {
 /// adherence to its embedder policy"]).
 ///
 /// [HTML, "check a navigation response's adherence to its embedder policy"]: https://html.spec.whatwg.org/multipage/browsers.html#check-a-navigation-response's-adherence-to-its-embedder-policy
-pub(super) fn check_embedder(policy: &Policy, page: &Document, faults: &mut Vec<PolicyError>) {
+pub(super) fn check_embedder(policy: &Policy, page: &Document, faults: &mut Vec<PolicyFault>) {
     if !is_isolated(policy) {
         return;
     }
@@ -109,11 +109,11 @@ pub(super) fn check_embedder(policy: &Policy, page: &Document, faults: &mut Vec<
             .iter()
             .filter(|location| location.is_foreign(&page.origin));
         if *resource == Resource::Frame {
-            faults.extend(foreign.map(|location| PolicyError::FrameIsolation {
+            faults.extend(foreign.map(|location| PolicyFault::FrameIsolation {
                 location: location.to_string(),
             }));
         } else if resource.is_no_cors() && policy.isolation == Isolation::RequireCorp {
-            faults.extend(foreign.map(|location| PolicyError::EmbedderPolicy {
+            faults.extend(foreign.map(|location| PolicyFault::EmbedderPolicy {
                 directive: resource.directive(),
                 location: location.to_string(),
             }));
@@ -215,7 +215,7 @@ pub(super) fn stripped() -> impl Iterator<Item = &'static str> {
 
 /// Sources of `connect-src` that let the SDK's bearer token go to other customers of Azure. The
 /// SDK asks nobody before it calls the host that a session token names.
-pub(super) fn wide_connections(csp: &Csp) -> impl Iterator<Item = PolicyError> {
+pub(super) fn wide_connections(csp: &Csp) -> impl Iterator<Item = PolicyFault> {
     csp.connect_src()
         .into_iter()
         .flatten()
@@ -235,7 +235,7 @@ pub(super) fn wide_connections(csp: &Csp) -> impl Iterator<Item = PolicyError> {
             },
             _ => false,
         })
-        .map(|source| PolicyError::WideConnections {
+        .map(|source| PolicyFault::WideConnections {
             expression: source.to_string(),
         })
         .collect::<Vec<_>>()
@@ -249,7 +249,7 @@ const FACE_DOMAINS: [&str; 3] = [
     "api.cognitive.microsoft.us",
 ];
 
-pub(super) fn check_nonces(policy: &Policy, documents: &Documents, faults: &mut Vec<PolicyError>) {
+pub(super) fn check_nonces(policy: &Policy, documents: &Documents, faults: &mut Vec<PolicyFault>) {
     let mut all = documents.enforced.iter().chain(&documents.report_only);
     if !all.any(Csp::has_nonce_slot) {
         return;
@@ -257,13 +257,13 @@ pub(super) fn check_nonces(policy: &Policy, documents: &Documents, faults: &mut 
     let kept = conflicts(policy)
         .any(|(header, rule)| header == "cache-control" && rule != Conflict::Replace);
     if documents.caching == Caching::Revalidate || kept {
-        faults.push(PolicyError::NonceStored);
+        faults.push(PolicyFault::NonceStored);
     }
     #[cfg(not(feature = "nonce"))]
-    faults.push(PolicyError::NonceFeature);
+    faults.push(PolicyFault::NonceFeature);
     #[cfg(feature = "nonce")]
     if let Err(error) = getrandom::u32() {
-        faults.push(PolicyError::NoRandomness {
+        faults.push(PolicyFault::NoRandomness {
             reason: error.to_string(),
         });
     }

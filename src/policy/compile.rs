@@ -10,7 +10,7 @@ use super::preload::Preloads;
 use super::strip::StripList;
 use super::{
     Caching, CompiledPolicy, ComponentTrust, HostKind, Kind, LivenessPage, Policy, PolicyError,
-    PolicyWarning, Prepared, Relaxation,
+    PolicyFault, PolicyWarning, Prepared, Relaxation,
 };
 use crate::errors::Errors;
 use crate::header::{IntegrityDestination, IntegrityPolicy, XFrameOptions};
@@ -210,7 +210,7 @@ impl Policy {
             Err(errors) => {
                 found
                     .faults
-                    .extend(errors.into_iter().map(|error| PolicyError::Csp { error }));
+                    .extend(errors.into_iter().map(|error| PolicyFault::Csp { error }));
             }
         }
         documents
@@ -228,7 +228,7 @@ impl Policy {
         match (needs.eval, allows_eval(&self.relaxed)) {
             (EvalNeed::Eval, false) => {
                 let upgrade = sdk.releases.iter().rev().find(|r| r.eval == EvalNeed::Wasm);
-                found.faults.push(PolicyError::NeedsUnsafeEval {
+                found.faults.push(PolicyFault::NeedsUnsafeEval {
                     version: version(),
                     upgrade: upgrade.map_or_else(version, |release| release.version.clone()),
                 });

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     Caching, Conflict, Document, Isolation, Kind, LivenessPage, Location, Policy, PolicyError,
-    Reason, Relaxation, Relaxed, Reporting, Resource, ScriptHashes, ScriptTrust,
+    PolicyFault, Reason, Relaxation, Relaxed, Reporting, Resource, ScriptHashes, ScriptTrust,
 };
 use crate::csp::{Csp, DirectiveName};
 use crate::header::{IntegrityPolicy, PermissionsPolicy, ReferrerPolicy, StrictTransportSecurity};
@@ -159,7 +159,7 @@ impl TryFrom<PolicyTable> for Policy {
             (Some(document), Some(liveness)) => Self::strict(page(document, liveness)?),
             (Some(document), None) => Self::document(document.try_into()?),
             (None, None) => Self::api(),
-            (None, Some(_)) => return Err(PolicyError::NoDocument.into()),
+            (None, Some(_)) => return Err(PolicyError::from(PolicyFault::NoDocument).into()),
         };
         if let Some(value) = table.strict_transport_security {
             policy.strict_transport_security = value;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Location, PolicyError};
+use super::{Location, PolicyError, PolicyFault};
 use crate::sri::Digest;
 use crate::url::Origin;
 
@@ -128,12 +128,12 @@ impl Document {
     /// not 443. Behind a proxy it is the proxy's.
     ///
     /// # Errors
-    /// [`PolicyError::Origin`] for anything that is no origin, and for `http://` outside of
+    /// Anything that is no origin, and for `http://` outside of
     /// `localhost` and IP addresses: without TLS no header protects anything.
     pub fn new(origin: &str) -> Result<Self, PolicyError> {
         let parsed: Origin = origin
             .parse()
-            .map_err(|error| PolicyError::Origin { error })?;
+            .map_err(|error| PolicyFault::Origin { error })?;
         Self::at(parsed)
     }
 
@@ -142,9 +142,8 @@ impl Document {
             "https" => {}
             "http" if origin.is_local() => {}
             _ => {
-                return Err(PolicyError::Insecure {
-                    origin: origin.to_string(),
-                });
+                let origin = origin.to_string();
+                return Err(PolicyFault::Insecure { origin }.into());
             }
         }
         Ok(Self {
@@ -209,7 +208,7 @@ impl Document {
     /// no `Permissions-Policy` that denies it.
     ///
     /// # Errors
-    /// [`PolicyError::Origin`], [`PolicyError::Insecure`]: as for [`Document::new`].
+    /// As for [`Document::new`].
     pub fn framed_by(mut self, origin: &str) -> Result<Self, PolicyError> {
         self.frame_ancestors.push(Self::new(origin)?.origin);
         Ok(self)

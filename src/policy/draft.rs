@@ -6,7 +6,7 @@ use super::document::ScriptTrust;
 use super::liveness::Sdk;
 use super::location::own_source;
 use super::preload::Preloads;
-use super::{Document, PolicyError, Relaxation, Relaxed, Reporting, Resource, ScriptHashes};
+use super::{Document, PolicyFault, Relaxation, Relaxed, Reporting, Resource, ScriptHashes};
 use crate::csp::{
     AncestorSource, Csp, CspBuilder, CspError, DirectiveName, ExternalScript, FetchSource,
     HostSource, NonceSource, PolicyList, SandboxToken, ScriptSource, Sources, StyleAttrSource,
@@ -72,7 +72,7 @@ const FETCH: [DirectiveName; 9] = [
 
 impl Draft {
     /// What a page may load by its own account.
-    pub(super) fn of_page(page: &Document, faults: &mut Vec<PolicyError>) -> Self {
+    pub(super) fn of_page(page: &Document, faults: &mut Vec<PolicyFault>) -> Self {
         let mut draft = Self::default();
         for (resource, locations) in &page.resources {
             for location in locations {
@@ -100,7 +100,7 @@ impl Draft {
             }
             match origin.to_string().parse() {
                 Ok(source) => draft.ancestors.extend([source]),
-                Err(error) => faults.push(PolicyError::Csp { error }),
+                Err(error) => faults.push(PolicyFault::Csp { error }),
             }
         }
         draft.has_forms = page.resources.contains_key(&Resource::Form);
@@ -131,7 +131,7 @@ impl Draft {
         page: &Document,
         sdk: &Sdk,
         needs: &Needs,
-        faults: &mut Vec<PolicyError>,
+        faults: &mut Vec<PolicyFault>,
     ) {
         for (resource, path) in sdk.files(needs) {
             match own_source(&page.origin, &path) {
@@ -141,7 +141,7 @@ impl Draft {
         }
         match sdk.endpoint.connect_source().parse() {
             Ok(source) => self.load(Resource::Connect, source),
-            Err(error) => faults.push(PolicyError::Csp { error }),
+            Err(error) => faults.push(PolicyFault::Csp { error }),
         }
         if needs.eval == EvalNeed::Wasm {
             self.script.extend([ScriptSource::WasmUnsafeEval]);
@@ -153,7 +153,7 @@ impl Draft {
                     .entry(DirectiveName::ImgSrc)
                     .or_default()
                     .extend([FetchSource::Scheme(source)]),
-                Err(error) => faults.push(PolicyError::Csp { error }),
+                Err(error) => faults.push(PolicyFault::Csp { error }),
             }
         }
         for (kind, digest) in sdk.style_hashes(needs) {
@@ -188,7 +188,7 @@ impl Draft {
         &mut self,
         page: &Document,
         preloads: &Preloads,
-    ) -> Result<(), PolicyError> {
+    ) -> Result<(), PolicyFault> {
         let Some((path, digest)) = &preloads.component else {
             return Ok(());
         };
@@ -197,10 +197,10 @@ impl Draft {
         self.script.extend([ScriptSource::Hash(*digest)]);
         // A script with a nonce passes it on to what it imports.
         if page.scripts_by == ScriptTrust::Nonce {
-            return Err(PolicyError::ComponentByNonce);
+            return Err(PolicyFault::ComponentByNonce);
         }
         let url = Url::from(page.origin.clone()).join(path);
-        let url = url.map_err(|error| PolicyError::Origin { error })?;
+        let url = url.map_err(|error| PolicyFault::Origin { error })?;
         let other = self.script_hosts().find(|host| {
             let alone = Csp::builder().script_src([ScriptSource::Host((*host).clone())]);
             let alone = alone.build().map(|csp| PolicyList::from(&csp));
@@ -210,7 +210,7 @@ impl Draft {
             })
         });
         match other {
-            Some(source) => Err(PolicyError::ComponentByUrl {
+            Some(source) => Err(PolicyFault::ComponentByUrl {
                 source_expression: source.to_string(),
             }),
             None => Ok(()),
@@ -229,14 +229,14 @@ impl Draft {
     pub(super) fn add_guard_reports(
         &mut self,
         reporting: &Reporting,
-        faults: &mut Vec<PolicyError>,
+        faults: &mut Vec<PolicyFault>,
     ) {
         // A source expression has no query.
         let end = reporting.url.find(['?', '#']);
         let place = reporting.url.get(..end.unwrap_or(reporting.url.len()));
         match place.unwrap_or_default().parse() {
             Ok(source) => self.load(Resource::Connect, source),
-            Err(error) => faults.push(PolicyError::Csp { error }),
+            Err(error) => faults.push(PolicyFault::Csp { error }),
         }
     }
 
@@ -257,8 +257,8 @@ impl Draft {
         &mut self,
         directive: DirectiveName,
         source: &str,
-    ) -> Result<bool, PolicyError> {
-        let wrong = |error: CspError| PolicyError::Csp {
+    ) -> Result<bool, PolicyFault> {
+        let wrong = |error: CspError| PolicyFault::Csp {
             error: error.within(directive),
         };
         Ok(match directive {
@@ -293,7 +293,7 @@ impl Draft {
                 self.fetch.entry(directive).or_default(),
                 source.parse().map_err(wrong)?,
             ),
-            directive => return Err(PolicyError::NoSources { directive }),
+            directive => return Err(PolicyFault::NoSources { directive }),
         })
     }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use http::HeaderName;
 
-use super::PolicyError;
+use super::{PolicyError, PolicyFault};
 use crate::csp::DirectiveName;
 use crate::header::StrictTransportSecurity;
 
@@ -120,12 +120,12 @@ impl FromStr for Reason {
     /// Reads one line, with something on it.
     ///
     /// # Errors
-    /// [`PolicyError::Reason`] for an empty text, and for one with line breaks or other control
+    /// An empty text, and for one with line breaks or other control
     /// characters, which would break the reports that print it.
     fn from_str(text: &str) -> Result<Self, PolicyError> {
         let text = text.trim();
         if text.is_empty() || text.chars().any(char::is_control) {
-            return Err(PolicyError::Reason);
+            return Err(PolicyFault::Reason.into());
         }
         Ok(Self(text.to_owned()))
     }

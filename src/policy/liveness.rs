@@ -1,6 +1,6 @@
 //! The page that hosts the Face Liveness Web SDK.
 
-use super::{Document, Location, PolicyError, Resource};
+use super::{Document, Location, PolicyError, PolicyFault, Resource};
 use crate::pins::Pins;
 use crate::sdk::layout::{Engine, Layout};
 use crate::sdk::{Endpoint, Needs, Releases, StyleKind, Version};
@@ -83,7 +83,7 @@ impl LivenessPage {
     /// The SDK lies in another folder of the page's origin, for example `/sdk/1.5.0/`.
     ///
     /// # Errors
-    /// [`PolicyError::SdkPath`] unless it begins and ends with a slash and is a legal path.
+    /// Unless it begins and ends with a slash and is a legal path.
     pub fn sdk_at(mut self, path: &str) -> Result<Self, PolicyError> {
         self.sdk.path = sdk_path(path)?;
         Ok(self)
@@ -108,7 +108,7 @@ impl LivenessPage {
     /// ```
     ///
     /// # Errors
-    /// [`PolicyError::Language`] for what is no name of a language's folder.
+    /// What is no name of a language's folder.
     pub fn languages<I>(mut self, tags: I) -> Result<Self, PolicyError>
     where
         I: IntoIterator,
@@ -118,9 +118,8 @@ impl LivenessPage {
         for tag in &tags {
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
             if tag.is_empty() || !tag.chars().all(plain) {
-                return Err(PolicyError::Language {
-                    text: tag.escape_default().to_string(),
-                });
+                let text = tag.escape_default().to_string();
+                return Err(PolicyFault::Language { text }.into());
             }
         }
         tags.sort();
@@ -153,8 +152,8 @@ impl LivenessPage {
 }
 
 /// A folder on the page's origin.
-pub(super) fn sdk_path(path: &str) -> Result<String, PolicyError> {
-    let wrong = || PolicyError::SdkPath {
+pub(super) fn sdk_path(path: &str) -> Result<String, PolicyFault> {
+    let wrong = || PolicyFault::SdkPath {
         text: path.escape_default().to_string(),
     };
     if !path.ends_with('/') {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::PolicyError;
+use super::{PolicyError, PolicyFault};
 use crate::csp::{HostPattern, HostSource, PortPattern};
 use crate::url::Origin;
 
@@ -35,7 +35,7 @@ enum Place {
 
 impl Location {
     /// The source expression for a page of this origin.
-    pub(super) fn source(&self, origin: &Origin) -> Result<HostSource, PolicyError> {
+    pub(super) fn source(&self, origin: &Origin) -> Result<HostSource, PolicyFault> {
         match &self.0 {
             Place::Own(path) => own_source(origin, path),
             Place::Absolute(source) => Ok(source.clone()),
@@ -69,10 +69,10 @@ impl Location {
 }
 
 /// The source expression of a path on an origin.
-pub(super) fn own_source(origin: &Origin, path: &str) -> Result<HostSource, PolicyError> {
+pub(super) fn own_source(origin: &Origin, path: &str) -> Result<HostSource, PolicyFault> {
     format!("{origin}{path}")
         .parse()
-        .map_err(|error| PolicyError::location(path, &error, origin.to_string().len()))
+        .map_err(|error| PolicyFault::location(path, &error, origin.to_string().len()))
 }
 
 impl fmt::Display for Location {
@@ -102,18 +102,19 @@ impl FromStr for Location {
             const ANY: &str = "https://a.example";
             return match format!("{ANY}{text}").parse::<HostSource>() {
                 Ok(_) => Ok(Self(Place::Own(text.to_owned()))),
-                Err(error) => Err(PolicyError::location(text, &error, ANY.len())),
+                Err(error) => Err(PolicyFault::location(text, &error, ANY.len()).into()),
             };
         }
         let source: HostSource = text
             .parse()
-            .map_err(|error| PolicyError::location(text, &error, 0))?;
+            .map_err(|error| PolicyFault::location(text, &error, 0))?;
         let one_host = matches!(source.host(), HostPattern::Exact(_));
         match source.scheme() {
             Some("https" | "http") if one_host => Ok(Self(Place::Absolute(source))),
-            _ => Err(PolicyError::NoLocation {
-                text: text.escape_default().to_string(),
-            }),
+            _ => {
+                let text = text.escape_default().to_string();
+                Err(PolicyFault::NoLocation { text }.into())
+            }
         }
     }
 }

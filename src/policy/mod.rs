@@ -97,7 +97,8 @@ pub use dangerous::Dangerous;
 pub use document::{Caching, Document, Resource, ScriptTrust};
 #[cfg(feature = "page")]
 pub(crate) use draft::Guarded;
-pub use error::{PolicyError, PolicyWarning};
+pub(crate) use error::PolicyFault;
+pub use error::{PolicyError, PolicyErrorKind, PolicyWarning};
 pub use exception::{Conflict, Reason, Relaxation, Relaxed};
 pub use isolation::Isolation;
 pub use liveness::LivenessPage;

@@ -43,7 +43,7 @@ impl Reporting {
     /// An endpoint: its name in headers, and an `https` URL.
     ///
     /// # Errors
-    /// [`PolicyError::Header`] for a name that can't stand in a header, and a URL that browsers
+    /// A name that can't stand in a header, and a URL that browsers
     /// refuse.
     pub fn new(name: &str, url: &str) -> Result<Self, PolicyError> {
         Ok(Self {

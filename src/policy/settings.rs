@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::document::ScriptTrust;
-use super::{Document, Isolation, LivenessPage, PolicyError, Relaxed, Reporting, Resource};
+use super::{
+    Document, Isolation, LivenessPage, PolicyError, PolicyFault, Relaxed, Reporting, Resource,
+};
 use crate::csp::Csp;
 use crate::errors::Errors;
 use crate::header::{Allowlist, Feature, IntegrityPolicy, ReferrerPolicy, StrictTransportSecurity};
@@ -102,7 +104,7 @@ impl Policy {
     /// Has browsers report what they block to an endpoint: a name, and an `https` URL.
     ///
     /// # Errors
-    /// [`PolicyError::Header`] for a name that is no token, and a URL that browsers refuse.
+    /// A name that is no token, and a URL that browsers refuse.
     pub fn reporting(mut self, name: &str, url: &str) -> Result<Self, PolicyError> {
         self.reporting = Some(Reporting::new(name, url)?);
         Ok(self)
@@ -185,42 +187,43 @@ impl Policy {
     /// # Errors
     /// Where the two contradict each other, and of two statements one must be wrong: another
     /// version, another folder, other hashes of styles, a language that isn't pinned. And
-    /// [`PolicyError::NoSdk`] without a page with the SDK.
+    /// a policy without a page with the SDK.
     pub fn pinned(mut self, pins: &Pins) -> Result<Self, Errors<PolicyError>> {
         let mut faults = self.disagreements(pins);
         let Kind::Liveness(page) = &mut self.kind else {
-            return Err(Errors::or(faults, PolicyError::NoSdk));
+            return Err(Errors::or(faults, PolicyFault::NoSdk).into());
         };
         for tag in page.sdk.languages.iter().flatten() {
             if pins.file(&pins.layout().language(tag)).is_none() {
                 let tag = tag.clone();
-                faults.push(PolicyError::UnpinnedLanguage { tag });
+                faults.push(PolicyFault::UnpinnedLanguage { tag });
             }
         }
         let styles = pins.styles();
         if let Some(own) = &page.sdk.styles
             && !(own.len() == styles.len() && own.iter().all(|style| styles.contains(style)))
         {
-            faults.push(PolicyError::OtherStyles);
+            faults.push(PolicyFault::OtherStyles);
         }
         page.sdk.styles = Some(styles);
-        Errors::check(faults).map(|()| self)
+        Errors::check(faults)?;
+        Ok(self)
     }
 
     /// Where a policy isn't one for these pins.
-    pub(crate) fn disagreements(&self, pins: &Pins) -> Vec<PolicyError> {
+    pub(crate) fn disagreements(&self, pins: &Pins) -> Vec<PolicyFault> {
         let Some(page) = self.liveness_page() else {
-            return vec![PolicyError::NoSdk];
+            return vec![PolicyFault::NoSdk];
         };
         let mut faults = Vec::new();
         if page.version() != pins.version() {
-            faults.push(PolicyError::OtherVersion {
+            faults.push(PolicyFault::OtherVersion {
                 policy: page.version().clone(),
                 pins: pins.version().clone(),
             });
         }
         if page.sdk.path != pins.base() {
-            faults.push(PolicyError::OtherPath {
+            faults.push(PolicyFault::OtherPath {
                 policy: page.sdk.path.clone(),
                 pins: pins.base().to_owned(),
             });

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::SdkError;
+use super::ReleaseError;
 use crate::foreign;
 
 /// A day, from 1970-01-01 to 9999-12-31, written `YYYY-MM-DD`.
@@ -18,7 +18,7 @@ use crate::foreign;
 /// let today = Date::from_unix_seconds(1_795_392_000);
 /// assert_eq!(today.to_string(), "2026-11-23");
 /// assert_eq!(today.days_since(release), 242);
-/// # Ok::<(), tower_visor::sdk::SdkError>(())
+/// # Ok::<(), tower_visor::sdk::ReleaseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
@@ -38,17 +38,15 @@ impl Date {
     /// A day by its numbers.
     ///
     /// # Errors
-    /// [`SdkError::Date`] for a year before 1970 or after 9999, and for a day that does not exist.
-    pub fn new(year: u16, month: u8, day: u8) -> Result<Self, SdkError> {
+    /// A year before 1970 or after 9999, and for a day that does not exist.
+    pub fn new(year: u16, month: u8, day: u8) -> Result<Self, ReleaseError> {
         let valid = (1970..=9999).contains(&year)
             && (1..=12).contains(&month)
             && (1..=days_in_month(year, month)).contains(&day);
         if valid {
             Ok(Self { year, month, day })
         } else {
-            Err(SdkError::Date {
-                text: format!("{year:04}-{month:02}-{day:02}"),
-            })
+            Err(no_date(&format!("{year:04}-{month:02}-{day:02}")))
         }
     }
 
@@ -128,17 +126,22 @@ impl fmt::Display for Date {
     }
 }
 
+fn no_date(text: &str) -> ReleaseError {
+    let text = foreign::word(text);
+    ReleaseError(format!(
+        "`{text}` is not a date; write it as `2026-11-23`, from 1970 to 9999"
+    ))
+}
+
 impl FromStr for Date {
-    type Err = SdkError;
+    type Err = ReleaseError;
 
     /// Reads `YYYY-MM-DD`.
     ///
     /// # Errors
-    /// [`SdkError::Date`] for `"2026-11"`, `"23.11.2026"`, `"2026-2-3"`, `"2026-02-30"`.
-    fn from_str(text: &str) -> Result<Self, SdkError> {
-        let wrong = || SdkError::Date {
-            text: foreign::word(text),
-        };
+    /// `"2026-11"`, `"23.11.2026"`, `"2026-2-3"`, `"2026-02-30"`.
+    fn from_str(text: &str) -> Result<Self, ReleaseError> {
+        let wrong = || no_date(text);
         let shape = text.bytes().enumerate().all(|(index, byte)| match index {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),

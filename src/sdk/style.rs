@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::SdkError;
+use super::ReleaseError;
 use crate::foreign;
 
 /// How a style of the SDK gets into the page, and so which CSP directive decides about it.
@@ -57,7 +57,7 @@ pub struct ConstantStyle {
 /// assert_eq!(hash, StyleHash::of_empty_text());
 /// assert!(hash.as_str().parse::<Digest>().is_ok());
 /// assert!("sha256-AAAA".parse::<StyleHash>().is_err());
-/// # Ok::<(), tower_visor::sdk::SdkError>(())
+/// # Ok::<(), tower_visor::sdk::ReleaseError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StyleHash(String);
@@ -93,19 +93,20 @@ impl fmt::Debug for StyleHash {
 }
 
 impl FromStr for StyleHash {
-    type Err = SdkError;
+    type Err = ReleaseError;
 
     /// Reads an algorithm, a hyphen and a digest of the right length in standard, padded base64.
     ///
     /// # Errors
-    /// [`SdkError::StyleHash`] for anything else: `"md5-..."`, `"sha256-AAAA"`, base64url.
-    fn from_str(text: &str) -> Result<Self, SdkError> {
+    /// Anything else: `"md5-..."`, `"sha256-AAAA"`, base64url.
+    fn from_str(text: &str) -> Result<Self, ReleaseError> {
         if is_digest(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(SdkError::StyleHash {
-                text: foreign::word(text),
-            })
+            let text = foreign::word(text);
+            Err(ReleaseError(format!(
+                "`{text}` is not a style hash; write sha256, sha384 or sha512, `-`, and the digest in standard, padded base64"
+            )))
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Date, Releases, SdkError, Version};
+use super::{Date, ReleaseError, Releases, Version};
 
 /// Months after which the service blocks the previous major version.
 const MONTHS_UNTIL_BLOCKED: u16 = 6;
@@ -80,18 +80,21 @@ impl fmt::Display for SupportLevel {
 }
 
 impl FromStr for SupportLevel {
-    type Err = SdkError;
+    type Err = ReleaseError;
 
     /// Reads the names of [`SupportLevel::as_str`].
     ///
     /// # Errors
-    /// [`SdkError::SupportLevel`] for anything else, such as `"Minor"` or `"1.5"`.
-    fn from_str(text: &str) -> Result<Self, SdkError> {
+    /// Anything else, such as `"Minor"` or `"1.5"`.
+    fn from_str(text: &str) -> Result<Self, ReleaseError> {
         Self::ALL
             .into_iter()
             .find(|level| level.as_str() == text)
-            .ok_or_else(|| SdkError::SupportLevel {
-                text: crate::foreign::word(text),
+            .ok_or_else(|| {
+                let text = crate::foreign::word(text);
+                ReleaseError(format!(
+                    "`{text}` is not a support level; write current, patch, minor, major or blocked"
+                ))
             })
     }
 }
@@ -131,7 +134,7 @@ impl Releases {
     ///     "1.4.8 (242 days old) is behind 1.5.0 by a minor version: \
     ///      it holds important security and reliability fixes, update (releases as of 2026-11-23)",
     /// );
-    /// # Ok::<(), tower_visor::sdk::SdkError>(())
+    /// # Ok::<(), tower_visor::sdk::ReleaseError>(())
     /// ```
     pub fn support(&self, version: &Version, today: Date) -> Support {
         let latest = &self.latest().version;

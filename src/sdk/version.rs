@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{SdkError, VersionPart};
+use super::VersionError;
 use crate::foreign;
 
 /// An exact version of the SDK, such as `1.5.0` or `0.18.0-beta.1`.
@@ -27,7 +27,7 @@ use crate::foreign;
 ///     "byte 0: `^1.5.0` is not an exact version; \
 ///      write for example `1.5.0`, without a range, a tag or a `v`",
 /// );
-/// # Ok::<(), tower_visor::sdk::SdkError>(())
+/// # Ok::<(), tower_visor::sdk::VersionError>(())
 /// ```
 ///
 /// [Semantic Versioning 2.0.0, item 11]: https://semver.org/#spec-item-11
@@ -125,7 +125,7 @@ impl fmt::Debug for Version {
 }
 
 impl FromStr for Version {
-    type Err = SdkError;
+    type Err = VersionError;
 
     /// Reads an exact version.
     ///
@@ -137,21 +137,25 @@ impl FromStr for Version {
     /// * `"1.5.x"`, `"1.5.0 "`, `"1.5.0-beta_1"`: a character that has no place there
     /// * `"1.5.0+build"`: build metadata
     /// * `"1.5.99999999999"`: a number that does not fit 32 bits
-    fn from_str(text: &str) -> Result<Self, SdkError> {
+    fn from_str(text: &str) -> Result<Self, VersionError> {
         let Some(first) = text.chars().next() else {
-            return Err(SdkError::VersionEmpty);
+            return Err(VersionError::empty());
         };
         if !first.is_ascii_digit() {
-            return Err(SdkError::VersionNotExact {
-                text: foreign::word(text),
-            });
+            let text = foreign::word(text);
+            return Err(VersionError::at(
+                0,
+                format!(
+                    "`{text}` is not an exact version; write for example `1.5.0`, without a range, a tag or a `v`"
+                ),
+            ));
         }
         let mut rest = Rest { text, position: 0 };
-        let major = rest.number(VersionPart::Major)?;
-        rest.dot(VersionPart::Major, VersionPart::Minor)?;
-        let minor = rest.number(VersionPart::Minor)?;
-        rest.dot(VersionPart::Minor, VersionPart::Patch)?;
-        let patch = rest.number(VersionPart::Patch)?;
+        let major = rest.number("major")?;
+        rest.dot("major", "minor")?;
+        let minor = rest.number("minor")?;
+        rest.dot("minor", "patch")?;
+        let patch = rest.number("patch")?;
         let mut prerelease = Vec::new();
         match rest.next() {
             None => {}
@@ -163,10 +167,10 @@ impl FromStr for Version {
                     prerelease.push(rest.identifier()?);
                 }
                 if let Some(character) = rest.next() {
-                    return Err(rest.unexpected(character, VersionPart::Prerelease));
+                    return Err(rest.unexpected(character, "prerelease"));
                 }
             }
-            Some(character) => return Err(rest.unexpected(character, VersionPart::Patch)),
+            Some(character) => return Err(rest.unexpected(character, "patch")),
         }
         Ok(Self {
             major,
@@ -202,38 +206,35 @@ impl<'a> Rest<'a> {
         (start, remaining.get(..length).unwrap_or_default())
     }
 
-    fn number(&mut self, part: VersionPart) -> Result<u32, SdkError> {
+    fn number(&mut self, part: &str) -> Result<u32, VersionError> {
         let (position, digits) = self.run(|byte| byte.is_ascii_digit());
         if digits.is_empty() {
             return Err(match self.next() {
                 Some(character) if character != '.' => self.unexpected(character, part),
-                _ => SdkError::VersionMissing { position, part },
+                _ => missing(position, part),
             });
         }
         number(digits, position, part)
     }
 
-    fn dot(&mut self, before: VersionPart, after: VersionPart) -> Result<(), SdkError> {
+    fn dot(&mut self, before: &str, after: &str) -> Result<(), VersionError> {
         match self.next() {
             Some('.') => {
                 self.position += 1;
                 Ok(())
             }
-            None | Some('-' | '+') => Err(SdkError::VersionMissing {
-                position: self.position,
-                part: after,
-            }),
+            None | Some('-' | '+') => Err(missing(self.position, after)),
             Some(character) => Err(self.unexpected(character, before)),
         }
     }
 
-    fn identifier(&mut self) -> Result<Identifier, SdkError> {
-        let part = VersionPart::Prerelease;
+    fn identifier(&mut self) -> Result<Identifier, VersionError> {
+        let part = "prerelease";
         let (position, word) = self.run(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if word.is_empty() {
             return Err(match self.next() {
                 Some(character) if character != '.' => self.unexpected(character, part),
-                _ => SdkError::VersionMissing { position, part },
+                _ => missing(position, part),
             });
         }
         if word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -243,27 +244,35 @@ impl<'a> Rest<'a> {
         }
     }
 
-    fn unexpected(&self, character: char, part: VersionPart) -> SdkError {
-        let position = self.position;
-        if character == '+' {
-            SdkError::VersionBuild { position }
+    fn unexpected(&self, character: char, part: &str) -> VersionError {
+        let what = if character == '+' {
+            "build metadata is not part of an SDK version; remove `+` and what follows".to_owned()
         } else {
-            SdkError::VersionCharacter {
-                position,
-                character,
-                part,
-            }
-        }
+            let shown = character.escape_default();
+            format!(
+                "`{shown}` has no place in the {part}; write for example `1.5.0` or `1.5.0-beta.1`"
+            )
+        };
+        VersionError::at(self.position, what)
     }
 }
 
-fn number(digits: &str, position: usize, part: VersionPart) -> Result<u32, SdkError> {
+fn missing(position: usize, part: &str) -> VersionError {
+    let what = format!("the {part} number is missing; write for example `1.5.0`");
+    VersionError::at(position, what)
+}
+
+fn number(digits: &str, position: usize, part: &str) -> Result<u32, VersionError> {
     if digits.len() > 1 && digits.starts_with('0') {
-        return Err(SdkError::VersionLeadingZero { position, part });
+        let what = format!("a number in the {part} has a leading zero; remove it");
+        return Err(VersionError::at(position, what));
     }
-    digits
-        .parse()
-        .map_err(|_| SdkError::VersionTooLarge { position, part })
+    digits.parse().map_err(|_| {
+        let most = u32::MAX;
+        let what =
+            format!("a number in the {part} is larger than {most}; no release has such a number");
+        VersionError::at(position, what)
+    })
 }
 
 #[cfg(feature = "serde")]

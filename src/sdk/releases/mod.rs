@@ -7,7 +7,7 @@ mod table;
 pub use needs::{Certainty, Needs};
 pub use release::{Basis, DataImages, EvalNeed, Release, Released};
 
-use super::{Date, SdkError, Version};
+use super::{Date, ReleaseError, Version};
 
 /// The known releases, oldest first, with the date up to which the table is complete.
 ///
@@ -20,7 +20,7 @@ use super::{Date, SdkError, Version};
 /// let day = Released::on("2026-12-10".parse()?);
 /// let releases = Releases::builtin().with(Release::new(Version::new(1, 6, 0), day, EvalNeed::Wasm));
 /// assert_eq!(releases.latest().version, Version::new(1, 6, 0));
-/// # Ok::<(), tower_visor::sdk::SdkError>(())
+/// # Ok::<(), tower_visor::sdk::ReleaseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -35,36 +35,41 @@ impl Releases {
     /// A table of one's own, in any order.
     ///
     /// # Errors
-    /// * [`SdkError::NoRelease`] when there is none, or only previews
-    /// * [`SdkError::DuplicateRelease`] when a version stands twice
-    /// * [`SdkError::DatesSwapped`] when a release's first possible day lies after its last
-    pub fn new(as_of: Date, releases: impl IntoIterator<Item = Release>) -> Result<Self, SdkError> {
+    /// * no release, or only previews
+    /// * a version that stands twice
+    /// * a release whose first possible day lies after its last
+    pub fn new(
+        as_of: Date,
+        releases: impl IntoIterator<Item = Release>,
+    ) -> Result<Self, ReleaseError> {
         let mut releases: Vec<_> = releases.into_iter().collect();
         releases.sort_by(|a, b| a.version.cmp(&b.version));
         for release in &releases {
             let Released { earliest, latest } = release.released;
             if earliest > latest {
-                return Err(SdkError::DatesSwapped {
-                    version: release.version.clone(),
-                    earliest,
-                    latest,
-                });
+                let version = &release.version;
+                return Err(ReleaseError(format!(
+                    "release {version}: {earliest} lies after {latest}; swap the two dates"
+                )));
             }
         }
         for pair in releases.windows(2) {
             if let [first, second] = pair
                 && first.version == second.version
             {
-                return Err(SdkError::DuplicateRelease {
-                    version: first.version.clone(),
-                });
+                let version = &first.version;
+                return Err(ReleaseError(format!(
+                    "release {version} stands twice in the table; remove one"
+                )));
             }
         }
         if releases
             .iter()
             .all(|release| release.version.is_prerelease())
         {
-            return Err(SdkError::NoRelease);
+            let what =
+                "the table of releases is empty; give at least one release that is no preview";
+            return Err(ReleaseError(what.to_owned()));
         }
         Ok(Self { as_of, releases })
     }
@@ -128,9 +133,9 @@ struct Raw {
 
 #[cfg(feature = "serde")]
 impl TryFrom<Raw> for Releases {
-    type Error = SdkError;
+    type Error = ReleaseError;
 
-    fn try_from(raw: Raw) -> Result<Self, SdkError> {
+    fn try_from(raw: Raw) -> Result<Self, ReleaseError> {
         Self::new(raw.as_of, raw.releases)
     }
 }
