@@ -197,8 +197,7 @@ impl FromStr for Allowlist {
         let prefix = "a=";
         let member = format!("{prefix}{text}");
         let example = "(self)";
-        let entries = sf::dictionary(member.as_bytes())
-            .map_err(|error| sf::fault(HEADER, &member, &error, example));
+        let entries = sf::dictionary(HEADER, member.as_bytes(), example);
         let back = |error: HeaderError| error.unshifted(prefix.len());
         match entries.map_err(back)?.as_slice() {
             [entry] => match &entry.value {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::HeaderName;
 
 use super::HeaderError;
-use super::text::{as_header, printable, split};
+use super::text::{Part, as_header, parts, printable, split};
 use crate::foreign;
 
 const HEADER: &str = "cache-control";
@@ -329,13 +329,10 @@ impl FromStr for CacheControl {
             return Err(HeaderError::empty(HEADER, EXAMPLE));
         }
         let mut directives: Vec<CacheDirective> = Vec::new();
-        let mut offset = 0;
-        for part in text.split(',') {
-            let position = offset + part.len() - part.trim_start().len();
-            offset += part.len() + 1;
-            let directive = read_directive(part.trim(), position)?;
+        for part in parts(text, ',') {
+            let directive = read_directive(&part)?;
             if directives.iter().any(|d| d.name() == directive.name()) {
-                return Err(twice(position, directive.name()));
+                return Err(twice(part.position, directive.name()));
             }
             directives.push(directive);
         }
@@ -345,12 +342,14 @@ impl FromStr for CacheControl {
 
 as_header!(CacheControl, "a Cache-Control such as `no-store`");
 
-fn read_directive(part: &str, position: usize) -> Result<CacheDirective, HeaderError> {
-    let (name, value) = match part.split_once('=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (part, None),
-    };
-    let name = name.to_ascii_lowercase();
+fn read_directive(part: &Part<'_>) -> Result<CacheDirective, HeaderError> {
+    let Part {
+        position,
+        text,
+        value,
+        ..
+    } = *part;
+    let name = part.name.to_ascii_lowercase();
     if name.is_empty() {
         return Err(HeaderError::malformed(
             HEADER,
@@ -365,7 +364,7 @@ fn read_directive(part: &str, position: usize) -> Result<CacheDirective, HeaderE
             Some(_) => Err(HeaderError::malformed(
                 HEADER,
                 position,
-                format!("`{}` has a value", foreign::word(part)),
+                format!("`{}` has a value", foreign::word(text)),
                 format!("write `{directive}` alone"),
             )),
         };
@@ -376,7 +375,7 @@ fn read_directive(part: &str, position: usize) -> Result<CacheDirective, HeaderE
             .and_then(|value| value.parse::<u32>().ok())
             .filter(|seconds| u64::from(*seconds) <= MOST_SECONDS)
             .and_then(|seconds| CacheDirective::numbered(&name, seconds))
-            .ok_or_else(|| bad_seconds(position, part));
+            .ok_or_else(|| bad_seconds(position, text));
     }
     Err(HeaderError::unknown(
         HEADER,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::HeaderName;
 
 use super::HeaderError;
-use super::text::{as_header, decoded, printable, trim};
+use super::text::{Part, as_header, decoded, parts, printable, trim};
 use crate::foreign;
 
 const HEADER: &str = "strict-transport-security";
@@ -174,15 +174,13 @@ impl FromStr for StrictTransportSecurity {
             return Err(HeaderError::empty(HEADER, EXAMPLE));
         }
         let (mut max_age, mut subdomains, mut preload) = (None, false, false);
-        let mut offset = 0;
-        for part in text.split(';') {
-            let position = offset + part.len() - part.trim_start().len();
-            offset += part.len() + 1;
-            let part = part.trim();
-            let (name, value) = match part.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (part, None),
-            };
+        for part in parts(text, ';') {
+            let Part {
+                position,
+                text,
+                name,
+                value,
+            } = part;
             let repeated = match name.to_ascii_lowercase().as_str() {
                 "max-age" => {
                     let seconds = seconds(value.unwrap_or_default())
@@ -199,7 +197,7 @@ impl FromStr for StrictTransportSecurity {
                     return Err(HeaderError::malformed(
                         HEADER,
                         position,
-                        format!("`{}` has a value", foreign::word(part)),
+                        format!("`{}` has a value", foreign::word(text)),
                         format!("write `{name}` alone, {VOID}"),
                     ));
                 }

@@ -8,7 +8,7 @@ use http::HeaderName;
 
 use super::keyword::{exactly, keyword};
 use super::sf::{self, Value};
-use super::text::{as_header, combined, decoded, printable};
+use super::text::{as_header, combined, printable};
 use super::{EndpointName, HeaderError};
 use crate::foreign;
 
@@ -151,8 +151,7 @@ impl FromStr for IntegrityPolicy {
     /// * the same key or word twice
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         printable(HEADER, text)?;
-        let entries = sf::dictionary(text.as_bytes())
-            .map_err(|error| sf::fault(HEADER, text, &error, EXAMPLE))?;
+        let entries = sf::dictionary(HEADER, text.as_bytes(), EXAMPLE)?;
         let mut keys = BTreeSet::new();
         let mut destinations = BTreeSet::new();
         let mut endpoints = BTreeSet::new();
@@ -307,13 +306,10 @@ impl EffectiveIntegrityPolicy {
 
     fn read(bytes: &[u8]) -> Self {
         let mut policy = Self::default();
-        let entries = match sf::dictionary(bytes) {
-            Ok(entries) => entries,
-            Err(error) => {
-                policy.syntax_error = Some(sf::fault(HEADER, &decoded(bytes), &error, EXAMPLE));
-                return policy;
-            }
-        };
+        let entries = sf::dictionary(HEADER, bytes, EXAMPLE).unwrap_or_else(|error| {
+            policy.syntax_error = Some(error);
+            Vec::new()
+        });
         // Step 3: without `sources`, or with `inline` among them, inline metadata count.
         let inline = match entries.iter().rfind(|entry| entry.key == "sources") {
             None => true,

@@ -98,7 +98,7 @@ macro_rules! isolation {
                     return Err(HeaderError::empty($header, $value::ALL[0].as_str()));
                 }
                 let item = sf::item(text.as_bytes()).map_err(|error| {
-                    sf::fault($header, text, &error, $value::ALL[0].as_str())
+                    sf::fault($header, text.as_bytes(), &error, $value::ALL[0].as_str())
                 })?;
                 let value = match item.token() {
                     Some(token) => token

@@ -134,8 +134,8 @@ impl FromStr for PermissionsPolicy {
     /// * `"camera=(), camera=(self)"`: the same feature twice
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         printable(HEADER, text)?;
-        let entries =
-            sf::dictionary(text.as_bytes()).map_err(|error| syntax_fault(text, &error))?;
+        let entries = sf::dictionary(HEADER, text.as_bytes(), EXAMPLE)
+            .map_err(|error| syntax_fault(text, error))?;
         let mut features = BTreeMap::new();
         for entry in &entries {
             let feature: Feature = entry
@@ -174,8 +174,8 @@ as_header!(
 );
 
 /// The two slips that real headers are full of have messages of their own.
-fn syntax_fault(text: &str, error: &sfv::Error) -> HeaderError {
-    let place = error.index().unwrap_or(text.len());
+fn syntax_fault(text: &str, error: HeaderError) -> HeaderError {
+    let place = error.position().unwrap_or(text.len());
     let before = text.get(..place).unwrap_or(text);
     let after = text.get(place..).unwrap_or_default();
     if let Some(position) = before
@@ -197,7 +197,7 @@ fn syntax_fault(text: &str, error: &sfv::Error) -> HeaderError {
             "write `camera=(self)` for `camera 'self'`, `camera=()` for `camera 'none'`",
         );
     }
-    sf::fault(HEADER, text, error, EXAMPLE)
+    error
 }
 
 fn refuse_parameters(parameters: &[sf::Parameter<'_>], position: usize) -> Result<(), HeaderError> {
@@ -266,14 +266,10 @@ impl EffectivePermissionsPolicy {
 
     fn read(bytes: &[u8]) -> Self {
         let mut policy = Self::default();
-        let entries = match sf::dictionary(bytes) {
-            Ok(entries) => entries,
-            Err(error) => {
-                let text = super::text::decoded(bytes);
-                policy.syntax_error = Some(sf::fault(HEADER, &text, &error, EXAMPLE));
-                return policy;
-            }
-        };
+        let entries = sf::dictionary(HEADER, bytes, EXAMPLE).unwrap_or_else(|error| {
+            policy.syntax_error = Some(error);
+            Vec::new()
+        });
         for entry in &entries {
             let Some(feature) = Feature::read(entry.key) else {
                 policy.ignored.push(entry.key.to_owned());

@@ -8,7 +8,7 @@ use http::HeaderName;
 
 use super::HeaderError;
 use super::sf::{self, Value};
-use super::text::{as_header, combined, decoded, printable};
+use super::text::{as_header, combined, printable};
 use crate::foreign;
 use crate::url::{Host, Url, UrlErrorKind};
 
@@ -225,8 +225,7 @@ impl FromStr for ReportingEndpoints {
     /// * `"visor=\"/a\", visor=\"/b\""`: the same name twice
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         printable(HEADER, text)?;
-        let entries = sf::dictionary(text.as_bytes())
-            .map_err(|error| sf::fault(HEADER, text, &error, EXAMPLE))?;
+        let entries = sf::dictionary(HEADER, text.as_bytes(), EXAMPLE)?;
         let mut endpoints = Self {
             endpoints: BTreeMap::new(),
         };
@@ -301,23 +300,20 @@ impl EffectiveReportingEndpoints {
 
     fn read(bytes: &[u8]) -> Self {
         let mut read = Self::default();
-        match sf::dictionary(bytes) {
-            Err(error) => {
-                read.syntax_error = Some(sf::fault(HEADER, &decoded(bytes), &error, EXAMPLE));
-            }
-            Ok(entries) => {
-                for entry in &entries {
-                    let url = match &entry.value {
-                        Value::Item(item) => item.string(),
-                        Value::List { .. } => None,
-                    };
-                    match url.filter(|url| is_reported_to(url)) {
-                        Some(url) => {
-                            read.endpoints.insert(entry.key.to_owned(), url.to_owned());
-                        }
-                        None => read.ignored.push(entry.key.to_owned()),
-                    }
+        let entries = sf::dictionary(HEADER, bytes, EXAMPLE).unwrap_or_else(|error| {
+            read.syntax_error = Some(error);
+            Vec::new()
+        });
+        for entry in &entries {
+            let url = match &entry.value {
+                Value::Item(item) => item.string(),
+                Value::List { .. } => None,
+            };
+            match url.filter(|url| is_reported_to(url)) {
+                Some(url) => {
+                    read.endpoints.insert(entry.key.to_owned(), url.to_owned());
                 }
+                None => read.ignored.push(entry.key.to_owned()),
             }
         }
         read

@@ -92,8 +92,16 @@ pub(super) fn string_parameter<'p>(parameters: &'p [Parameter<'_>], key: &str) -
         })
 }
 
-/// The members of a dictionary, in the order written, repeated keys and all.
-pub(super) fn dictionary(input: &[u8]) -> Result<Vec<Entry<'_>>, sfv::Error> {
+/// The members of a header's dictionary, in the order written, repeated keys and all.
+pub(super) fn dictionary<'a>(
+    header: &'static str,
+    input: &'a [u8],
+    example: &'static str,
+) -> Result<Vec<Entry<'a>>, HeaderError> {
+    members(input).map_err(|error| fault(header, input, &error, example))
+}
+
+fn members(input: &[u8]) -> Result<Vec<Entry<'_>>, sfv::Error> {
     let mut entries = Vec::new();
     Parser::new(input).parse_dictionary_with_visitor(&mut Members {
         input,
@@ -120,7 +128,7 @@ pub(super) fn item(input: &[u8]) -> Result<Item<'_>, sfv::Error> {
 /// A fault of syntax as headers report it.
 pub(super) fn fault(
     header: &'static str,
-    text: &str,
+    input: &[u8],
     error: &sfv::Error,
     example: &'static str,
 ) -> HeaderError {
@@ -131,7 +139,7 @@ pub(super) fn fault(
     };
     HeaderError::malformed(
         header,
-        error.index().unwrap_or(text.len()),
+        error.index().unwrap_or(input.len()),
         fault,
         format!("write for example `{example}`"),
     )
@@ -298,7 +306,7 @@ mod tests {
     use sfv::visitor::Ignored;
     use sfv::{DictSerializer, ItemSerializer, KeyRef, Parser};
 
-    use super::{Item, Value, dictionary, item};
+    use super::{Item, Value, item, members};
 
     /// The value in its canonical form, through `sfv`'s own serialiser: shows that the wrapper
     /// loses nothing.
@@ -311,7 +319,7 @@ mod tests {
     }
 
     fn canonical_dictionary(input: &[u8]) -> Result<Option<String>, sfv::Error> {
-        let entries = dictionary(input)?;
+        let entries = members(input)?;
         let mut keys: Vec<&str> = Vec::new();
         for entry in &entries {
             if !keys.contains(&entry.key) {
@@ -352,7 +360,7 @@ mod tests {
     #[test]
     fn positions_are_those_of_the_text() {
         let text = br#"a=(b "c" 1), dd;x=1"#;
-        let entries = dictionary(text).unwrap();
+        let entries = members(text).unwrap();
         let places: Vec<_> = entries.iter().map(|e| (e.key, e.position)).collect();
         assert_eq!(places, [("a", 0), ("dd", 13)]);
         let Value::List { items, .. } = &entries[0].value else {

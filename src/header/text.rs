@@ -54,6 +54,35 @@ pub(super) fn printable(header: &'static str, text: &str) -> Result<(), HeaderEr
     }
 }
 
+/// A part of a list, as written.
+pub(super) struct Part<'a> {
+    /// Where it begins.
+    pub(super) position: usize,
+    pub(super) text: &'a str,
+    pub(super) name: &'a str,
+    /// What is behind the first `=`.
+    pub(super) value: Option<&'a str>,
+}
+
+/// The parts between separators, for a strict reading.
+pub(super) fn parts(text: &str, separator: char) -> impl Iterator<Item = Part<'_>> {
+    let mut offset = 0;
+    text.split(separator).map(move |whole| {
+        let text = whole.trim();
+        let position = offset + whole.len() - whole.trim_start().len();
+        offset += whole.len() + separator.len_utf8();
+        let (name, value) = text
+            .split_once('=')
+            .map_or((text, None), |(name, value)| (name, Some(value)));
+        Part {
+            position,
+            text,
+            name,
+            value,
+        }
+    })
+}
+
 /// A field value without the white space that HTTP strips at both ends ([RFC 9110, 5.5]).
 ///
 /// [RFC 9110, 5.5]: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
