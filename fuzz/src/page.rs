@@ -264,9 +264,10 @@ impl Browser<'_> {
             let is_relative = ["/", "./", "../"]
                 .iter()
                 .any(|start| text.starts_with(start));
-            match is_relative {
-                true => self.page.join(text).ok(),
-                false => url::Url::parse(text).ok(),
+            if is_relative {
+                self.page.join(text).ok()
+            } else {
+                url::Url::parse(text).ok()
             }
         };
         let entries = |value: &serde_json::Value| {

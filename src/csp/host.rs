@@ -276,9 +276,8 @@ impl HostSource {
         let port = match authority.port {
             None => None,
             Some("*") => Some(PortPattern::Any),
-            Some(port) => match url::port(port).filter(|port| *port != 0) {
-                Some(number) => Some(PortPattern::Number(number)),
-                None => {
+            Some(port) => {
+                let Some(number) = url::port(port).filter(|port| *port != 0) else {
                     let fault = |wrong| fault(wrong, authority.port_at());
                     return Err(match url::scheme(host) {
                         // `data:image/png`, `mailto:somebody`: meant as a scheme, with too much
@@ -293,8 +292,9 @@ impl HostSource {
                             text: foreign::word(port),
                         }),
                     });
-                }
-            },
+                };
+                Some(PortPattern::Number(number))
+            }
         };
         let host = parse_host(host).map_err(|error| error.shifted(start))?;
         let path = match tail {
