@@ -52,9 +52,13 @@ pub(crate) enum AssetsFault {
     Immutable { path: String },
 
     #[error("no folder `{folder}`; it is where the compressed copies are looked for")]
+    // Made by `variants` alone, which is not in every build.
+    #[cfg_attr(not(feature = "precompressed"), allow(dead_code))]
     NoFolder { folder: String },
 
     #[error("{path}{}: {reason}; compress `{path}` again, from the package's own file", coding.extension())]
+    // Made by `variants` alone, which is not in every build.
+    #[cfg_attr(not(feature = "precompressed"), allow(dead_code))]
     Variant {
         path: String,
         coding: Coding,

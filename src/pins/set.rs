@@ -10,7 +10,7 @@ use crate::sri::{Algorithm, Digest};
 
 /// The files of one version of the SDK, each with the digest that it must have.
 ///
-/// Made by [`Pins::scan`] or [`Scan`] out of files, or read from `visor-lock.json`; never put
+/// Made by [`Pins::scan`] or [`Scan`](super::Scan) out of files, or read from `visor-lock.json`; never put
 /// together by hand, so what exists is complete: one component, both engines, both wasm files, no
 /// path twice, one hash algorithm.
 ///

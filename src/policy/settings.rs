@@ -76,7 +76,7 @@ impl Policy {
     /// How long browsers use TLS only. Default: two years, with subdomains.
     ///
     /// Less than one year, or without subdomains, is an exception: see
-    /// [`Dangerous::strict_transport_security`].
+    /// [`Dangerous::strict_transport_security`](super::Dangerous::strict_transport_security).
     pub fn strict_transport_security(mut self, value: StrictTransportSecurity) -> Self {
         self.strict_transport_security = value;
         self

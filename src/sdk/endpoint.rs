@@ -240,7 +240,7 @@ impl FromStr for Endpoint {
     ///
     /// # Errors
     /// * what the constructor of that form refuses
-    /// * [`EndpointError::EndpointForm`] for anything else: `"contoso"`
+    /// * none of the forms: `"contoso"`
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         for (kind, prefix, _) in AZURE {
             if let Some(name) = text.strip_prefix(prefix) {

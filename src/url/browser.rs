@@ -35,7 +35,7 @@ impl Url {
     /// * `"x.js"`, `"//example.com"`: relative, and there is nothing to be relative to
     /// * `"https://"`, `"https://a b/"`, `"https://1.2.3.256"`: no such host can be
     /// * `"https://example.com:99999"`: no such port can be
-    /// * a host that isn't ASCII (see the [module](self))
+    /// * a host that isn't ASCII (see the [module](crate::url))
     pub fn effective(text: &str) -> Result<Self, UrlError> {
         read(text, None)
     }
