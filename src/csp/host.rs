@@ -277,22 +277,19 @@ impl HostSource {
             None => None,
             Some("*") => Some(PortPattern::Any),
             Some(port) => {
-                let Some(number) = url::port(port).filter(|port| *port != 0) else {
-                    let fault = |wrong| fault(wrong, authority.port_at());
-                    return Err(match url::scheme(host) {
-                        // `data:image/png`, `mailto:somebody`: meant as a scheme, with too much
-                        // behind it.
-                        Some(as_scheme) if scheme.is_none() && !looks_like_port(port) => {
-                            fault(CspFault::NotASource {
-                                text: foreign::word(text),
-                                scheme: as_scheme,
-                            })
-                        }
-                        _ => fault(CspFault::BadPort {
-                            text: foreign::word(port),
-                        }),
-                    });
+                // `data:image/png`, `mailto:somebody`: meant as a scheme, with too much behind it.
+                let is_text = scheme.is_none() && !looks_like_port(port);
+                let wrong = || match url::scheme(host).filter(|_| is_text) {
+                    Some(scheme) => CspFault::NotASource {
+                        text: foreign::word(text),
+                        scheme,
+                    },
+                    None => CspFault::BadPort {
+                        text: foreign::word(port),
+                    },
                 };
+                let number = url::port(port).filter(|port| *port != 0);
+                let number = number.ok_or_else(|| fault(wrong(), authority.port_at()))?;
                 Some(PortPattern::Number(number))
             }
         };

@@ -100,9 +100,7 @@ impl fmt::Display for Url {
         match &self.origin {
             Some(origin) => write!(f, "{origin}{}", self.path)?,
             // The slashes keep the path from being read as a host.
-            None if self.path.starts_with("//") || self.scheme == "file" => {
-                write!(f, "{}://{}", self.scheme, self.path)?;
-            }
+            None if self.path.starts_with("//") => write!(f, "{}://{}", self.scheme, self.path)?,
             None => write!(f, "{}:{}", self.scheme, self.path)?,
         }
         match &self.query {

@@ -55,9 +55,10 @@ pub(crate) fn scheme(text: &str) -> Option<String> {
 }
 
 /// [URL, special scheme](https://url.spec.whatwg.org/#special-scheme): a backslash is a slash, and
-/// but for `file` a host is a domain or an address and can't be left out.
+/// a host is a domain or an address and can't be left out. `file` is one to the standard; but no
+/// page on the network loads such URLs, so they are read as those of any other scheme.
 pub(super) fn is_special(scheme: &str) -> bool {
-    scheme == "file" || default_port(scheme).is_some()
+    default_port(scheme).is_some()
 }
 
 /// The port that a scheme means when none is written; `None` for schemes without one.

@@ -139,19 +139,18 @@ fn below(base: &Url, reference: &str, query: Option<&str>) -> Url {
 fn with_scheme(scheme: String, rest: &str, query: Option<&str>) -> Result<Url, UrlError> {
     let is_special = is_special(&scheme);
     let query = query.map(|query| encoded_query(query, is_special));
-    let authority = match &*scheme {
-        "file" => rest.strip_prefix("//"),
+    let authority = if is_special {
         // "Special authority ignore slashes state": `https:/\/example.com`.
-        _ if is_special => Some(rest.trim_start_matches('/')),
+        rest.trim_start_matches('/')
+    } else if let Some(authority) = rest.strip_prefix("//") {
         // "Path or authority state".
-        _ => rest.strip_prefix("//"),
-    };
-    let Some(authority) = authority else {
-        let path = match rest.strip_prefix('/') {
-            Some(_) => encoded_path(rest),
-            None if is_special => encoded_path(&format!("/{rest}")),
+        authority
+    } else {
+        let path = if rest.starts_with('/') {
+            encoded_path(rest)
+        } else {
             // "Opaque path state".
-            None => encoded(rest, &[]),
+            encoded(rest, &[])
         };
         return Ok(Url {
             scheme,
@@ -176,16 +175,10 @@ fn with_scheme(scheme: String, rest: &str, query: Option<&str>) -> Result<Url, U
     })
 }
 
-/// "Authority state", "host state", "port state", "file host state".
+/// "Authority state", "host state", "port state".
 fn origin(scheme: &str, text: &str, path: &str) -> Result<Option<Origin>, UrlError> {
-    if scheme == "file" && matches!(text, "" | "localhost")
-        || text.is_empty() && !is_special(scheme)
-    {
+    if text.is_empty() && !is_special(scheme) {
         return Ok(None);
-    }
-    if scheme == "file" {
-        let host = Host::effective(text, true)?;
-        return Ok(Some(Origin::new(scheme.to_owned(), host, None)));
     }
     let authority = Authority::split(text);
     if authority.host.is_empty() {

@@ -28,7 +28,8 @@
 //!
 //! What this reader leaves out of the standard: domain names that aren't ASCII (that takes
 //! Unicode's tables; write them in their `xn--` form) are refused in both readings, and so no page
-//! can smuggle one past it; and drive letters in `file:` URLs mean nothing special.
+//! can smuggle one past it; and `file:` URLs, which no page on the network loads, are read as those of
+//! any other scheme.
 //!
 //! Specification: [URL](https://url.spec.whatwg.org/).
 

@@ -74,11 +74,10 @@ fn check(text: &str) -> Result<(), UrlError> {
     let (scheme, rest) = text.split_once(':').ok_or_else(relative)?;
     let start = scheme.len() + 1;
     let scheme = authority::scheme(scheme).ok_or_else(relative)?;
-    let needs_host = is_special(&scheme) && scheme != "file";
     let Some(rest) = rest.strip_prefix("//") else {
         // `example.com:8080` would read as a scheme; no scheme in use holds a dot.
         return match rest {
-            _ if needs_host => Err(no_host().at(start)),
+            _ if is_special(&scheme) => Err(no_host().at(start)),
             "" => Err(relative()),
             _ if scheme.contains('.') => Err(relative()),
             _ => Ok(()),
@@ -90,7 +89,7 @@ fn check(text: &str) -> Result<(), UrlError> {
     if authority.is_empty() && tail.is_empty() {
         return Err(no_host().at(start));
     }
-    if needs_host || !authority.is_empty() {
+    if is_special(&scheme) || !authority.is_empty() {
         check_authority(authority, tail).map_err(|error| error.shifted(start))?;
     }
     let path = tail.split(['?', '#']).next().unwrap_or_default();
