@@ -19,7 +19,8 @@ pub struct RegistryHost(String);
 
 impl RegistryHost {
     /// The host of an `http:` or `https:` URL, as the URL standard writes it; `None` where there is
-    /// none, or where what looks like one may be a piece of a password.
+    /// none, where it holds other characters than letters, digits, `.`, `-` (and brackets around an
+    /// IPv6 address), or where it may be a piece of a password.
     pub fn of_url(url: &str) -> Option<Self> {
         let url = Url::effective(url).ok()?;
         let origin = url.origin()?;
@@ -27,7 +28,10 @@ impl RegistryHost {
         // its place. In a registry's paths `@` begins a scope, so it follows a `/`.
         let path = url.path();
         let is_clear = path.matches('@').count() == path.matches("/@").count();
-        (is_clear && matches!(url.scheme(), "http" | "https")).then(|| Self(origin.authority()))
+        let authority = origin.authority();
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.[]:".contains(&byte);
+        (is_clear && matches!(url.scheme(), "http" | "https") && authority.bytes().all(is_plain))
+            .then_some(Self(authority))
     }
 
     /// The host, with its port where the URL names one.

@@ -263,6 +263,8 @@ fn only_the_host_of_an_url_is_kept() {
         ("https://feed.example:99999/x.tgz", None),
         ("https:///x.tgz", Some("x.tgz")),
         ("https://fe\u{e9}d.example/x.tgz", None),
+        ("https://feed~.example/x.tgz", None),
+        ("https://feed_1.example/x.tgz", None),
         ("file:../x.tgz", None),
         ("git+https://feed.example/x.git", None),
         ("", None),
