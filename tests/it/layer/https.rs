@@ -331,7 +331,7 @@ async fn hsts_goes_by_what_was_found() {
         ("127.0.0.1", false),
         ("a.example/.localhost", true),
     ] {
-        let response = service.clone().oneshot(request(host).unwrap()).await;
+        let response = service.oneshot(request(host).unwrap()).await;
         assert_eq!(hsts(&response.unwrap()), expected, "{host}");
     }
 }
