@@ -8,24 +8,6 @@ use std::collections::BTreeSet;
 /// Longest extended header, in bytes: a path and a few numbers take a few hundred.
 pub(super) const LARGEST: u64 = 64 * 1024;
 
-/// The records that say nothing about which file it is and how much it holds.
-const HARMLESS: [&str; 14] = [
-    "atime",
-    "comment",
-    "ctime",
-    "gid",
-    "gname",
-    "hdrcharset",
-    "LIBARCHIVE.creationtime",
-    "mtime",
-    "SCHILY.dev",
-    "SCHILY.fflags",
-    "SCHILY.ino",
-    "SCHILY.nlink",
-    "uid",
-    "uname",
-];
-
 /// What an extended header gives the entry behind it.
 pub(super) struct Extended {
     /// The path that counts instead of the plain header's.
@@ -60,11 +42,10 @@ pub(super) fn pax(content: &[u8]) -> Result<Extended, Doubt> {
         if length != (line.len() + 1).to_string() {
             return Err(Doubt::Form);
         }
-        let harmless = HARMLESS.contains(&key)
-            || ["SCHILY.xattr.", "SCHILY.acl.", "LIBARCHIVE.xattr."]
-                .iter()
-                .any(|start| key.starts_with(start));
-        let known = harmless || (key == "path" && !value.is_empty());
+        let known = match key {
+            "path" => !value.is_empty(),
+            _ => is_harmless(key, value),
+        };
         if !known || !keys.insert(key) {
             return Err(Doubt::Record(crate::foreign::key(key)));
         }
@@ -73,6 +54,26 @@ pub(super) fn pax(content: &[u8]) -> Result<Extended, Doubt> {
         }
     }
     Ok(Extended { path })
+}
+
+/// Whether a record says nothing about which file it is and how much it holds, and is none at which
+/// some readers stop.
+fn is_harmless(key: &str, value: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match key {
+        "uid" | "gid" => value.parse::<u32>().is_ok() && digits(value),
+        // Seconds, before 1970 with a sign, and their fraction.
+        "atime" | "ctime" | "mtime" | "LIBARCHIVE.creationtime" => {
+            let value = value.strip_prefix('-').unwrap_or(value);
+            let (seconds, fraction) = value.split_once('.').unwrap_or((value, "0"));
+            digits(seconds) && seconds.len() <= 12 && digits(fraction)
+        }
+        "comment" | "gname" | "hdrcharset" | "uname" | "SCHILY.dev" | "SCHILY.fflags"
+        | "SCHILY.ino" | "SCHILY.nlink" => true,
+        _ => ["SCHILY.xattr.", "SCHILY.acl.", "LIBARCHIVE.xattr."]
+            .iter()
+            .any(|start| key.starts_with(start)),
+    }
 }
 
 /// Reads the name of GNU's, which ends with its entry or with a NUL.

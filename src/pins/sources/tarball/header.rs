@@ -58,7 +58,7 @@ pub(super) fn read(header: &Header) -> Result<Head, &'static str> {
         ("devmajor", &block[329..337]),
         ("devminor", &block[337..345]),
     ] {
-        let unset = bytes.iter().all(|byte| matches!(byte, 0 | b' '));
+        let unset = bytes.iter().all(|byte| *byte == 0);
         if !unset && number(bytes).is_none() {
             return Err(field);
         }

@@ -128,6 +128,13 @@ fn records_that_readers_take_differently_are_refused() {
         ("type", "Directory"),
         ("path", ""),
         ("anything", "else"),
+        // GNU tar stops at these.
+        ("uid", ""),
+        ("uid", "-1"),
+        ("gid", "4294967296"),
+        ("gid", "+1"),
+        ("mtime", "yesterday"),
+        ("mtime", "1."),
     ] {
         let bytes = Tar::package()
             .pax(key, value)
@@ -289,6 +296,7 @@ fn fields_that_readers_take_differently_are_refused() {
         ("magic", |b| b[257..265].copy_from_slice(b"ustar\x00  ")),
         ("magic", |b| b[257..265].copy_from_slice(b"USTAR\x0000")),
         ("mode", |b| b[100] = 0x81),
+        ("mode", |b| b[100..108].fill(b' ')),
         ("uid", |b| b[108..116].copy_from_slice(b"12 34567")),
         ("uid", |b| b[108..116].fill(0xff)),
         ("gid", |b| b[116..124].fill(0x80)),
