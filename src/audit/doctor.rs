@@ -6,6 +6,7 @@ use super::{Code, Finding, Report};
 /// after it may only be its consequences.
 const CAUSES: &[Code] = &[
     Code::INSECURE_CONTEXT,
+    Code::SANDBOX_BLOCKS,
     Code::SDK_BLOCKED,
     Code::BASE_PATH,
     Code::SDK_FILE_MISSING,

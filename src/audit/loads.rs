@@ -9,7 +9,8 @@ use super::input::Input;
 use super::loaded::loaded;
 use super::sdk::{Sdk, SdkFile};
 use crate::csp::{
-    DirectiveName, EffectivePolicy, ExternalScript, Inline, Keyword, PolicyList, SourceExpression,
+    DirectiveName, EffectivePolicy, ExternalScript, Inline, Keyword, PolicyList, SandboxToken,
+    SourceExpression,
 };
 use crate::html::{ScriptKind, URL_ATTRIBUTES, is_code, is_handler};
 use crate::pins::Pins;
@@ -25,15 +26,6 @@ pub(super) struct Load {
 }
 
 impl Load {
-    /// What a page shows or sends, where it has a URL.
-    pub(super) fn content(&self) -> Option<&Url> {
-        match &self.what {
-            What::Url(DirectiveName::BaseUri, _) => None,
-            What::Script { url, .. } | What::Url(_, url) => Some(url),
-            _ => None,
-        }
-    }
-
     fn script(&self) -> Option<&Url> {
         match &self.what {
             What::Script { url, .. } => Some(url),
@@ -49,6 +41,8 @@ pub(super) enum What {
         integrity: String,
         nonce: String,
         insertion: Insertion,
+        /// Whether the browser asks for it with CORS, as it does for modules.
+        is_cors: bool,
     },
     /// Anything else with a URL.
     Url(DirectiveName, Url),
@@ -73,7 +67,40 @@ pub(super) enum Insertion {
 }
 
 impl What {
-    /// Whether one policy of a page of this origin lets it.
+    /// What a page shows or sends, where it has a URL.
+    pub(super) fn content(&self) -> Option<&Url> {
+        match self {
+            Self::Url(DirectiveName::BaseUri, _) => None,
+            Self::Script { url, .. } | Self::Url(_, url) => Some(url),
+            _ => None,
+        }
+    }
+
+    /// What the sandbox of a page has to allow for it: without scripts no code runs, and in an
+    /// origin of its own a page may read of no server what isn't for everybody.
+    pub(super) fn kept_by_sandbox(&self, policy: &EffectivePolicy) -> Option<SandboxToken> {
+        let needs: &[SandboxToken] = match self {
+            Self::Script { is_cors: true, .. } | Self::Url(DirectiveName::ConnectSrc, _) => {
+                &[SandboxToken::AllowScripts, SandboxToken::AllowSameOrigin]
+            }
+            Self::Script { .. } | Self::Wasm | Self::Eval => &[SandboxToken::AllowScripts],
+            Self::Inline { directive, .. }
+                if !matches!(
+                    directive,
+                    DirectiveName::StyleSrcElem | DirectiveName::StyleSrcAttr
+                ) =>
+            {
+                &[SandboxToken::AllowScripts]
+            }
+            Self::Url(DirectiveName::FormAction, _) => &[SandboxToken::AllowForms],
+            _ => &[],
+        };
+        let mut needs = needs.iter().copied();
+        needs.find(|token| policy.sandbox_forbids(*token))
+    }
+
+    /// Whether the sources of one policy of a page of this origin let it. A policy with a sandbox
+    /// is asked without it: see [`kept_by_sandbox`](Self::kept_by_sandbox).
     pub(super) fn is_allowed(&self, policy: &EffectivePolicy, origin: &Origin) -> bool {
         match self {
             Self::Script {
@@ -81,6 +108,7 @@ impl What {
                 integrity,
                 nonce,
                 insertion,
+                ..
             } => {
                 let mut script = ExternalScript::new(url).integrity(integrity).nonce(nonce);
                 if *insertion == Insertion::Script {
@@ -166,6 +194,7 @@ pub(super) fn of_page(document: &Document) -> Vec<Load> {
             What::Url(DirectiveName::StyleSrcElem, loaded.url)
         } else {
             What::Script {
+                is_cors: loaded.is_cors(),
                 integrity: loaded.metadata.unwrap_or_default().to_owned(),
                 nonce: loaded.element.value("nonce").unwrap_or_default().to_owned(),
                 url: loaded.url,
@@ -194,8 +223,11 @@ pub(super) fn of_sdk(input: &Input<'_>, policies: &PolicyList) -> Vec<Load> {
                 let subject = Subject::resource(&url);
                 let element = sdk.element_of(&url);
                 let nonce = element.and_then(|element| element.value("nonce"));
+                let integrity = sdk.integrity_of(&path, &url).unwrap_or_default();
                 let what = What::Script {
-                    integrity: sdk.integrity_of(&path, &url).unwrap_or_default(),
+                    // A module, or a script that the guard gives its integrity.
+                    is_cors: kind == FileKind::Component || !integrity.is_empty(),
+                    integrity,
                     nonce: nonce.unwrap_or_default().to_owned(),
                     insertion: match element {
                         Some(_) => Insertion::Parser,

@@ -2,10 +2,15 @@
 
 use std::fmt;
 
+use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
+
 use super::input::Input;
 use super::loads::{self, What};
 use super::{Context, Response, Subject};
-use crate::csp::{DirectiveName, EffectivePolicy, Keyword, PolicyList, SourceExpression};
+use crate::csp::{
+    DirectiveName, EffectiveDirective, EffectivePolicy, Keyword, PolicyList, SandboxToken,
+    SourceExpression,
+};
 use crate::html::is_code;
 use crate::sri::{Algorithm, Digest, Integrity};
 use crate::url::Url;
@@ -98,20 +103,50 @@ pub fn simulate(page: &Response, policies: &PolicyList, context: &Context<'_>) -
     let origin = page.origin();
     let mut blocked = Vec::new();
     for (index, policy) in policies.policies().iter().enumerate() {
-        for load in loads
-            .iter()
-            .filter(|load| !load.what.is_allowed(policy, origin))
-        {
-            blocked.push(Blocked {
-                subject: load.subject.clone(),
-                resource: load.what.shown(),
-                policy: index + 1,
-                directive: load.what.directive(),
-                change: change(&load.what, policy),
-            });
+        let sources = policy.without_sandbox();
+        for load in &loads {
+            let mut push = |directive, change| {
+                blocked.push(Blocked {
+                    subject: load.subject.clone(),
+                    resource: load.what.shown(),
+                    policy: index + 1,
+                    directive,
+                    change,
+                });
+            };
+            let sandbox = load.what.kept_by_sandbox(policy);
+            if let Some(token) = sandbox.filter(|token| !is_open(&input, &load.what, *token)) {
+                push(DirectiveName::Sandbox, Some(opened(policy, token)));
+            }
+            if !load.what.is_allowed(&sources, origin) {
+                push(load.what.directive(), change(&load.what, &sources));
+            }
         }
     }
     blocked
+}
+
+/// Whether a page in an origin of its own may read it all the same: its server says so to
+/// everybody.
+fn is_open(input: &Input<'_>, what: &What, token: SandboxToken) -> bool {
+    let resource = what.content().and_then(|url| input.context.resource(url));
+    token == SandboxToken::AllowSameOrigin
+        && resource.is_some_and(|resource| {
+            let mut values = resource.values(ACCESS_CONTROL_ALLOW_ORIGIN);
+            matches!((values.next(), values.next()), (Some(b"*" | b"null"), None))
+        })
+}
+
+/// The sandbox with this token more.
+fn opened(policy: &EffectivePolicy, token: SandboxToken) -> Change {
+    let directive = policy.directive(DirectiveName::Sandbox).into_iter();
+    let tokens = directive.flat_map(EffectiveDirective::tokens);
+    let tokens: Vec<&str> = tokens.map(String::as_str).chain([token.as_str()]).collect();
+    Change {
+        directive: DirectiveName::Sandbox,
+        added: token.as_str().to_owned(),
+        value: tokens.join(" "),
+    }
 }
 
 /// The least that lets it pass.

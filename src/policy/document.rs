@@ -128,8 +128,8 @@ impl Document {
     /// not 443. Behind a proxy it is the proxy's.
     ///
     /// # Errors
-    /// Anything that is no origin, and for `http://` outside of
-    /// `localhost` and IP addresses: without TLS no header protects anything.
+    /// Anything that is no origin; and `http://` elsewhere than at `localhost`, `127.0.0.0/8` and
+    /// `[::1]`: without TLS no header protects anything, and browsers give such a page no camera.
     pub fn new(origin: &str) -> Result<Self, PolicyError> {
         let parsed: Origin = origin
             .parse()
@@ -140,7 +140,7 @@ impl Document {
     pub(super) fn at(origin: Origin) -> Result<Self, PolicyError> {
         match origin.scheme() {
             "https" => {}
-            "http" if origin.is_local() => {}
+            "http" if origin.host().is_loopback() => {}
             _ => {
                 let origin = origin.to_string();
                 return Err(PolicyFault::Insecure { origin }.into());

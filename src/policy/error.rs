@@ -43,7 +43,7 @@ pub(crate) enum PolicyFault {
     Origin { error: UrlError },
 
     #[error(
-        "origin: `{origin}` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost and IP addresses only"
+        "origin: `{origin}` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost, 127.0.0.0/8 and [::1] only"
     )]
     Insecure { origin: String },
 

@@ -41,7 +41,7 @@ codes! {
 const LONGEST: usize = 4096;
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
-    let is_local = input.response.origin().is_local();
+    let is_local = input.response.origin().host().is_loopback();
     for value in input.response.values(SET_COOKIE) {
         let text = String::from_utf8_lossy(value);
         let cookie = Cookie::read(&text);

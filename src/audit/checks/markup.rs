@@ -1,5 +1,6 @@
 //! What in a page's HTML stands against a strict policy, or weakens it.
 
+use super::runs::gives_camera;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft};
 use crate::audit::finding::{shown, shown_url};
@@ -67,7 +68,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     }
     let loads = of_page(document);
     for load in &loads {
-        if let (Some(url), true) = (load.content(), input.response.is_https())
+        if let (Some(url), true) = (load.what.content(), input.response.is_https())
             && url.scheme() == "http"
         {
             sink.find(Code::MIXED_CONTENT, load.subject.clone(), shown_url(url));
@@ -87,11 +88,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             let Some(url) = document.url(frame, "src") else {
                 continue;
             };
-            let allows = frame.value("allow").unwrap_or_default();
-            let has_camera = allows.split(';').any(|item| {
-                item.split_ascii_whitespace().next() == Some("camera") && !item.contains("'none'")
-            });
-            if url.origin() != Some(input.response.origin()) && !has_camera {
+            if !gives_camera(frame, &url, input.response.origin()) {
                 let found = shown_url(&url);
                 sink.find(Code::FRAME_WITHOUT_CAMERA, frame.subject(), found);
             }

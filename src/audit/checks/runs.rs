@@ -3,22 +3,27 @@
 use crate::audit::code::codes;
 use crate::audit::control::microsoft;
 use crate::audit::finding::{shown, shown_url};
+use crate::audit::html::Element;
 use crate::audit::input::Input;
 use crate::audit::loaded::loaded;
 use crate::audit::loads::{self, Load, What};
 use crate::audit::sdk::{Sdk, SdkFile};
 use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Response, Subject};
-use crate::csp::{DirectiveName, EffectiveDirective};
+use crate::csp::{DirectiveName, EffectiveDirective, SandboxToken};
 use crate::header::{CrossOriginEmbedderPolicy, CrossOriginResourcePolicy, EmbedderPolicy};
 use crate::sdk::layout::{Engine, FileKind};
-use crate::url::Url;
+use crate::url::{Origin, Url};
 
 codes! {
     INSECURE_CONTEXT = "insecure-context", High,
         "browsers give no camera to a page over HTTP",
-        "serve the page over HTTPS; only localhost works without",
+        "serve the page over HTTPS; without it only localhost, 127.0.0.0/8 and [::1] work",
         [microsoft("https")];
+    SANDBOX_BLOCKS = "sandbox-blocks", High,
+        "a sandbox keeps the page from running the SDK",
+        "write `sandbox allow-scripts allow-same-origin`, or leave sandbox out",
+        [microsoft("csp")];
     BLOCKS_EVAL = "blocks-eval", High,
         "the policy keeps the engine from starting: this version needs 'unsafe-eval'",
         "update the SDK to 1.5.0 or newer; until then give its own page `'unsafe-eval'` in script-src",
@@ -49,8 +54,21 @@ codes! {
         [microsoft("headers")];
 }
 
+/// What a sandbox takes from the page that runs the SDK, and what comes of that.
+const SANDBOXED: [(SandboxToken, &str); 2] = [
+    (
+        SandboxToken::AllowScripts,
+        "no `allow-scripts`: no script runs",
+    ),
+    (
+        SandboxToken::AllowSameOrigin,
+        "no `allow-same-origin`: to its own server the page is a stranger, so that modules, fetched files and storage fail",
+    ),
+];
+
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     embedder(input, sink);
+    sandbox(input, sink);
     let policies = &input.csp;
     let loads = match &input.sdk {
         Some(_) => loads::of_sdk(input, policies),
@@ -68,11 +86,55 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         let why = "the Face endpoint was not given";
         sink.not_checked("whether connect-src lets the SDK reach its service", why);
     }
-    if !input.response.is_https() && !input.response.origin().is_local() {
+    if !input.response.is_https() && !input.response.origin().host().is_loopback() {
         let url = input.response.place();
         sink.find(Code::INSECURE_CONTEXT, Subject::Response, url);
     }
     base(input, sdk, sink);
+}
+
+/// The sandboxes of the page's own policies, and those of the frames that may show the check.
+fn sandbox(input: &Input<'_>, sink: &mut Sink) {
+    if input.sdk.is_none() && input.profile() != Profile::Liveness {
+        return;
+    }
+    for (index, policy) in input.csp.policies().iter().enumerate() {
+        for (token, found) in SANDBOXED {
+            if policy.sandbox_forbids(token) {
+                let subject = Subject::Directive {
+                    policy: index + 1,
+                    name: DirectiveName::Sandbox.as_str().to_owned(),
+                };
+                sink.find(Code::SANDBOX_BLOCKS, subject, found);
+            }
+        }
+    }
+    let Some(document) = input.document.filter(|_| input.sdk.is_none()) else {
+        return;
+    };
+    for frame in document.named("iframe").filter(|frame| {
+        let url = document.url(frame, "src");
+        url.is_some_and(|url| gives_camera(frame, &url, input.response.origin()))
+    }) {
+        let Some(tokens) = frame.value("sandbox") else {
+            continue;
+        };
+        for (token, found) in SANDBOXED {
+            let mut tokens = tokens.split_ascii_whitespace();
+            if !tokens.any(|own| own.eq_ignore_ascii_case(token.as_str())) {
+                sink.find(Code::SANDBOX_BLOCKS, frame.subject(), found);
+            }
+        }
+    }
+}
+
+/// Whether a frame has the camera: those of the page's own origin have what the page has.
+pub(super) fn gives_camera(frame: &Element, url: &Url, page: &Origin) -> bool {
+    let allows = frame.value("allow").unwrap_or_default();
+    url.origin() == Some(page)
+        || allows.split(';').any(|item| {
+            item.split_ascii_whitespace().next() == Some("camera") && !item.contains("'none'")
+        })
 }
 
 /// What policies keep the SDK from, each policy by itself.
@@ -92,7 +154,8 @@ fn blocked(input: &Input<'_>, load: &Load, sink: &mut Sink) {
         what => what.shown(),
     };
     for (index, policy) in input.csp.policies().iter().enumerate() {
-        if load.what.is_allowed(policy, input.response.origin()) {
+        let sources = policy.without_sandbox();
+        if load.what.is_allowed(&sources, input.response.origin()) {
             continue;
         }
         let name = load.what.directive();

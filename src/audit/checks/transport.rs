@@ -38,15 +38,19 @@ const YEAR: Duration = Duration::from_secs(31_536_000);
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     let response = input.response;
-    if response.origin().is_local() {
-        sink.not_checked(
-            "HTTPS and Strict-Transport-Security",
-            "browsers ignore both for localhost and for IP addresses; audit the public host name",
-        );
+    let origin = response.origin();
+    if origin.host().is_loopback() {
+        let why = "this very machine needs neither; audit the public host name";
+        sink.not_checked("HTTPS and Strict-Transport-Security", why);
         return;
     }
     if !response.is_https() {
         sink.find(Code::HTTP, Subject::Response, response.place());
+        return;
+    }
+    if origin.is_local() {
+        let why = "browsers ignore it for IP addresses; audit the public host name";
+        sink.not_checked("Strict-Transport-Security", why);
         return;
     }
     let subject = || Subject::header(StrictTransportSecurity::NAME);

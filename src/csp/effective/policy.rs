@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::source::{ListKind, SourceExpression};
-use crate::csp::{DirectiveName, Keyword};
+use crate::csp::{DirectiveName, Keyword, SandboxToken};
 
 /// How a policy reached the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +98,41 @@ impl EffectivePolicy {
     pub fn report_to(&self) -> Option<&str> {
         let directive = self.directive(DirectiveName::ReportTo)?;
         directive.tokens.first().map(String::as_str)
+    }
+
+    /// Whether its `sandbox` takes from the page what this token would leave it.
+    ///
+    /// Without `allow-scripts` nothing runs, whatever `script-src` says; without
+    /// `allow-same-origin` the page is of an origin of its own, from which its own server's
+    /// modules, storage and answers are those of a stranger.
+    ///
+    /// ```
+    /// use tower_visor::csp::{PolicyList, SandboxToken};
+    ///
+    /// let list = PolicyList::effective(["default-src 'self'; sandbox allow-scripts"]);
+    /// let policy = &list.policies()[0];
+    /// assert!(policy.sandbox_forbids(SandboxToken::AllowSameOrigin));
+    /// assert!(!policy.sandbox_forbids(SandboxToken::AllowScripts));
+    ///
+    /// // In a `meta` element it is ignored.
+    /// let list = PolicyList::meta("default-src 'self'; sandbox");
+    /// assert!(!list.policies()[0].sandbox_forbids(SandboxToken::AllowScripts));
+    /// ```
+    ///
+    /// Specification: [CSP3, section 6.3.2](https://w3c.github.io/webappsec-csp/#directive-sandbox).
+    pub fn sandbox_forbids(&self, token: SandboxToken) -> bool {
+        self.directive(DirectiveName::Sandbox)
+            .is_some_and(|sandbox| !sandbox.tokens.iter().any(|own| own == token.as_str()))
+    }
+
+    /// The same policy without its `sandbox`: what its sources alone let a page do.
+    #[cfg(feature = "audit")]
+    pub(crate) fn without_sandbox(&self) -> Self {
+        let mut policy = self.clone();
+        policy
+            .directives
+            .retain(|directive| directive.name != DirectiveName::Sandbox);
+        policy
     }
 
     /// Whether it has `require-trusted-types-for 'script'`.

@@ -3,7 +3,7 @@
 
 use super::urls::Redirect;
 use crate::csp::effective::{EffectiveDirective, EffectivePolicy, PolicyList, SourceExpression};
-use crate::csp::{DirectiveName, Keyword};
+use crate::csp::{DirectiveName, Keyword, SandboxToken};
 use crate::sri::{Digest, Entry, Integrity};
 use crate::url::{Origin, Url};
 
@@ -86,6 +86,10 @@ impl Kind {
         }
     }
 
+    const fn is_style(self) -> bool {
+        matches!(self, Self::Style | Self::StyleAttribute)
+    }
+
     /// Whether nonces match, and hashes without `'unsafe-hashes'`.
     const fn is_element(self) -> bool {
         matches!(self, Self::Script | Self::Style)
@@ -166,6 +170,7 @@ impl<'a> ExternalScript<'a> {
     }
 }
 
+/// A page whose `sandbox` lacks `allow-scripts` runs no code, whatever else a policy says.
 impl PolicyList {
     /// Whether all policies let a piece of code or style inside the document run.
     ///
@@ -218,6 +223,9 @@ impl PolicyList {
 impl EffectivePolicy {
     /// As [`PolicyList::allows_inline`], for this policy alone.
     pub fn allows_inline(&self, inline: &Inline<'_>) -> bool {
+        if !inline.kind.is_style() && self.sandbox_forbids(SandboxToken::AllowScripts) {
+            return false;
+        }
         let name = inline.kind.directive();
         self.governing(name)
             .is_none_or(|directive| directive.matches_inline(name, inline))
@@ -229,6 +237,9 @@ impl EffectivePolicy {
         script: &ExternalScript<'_>,
         self_origin: &Origin,
     ) -> bool {
+        if self.sandbox_forbids(SandboxToken::AllowScripts) {
+            return false;
+        }
         let name = DirectiveName::ScriptSrcElem;
         let Some(directive) = self.governing(name) else {
             return true;
@@ -258,8 +269,10 @@ impl EffectivePolicy {
     /// Sections 4.4.1 and 4.5.1, step 3: `script-src`, else `default-src`; never
     /// `script-src-elem`.
     fn allows_keyword(&self, keyword: Keyword) -> bool {
-        self.governing(DirectiveName::ScriptSrc)
-            .is_none_or(|directive| directive.has(keyword))
+        !self.sandbox_forbids(SandboxToken::AllowScripts)
+            && self
+                .governing(DirectiveName::ScriptSrc)
+                .is_none_or(|directive| directive.has(keyword))
     }
 }
 

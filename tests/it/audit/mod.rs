@@ -9,6 +9,7 @@ mod headers;
 mod meta;
 mod page;
 mod render;
+mod sandbox;
 #[cfg(feature = "page")]
 mod simulate;
 #[cfg(feature = "page")]

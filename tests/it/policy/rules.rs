@@ -331,7 +331,7 @@ fn places_and_origins() {
     for (origin, message) in [
         (
             "http://contoso.example",
-            "origin: `http://contoso.example` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost and IP addresses only",
+            "origin: `http://contoso.example` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost, 127.0.0.0/8 and [::1] only",
         ),
         (
             "https://contoso.example/app",

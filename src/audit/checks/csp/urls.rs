@@ -2,8 +2,8 @@
 
 use super::public_hosts::is_of_tenants;
 use super::weakness::{
-    Weakness, directive_of, in_every_policy, is_of_anybody, is_of_anybody_or_data, shown_source,
-    weak_sources, where_written,
+    Weakness, directive_of, in_every_policy, is_moot, is_of_anybody, is_of_anybody_or_data,
+    shown_source, weak_sources, where_written,
 };
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, owasp};
@@ -144,6 +144,14 @@ fn liveness(input: &Input<'_>, sink: &mut Sink) {
             Some(_) => weak_sources(policy, BaseUri, |source| !is_of_anybody_or_data(source)),
         }
     });
+    if input
+        .csp
+        .policies()
+        .iter()
+        .any(|policy| is_moot(policy, ConnectSrc))
+    {
+        return;
+    }
     // Whoever registers a resource has such a host. It is asked, not looked for in the text, so
     // that a path, a port or a second policy counts.
     let strangers = [

@@ -3,7 +3,9 @@
 use crate::audit::finding::shown;
 use crate::audit::sink::Sink;
 use crate::audit::{Code, Subject};
-use crate::csp::{DirectiveName, EffectivePolicy, HostPattern, PolicyList, SourceExpression};
+use crate::csp::{
+    DirectiveName, EffectivePolicy, HostPattern, PolicyList, SandboxToken, SourceExpression,
+};
 
 /// A directive of a policy, counted from 0 here.
 pub(super) fn directive_of(policy: usize, name: DirectiveName) -> Subject {
@@ -74,12 +76,34 @@ pub(super) fn shared(
     all
 }
 
-/// The sources of this kind that count for `name`; or that nothing decides about it.
+/// What a page has to be allowed by its sandbox before `name` has anything to decide.
+const fn needs(name: DirectiveName) -> Option<SandboxToken> {
+    match name {
+        DirectiveName::ScriptSrc
+        | DirectiveName::ScriptSrcElem
+        | DirectiveName::ScriptSrcAttr
+        | DirectiveName::WorkerSrc
+        | DirectiveName::ConnectSrc => Some(SandboxToken::AllowScripts),
+        DirectiveName::FormAction => Some(SandboxToken::AllowForms),
+        _ => None,
+    }
+}
+
+/// Whether the sandbox of a policy leaves nothing for `name` to decide.
+pub(super) fn is_moot(policy: &EffectivePolicy, name: DirectiveName) -> bool {
+    needs(name).is_some_and(|token| policy.sandbox_forbids(token))
+}
+
+/// The sources of this kind that count for `name`; or that nothing decides about it. None where
+/// the policy's sandbox forbids it anyway.
 pub(super) fn weak_sources(
     policy: &EffectivePolicy,
     name: DirectiveName,
     is_weak: impl Fn(&SourceExpression) -> bool,
 ) -> Vec<Weakness> {
+    if is_moot(policy, name) {
+        return Vec::new();
+    }
     let Some(directive) = policy.governing(name) else {
         // The one that a reader would write.
         let name = match name {
