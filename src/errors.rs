@@ -183,6 +183,7 @@ macro_rules! opaque {
         $(
             impl $Error {
                 /// What it is about.
+                #[allow(unreachable_patterns)] // `else`, where its faults are those of a feature
                 pub const fn kind(&self) -> $Kind {
                     match &self.0 {
                         $($($Fault::$fault { .. })|+ => $Kind::$Variant,)+

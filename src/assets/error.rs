@@ -1,5 +1,6 @@
 //! Why files are not served.
 
+#[cfg(feature = "precompressed")]
 use super::Coding;
 
 crate::errors::opaque! {
@@ -15,8 +16,9 @@ crate::errors::opaque! {
         AppFile = OverSdk | NoType | Page,
         /// Other pins than those that are served, in a way that browsers would not follow.
         Reload = Moved | Immutable,
+    } else {
         /// A compressed copy that is not one, or no folder of them.
-        Compressed = NoFolder | Variant,
+        Compressed
     }
 }
 
@@ -51,11 +53,13 @@ pub(crate) enum AssetsFault {
     )]
     Immutable { path: String },
 
+    #[cfg(feature = "precompressed")]
     #[error("no folder `{folder}`; it is where the compressed copies are looked for")]
     // Made by `variants` alone, which is not in every build.
     #[cfg_attr(not(feature = "precompressed"), allow(dead_code))]
     NoFolder { folder: String },
 
+    #[cfg(feature = "precompressed")]
     #[error("{path}{}: {reason}; compress `{path}` again, from the package's own file", coding.extension())]
     // Made by `variants` alone, which is not in every build.
     #[cfg_attr(not(feature = "precompressed"), allow(dead_code))]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AuditError, Control};
+use super::{AuditError, AuditFault, Control};
 
 /// What a finding is about: a stable name such as `csp-missing`, used in waivers, in CI and in
 /// links.
@@ -158,14 +158,15 @@ impl std::str::FromStr for Severity {
     /// Reads the names of [`Severity::as_str`].
     ///
     /// # Errors
-    /// [`AuditError::Severity`](AuditError::Severity) for anything else, such as `"error"`
+    /// Anything else, such as `"error"`
     /// or `"High"`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
             .find(|severity| severity.as_str() == text)
-            .ok_or_else(|| AuditError::Severity {
-                text: crate::foreign::word(text),
+            .ok_or_else(|| {
+                let text = crate::foreign::word(text);
+                AuditFault::Severity { text }.into()
             })
     }
 }

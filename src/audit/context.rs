@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::{AuditError, Response, Waivers};
+use super::{AuditError, AuditFault, Response, Waivers};
 use crate::pins::Pins;
 use crate::sdk::{Date, Releases};
 use crate::url::Url;
@@ -56,13 +56,14 @@ impl FromStr for Profile {
     /// Reads the names of [`Profile::as_str`].
     ///
     /// # Errors
-    /// [`AuditError::Profile`] for anything else, such as `"page"`.
+    /// Anything else, such as `"page"`.
     fn from_str(text: &str) -> Result<Self, AuditError> {
         Self::ALL
             .into_iter()
             .find(|profile| profile.as_str() == text)
-            .ok_or_else(|| AuditError::Profile {
-                text: crate::foreign::word(text),
+            .ok_or_else(|| {
+                let text = crate::foreign::word(text);
+                AuditFault::Profile { text }.into()
             })
     }
 }

@@ -1,65 +1,45 @@
 //! What is wrong with what an audit is given.
 
-use thiserror::Error;
+crate::errors::opaque! {
+    /// Why an audit can't be set up. What a server sent is never an error: it is a finding.
+    pub struct AuditError(AuditFault);
 
-/// Why an audit can't be set up. What a server sent is never an error: it is a finding.
-#[derive(Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum AuditError {
-    /// Not one of the four levels.
+    /// What an [`AuditError`] is about.
+    pub enum AuditErrorKind {
+        /// Not the name of a severity or of a profile.
+        Name = Severity | Profile,
+        /// The response has no absolute URL to be judged by.
+        Url = Url,
+        /// The page didn't come: there is nothing to judge.
+        Page = Page,
+        /// A service that was asked for a page failed instead of answering.
+        Service = Service,
+        /// A waiver without a reason, or for a code that doesn't exist.
+        Waiver = WaiverCode | WaiverReason,
+    }
+}
+
+/// What is wrong, with the message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum AuditFault {
     #[error("`{text}` is no severity; write `note`, `low`, `medium` or `high`")]
-    Severity {
-        /// What was given.
-        text: String,
-    },
-    /// Not one of the profiles.
+    Severity { text: String },
     #[error("`{text}` is no profile; write `liveness`, `document`, `asset` or `api`")]
-    Profile {
-        /// What was given.
-        text: String,
-    },
-    /// The response has no absolute URL to be judged by.
+    Profile { text: String },
     #[error("the URL of the response: {reason}")]
-    Url {
-        /// What is wrong with it, and where.
-        reason: String,
-    },
-    /// A [`Visit`](super::Visit) got no page.
+    Url { reason: String },
     #[error("{url}: {reason}")]
-    Page {
-        /// What it was asked for, without its query; after redirects where they lead.
-        url: String,
-        /// Why there is none.
-        reason: String,
-    },
-    /// A service that was asked for a page failed instead of answering.
+    Page { url: String, reason: String },
     #[error("{url}: the service gave no answer: {reason}")]
-    Service {
-        /// What it was asked for.
-        url: String,
-        /// Its error.
-        reason: String,
-    },
-    /// A waiver names a code that doesn't exist.
+    Service { url: String, reason: String },
     #[error("waiver {number}: there is no code `{code}`{hint}")]
     WaiverCode {
-        /// Which waiver, counted from 1.
         number: usize,
-        /// What was given.
         code: String,
-        /// `, did you mean ...?`, or nothing.
         hint: String,
     },
-    /// A waiver without a reason.
     #[error(
         "waiver {number} ({code}): the reason is empty; say why the finding is accepted, for the next reader"
     )]
-    WaiverReason {
-        /// Which waiver, counted from 1.
-        number: usize,
-        /// Its code.
-        code: String,
-    },
+    WaiverReason { number: usize, code: String },
 }
-
-crate::errors::debug_is_display!(AuditError);

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{AuditError, Code, Waiver, Waivers};
+use super::{AuditError, AuditFault, Code, Waiver, Waivers};
 use crate::errors::Errors;
 use crate::suggest;
 
@@ -10,8 +10,7 @@ impl Waivers {
     /// Codes with an optional place and the reason.
     ///
     /// # Errors
-    /// All that is wrong, at once: [`AuditError::WaiverCode`] for a code that doesn't exist,
-    /// [`AuditError::WaiverReason`] for an empty reason.
+    /// All that is wrong, at once: a code that doesn't exist, an empty reason.
     pub fn new<'a>(
         waivers: impl IntoIterator<Item = (&'a str, Option<&'a str>, &'a str)>,
     ) -> Result<Self, Errors<AuditError>> {
@@ -22,7 +21,7 @@ impl Waivers {
             let code = Code::named(name);
             if code.is_none() {
                 let near = suggest::nearest(name, Code::all().map(Code::as_str));
-                errors.push(AuditError::WaiverCode {
+                errors.push(AuditFault::WaiverCode {
                     number,
                     code: crate::foreign::word(name),
                     hint: near.map_or_else(
@@ -32,7 +31,7 @@ impl Waivers {
                 });
             }
             if reason.trim().is_empty() {
-                errors.push(AuditError::WaiverReason {
+                errors.push(AuditFault::WaiverReason {
                     number,
                     code: crate::foreign::word(name),
                 });
@@ -45,7 +44,8 @@ impl Waivers {
                 });
             }
         }
-        Errors::check(errors).map(|()| Self(good))
+        Errors::check(errors)?;
+        Ok(Self(good))
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 
-use super::AuditError;
 use super::html::Document;
+use super::{AuditError, AuditFault};
 use crate::url::{Origin, Url};
 
 /// What a server sent: the answer to one `GET`, with the URL that was asked for.
@@ -40,14 +40,14 @@ impl Response {
     /// what it holds is not checked (the report says so).
     ///
     /// # Errors
-    /// [`AuditError::Url`] for `"/app"`, `"example.com"`, `"data:,x"` and other URLs without a
+    /// [`AuditErrorKind::Url`](super::AuditErrorKind) for `"/app"`, `"example.com"`, `"data:,x"` and other URLs without a
     /// host.
     pub fn new(
         url: &str,
         parts: http::response::Parts,
         body: Option<Bytes>,
     ) -> Result<Self, AuditError> {
-        let bad = |reason: String| AuditError::Url { reason };
+        let bad = |reason: String| AuditError::from(AuditFault::Url { reason });
         let url = Url::effective(url).map_err(|error| bad(format!("{error}")))?;
         let Some(origin) = url.origin().cloned() else {
             return Err(bad(format!("`{url}` has no host")));

@@ -11,7 +11,7 @@ use tower_service::Service;
 
 use super::placement::Probes;
 use super::visit::{Fetch, Visit};
-use super::{AuditError, Context, Report, Response};
+use super::{AuditError, AuditFault, Context, Report, Response};
 use crate::url::Url;
 
 /// So many bytes of a body are read; the SDK's largest file has 4.4 million.
@@ -43,9 +43,9 @@ const LONGEST_BODY: usize = 64 << 20;
 /// ```
 ///
 /// # Errors
-/// * [`AuditError::Url`] for a URL that isn't absolute
-/// * [`AuditError::Service`] when the service fails, or a body is over 64 MiB
-/// * [`AuditError::Page`] for a URL that is neither `http` nor `https`, and for redirects that lead
+/// * [`AuditErrorKind::Url`](super::AuditErrorKind) for a URL that isn't absolute
+/// * [`AuditErrorKind::Service`](super::AuditErrorKind) when the service fails, or a body is over 64 MiB
+/// * [`AuditErrorKind::Page`](super::AuditErrorKind) for a URL that is neither `http` nor `https`, and for redirects that lead
 ///   nowhere or in a circle
 pub async fn service<S, B, R>(
     mut service: S,
@@ -59,7 +59,7 @@ where
     R: Body,
     R::Error: Display,
 {
-    let url = Url::effective(url).map_err(|error| AuditError::Url {
+    let url = Url::effective(url).map_err(|error| AuditFault::Url {
         reason: format!("{error}"),
     })?;
     let mut visit = Visit::new(url.clone(), context).probes(Probes::All);
@@ -71,7 +71,7 @@ where
         match ask(&mut service, &fetch).await {
             Err(reason) if fetch.probe().is_none() => {
                 let url = fetch.url.without_query().to_string();
-                return Err(AuditError::Service { url, reason });
+                return Err(AuditFault::Service { url, reason }.into());
             }
             answer => visit.answer(fetch, answer),
         }

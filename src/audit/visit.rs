@@ -9,7 +9,7 @@ use super::finding::{shown, shown_url};
 use super::input::Input;
 use super::judge::audit;
 use super::placement::{self, Probes};
-use super::{AuditError, Context, NotChecked, Profile, Report, Response, loads};
+use super::{AuditError, AuditFault, Context, NotChecked, Profile, Report, Response, loads};
 use crate::url::{Origin, Url};
 
 /// As browsers: more is a circle.
@@ -271,11 +271,11 @@ impl<'a> Visit<'a> {
     /// The report on all that came, at any time.
     ///
     /// # Errors
-    /// [`AuditError::Page`] where the page didn't come.
+    /// [`AuditErrorKind::Page`](super::AuditErrorKind) where the page didn't come.
     pub fn report(self) -> Result<Report, AuditError> {
         let page = self
             .page
-            .map_err(|(url, reason)| AuditError::Page { url, reason })?;
+            .map_err(|(url, reason)| AuditFault::Page { url, reason })?;
         let context = self.context.clone().resources(&self.resources);
         let mut report = audit(&page, &context);
         for url in loads::files(&Input::new(&page, &context)) {

@@ -2,18 +2,18 @@
 
 use std::fmt;
 
-use super::{CspFault, DirectiveName};
+use super::{CspErrorKind, CspFault, DirectiveName};
 
 /// One fault of a policy: where it is, what it is, and how to repair it.
 ///
 /// ```
-/// use tower_visor::csp::{Csp, CspFault, DirectiveName};
+/// use tower_visor::csp::{Csp, CspErrorKind, DirectiveName};
 ///
 /// let faults = "default-src 'none'; img-src self".parse::<Csp>().unwrap_err();
 /// let [fault] = &faults[..] else { panic!("one fault") };
 /// assert_eq!(fault.directive(), Some(DirectiveName::ImgSrc));
 /// assert_eq!(fault.position(), Some(28));
-/// assert!(matches!(fault.fault(), CspFault::NotQuoted { .. }));
+/// assert_eq!(fault.kind(), CspErrorKind::Syntax);
 /// assert_eq!(fault.to_string(), "img-src, byte 28: `self` must be quoted: write `'self'`");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -34,8 +34,12 @@ impl CspError {
         self.position
     }
 
-    /// What is wrong.
-    pub const fn fault(&self) -> &CspFault {
+    /// What it is about.
+    pub const fn kind(&self) -> CspErrorKind {
+        self.fault.kind()
+    }
+
+    pub(crate) const fn fault(&self) -> &CspFault {
         &self.fault
     }
 

@@ -4,7 +4,7 @@
 //! ([`ScriptSource`], [`FetchSource`] and so on), so most of what a browser would silently ignore
 //! can't be written at all: a nonce in `img-src`, a host in `script-src-attr`, a digest of the
 //! wrong length, `'none'` beside a source, a directive twice. The rest is an error of the builder,
-//! of the parser and of configuration alike, with its place and its fix ([`CspFault`]); what is
+//! of the parser and of configuration alike, with its place and its fix ([`CspError`]); what is
 //! legal but weak is a [`CspWarning`].
 //!
 //! ```
@@ -91,7 +91,8 @@ pub use effective::{
     SourceExpression,
 };
 pub use error::CspError;
-pub use fault::CspFault;
+pub use fault::CspErrorKind;
+pub(crate) use fault::CspFault;
 pub use host::{HostPattern, HostSource, PortPattern, SchemeSource};
 pub use keyword::Keyword;
 #[cfg(feature = "audit")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     Caching, Conflict, Document, Isolation, Kind, LivenessPage, Location, Policy, PolicyError,
-    PolicyFault, Reason, Relaxation, Relaxed, Reporting, Resource, ScriptHashes, ScriptTrust,
+    Reason, Relaxation, Relaxed, Reporting, Resource, ScriptHashes, ScriptTrust,
 };
 use crate::csp::{Csp, DirectiveName};
 use crate::header::{IntegrityPolicy, PermissionsPolicy, ReferrerPolicy, StrictTransportSecurity};
@@ -143,6 +143,8 @@ pub(super) enum ConfigError {
         "an exception names one thing: `directive` and `source`, `header` and `conflict`, `strict-transport-security`, or `isolation`"
     )]
     Exception,
+    #[error("`liveness` needs `document` beside it, with the origin of the page")]
+    NoDocument,
     #[error("`{name}` is no header name")]
     HeaderName { name: String },
     #[error(transparent)]
@@ -159,7 +161,7 @@ impl TryFrom<PolicyTable> for Policy {
             (Some(document), Some(liveness)) => Self::strict(page(document, liveness)?),
             (Some(document), None) => Self::document(document.try_into()?),
             (None, None) => Self::api(),
-            (None, Some(_)) => return Err(PolicyError::from(PolicyFault::NoDocument).into()),
+            (None, Some(_)) => return Err(ConfigError::NoDocument),
         };
         if let Some(value) = table.strict_transport_security {
             policy.strict_transport_security = value;

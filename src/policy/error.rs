@@ -14,7 +14,7 @@ crate::errors::opaque! {
     /// What a [`PolicyError`] is about.
     pub enum PolicyErrorKind {
         /// An origin, a path, a language or another value that can't be.
-        Value = Origin | Insecure | Location | NoLocation | SdkPath | Language | NoDocument,
+        Value = Origin | Insecure | Location | NoLocation | SdkPath | Language,
         /// An exception without a reason, or for what takes none.
         Exception = Reason | NoSources,
         /// The Content Security Policy.
@@ -164,9 +164,6 @@ pub(crate) enum PolicyFault {
         "scripts-by: a script with a nonce passes it on to the component that it imports, whatever its bytes: use `ScriptTrust::Urls`, or choose `ComponentTrust::Url`"
     )]
     ComponentByNonce,
-
-    #[error("`liveness` needs `document` beside it, with the origin of the page")]
-    NoDocument,
 
     #[error(
         "referrer-policy: `{value}` sends the page's address to other sites: choose `no-referrer`, `same-origin`, `strict-origin` or `strict-origin-when-cross-origin`"

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::endpoint_error::{EndpointError, EndpointKind};
+use super::endpoint_error::{EndpointError, EndpointFault, EndpointKind};
 use crate::foreign;
 use crate::url::{Host, Origin, UrlError};
 
@@ -117,17 +117,17 @@ impl Endpoint {
     pub fn proxy(url: &str) -> Result<Self, EndpointError> {
         let origin = origin(url)?;
         if origin.scheme() != "https" {
-            return Err(EndpointError::NotHttps);
+            return Err(EndpointFault::NotHttps.into());
         }
         let host = origin.host();
         let position = "https://".len();
-        check_host(host).map_err(|fault| EndpointError::Host { position, fault })?;
+        check_host(host).map_err(|fault| EndpointFault::Host { position, fault })?;
         let host = host.as_str();
         for (kind, _, suffix) in AZURE.iter().filter(|_| origin.has_default_port()) {
             if Some(host) == suffix.strip_prefix('.') {
                 let fault =
                     format!("`{host}` names no resource; write for example `resource:contoso`");
-                return Err(EndpointError::Host { position, fault });
+                return Err(EndpointFault::Host { position, fault }.into());
             }
             if let Some(name) = host.strip_suffix(suffix) {
                 return Self::azure(*kind, name, position);
@@ -142,13 +142,13 @@ impl Endpoint {
     /// A stand-in for Azure on this machine, over plain http: for development and tests only.
     ///
     /// # Errors
-    /// [`EndpointError::NotLocal`] for any other host than `localhost` and `127.0.0.1`, or another
+    /// Any other host than `localhost` and `127.0.0.1`, or another
     /// scheme than http; and what an [`Origin`] refuses.
     pub fn local_test(url: &str) -> Result<Self, EndpointError> {
         let origin = origin(url)?;
         let is_here = matches!(origin.host().as_str(), "localhost" | "127.0.0.1");
         if origin.scheme() != "http" || !is_here {
-            return Err(EndpointError::NotLocal);
+            return Err(EndpointFault::NotLocal.into());
         }
         Ok(Self {
             kind: Kind::LocalTest,
@@ -159,16 +159,12 @@ impl Endpoint {
     fn azure(kind: EndpointKind, name: &str, position: usize) -> Result<Self, EndpointError> {
         let wrong = |index, fault| {
             let position = position + index;
-            Err(EndpointError::Name {
-                kind,
-                position,
-                fault,
-            })
+            Err(EndpointFault::Host { position, fault }.into())
         };
         for (index, character) in name.char_indices() {
             if character == '*' {
                 let position = position + index;
-                return Err(EndpointError::Wildcard { position });
+                return Err(EndpointFault::Wildcard { position }.into());
             }
             if !character.is_ascii_alphanumeric() && character != '-' {
                 let hint = if character == '.' {
@@ -254,9 +250,10 @@ impl FromStr for Endpoint {
             Some(_) => Self::proxy(text),
             // A URL without a scheme may hold a password too.
             None if text.contains('@') => Err(UrlError::user_info().into()),
-            None => Err(EndpointError::Form {
-                text: foreign::word(text),
-            }),
+            None => {
+                let text = foreign::word(text);
+                Err(EndpointFault::Form { text }.into())
+            }
         }
     }
 }
@@ -264,7 +261,7 @@ impl FromStr for Endpoint {
 /// Reads an origin that one `/` may follow.
 fn origin(url: &str) -> Result<Origin, EndpointError> {
     if let Some(position) = url.find('*') {
-        return Err(EndpointError::Wildcard { position });
+        return Err(EndpointFault::Wildcard { position }.into());
     }
     let is_slash = |url: &str| url.matches('/').count() == 3;
     let bare = url.strip_suffix('/').filter(|_| is_slash(url));

@@ -4,70 +4,61 @@ use std::fmt;
 
 use crate::url::UrlError;
 
-/// Why a text is not an endpoint. Each message names the place and the fix; no user name and no
-/// password is ever repeated.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum EndpointError {
-    /// Neither a URL nor one of the short forms.
+crate::errors::opaque! {
+    /// Why a text is not an endpoint. Each message names the place and the fix; no user name and no
+    /// password is ever repeated.
+    pub struct EndpointError(EndpointFault);
+
+    /// What an [`EndpointError`] is about.
+    pub enum EndpointErrorKind {
+        /// Neither a URL nor one of the short forms.
+        Form = Form,
+        /// A wildcard, which would also allow every attacker's resource.
+        Wildcard = Wildcard,
+        /// Not https, or for a test endpoint not http on this machine: the session token travels to it.
+        Scheme = NotHttps | NotLocal,
+        /// No such resource, region or host can be.
+        Host = Url | Host,
+    }
+}
+
+/// What is wrong, with the message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum EndpointFault {
     #[error(
         "`{text}` is not an endpoint; write `resource:contoso`, `region:westeurope`, `government:virginia` or a URL such as `https://face.contoso.example`"
     )]
-    Form {
-        /// The endpoint as written, shortened.
-        text: String,
-    },
+    Form { text: String },
 
-    /// A wildcard.
     #[error(
         "byte {position}: `*` in an endpoint; name the one resource: a wildcard over Azure's domains also allows every attacker's resource"
     )]
-    Wildcard {
-        /// Where it stands.
-        position: usize,
-    },
+    Wildcard { position: usize },
 
-    /// No such resource or region can be.
-    #[error("byte {position}: {fault}")]
-    Name {
-        /// What was named.
-        kind: EndpointKind,
-        /// Where in the text.
-        position: usize,
-        /// What is wrong, and the fix.
-        fault: String,
-    },
-
-    /// Another scheme than https.
     #[error("byte 0: the endpoint must begin with `https://`: the session token travels to it")]
     NotHttps,
 
-    /// A test endpoint that is not on this machine.
     #[error(
         "a test endpoint must be `http://localhost:PORT` or `http://127.0.0.1:PORT`; for any other host use https"
     )]
     NotLocal,
 
-    /// Not an origin.
     #[error(transparent)]
     Url(#[from] UrlError),
 
-    /// A host that no proxy can have: an IP address, one of Azure's domains without a resource.
     #[error("byte {position}: {fault}")]
-    Host {
-        /// Where in the text.
-        position: usize,
-        /// What is wrong, and the fix.
-        fault: String,
-    },
+    Host { position: usize, fault: String },
 }
 
-crate::errors::debug_is_display!(EndpointError);
+impl From<UrlError> for EndpointError {
+    fn from(error: UrlError) -> Self {
+        EndpointFault::from(error).into()
+    }
+}
 
 /// The kind of name that an endpoint is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum EndpointKind {
+pub(super) enum EndpointKind {
     /// A Face resource: `contoso` in `contoso.cognitiveservices.azure.com`.
     Resource,
     /// A region: `westeurope` in `westeurope.api.cognitive.microsoft.com`.

@@ -42,7 +42,7 @@ mod version;
 
 pub use date::Date;
 pub use endpoint::Endpoint;
-pub use endpoint_error::{EndpointError, EndpointKind};
+pub use endpoint_error::{EndpointError, EndpointErrorKind};
 pub use error::{ReleaseError, VersionError};
 pub use releases::{Basis, Certainty, DataImages, EvalNeed, Needs, Release, Released, Releases};
 pub use style::{ConstantStyle, StyleHash, StyleKind};

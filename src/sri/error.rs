@@ -29,12 +29,10 @@ pub enum SriErrorKind {
     Empty,
     /// Not one of the three algorithms, in lower case.
     Algorithm,
-    /// An entry without its hyphen, or with something else than standard, padded base64.
+    /// An entry without its hyphen, with something else than standard, padded base64, or given twice.
     Syntax,
     /// Right base64, wrong length.
     Length,
-    /// The same digest twice.
-    Duplicate,
 }
 
 impl SriError {

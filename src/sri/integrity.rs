@@ -118,7 +118,7 @@ impl FromStr for Integrity {
             }
             if entries.iter().any(|(known, _)| *known == digest) {
                 let what = format!("{} digest stands twice; remove one", digest.algorithm());
-                return Err(SriError::new(SriErrorKind::Duplicate, position, what));
+                return Err(SriError::new(SriErrorKind::Syntax, position, what));
             }
             entries.push((digest, options.map(str::to_owned)));
         }

@@ -130,7 +130,7 @@ fn every_fault_has_its_message() {
     for (text, kind, message) in [
         (
             format!("{good}  {good}"),
-            SriErrorKind::Duplicate,
+            SriErrorKind::Syntax,
             "byte 53: sha256 digest stands twice; remove one",
         ),
         (

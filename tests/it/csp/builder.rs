@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 use tower_visor::csp::{
-    AncestorSource, Csp, CspFault, DefaultSource, DirectiveName, FetchSource, NonceSource,
+    AncestorSource, Csp, CspErrorKind, DefaultSource, DirectiveName, FetchSource, NonceSource,
     SandboxToken, SchemeSource, ScriptAttrSource, ScriptSource, Sources, StyleAttrSource,
     StyleSource, TrustedTypesEntry,
 };
@@ -242,7 +242,7 @@ fn a_header_has_no_empty_slot() {
         ["default-src 'none'; script-src 'nonce-", "'"]
     );
     let error = HeaderValue::try_from(&csp).unwrap_err();
-    assert_eq!(error.fault(), &CspFault::NonceSlot);
+    assert_eq!(error.kind(), CspErrorKind::Delivery);
     assert_eq!(
         error.to_string(),
         "the policy has a slot for a nonce: fill it for each response, between the pieces"

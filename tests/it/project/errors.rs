@@ -138,3 +138,69 @@ fn a_main_that_returns_an_error_prints_sentences() {
         assert_eq!(printed, expected);
     }
 }
+
+/// The variants of the public enums of a file that are errors, or kinds of errors. A kind or a
+/// variant is a promise: somebody can act on it.
+fn variants(code: &str) -> usize {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut count = 0;
+    let mut derives = "";
+    let mut lines = code.lines();
+    while let Some(line) = lines.next() {
+        let item = line.trim_start();
+        if let Some(list) = item.strip_prefix("#[derive(") {
+            derives = list;
+        }
+        let Some(name) = item.strip_prefix("pub enum ") else {
+            if item.starts_with("pub ") {
+                derives = "";
+            }
+            continue;
+        };
+        let name = name.split(|c| !is_word(c)).next().unwrap_or("");
+        let mut words = derives.split(|c| !is_word(c));
+        derives = "";
+        let is_error = ["Error", "ErrorKind", "Failure", "DifferenceKind"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        // Whether to accept a warning is decided one by one.
+        let is_error = is_error || words.any(|word| word == "Error");
+        if !is_error || name.ends_with("Warning") {
+            continue;
+        }
+        // One indentation deeper stands each variant, its documentation and its attributes.
+        let depth = line.len() - item.len();
+        for line in lines.by_ref() {
+            let inner = line.trim_start();
+            let indent = line.len() - inner.len();
+            if indent == depth && inner.starts_with('}') && !inner.ends_with("else {") {
+                break;
+            }
+            let is_variant = inner.starts_with(|c: char| c.is_ascii_uppercase());
+            if indent == depth + 4 && is_variant {
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+#[test]
+fn public_variants_of_errors_are_few() {
+    let all: usize = library().iter().map(|(_, text)| variants(text)).sum();
+    assert!(all > 80, "{all} are too few to be true");
+    assert!(all <= MOST_VARIANTS, "{all} variants");
+}
+
+/// Whoever needs one more says who acts on it, and looks for one that nobody acts on.
+const MOST_VARIANTS: usize = 125;
+
+#[test]
+fn variants_are_counted_wherever_they_stand() {
+    let derived = "#[derive(Clone, thiserror::Error)]\npub enum A {\n    /// One.\n    #[error(\"x\")]\n    One {\n        /// Of it.\n        Two: u8,\n    },\n    Three,\n}\n";
+    assert_eq!(variants(derived), 2);
+    let kinds = "opaque! {\n    pub struct B(F);\n\n    pub enum BErrorKind {\n        /// One.\n        One = X | Y\n            | Z,\n        Two = W,\n    } else {\n        Three\n    }\n}\n";
+    assert_eq!(variants(kinds), 3);
+    let others = "#[derive(Debug)]\npub enum C {\n    One,\n}\n#[derive(thiserror::Error)]\npub(super) enum D {\n    One,\n}\n";
+    assert_eq!(variants(others), 0);
+}

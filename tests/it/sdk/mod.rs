@@ -6,7 +6,7 @@ mod versions;
 
 use proptest::prelude::*;
 use tower_visor::sdk::layout::{self, Engine, Era, FileKind, Layout};
-use tower_visor::sdk::{Date, Endpoint, EndpointError, EvalNeed, Releases, StyleHash, Version};
+use tower_visor::sdk::{Date, Endpoint, EndpointErrorKind, EvalNeed, Releases, StyleHash, Version};
 use tower_visor::sri::Digest;
 
 fn version(text: &str) -> Version {
@@ -215,8 +215,18 @@ fn errors_can_be_told_apart() {
     let error = "1.5".parse::<Version>().unwrap_err();
     assert_eq!(error.position(), Some(3));
     assert_eq!("".parse::<Version>().unwrap_err().position(), None);
-    assert_eq!(
-        Endpoint::proxy("http://x.example"),
-        Err(EndpointError::NotHttps)
-    );
+    for (error, kind) in [
+        (
+            Endpoint::proxy("http://x.example"),
+            EndpointErrorKind::Scheme,
+        ),
+        (
+            Endpoint::proxy("https://*.example"),
+            EndpointErrorKind::Wildcard,
+        ),
+        (Endpoint::resource("a.b"), EndpointErrorKind::Host),
+        ("contoso".parse(), EndpointErrorKind::Form),
+    ] {
+        assert_eq!(error.unwrap_err().kind(), kind);
+    }
 }

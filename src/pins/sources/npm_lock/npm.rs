@@ -123,11 +123,11 @@ fn entry<'a>(
     let version_elsewhere = version.is_some_and(|v| v.contains([':', '/']));
     let elsewhere = version_elsewhere || resolved.is_some_and(|url| !from_registry(url));
     let why = if package.is_true("link") {
-        Some(NoIntegrity::Link)
+        Some(NoIntegrity::LINK)
     } else if package.is_true("inBundle") || package.is_true("bundled") {
-        Some(NoIntegrity::Bundled)
+        Some(NoIntegrity::BUNDLED)
     } else if elsewhere {
-        Some(NoIntegrity::NotFromRegistry)
+        Some(NoIntegrity::NOT_FROM_REGISTRY)
     } else {
         None
     };
@@ -142,7 +142,7 @@ fn entry<'a>(
         None => Entry {
             name,
             version: Some(version.unwrap_or_default()),
-            integrity: integrity.ok_or(NoIntegrity::Missing),
+            integrity: integrity.ok_or(NoIntegrity::MISSING),
             resolved,
             place,
         },

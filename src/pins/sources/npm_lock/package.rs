@@ -36,29 +36,28 @@ pub enum LockFormat {
 
 /// Why an entry has no integrity to check a tarball with.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-#[non_exhaustive]
-pub enum NoIntegrity {
-    /// An entry of a registry that simply lacks it.
-    #[error(
-        "the lock file holds no integrity for it; delete the entry and install again, so that the registry's is written"
-    )]
-    Missing,
-    /// Lies inside the tarball of another package.
-    #[error(
-        "it is bundled in another package and has no tarball of its own; depend on it directly"
-    )]
-    Bundled,
-    /// A link to a folder.
-    #[error("it is a link to a folder and has no tarball; install it from the registry")]
-    Link,
-    /// A file, a folder, a git repository or a patched copy.
-    #[error(
-        "it comes from a file, a repository or a patch and not from a registry; install it from the registry"
-    )]
-    NotFromRegistry,
-}
+#[error("{0}")]
+pub struct NoIntegrity(&'static str);
 
 crate::errors::debug_is_display!(NoIntegrity);
+
+impl NoIntegrity {
+    /// An entry of a registry that simply lacks it.
+    pub(super) const MISSING: Self = Self(
+        "the lock file holds no integrity for it; delete the entry and install again, so that the registry's is written",
+    );
+    /// Lies inside the tarball of another package.
+    pub(super) const BUNDLED: Self = Self(
+        "it is bundled in another package and has no tarball of its own; depend on it directly",
+    );
+    /// A link to a folder.
+    pub(super) const LINK: Self =
+        Self("it is a link to a folder and has no tarball; install it from the registry");
+    /// A file, a folder, a git repository or a patched copy.
+    pub(super) const NOT_FROM_REGISTRY: Self = Self(
+        "it comes from a file, a repository or a patch and not from a registry; install it from the registry",
+    );
+}
 
 impl LockFormat {
     /// Knows the format by the marks that each package manager writes.

@@ -88,9 +88,9 @@ fn take(key: &str, package: &Node, keys: Keys, collector: &mut Collector<'_>) {
         name,
         version: Some(version).filter(|_| !elsewhere),
         integrity: if elsewhere {
-            Err(NoIntegrity::NotFromRegistry)
+            Err(NoIntegrity::NOT_FROM_REGISTRY)
         } else {
-            integrity.ok_or(NoIntegrity::Missing)
+            integrity.ok_or(NoIntegrity::MISSING)
         },
         // Without a host the URL is relative to the registry of `.npmrc`, which isn't read.
         resolved: tarball.filter(|url| from_url(url)),

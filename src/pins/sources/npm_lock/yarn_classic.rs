@@ -164,13 +164,13 @@ fn close(entry: &Open, collector: &mut Collector<'_>) -> Result<(), LockFault> {
         name,
         version: Some(entry.version.as_deref().unwrap_or_default()),
         integrity: if not_registry {
-            Err(NoIntegrity::NotFromRegistry)
+            Err(NoIntegrity::NOT_FROM_REGISTRY)
         } else {
             entry
                 .integrity
                 .as_deref()
                 .or(fallback.as_deref())
-                .ok_or(NoIntegrity::Missing)
+                .ok_or(NoIntegrity::MISSING)
         },
         resolved: url.filter(|_| !not_registry),
         place,
