@@ -145,7 +145,7 @@ macro_rules! debug_is_display {
 pub(crate) use debug_is_display;
 
 /// An error that callers see as a text and, where they can act on it, a kind. What exactly is wrong
-/// is an enum of the room's own, so that a new fault or another fact in a message breaks nobody.
+/// is an enum of its module's own, so that a new fault or another fact in a message breaks nobody.
 ///
 /// Each kind lists its faults; `else` is the kind of all that are not listed.
 macro_rules! opaque {

@@ -79,7 +79,7 @@ crate::serde_text::as_text!(Profile, "`liveness`, `document`, `asset` or `api`")
 /// use tower_visor::audit::{Context, Profile};
 ///
 /// let context = Context::new(Profile::Liveness).today("2026-11-23".parse()?);
-/// # Ok::<(), tower_visor::sdk::VersionError>(())
+/// # Ok::<(), tower_visor::sdk::ReleaseError>(())
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
