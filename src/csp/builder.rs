@@ -14,7 +14,7 @@ use crate::errors::Errors;
 /// once; a directive that is set twice is one.
 ///
 /// ```
-/// use tower_visor::csp::{Csp, CspFault, FetchSource, ScriptSource};
+/// use tower_visor::csp::{Csp, FetchSource, ScriptSource};
 ///
 /// let faults = Csp::builder()
 ///     .default_src([])
