@@ -96,6 +96,7 @@
 mod body;
 mod error;
 mod mark;
+mod parser_view;
 mod replace;
 mod rewrite;
 

@@ -9,6 +9,7 @@ use lol_html::errors::RewritingError;
 use lol_html::send::{Element, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, OutputSink, Selector};
 
+use super::parser_view::ParserView;
 use super::replace::{Replace, Tag};
 use super::{Mark, StampError};
 use crate::layer::Nonce;
@@ -28,6 +29,7 @@ static MARKED: LazyLock<Option<Selector>> =
 /// `<script src =x>` loads it.)
 pub(super) struct Rewriter {
     html: HtmlRewriter<'static, Sink>,
+    view: ParserView,
     passed: Arc<Mutex<Passed>>,
     replace: Replace,
 }
@@ -35,7 +37,7 @@ pub(super) struct Rewriter {
 /// What the parser is done with.
 #[derive(Default)]
 struct Passed {
-    /// As it came.
+    /// As the parser read it.
     bytes: Vec<u8>,
     /// The tags that have it.
     tags: Vec<Tag>,
@@ -74,6 +76,7 @@ impl Rewriter {
         }
         Self {
             html: HtmlRewriter::new(settings, Sink(Arc::clone(&passed))),
+            view: ParserView::default(),
             passed,
             replace: Replace::new(mark, nonce),
         }
@@ -84,19 +87,25 @@ impl Rewriter {
         // Nearly all of it goes on, in many small pieces, and with it the beginning of a tag that
         // was waited for. Were it too little, the vector would double.
         lock(&self.passed).bytes.reserve(bytes.len() + 256);
-        self.html.write(bytes).map_err(error)?;
-        let Passed { bytes, tags } = std::mem::take(&mut *lock(&self.passed));
-        Ok(self.replace.pass(bytes, &tags).into())
+        let given = self.view.give(bytes, MEMORY);
+        self.html.write(&given).map_err(error)?;
+        Ok(pass(&self.passed, &mut self.view, &mut self.replace).into())
     }
 
     /// The rest.
     pub(super) fn end(mut self) -> Result<Bytes, StampError> {
+        self.html.write(&self.view.rest()).map_err(error)?;
         self.html.end().map_err(error)?;
-        let Passed { bytes, tags } = std::mem::take(&mut *lock(&self.passed));
-        let mut out = self.replace.pass(bytes, &tags);
+        let mut out = pass(&self.passed, &mut self.view, &mut self.replace);
         out.extend(self.replace.end());
         Ok(out.into())
     }
+}
+
+/// What the parser is done with, as it goes on.
+fn pass(passed: &Mutex<Passed>, view: &mut ParserView, replace: &mut Replace) -> Vec<u8> {
+    let Passed { bytes, tags } = std::mem::take(&mut *lock(passed));
+    replace.pass(view.restore(bytes), &tags)
 }
 
 impl fmt::Debug for Rewriter {

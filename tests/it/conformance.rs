@@ -20,8 +20,8 @@ pub(crate) fn load(file: &str) -> Option<Value> {
     Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
-/// A folder of cases from the field, which are pages; or `None` when `CASES_DIR` is not set.
-#[cfg(feature = "page")]
+/// A folder of cases from the field, or `None` when `CASES_DIR` is not set.
+#[cfg(any(feature = "html-stream", feature = "page"))]
 pub(crate) fn cases(name: &str) -> Option<PathBuf> {
     beside("CASES_DIR", name)
 }

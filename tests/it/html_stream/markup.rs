@@ -44,6 +44,39 @@ async fn marked_tags_get_the_nonce_and_nothing_else_does() {
 }
 
 #[tokio::test]
+async fn an_empty_value_without_quotes_ends_no_text() {
+    let filler = "x".repeat(MARK.len());
+    let own = "<script nonce=\"MARK\">go()</script>";
+    for name in [
+        "title", "textarea", "style", "xmp", "iframe", "noembed", "noframes", "noscript",
+    ] {
+        for attributes in ["x=", "x= ", "x\n=\t", "x==", "x y='=' z="] {
+            // All of it is the element's text, to the end of the document.
+            let open = format!("<{name} {attributes}>hello {own}");
+            let out = stamped(&open).await;
+            assert_eq!(out, open.replace("MARK", &filler), "{open}");
+            // And behind its end the application's tag is one again.
+            let closed = format!("<{name} {attributes}>=></{name} =>{own}");
+            let out = stamped(&closed).await;
+            assert_eq!(out, closed.replace("MARK", "NONCE"), "{closed}");
+        }
+    }
+    let arrow = format!("<script x=>(a) => a</script>{own}<p title='=>'>=>= ");
+    assert_eq!(stamped(&arrow).await, arrow.replace("MARK", "NONCE"));
+}
+
+/// What a fuzzer found in the parser.
+#[tokio::test]
+async fn pages_from_the_field_go_on_to_their_end() {
+    let Some(folder) = crate::conformance::cases("S11-html-stream") else {
+        return;
+    };
+    let input = std::fs::read(folder.join("input.bin")).unwrap();
+    let (_, body) = through(vec![input.clone().into()]).await;
+    assert_eq!(body.unwrap().as_bytes(), input);
+}
+
+#[tokio::test]
 async fn a_tag_that_was_left_open_to_swallow_a_marked_one_gets_nothing() {
     let own = "<script nonce=\"MARK\" src=/app.js></script>";
     for injected in [
