@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::Code;
 use super::checks::{
     caching, content, cookies, cors, csp, disclosure, framing, integrity, integrity_policy,
-    isolation, markup, permissions, privacy, reports, runs, sdk, secrets, transport,
+    isolation, markup, permissions, privacy, refused, reports, runs, sdk, secrets, transport,
 };
 use super::{baseline, files, placement};
 
@@ -36,6 +36,7 @@ const CODES: &[&[Code]] = &[
     secrets::CODES,
     sdk::CODES,
     runs::CODES,
+    refused::CODES,
     placement::CODES,
     baseline::CODES,
     files::CODES,

@@ -10,8 +10,10 @@ const CAUSES: &[Code] = &[
     Code::SDK_BLOCKED,
     Code::BASE_PATH,
     Code::SDK_FILE_MISSING,
-    Code::SDK_FILE_TYPE,
+    Code::SCRIPT_REFUSED,
+    Code::BLOCKS_SCRIPT,
     Code::BLOCKS_ENGINE,
+    Code::BLOCKS_TEXT,
     Code::INTEGRITY_POLICY_BLOCKS,
     Code::INTEGRITY_WITHOUT_CORS,
     Code::INTEGRITY_NEVER_MATCHES,
@@ -26,6 +28,7 @@ const CAUSES: &[Code] = &[
     Code::CAMERA_DENIED,
     Code::FRAME_WITHOUT_CAMERA,
     Code::BLOCKS_STYLE,
+    Code::BLOCKS_IMAGE,
 ];
 
 impl Report {

@@ -216,6 +216,7 @@ pub(super) fn of_sdk(input: &Input<'_>, policies: &PolicyList) -> Vec<Load> {
         what: what(url),
     };
     let connect = |url| What::Url(DirectiveName::ConnectSrc, url);
+    let image = |url| What::Url(DirectiveName::ImgSrc, url);
     let mut loads = vec![compiling(input, policies)];
     for SdkFile { path, url, kind } in sdk.files() {
         match kind {
@@ -239,10 +240,17 @@ pub(super) fn of_sdk(input: &Input<'_>, policies: &PolicyList) -> Vec<Load> {
             }
             FileKind::Wasm(_) => loads.push(of_url(connect, url)),
             FileKind::Image => {
-                loads.push(of_url(|url| What::Url(DirectiveName::ImgSrc, url), url));
+                loads.push(of_url(image, url));
             }
             _ => {}
         }
+    }
+    // The pins hold the pictures by name; without them those are named that all versions since 1.4
+    // have.
+    if input.context.pins.is_none() {
+        let pictures = sdk.layout.pictures();
+        let urls = pictures.iter().filter_map(|path| sdk.base.join(path).ok());
+        loads.extend(urls.map(|url| of_url(image, url)));
     }
     let asked = sdk.language().into_iter();
     let asked = asked.chain(input.context.endpoint.clone());

@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::html::Document;
 use super::{AuditError, AuditFault};
+use crate::response::{Mime, extract_mime};
 use crate::url::{Origin, Url};
 
 /// What a server sent: the answer to one `GET`, with the URL that was asked for.
@@ -117,13 +118,17 @@ impl Response {
             .map(http::HeaderValue::as_bytes)
     }
 
-    /// The media type, in lower case, without parameters; empty when there is none.
+    /// The media type that browsers take, in lower case, without parameters: the last of all headers
+    /// and lists that is one. Empty when there is none.
+    ///
+    /// Specification: [Fetch, extract a MIME type](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
     pub fn media_type(&self) -> String {
-        let value = self.headers.get(header::CONTENT_TYPE);
-        let text = value.map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let text = text.as_deref().unwrap_or_default();
-        let essence = text.split(';').next().unwrap_or_default();
-        essence.trim().to_ascii_lowercase()
+        self.mime().map(|mime| mime.essence).unwrap_or_default()
+    }
+
+    /// The same with its charset.
+    pub(super) fn mime(&self) -> Option<Mime> {
+        extract_mime(&self.headers)
     }
 
     /// Whether browsers make a document of it in which scripts may run: HTML, XHTML, SVG or XML.
@@ -135,10 +140,9 @@ impl Response {
             || matches!(&*media_type, "text/xml" | "application/xml")
     }
 
-    /// Whether it is HTML or XHTML, by the first `Content-Type`, which is the one that reports name.
+    /// Whether it is HTML or XHTML.
     pub fn is_html(&self) -> bool {
-        let first = self.headers.get(header::CONTENT_TYPE);
-        first.is_some_and(crate::response::is_html)
+        matches!(&*self.media_type(), "text/html" | "application/xhtml+xml")
     }
 
     /// Whether it came over TLS.

@@ -7,7 +7,7 @@
 //! | who asks, and for what | function | XHTML | several types |
 //! |---|---|---|---|
 //! | the layer: are these the headers of a document? | [`is_html`] | yes, scripts run in it | all have to be; else it gets the stricter headers of other responses |
-//! | the audit: is the body read as a page? | [`is_html`] | yes, for the same reason | the first, which is the one that reports name |
+//! | the audit: is the body read as a page? | `extract_mime` | yes, for the same reason | the one that Fetch takes |
 //! | `html_stream`: are marks looked for? | [`may_be_html`] | no, its grammar is that of XML | any; a mark that stays would be seen |
 //! | site and assets: is this file a page to compile? | [`AppFiles::is_page`] | no, [`Page`](crate::docs::integrity) reads HTML | by the file's name there is one |
 //!

@@ -15,6 +15,8 @@ mod class;
 mod condition;
 mod current;
 mod html;
+#[cfg(feature = "audit")]
+mod mime;
 
 pub use body::WholeBody;
 pub use class::ResponseClass;
@@ -25,3 +27,5 @@ pub(crate) use current::Current;
 pub(crate) use html::is_html;
 #[cfg(feature = "html-stream")]
 pub(crate) use html::may_be_html;
+#[cfg(feature = "audit")]
+pub(crate) use mime::{Mime, extract as extract_mime};

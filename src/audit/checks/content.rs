@@ -48,20 +48,17 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         sink.find(Code::CONTENT_TYPE_MISSING, subject(), "not sent");
         return;
     };
-    let media_type = response.media_type();
-    if !media_type.contains('/') {
+    let Some(mime) = response.mime() else {
         let found = format!("`{value}` is no media type");
         sink.find(Code::CONTENT_TYPE_MISSING, subject(), found);
         return;
-    }
+    };
+    let media_type = &*mime.essence;
     let is_text = media_type.starts_with("text/")
         || media_type.ends_with("+xml")
         || media_type.ends_with("/xml");
-    let has_charset = value.split(';').skip(1).any(|parameter| {
-        let (name, value) = parameter.split_once('=').unwrap_or_default();
-        name.trim().eq_ignore_ascii_case("charset")
-            && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-    });
+    // The labels of UTF-8 that are in use.
+    let has_charset = matches!(mime.charset.as_deref(), Some("utf-8" | "utf8"));
     // A picture in SVG says its encoding itself, as all XML does.
     if is_text && !has_charset && media_type != "image/svg+xml" {
         sink.find(Code::CHARSET_MISSING, subject(), format!("`{value}`"));

@@ -14,6 +14,7 @@ pub(super) mod isolation;
 pub(super) mod markup;
 pub(super) mod permissions;
 pub(super) mod privacy;
+pub(super) mod refused;
 pub(super) mod reports;
 pub(super) mod runs;
 pub(super) mod sdk;
@@ -52,5 +53,6 @@ pub(super) const CHECKS: &[Check] = &[
     secrets::check,
     sdk::check,
     runs::check,
+    refused::check,
     inventory::check,
 ];

@@ -7,11 +7,12 @@ use crate::audit::input::{Input, sent};
 use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
 use crate::header::{Feature, FeatureKind, PermissionsPolicy};
+use crate::url::Origin;
 
 codes! {
     CAMERA_DENIED = "camera-denied", High,
         "the page may not use the camera, so that no check can run",
-        "write camera=(self) in Permissions-Policy of this page",
+        "write camera=(self) in Permissions-Policy of this page, and send no Feature-Policy",
         [microsoft("headers")];
     CAMERA_ANY = "camera-any", Medium,
         "frames of every site may be given the camera",
@@ -39,6 +40,8 @@ codes! {
         [owasp("Permissions-Policy")];
 }
 
+const FEATURE_POLICY: &str = "feature-policy";
+
 /// How many features a finding names.
 const NAMED: usize = 6;
 
@@ -46,6 +49,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     if !input.profile().is_page() {
         return;
     }
+    feature_policy(input, sink);
     let subject = || Subject::header(PermissionsPolicy::NAME);
     let Some(value) = sent(input.response, PermissionsPolicy::NAME) else {
         sink.find(Code::PERMISSIONS_MISSING, subject(), "not sent");
@@ -102,5 +106,39 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         };
         let found = format!("{}{more}", named.join(", "));
         sink.find(Code::PERMISSIONS_PARTIAL, subject(), found);
+    }
+}
+
+/// The header of before, which Chromium still obeys for what `Permissions-Policy` is silent on
+/// (measured in 156).
+fn feature_policy(input: &Input<'_>, sink: &mut Sink) {
+    let policy = PermissionsPolicy::effective(input.response.values(PermissionsPolicy::NAME));
+    if policy.syntax_error().is_none() && policy.allowlist(Feature::Camera).is_some() {
+        return;
+    }
+    let values = input.response.values(FEATURE_POLICY);
+    let values: Vec<_> = values.map(String::from_utf8_lossy).collect();
+    let directives = values.iter().flat_map(|value| value.split([',', ';']));
+    // The first word of a feature counts.
+    let camera = directives
+        .map(str::split_ascii_whitespace)
+        .find_map(|mut words| {
+            let name = words.next()?;
+            (name == Feature::Camera.as_str()).then(|| words.collect::<Vec<_>>())
+        });
+    let Some(list) = camera else {
+        return;
+    };
+    let origin = input.response.origin();
+    let is_own = |word: &&str| {
+        word.eq_ignore_ascii_case("'self'")
+            || word.parse::<Origin>().is_ok_and(|named| named == *origin)
+    };
+    let found = || shown(&format!("`camera {}`", list.join(" ")));
+    let subject = || Subject::header(FEATURE_POLICY);
+    if list.contains(&"*") {
+        sink.find(Code::CAMERA_ANY, subject(), found());
+    } else if input.profile() == Profile::Liveness && !list.is_empty() && !list.iter().any(is_own) {
+        sink.find(Code::CAMERA_DENIED, subject(), found());
     }
 }

@@ -44,6 +44,10 @@ codes! {
         "the policy blocks a style of the SDK: the check works, unstyled",
         "add the style's hash to style-src; the pins hold it",
         [microsoft("csp")];
+    BLOCKS_IMAGE = "blocks-image", Low,
+        "the policy blocks a picture of the SDK: the check works without its hints",
+        "add exactly this URL, or the folder of the pictures, to img-src",
+        [microsoft("csp")];
     BASE_PATH = "base-path", High,
         "the SDK looks for its assets in the wrong folder",
         "serve `facelivenessdetector-assets/` beside the page: it is looked up relative to the document, not to the component",
@@ -145,7 +149,7 @@ fn blocked(input: &Input<'_>, load: &Load, sink: &mut Sink) {
         What::Style(..) => Code::BLOCKS_STYLE,
         What::Wasm => Code::BLOCKS_WASM,
         What::Eval => Code::BLOCKS_EVAL,
-        // Without its pictures the check works.
+        What::Url(DirectiveName::ImgSrc, _) => Code::BLOCKS_IMAGE,
         What::Url(..) | What::Inline { .. } => return,
     };
     let found = match &load.what {

@@ -44,7 +44,7 @@ codes! {
         "compile the page with `Page`, which puts the guard in",
         [microsoft("sri"), pci("6.4.3")];
     SDK_VERSION_SKEW = "sdk-version-skew", High,
-        "the component is of another version than the pins",
+        "the component is of another version than the pins or the engine",
         "deploy component and assets of the same version, and pin them",
         [microsoft("current")];
     SDK_BLOCKED = "sdk-blocked", High,
@@ -161,6 +161,12 @@ fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     {
         let found = format!("the component says {seen}, the pins are of {pinned}");
         sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
+    }
+    if let (Some(seen), Some((path, engine))) = (sdk.seen_version(), sdk.engine_version()) {
+        if seen != engine {
+            let found = format!("the component says {seen}, {path} says {engine}");
+            sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
+        }
     }
     let Some(version) = &sdk.version() else {
         sink.not_checked(

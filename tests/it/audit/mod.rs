@@ -8,6 +8,7 @@ mod findings;
 mod headers;
 mod meta;
 mod page;
+mod refused;
 mod render;
 mod sandbox;
 #[cfg(feature = "page")]
