@@ -1,5 +1,7 @@
 //! What is wrong with what an audit is given.
 
+use std::net::IpAddr;
+
 crate::errors::opaque! {
     /// Why an audit can't be set up. What a server sent is never an error: it is a finding.
     pub struct AuditError(AuditFault);
@@ -12,6 +14,8 @@ crate::errors::opaque! {
         Url = Url,
         /// The page didn't come: there is nothing to judge.
         Page = Page,
+        /// An address that a [`Visit`](super::Visit) doesn't lead to.
+        Address = Address,
         /// A service that was asked for a page failed instead of answering.
         Service = Service,
         /// A waiver without a reason, or for a code that doesn't exist.
@@ -30,6 +34,10 @@ pub(super) enum AuditFault {
     Url { reason: String },
     #[error("{url}: {reason}")]
     Page { url: String, reason: String },
+    #[error(
+        "{address} is {kind}, and only an address of the internet, or the one that was asked for, is connected to; for another, audit what `curl -si` received"
+    )]
+    Address { address: IpAddr, kind: &'static str },
     #[error("{url}: the service gave no answer: {reason}")]
     Service { url: String, reason: String },
     #[error("waiver {number}: there is no code `{code}`{hint}")]

@@ -36,6 +36,7 @@ mod judge;
 mod loaded;
 mod loads;
 mod placement;
+mod reach;
 mod read_waivers;
 mod render;
 mod report;

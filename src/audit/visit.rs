@@ -1,6 +1,7 @@
 //! An audit step by step: what to fetch next, until there is a report.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::{Request, header};
@@ -9,8 +10,9 @@ use super::finding::{shown, shown_url};
 use super::input::Input;
 use super::judge::audit;
 use super::placement::{self, Probes};
+use super::reach::Reach;
 use super::{AuditError, AuditFault, Context, NotChecked, Profile, Report, Response, loads};
-use crate::url::{Origin, Url};
+use crate::url::Url;
 
 /// As browsers: more is a circle.
 const MOST_REDIRECTS: usize = 20;
@@ -24,6 +26,11 @@ const MOST_FILES: usize = 300;
 /// it in the end: the page, each file of the page's own origin by its own headers
 /// ([`Profile::Asset`]), and the answers to the [`Probes`]. The answer to one fetch can lead to
 /// more, because a script may name the SDK that the page itself doesn't; there are at most 300 files.
+///
+/// A page could have whoever audits it ask servers that it can't reach itself: on this machine, or
+/// in a network behind it. A visit leads to no such address, but for the one that it was made for.
+/// A name can lead there as well, so whoever connects has to ask [`Fetch::check`] about the address
+/// that it was resolved to.
 ///
 /// ```
 /// use tower_visor::audit::{Context, Profile, Response, Visit};
@@ -64,6 +71,7 @@ pub struct Visit<'a> {
     resources: Vec<Response>,
     /// Files that were asked for, whether they came or not.
     asked: BTreeSet<String>,
+    reach: Reach,
     is_probed: bool,
     /// What didn't come, by the reason.
     missing: BTreeMap<String, Vec<String>>,
@@ -82,6 +90,7 @@ pub struct Fetch {
     what: What,
     /// What redirected there.
     hops: Vec<Response>,
+    reach: Reach,
 }
 
 #[derive(Clone, Debug)]
@@ -96,7 +105,10 @@ enum What {
 type Failure = (String, String);
 
 impl Fetch {
-    fn get(url: Url, what: What, hops: Vec<Response>) -> Result<Self, Failure> {
+    fn get(url: Url, what: What, hops: Vec<Response>, reach: &Reach) -> Result<Self, Failure> {
+        reach
+            .check_url(&url)
+            .map_err(|error| (place(&url), error.to_string()))?;
         let query = url.query().map(|query| format!("?{query}"));
         let target = format!("{}{}", url.path(), query.unwrap_or_default());
         let request = Request::get(target).header(header::HOST, placement::host(&url));
@@ -106,6 +118,7 @@ impl Fetch {
                 request,
                 what,
                 hops,
+                reach: reach.clone(),
             }),
             Err(error) => Err((place(&url), error.to_string())),
         }
@@ -117,6 +130,29 @@ impl Fetch {
             What::Probe(name) => Some(name),
             What::Page | What::File(_) => None,
         }
+    }
+
+    /// Whether to connect to an address that the host was resolved to: yes for those of the
+    /// internet, and for the one that the visit was made for (`http://127.0.0.1:8080/`,
+    /// `http://localhost/`).
+    ///
+    /// ```
+    /// use tower_visor::audit::{Context, Profile, Visit};
+    ///
+    /// let context = Context::new(Profile::Document);
+    /// let mut visit = Visit::new("https://example.com/".parse()?, &context);
+    /// let fetch = visit.next_fetch().unwrap();
+    /// assert!(fetch.check("93.184.215.14".parse()?).is_ok());
+    /// assert!(fetch.check("10.1.2.3".parse()?).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AuditErrorKind::Address`](super::AuditErrorKind::Address) for loopback, private, link-local, unique local and multicast
+    /// addresses, for IPv6 addresses that hold one of IPv4 (mapped, 6to4, NAT64), and for all else
+    /// that isn't the internet.
+    pub fn check(&self, address: IpAddr) -> Result<(), AuditError> {
+        self.reach.check(address)
     }
 
     /// Where an answer leads, if not here.
@@ -133,8 +169,6 @@ impl Fetch {
             (&target, "redirects in a circle".to_owned())
         } else if self.hops.len() == MOST_REDIRECTS {
             (&self.url, format!("more than {MOST_REDIRECTS} redirects"))
-        } else if is_inward(&target, &self.url) {
-            (&target, INWARD.to_owned())
         } else {
             return Some(Ok(target));
         };
@@ -152,6 +186,7 @@ impl<'a> Visit<'a> {
             page: Err((place(&page), "it was not asked for".to_owned())),
             resources: context.resources.to_vec(),
             asked: BTreeSet::new(),
+            reach: Reach::of(&page),
             is_probed: false,
             missing: BTreeMap::new(),
             answers: Vec::new(),
@@ -184,6 +219,7 @@ impl<'a> Visit<'a> {
                     request,
                     what: What::Probe(name),
                     hops: Vec::new(),
+                    reach: self.reach.clone(),
                 }));
             }
         }
@@ -205,11 +241,7 @@ impl<'a> Visit<'a> {
         for url in files {
             self.asked.insert(url.to_string());
             let what = What::File(url.clone());
-            if is_inward(&url, page.url()) {
-                self.arrived(what, Err((place(&url), INWARD.to_owned())));
-            } else {
-                self.enqueue(url, what, Vec::new());
-            }
+            self.enqueue(url, what, Vec::new());
         }
     }
 
@@ -246,7 +278,7 @@ impl<'a> Visit<'a> {
     }
 
     fn enqueue(&mut self, url: Url, what: What, hops: Vec<Response>) {
-        match Fetch::get(url, what.clone(), hops) {
+        match Fetch::get(url, what.clone(), hops, &self.reach) {
             Ok(fetch) if fetch.hops.is_empty() => self.queue.push_back(fetch),
             Ok(fetch) => self.queue.push_front(fetch),
             Err(failure) => self.arrived(what, Err(failure)),
@@ -316,14 +348,6 @@ impl<'a> Visit<'a> {
 /// A URL as messages name it: its query may be a credential.
 fn place(url: &Url) -> String {
     url.without_query().to_string()
-}
-
-/// Why no file and no redirect of the internet leads there.
-const INWARD: &str = "it lies on this machine or at an address, the page doesn't";
-
-fn is_inward(url: &Url, from: &Url) -> bool {
-    let is_local = |url: &Url| url.origin().is_some_and(Origin::is_local);
-    is_local(url) && !is_local(from)
 }
 
 fn is_http(url: &Url) -> bool {

@@ -9,14 +9,13 @@ use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tower_visor::audit::{Fetch, Response};
-use tower_visor::url::Url;
 
+use super::connect::{self, Budget};
 use crate::fault::Fault;
 
 /// Chromium takes 256 KB of headers; how many isn't limited there.
@@ -24,17 +23,30 @@ const MOST_HEADERS: usize = 1000;
 const MOST_HEADER_BYTES: usize = 256 * 1024;
 
 pub(super) struct Limits {
+    /// Of one answer.
     pub(super) time: Duration,
     pub(super) bytes: usize,
+    /// Of the whole run.
+    pub(super) total_time: Duration,
+    pub(super) total_bytes: usize,
+}
+
+/// Why there is no answer.
+pub(super) enum Miss {
+    /// This one didn't come.
+    Answer(String),
+    /// The run is over: no further one will come.
+    Run(String),
 }
 
 pub(super) struct Client {
     limits: Limits,
+    budget: Arc<Budget>,
     tls: TlsConnector,
 }
 
 impl Client {
-    /// `authority` is one more to trust, as PEM.
+    /// `authority` is one more to trust, as PEM. The run begins now.
     pub(super) fn new(limits: Limits, authority: Option<&[u8]>) -> Result<Self, Fault> {
         let mut roots = RootCertStore::empty();
         // A certificate of the system that can't be read is one authority less, not a fault.
@@ -62,14 +74,34 @@ impl Client {
             .map_err(|error| Fault::new("TLS", &error))?
             .with_root_certificates(roots)
             .with_no_client_auth();
+        let budget = Budget::new(limits.total_time, limits.total_bytes);
         Ok(Self {
             limits,
+            budget: Arc::new(budget),
             tls: TlsConnector::from(Arc::new(config)),
         })
     }
 
     /// One request and what answers it; redirects are somebody else's.
-    pub(super) async fn send(&self, fetch: &Fetch) -> Result<Response, String> {
+    pub(super) async fn send(&self, fetch: &Fetch) -> Result<Response, Miss> {
+        if let Some(why) = self.budget.spent() {
+            return Err(Miss::Run(why));
+        }
+        let time = self.limits.time.min(self.budget.time_left());
+        let answer = tokio::time::timeout(time, self.exchange(fetch)).await;
+        let answer = answer.unwrap_or_else(|_| {
+            let seconds = self.limits.time.as_secs_f64();
+            Err(format!(
+                "no whole answer within {seconds} seconds; --timeout gives it more"
+            ))
+        });
+        answer.map_err(|why| match self.budget.spent() {
+            Some(why) => Miss::Run(why),
+            None => Miss::Answer(why),
+        })
+    }
+
+    async fn exchange(&self, fetch: &Fetch) -> Result<Response, String> {
         let mut request = fetch.request.clone();
         for (name, value) in [
             (
@@ -83,40 +115,26 @@ impl Client {
             let value = HeaderValue::from_static(value);
             request.headers_mut().insert(name, value);
         }
-        let seconds = self.limits.time.as_secs_f64();
-        let answer =
-            tokio::time::timeout(self.limits.time, self.exchange(&fetch.url, request)).await;
-        let late = || format!("no whole answer within {seconds} seconds; --timeout gives it more");
-        let (parts, body) = answer.map_err(|_| late())??;
-        Response::new(&fetch.url.to_string(), parts, body).map_err(|error| error.to_string())
-    }
-
-    async fn exchange(
-        &self,
-        url: &Url,
-        request: Request<Bytes>,
-    ) -> Result<(http::response::Parts, Option<Bytes>), String> {
-        let host = url.host().ok_or("it has no host")?.as_str();
+        let url = &fetch.url;
         let is_tls = match url.scheme() {
             "https" => true,
             "http" => false,
             _ => return Err("only http and https can be asked".to_owned()),
         };
         let port = url.port().unwrap_or(if is_tls { 443 } else { 80 });
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let tcp = TcpStream::connect((bare, port))
-            .await
-            .map_err(|error| format!("no connection: {error}"))?;
-        if is_tls {
-            let name = ServerName::try_from(bare.to_owned())
+        let stream = connect::connect(fetch, port, &self.budget).await?;
+        let (parts, body) = if is_tls {
+            let host = url.host().ok_or("it has no host")?;
+            let name = ServerName::try_from(connect::bare(host.as_str()).to_owned())
                 .map_err(|_| "no name that a certificate could have".to_owned())?;
-            let stream = self.tls.connect(name, tcp).await.map_err(|error| {
+            let stream = self.tls.connect(name, stream).await.map_err(|error| {
                 format!("no TLS: {error}; an authority of your own is given with --ca FILE")
             })?;
-            self.talk(stream, request).await
+            self.talk(stream, request).await?
         } else {
-            self.talk(tcp, request).await
-        }
+            self.talk(stream, request).await?
+        };
+        Response::new(&url.to_string(), parts, body).map_err(|error| error.to_string())
     }
 
     /// One request and its answer on a connection.

@@ -1,6 +1,7 @@
 //! `visor audit`
 
 mod captured;
+mod connect;
 mod fetch;
 
 use std::io::{self, Read as _};
@@ -19,7 +20,7 @@ use crate::fault::Fault;
 use crate::input;
 use crate::outcome::Outcome;
 use crate::report::color;
-use fetch::{Client, Limits};
+use fetch::{Client, Limits, Miss};
 
 #[derive(Args, Debug)]
 pub(crate) struct Audit {
@@ -81,6 +82,14 @@ pub(crate) struct Audit {
     /// How large one answer may be, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 16 * 1024 * 1024)]
     pub(crate) max_bytes: usize,
+
+    /// How long the whole run may wait for the server, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300.0)]
+    pub(crate) total_timeout: f64,
+
+    /// How much the whole run may receive, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 256 * 1024 * 1024)]
+    pub(crate) total_bytes: usize,
 
     /// Table of releases, as JSON, instead of the built-in one
     #[arg(long, value_name = "FILE")]
@@ -208,15 +217,11 @@ fn fetched<'a>(arguments: &Audit, context: &Context<'a>) -> Result<Visit<'a>, Fa
     } else {
         Probes::UnknownPath
     };
-    if !(arguments.timeout > 0.0 && arguments.timeout <= 3600.0) {
-        return Err(Fault::new(
-            "--timeout",
-            &"give a number of seconds up to 3600",
-        ));
-    }
     let limits = Limits {
-        time: Duration::from_secs_f64(arguments.timeout),
+        time: seconds("--timeout", arguments.timeout)?,
         bytes: arguments.max_bytes,
+        total_time: seconds("--total-timeout", arguments.total_timeout)?,
+        total_bytes: arguments.total_bytes,
     };
     let authority = arguments
         .ca
@@ -234,17 +239,28 @@ fn fetched<'a>(arguments: &Audit, context: &Context<'a>) -> Result<Visit<'a>, Fa
             // A server that answers before it has read a body may close while it is still
             // written, and whether the answer is then lost is a race.
             for _ in 0..7 {
-                if answer.is_ok() || fetch.request.body().is_empty() {
+                if !matches!(answer, Err(Miss::Answer(_))) || fetch.request.body().is_empty() {
                     break;
                 }
                 answer = client.send(&fetch).await;
             }
-            visit.answer(fetch, answer);
+            match answer {
+                Ok(answer) => visit.answer(fetch, Ok(answer)),
+                // A probe that wasn't sent is none that the server failed at.
+                Err(Miss::Run(why)) if fetch.probe().is_some() => visit.leave(fetch, &why),
+                Err(Miss::Run(why) | Miss::Answer(why)) => visit.answer(fetch, Err(why)),
+            }
         }
     });
     // A look-up of a name that hangs must not hold the program.
     runtime.shutdown_background();
     Ok(visit)
+}
+
+fn seconds(option: &str, number: f64) -> Result<Duration, Fault> {
+    let time = Some(number).filter(|number| *number > 0.0 && *number <= 3600.0);
+    let time = time.map(Duration::from_secs_f64);
+    time.ok_or_else(|| Fault::new(option, &"give a number of seconds up to 3600"))
 }
 
 /// A visit that asks nobody.

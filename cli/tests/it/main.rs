@@ -22,6 +22,7 @@ mod hostile;
 mod hosts;
 mod leaks;
 mod pins;
+mod reach;
 mod serve;
 mod support;
 #[cfg(target_os = "linux")]

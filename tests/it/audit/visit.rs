@@ -185,7 +185,12 @@ fn redirects_are_followed_as_browsers_do() {
 #[test]
 fn nothing_leads_to_this_machine_from_elsewhere() {
     let context = Context::new(Profile::Document);
-    let why = "it lies on this machine or at an address, the page doesn't";
+    let why = |address: &str, kind: &str| {
+        format!(
+            "{address} is {kind}, and only an address of the internet, or the one that was asked \
+             for, is connected to; for another, audit what `curl -si` received"
+        )
+    };
     let (report, asked) = visited(&context, |url| match url {
         PAGE => Some(Ok(html(
             url,
@@ -201,12 +206,35 @@ fn nothing_leads_to_this_machine_from_elsewhere() {
     );
     assert_eq!(
         not_checked(&report.unwrap()),
-        [format!("http://127.0.0.1/a.js and 2 more: {why}")]
+        [
+            format!(
+                "http://127.0.0.1/a.js and 1 more: {}",
+                why("127.0.0.1", "a loopback address")
+            ),
+            format!(
+                "https://example.com/c.js: {}",
+                why("169.254.169.254", "a link-local address")
+            ),
+        ]
     );
     let (report, _) = visited(&context, |url| Some(Ok(redirect(url, "http://[::1]/"))));
     assert_eq!(
         report.unwrap_err().to_string(),
-        format!("http://[::1]/: {why}")
+        format!("http://[::1]/: {}", why("::1", "a loopback address"))
+    );
+
+    // Whoever names one address has named that one.
+    let mut visit = Visit::new("http://127.0.0.1:8080/".parse().unwrap(), &context);
+    let fetch = visit.next_fetch().unwrap();
+    assert!(fetch.check([127, 0, 0, 1].into()).is_ok());
+    visit.answer(
+        fetch,
+        Ok(redirect("http://127.0.0.1:8080/", "http://10.1.2.3/")),
+    );
+    assert!(visit.next_fetch().is_none());
+    assert_eq!(
+        visit.report().unwrap_err().to_string(),
+        format!("http://10.1.2.3/: {}", why("10.1.2.3", "a private address"))
     );
 }
 
