@@ -10,7 +10,7 @@ const PUT: u8 = b'~';
 
 /// The bytes as `lol_html` gets them: of the same length, and the same elements to browsers.
 ///
-/// lol_html 3.0.3 takes what follows an empty unquoted value (`<title x=>`) as markup, where browsers
+/// `lol_html` 3.0.3 takes what follows an empty unquoted value (`<title x=>`) as markup, where browsers
 /// read on with text up to `</title>`; with a selector that asks for attributes it then panics in
 /// debug builds, and ends the document in release. An attribute without a value (`<title x~>`) is
 /// read right. In text, quoted values and comments it makes no difference, because nobody reads
@@ -64,7 +64,8 @@ impl ParserView {
     /// Bytes that the parser is done with, as they came.
     pub(super) fn restore(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
         let end = self.back + bytes.len();
-        while let Some(place) = self.signs.pop_front_if(|place| *place < end) {
+        while let Some(place) = self.signs.front().copied().filter(|place| *place < end) {
+            self.signs.pop_front();
             if let Some(byte) = bytes.get_mut(place - self.back) {
                 *byte = b'=';
             }
