@@ -40,6 +40,7 @@ pub mod assets;
 pub mod audit;
 pub mod build_script;
 pub mod csp;
+mod disk;
 pub mod docs;
 pub mod errors;
 #[cfg(any(feature = "audit", feature = "session"))]

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use tower_visor::pins::sources::{LockFile, Published, RegistryKeys, Tarball};
+use tower_visor::pins::sources::{
+    KeyTime, LockFile, Published, RegistryHost, RegistryKeys, Tarball,
+};
 use tower_visor::pins::{PinError, PinErrorKind, Scan};
 use tower_visor::sdk::Version;
 use tower_visor::sdk::layout::Layout;
 
 use crate::fault::Fault;
 use crate::input::{name, read};
+use crate::report::Report;
 
 /// The files to pin, and what they are checked against.
 #[derive(Args, Debug)]
@@ -47,6 +50,33 @@ pub(crate) struct Files {
 
 impl Files {
     /// A scan of all places and all that they are checked against.
+    /// Says which of the SDK's packages come from several hosts, though with one integrity.
+    pub(crate) fn hosts(&self, report: &mut Report) -> Result<(), Fault> {
+        let names = Layout::ALL.map(|layout| [layout.component_package, layout.assets_package]);
+        for file in &self.npm_lock {
+            // What is wrong with the file is the scan's to say.
+            let Ok(lock) =
+                LockFile::read(&read(file, LockFile::LARGEST as u64)?, names.as_flattened())
+            else {
+                continue;
+            };
+            for package in lock.packages() {
+                let hosts = package.registry.iter().chain(&package.also_from);
+                let hosts: Vec<&str> = hosts.map(RegistryHost::as_str).collect();
+                if hosts.len() > 1 {
+                    report.line(format!(
+                        "{}: {}@{} comes from several hosts with one integrity: {}; make it one, as only the bytes are checked",
+                        name(file),
+                        package.name,
+                        package.version.as_deref().unwrap_or("?"),
+                        hosts.join(", ")
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn scan(&self) -> Result<Scan, Fault> {
         let mut scan = Scan::without_folder();
         let Places { folders, tarballs } = places(&self.places)?;
@@ -72,6 +102,15 @@ impl Files {
             let signed = keys
                 .verify(&document, &signature.package, &signature.version)
                 .map_err(|errors| Fault::all(&name(&signature.file), &errors))?;
+            if signed.key_time() == KeyTime::Unknown {
+                let why = format!(
+                    "the key {} has expired, and nothing here says that {}@{} was published before; give the registry's whole answer for the package, which has its `time`",
+                    signed.key_id(),
+                    signed.name(),
+                    signed.version()
+                );
+                return Err(Fault::new(&name(&signature.file), &why));
+            }
             scan = scan.signed(&signed);
         }
         for declared in &self.overrides {

@@ -50,6 +50,7 @@ pub(crate) fn run(arguments: &Pin, demands: &Demands) -> Result<Report, Fault> {
         Ok(pins) => {
             report.pins(&pins, demands)?;
             unpublished(&mut report, &pins, !arguments.files.published.is_empty());
+            arguments.files.hosts(&mut report)?;
             if report.is_clean() {
                 save(&mut report, &pins, &arguments.lock)?;
             }

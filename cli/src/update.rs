@@ -62,6 +62,7 @@ pub(crate) fn run(arguments: &Update, demands: &Demands) -> Result<Report, Fault
     }
     report.pins(&new, demands)?;
     unpublished(&mut report, &new, !arguments.files.published.is_empty());
+    arguments.files.hosts(&mut report)?;
     if changes.lowers_provenance() {
         let found = "some provenance is lowered";
         report.find(Finding::about(

@@ -45,5 +45,13 @@ pub fn run(data: &[u8]) {
 
 /// One of each manager.
 pub fn seeds() -> Vec<Vec<u8>> {
-    seeds::files("lockfiles")
+    let mut seeds = seeds::files("lockfiles");
+    // A file of an offline mirror, a URL in the place of a version, and a mark in front.
+    let sha1 = "a9993e364706816aba3e25717850c26c9cd0d89d";
+    seeds.push(
+        format!("# yarn lockfile v1\n\"@azure/ai-vision-face-ui@1.5.0\":\n  version \"1.5.0\"\n  resolved \"x-1.5.0.tgz#{sha1}\"\n")
+            .into_bytes(),
+    );
+    seeds.push(b"\xef\xbb\xbflockfileVersion: '9.0'\npackages:\n  '@azure/ai-vision-face-ui@https://cdn.example/x.tgz':\n    resolution: {tarball: https://cdn.example/x.tgz}\n    version: 1.5.0\n".to_vec());
+    seeds
 }

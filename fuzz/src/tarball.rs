@@ -144,6 +144,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     ];
     let whole = gzip(&repaired(&seeds[1][1..]));
     seeds.push([b"z", &whole[..]].concat());
+    seeds.push([b"z", &repaired(&seeds[1][1..])[..]].concat());
     seeds.push([b"t", &repaired(&seeds[1][1..])[..]].concat());
     seeds
 }

@@ -1,6 +1,8 @@
 //! Drift: what differs from a state that somebody approved.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +11,7 @@ use super::control::pci;
 use super::finding::shown;
 use super::sink::Sink;
 use super::{Code, Context, Report, Subject};
+use crate::disk;
 
 codes! {
     HEADER_DRIFT = "header-drift", Medium,
@@ -160,6 +163,18 @@ impl Baseline {
             schema: Version,
             pages,
         }
+    }
+
+    /// Writes the file as [`Pins::save`](crate::pins::Pins::save) does: all of it or nothing, no link
+    /// followed, the mode of an old one kept.
+    ///
+    /// # Errors
+    /// What writing beside the file, or putting it in its place, fails with. The old file is then
+    /// as it was.
+    pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        let mut json = serde_json::to_string_pretty(self)?;
+        json.push('\n');
+        disk::replace(path.as_ref(), json.as_bytes())
     }
 
     fn compare(&self, now: &Self, sink: &mut Sink) {

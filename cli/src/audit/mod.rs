@@ -321,16 +321,8 @@ fn read_baseline(file: &Path) -> Result<Baseline, Fault> {
     serde_json::from_slice(&bytes).map_err(|error| Fault::new(&input::name(file), &error))
 }
 
-/// Written beside the file and moved over it: the old state or the new one, never half of one.
 fn write_baseline(file: &Path, baseline: &Baseline) -> Result<(), Fault> {
-    let fault = |error: io::Error| Fault::new(&input::name(file), &error.kind());
-    let mut json = serde_json::to_string_pretty(baseline)
-        .map_err(|error| Fault::new(&input::name(file), &error))?;
-    json.push('\n');
-    let mut name = file.as_os_str().to_owned();
-    name.push(".new");
-    let beside = PathBuf::from(name);
-    std::fs::write(&beside, json)
-        .and_then(|()| std::fs::rename(&beside, file))
-        .map_err(fault)
+    baseline
+        .save(file)
+        .map_err(|error| Fault::new(&input::name(file), &error.kind()))
 }

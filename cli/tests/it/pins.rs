@@ -37,6 +37,53 @@ nothing vouches for them yet: give the packages' tarballs with --npm-lock or --s
 }
 
 #[test]
+fn an_expired_key_and_a_second_host_are_not_passed_over() {
+    let project = project("1.5.0");
+    // npm's own test of `npm audit signatures`, by the key that it gave up in 2025.
+    let dist = r#"{"integrity": "sha512-QqZ7VJ/8xPkS9s2IWB7Shj3qTJdcRyeXKbPQnsZjsPEwvutGv0EGeVchPcauoiDFJlGbZMFq5GDCurAGNSghJQ==", "signatures": [{"keyid": "SHA256:jl3bwswu80PjjokCgh0o2w5c2U4LhQAE57gj9cz1kzA", "sig": "MEUCIDrLNspFeU5NZ6d55ycVBZIMXnPJi/XnI1Y2dlJvK8P1AiEAnXjn1IOMUd+U7YfPH+FNjwfLq+jCwfH8uaxocq+mpPk="}]}"#;
+    fs::write(project.path().join("dist.json"), dist).unwrap();
+    let signature = "kms-demo@1.0.0=dist.json";
+    let ran = visor(project.path(), &["pin", "web", "--signature", signature]);
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (
+            2,
+            "visor: dist.json: the key SHA256:jl3bwswu80PjjokCgh0o2w5c2U4LhQAE57gj9cz1kzA has expired, and nothing here says that kms-demo@1.0.0 was published before; give the registry's whole answer for the package, which has its `time`\n"
+        )
+    );
+
+    let integrity = "sha512-QqZ7VJ/8xPkS9s2IWB7Shj3qTJdcRyeXKbPQnsZjsPEwvutGv0EGeVchPcauoiDFJlGbZMFq5GDCurAGNSghJQ==";
+    let entry = |path: &str, name: &str, host: &str| {
+        format!(
+            r#""{path}node_modules/{name}": {{"version": "1.5.0", "resolved": "https://{host}/x.tgz", "integrity": "{integrity}"}}"#
+        )
+    };
+    let component = "@azure/ai-vision-face-ui";
+    let lock = [
+        entry("", component, "one.example"),
+        entry("node_modules/a/", component, "two.example"),
+        entry("", "@azure-ai-vision-face/ui-assets", "one.example"),
+    ];
+    let lock = format!(
+        r#"{{"lockfileVersion": 3, "packages": {{{}}}}}"#,
+        lock.join(",")
+    );
+    fs::write(project.path().join("package-lock.json"), lock).unwrap();
+    let arguments = [
+        "pin",
+        "web",
+        "--npm-lock",
+        "package-lock.json",
+        TODAY[0],
+        TODAY[1],
+    ];
+    let ran = visor(project.path(), &arguments);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let line = "package-lock.json: @azure/ai-vision-face-ui@1.5.0 comes from several hosts with one integrity: one.example, two.example; make it one, as only the bytes are checked\n";
+    assert!(ran.out.contains(line), "{}", ran.out);
+}
+
+#[test]
 fn pin_takes_settings_and_writes_nothing_when_something_is_wrong() {
     let project = project("1.5.0");
     let logo = format!("{ASSETS}/images/logo.svg=our logo");

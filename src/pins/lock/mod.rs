@@ -15,6 +15,7 @@ use error::VisorLockFault;
 pub use error::{VisorLockError, VisorLockErrorKind};
 
 use super::Pins;
+use crate::disk;
 use crate::errors::Errors;
 
 /// Far more than a lock file ever has; one of 85 files has 25 KB.
@@ -50,7 +51,8 @@ impl Pins {
     }
 
     /// Writes the lock file: all of it or nothing, so that a reader never sees half a file, not
-    /// even after a power cut.
+    /// even after a power cut. A link in its place is replaced and not followed; an old file's mode
+    /// is kept.
     ///
     /// # Errors
     /// What writing beside the file, or putting it in its place, fails with. The old file is then
@@ -63,7 +65,7 @@ impl Pins {
             },
             _ => VisorLockFault::io(path, &error),
         };
-        Ok(write::atomically(path, self.to_json().as_bytes()).map_err(fault)?)
+        Ok(disk::replace(path, self.to_json().as_bytes()).map_err(fault)?)
     }
 }
 

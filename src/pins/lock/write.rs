@@ -1,9 +1,6 @@
 //! Writing the lock file.
 
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::Path;
 
 use super::super::{Package, PinnedFile, Pins, Provenance};
 
@@ -97,40 +94,4 @@ impl Line {
 
 fn text(value: &str) -> String {
     serde_json::Value::from(value).to_string()
-}
-
-/// Writes beside the file, to disk, and then puts it in the file's place.
-pub(super) fn atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let mut temporary = std::ffi::OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = folder.join(temporary);
-
-    let written = fill(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&temporary);
-    }
-    written?;
-    // On Unix the new name itself survives a power cut only when the folder is synced; other
-    // systems can't open a folder and don't need it.
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
-}
-
-fn fill(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Left over from a process of the same number that was killed; never followed if a link.
-    let _ = fs::remove_file(path);
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -162,14 +162,19 @@ impl Scan {
     }
 
     /// An integrity that the registry signed. The tarball must have it too, and is then
-    /// [`Provenance::Signed`].
+    /// [`Provenance::Signed`]. Where the key has expired and nothing says that it was valid when the
+    /// version was published ([`KeyTime::Unknown`](super::sources::KeyTime::Unknown)), the
+    /// integrity counts as the registry's and not as signed.
     #[cfg(all(feature = "pin", feature = "npm-signatures"))]
     pub fn signed(mut self, signed: &super::sources::SignedIntegrity) -> Self {
         self.signed.push(locks::Vouched {
             name: signed.name().to_owned(),
             version: Some(signed.version().to_owned()),
             integrity: signed.integrity().clone(),
-            provenance: Provenance::Signed,
+            provenance: match signed.key_time() {
+                super::sources::KeyTime::Valid => Provenance::Signed,
+                super::sources::KeyTime::Unknown => signed.integrity().into(),
+            },
         });
         self
     }

@@ -9,7 +9,11 @@ use super::tree::{Fault, Node};
 use crate::foreign;
 
 /// Reads one JSON document. Nesting deeper than 128 is a fault (`serde_json`'s own limit).
+///
+/// A byte order mark in front, which editors on Windows write, is left out: RFC 8259, section 8.1,
+/// lets a reader do so.
 pub(in crate::pins) fn read(text: &str) -> Result<Node, Fault> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let message = error.to_string();

@@ -55,6 +55,41 @@ fn a_query_that_changes_is_no_drift_and_bytes_that_change_are() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn the_file_follows_no_link_and_keeps_its_mode() {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let page = html(&[], "<script src=a.js></script>");
+    let approved = Baseline::of(&audit(&page, &Context::new(Profile::Document)));
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (
+        folder.path().join("state.json"),
+        folder.path().join("other"),
+    );
+    fs::write(&other, "untouched").unwrap();
+    symlink(&other, &path).unwrap();
+    approved.save(&path).unwrap();
+    assert_eq!(fs::read_to_string(&other).unwrap(), "untouched");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    approved.save(&path).unwrap();
+    let mode = fs::symlink_metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    let written = fs::read(&path).unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Baseline>(&written).unwrap(),
+        approved
+    );
+    // Nothing is left beside it.
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    assert!(
+        approved
+            .save(folder.path().join("nowhere/state.json"))
+            .is_err()
+    );
+}
+
 #[test]
 fn a_second_file_of_one_address_is_drift() {
     let one = html(&[], "<script src=a.js></script>");

@@ -266,6 +266,27 @@ fn every_fault_has_its_place_and_message() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn no_link_is_followed_and_the_mode_is_kept() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("visor-lock.json");
+    let other = folder.path().join("other");
+    fs::write(&other, "untouched").unwrap();
+    symlink(&other, &path).unwrap();
+    pins().save(&path).unwrap();
+    assert_eq!(fs::read_to_string(&other).unwrap(), "untouched");
+    assert!(fs::symlink_metadata(&path).unwrap().is_file());
+
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    rich().save(&path).unwrap();
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert_eq!(Pins::load(&path).unwrap(), rich());
+}
+
 #[test]
 fn the_file_is_written_whole_or_not_at_all() {
     let folder = tempfile::TempDir::new().unwrap();
@@ -280,6 +301,10 @@ fn the_file_is_written_whole_or_not_at_all() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(names, ["visor-lock.json"]);
+
+    // A mark that an editor on Windows puts in front.
+    let marked = format!("\u{feff}{}", pins().to_json());
+    assert_eq!(Pins::from_json(&marked).unwrap(), pins());
 
     // A target that can't be replaced leaves all as it was.
     let blocked = folder.path().join("blocked");

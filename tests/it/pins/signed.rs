@@ -10,8 +10,12 @@ use tower_visor::pins::{Pins, Provenance, Scan};
 use crate::support::registry::{NAMES, Registry, strong, weak};
 use crate::support::tree::{Tree, messages};
 
-/// The signature of a registry of our own over a tarball.
+/// The signature of a registry of our own over a tarball, by a key that doesn't expire.
 fn signed(name: &str, bytes: &[u8]) -> SignedIntegrity {
+    signed_until("null", name, bytes)
+}
+
+fn signed_until(expires: &str, name: &str, bytes: &[u8]) -> SignedIntegrity {
     let key = SigningKey::from_slice(&[7; 32]).unwrap();
     let mut info = vec![
         0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08,
@@ -19,7 +23,7 @@ fn signed(name: &str, bytes: &[u8]) -> SignedIntegrity {
     ];
     info.extend_from_slice(key.verifying_key().to_sec1_point(false).as_bytes());
     let keys = format!(
-        r#"{{"keys":[{{"keyid":"own","expires":null,"keytype":"ecdsa-sha2-nistp256","scheme":"ecdsa-sha2-nistp256","key":"{}"}}]}}"#,
+        r#"{{"keys":[{{"keyid":"own","expires":{expires},"keytype":"ecdsa-sha2-nistp256","scheme":"ecdsa-sha2-nistp256","key":"{}"}}]}}"#,
         STANDARD.encode(info)
     );
     let integrity = strong(bytes);
@@ -61,6 +65,21 @@ fn a_tarball_with_the_signed_integrity_is_signed() {
     for package in pins.packages() {
         assert_eq!(package.integrity().unwrap().algorithm(), "sha512");
     }
+}
+
+#[test]
+fn an_expired_key_lifts_nothing_where_the_time_is_not_known() {
+    let tree = Tree::installed("1.5.0");
+    let registry = Registry::of(tree.path(), "1.5.0", strong);
+    let mut scan = Scan::new(tree.path());
+    for ((name, file), bytes) in NAMES.iter().zip(&registry.tarballs) {
+        let expired = r#""2025-01-29T00:00:00.000Z""#;
+        scan = scan
+            .signed(&signed_until(expired, name, bytes))
+            .tarball(file, bytes.as_slice());
+    }
+    let pins = scan.run().unwrap();
+    assert_eq!(pins.weakest_provenance(), Provenance::Registry);
 }
 
 #[test]

@@ -75,6 +75,7 @@ impl<'a> Collector<'a> {
             version: entry.version.map(str::to_owned),
             integrity,
             registry,
+            also_from: Vec::new(),
             place,
         });
     }
@@ -105,6 +106,16 @@ impl<'a> Collector<'a> {
         if let (Some(one), Some(other)) = (&known.registry, &new.registry)
             && one != other
         {
+            let strong = |package: &LockedPackage| match &package.integrity {
+                Ok(RegistryIntegrity::Strong(strong)) => Some(strong.clone()),
+                _ => None,
+            };
+            if strong(known).is_some() && strong(known) == strong(&new) {
+                if !known.also_from.contains(other) {
+                    known.also_from.push(other.clone());
+                }
+                return;
+            }
             self.errors.push(LockFault::TwoHosts {
                 package,
                 one: stated(one, &known.place),

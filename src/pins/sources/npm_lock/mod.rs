@@ -68,8 +68,8 @@ impl LockFile {
     /// All that are found, at once:
     /// * a file cut off in the middle, a key that stands twice: [`LockErrorKind::Syntax`]
     /// * `"integrity": "md5-..."`: [`LockErrorKind::Entry`]
-    /// * two entries of one version with different integrities, or from different hosts:
-    ///   [`LockErrorKind::Contradiction`]
+    /// * two entries of one version with different integrities, or from different hosts without the
+    ///   same strong one: [`LockErrorKind::Contradiction`]
     /// * what this build can't read: [`LockErrorKind::Format`]
     pub fn read(bytes: &[u8], names: &[&str]) -> Result<Self, Errors<LockError>> {
         let text = text(bytes)?;

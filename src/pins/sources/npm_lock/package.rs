@@ -18,6 +18,10 @@ pub struct LockedPackage {
     pub integrity: Result<RegistryIntegrity, NoIntegrity>,
     /// The host that it was resolved from, where the lock file says it.
     pub registry: Option<RegistryHost>,
+    /// Other hosts that the same version was resolved from, each with the same strong integrity: the
+    /// bytes are one, though not where they come from. With a weak integrity, or none, two hosts
+    /// are an error.
+    pub also_from: Vec<RegistryHost>,
     /// Where the entry stands in the lock file.
     pub place: String,
 }

@@ -2,11 +2,11 @@
 //!
 //! Format: <https://github.com/pnpm/spec/tree/master/lockfile>. A package's key was
 //! `/@scope/name/1.5.0_peers` in 5.x, `/@scope/name@1.5.0(peers)` in 6.x and is
-//! `@scope/name@1.5.0` in 9.x.
+//! `@scope/name@1.5.0` in 9.x. What is from no registry has its URL there, and the version in a field.
 
 use super::super::tree::Node;
 use super::super::yaml;
-use super::collect::{Collector, Entry, split_name, under};
+use super::collect::{Collector, Entry, is_exact, split_name, under};
 use super::{LockFault, LockFormat, NoIntegrity};
 use crate::foreign;
 
@@ -57,7 +57,8 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Lock
 
 fn take(key: &str, package: &Node, keys: Keys, collector: &mut Collector<'_>) {
     // What is from no registry (or from another one, in 5.x) has its name written out.
-    let Some((name, version)) = named(package).or_else(|| split(key, keys)) else {
+    let by_key = split(key, keys);
+    let Some((name, version)) = named(package, by_key).or(by_key) else {
         return;
     };
     if !collector.wants(name) {
@@ -72,7 +73,10 @@ fn take(key: &str, package: &Node, keys: Keys, collector: &mut Collector<'_>) {
     };
     let tarball = resolution.text_of("tarball");
     let from_url = |url: &str| url.starts_with("https://") || url.starts_with("http://");
-    let elsewhere = resolution.text_of("type").is_some()
+    let url_as_version = by_key.is_none_or(|(_, version)| version.contains([':', '/']));
+    let elsewhere = url_as_version
+        || resolution.is_true("gitHosted")
+        || resolution.text_of("type").is_some()
         || resolution.get("directory").is_some()
         || resolution.get("commit").is_some()
         || tarball.is_some_and(|url| url.starts_with("file:"));
@@ -86,20 +90,23 @@ fn take(key: &str, package: &Node, keys: Keys, collector: &mut Collector<'_>) {
     }
     collector.take(Entry {
         name,
-        version: Some(version).filter(|_| !elsewhere),
+        version: Some(version).filter(|version| !elsewhere || is_exact(version)),
         integrity: if elsewhere {
             Err(NoIntegrity::NOT_FROM_REGISTRY)
         } else {
             integrity.ok_or(NoIntegrity::MISSING)
         },
         // Without a host the URL is relative to the registry of `.npmrc`, which isn't read.
-        resolved: tarball.filter(|url| from_url(url)),
+        resolved: tarball.filter(|url| !elsewhere && from_url(url)),
         place,
     });
 }
 
-fn named(package: &Node) -> Option<(&str, &str)> {
-    Some((package.text_of("name")?, package.text_of("version")?))
+/// Name and version as fields; 9.x writes the version alone, where the key holds the name.
+fn named<'a>(package: &'a Node, by_key: Option<(&'a str, &'a str)>) -> Option<(&'a str, &'a str)> {
+    let version = package.text_of("version")?;
+    let name = package.text_of("name").or(by_key.map(|(name, _)| name))?;
+    Some((name, version))
 }
 
 /// Name and version of a key.

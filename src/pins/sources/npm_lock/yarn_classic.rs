@@ -132,7 +132,8 @@ fn close(entry: &Open, collector: &mut Collector<'_>) -> Result<(), LockFault> {
         return Ok(());
     }
     let place = format!("line {}", entry.line);
-    let elsewhere = |url: &str| !url.starts_with("https://") && !url.starts_with("http://");
+    let from_url = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+    let elsewhere = |url: &str| !from_url(url) && !is_mirrored(url);
     let url = entry.resolved.as_deref();
     // The fragment is the SHA-1 of the tarball, which older yarns wrote and nothing else.
     let fragment = url
@@ -172,10 +173,19 @@ fn close(entry: &Open, collector: &mut Collector<'_>) -> Result<(), LockFault> {
                 .or(fallback.as_deref())
                 .ok_or(NoIntegrity::MISSING)
         },
-        resolved: url.filter(|_| !not_registry),
+        // A file of an offline mirror doesn't say which host it was fetched from.
+        resolved: url.filter(|url| !not_registry && from_url(url)),
         place,
     });
     Ok(())
+}
+
+/// Whether what an entry was resolved to is a file of yarn's offline mirror: `name-1.5.0.tgz#sha1`, a
+/// name alone, with the SHA-1 of the registry's tarball that yarn put there.
+fn is_mirrored(resolved: &str) -> bool {
+    resolved.split_once(".tgz#").is_some_and(|(name, sha1)| {
+        !name.contains(['/', '\\', ':']) && WeakSha1::from_hex(sha1).is_some()
+    })
 }
 
 /// The package of a pattern `name@range`; of an alias `other@npm:name@range`, the real one.

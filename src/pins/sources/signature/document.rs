@@ -33,7 +33,6 @@ pub(super) fn json(bytes: &[u8]) -> Result<Node, SignatureFault> {
     let text = std::str::from_utf8(bytes).map_err(|error| SignatureFault::NotUtf8 {
         offset: error.valid_up_to(),
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     json::read(text).map_err(|fault| {
         let Fault {
             line,

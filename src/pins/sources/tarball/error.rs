@@ -13,7 +13,7 @@ crate::errors::opaque! {
         /// Not the file that the registry speaks of. Nothing of it was unpacked.
         Mismatch = Mismatch,
         /// Cut off, or no gzipped tar archive: fetch it again.
-        Damaged = Truncated | NotGzip | NotTar,
+        Damaged = Truncated | NotGzip | Decompressed | NotTar,
     } else {
         /// What no package of the SDK holds: too much, paths that lead out of it, links.
         Content
@@ -38,6 +38,11 @@ pub(super) enum TarballFault {
         "no gzip file, or a damaged one, after {unpacked} unpacked bytes; give the .tgz as the registry serves it"
     )]
     NotGzip { unpacked: u64 },
+
+    #[error(
+        "a tar archive without its gzip: a proxy or a client unpacked it on the way (`Content-Encoding`), and no integrity can match that; fetch it again without"
+    )]
+    Decompressed,
 
     #[error(
         "no tar archive, or a damaged one, near unpacked byte {unpacked}: {reason}; give the .tgz as the registry serves it"

@@ -71,6 +71,12 @@ pub(super) fn read(header: &Header) -> Result<Head, &'static str> {
     Ok(Head { kind, path, size })
 }
 
+/// Whether the bytes are an archive as it is inside of its gzip: they begin with a header, whose
+/// magic stands at byte 257 in every format since 1988.
+pub(super) fn is_decompressed(bytes: &[u8]) -> bool {
+    bytes.get(257..262) == Some(b"ustar")
+}
+
 /// A text that ends at the first NUL, with nothing behind it that some readers would still see.
 fn text(field: &[u8]) -> Option<&[u8]> {
     let end = field.iter().position(|byte| *byte == 0);

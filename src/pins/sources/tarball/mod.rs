@@ -78,9 +78,13 @@ impl<'a> Tarball<'a> {
     /// Checks the compressed file against the registry's integrity.
     ///
     /// # Errors
-    /// [`TarballErrorKind::Mismatch`] unless one of the strongest digests is that of the bytes.
+    /// [`TarballErrorKind::Mismatch`] unless one of the strongest digests is that of the bytes;
+    /// [`TarballErrorKind::Damaged`] where these are an archive whose gzip was undone on the way.
     pub fn checked(bytes: &'a [u8], integrity: &RegistryIntegrity) -> Result<Self, TarballError> {
         if !integrity.matches(bytes) {
+            if header::is_decompressed(bytes) {
+                return Err(TarballFault::Decompressed.into());
+            }
             let found = match integrity {
                 RegistryIntegrity::Strong(strong) => {
                     RegistryIntegrity::Strong(Digest::of(strong.algorithm(), bytes).into())

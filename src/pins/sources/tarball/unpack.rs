@@ -51,6 +51,9 @@ fn unpack(
     algorithm: Algorithm,
     mut look: impl FnMut(&str, &[u8]),
 ) -> Result<UnpackedPackage, Errors<TarballFault>> {
+    if header::is_decompressed(bytes) {
+        return Err(TarballFault::Decompressed.into());
+    }
     let mut archive = Archive::new(Unpacked::new(bytes));
     let mut state = State::default();
     // Where the last entry ends; a whole archive goes on with a block of zeros.
@@ -298,7 +301,7 @@ fn package_json(content: &[u8]) -> Result<(String, String), TarballFault> {
     let fault = |reason: String| TarballFault::PackageJson { reason };
     let text = std::str::from_utf8(content)
         .map_err(|error| fault(format!("byte {}: not UTF-8", error.valid_up_to())))?;
-    let root = json::read(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(|at| {
+    let root = json::read(text).map_err(|at| {
         fault(format!(
             "line {}, column {}: {}",
             at.line, at.column, at.reason

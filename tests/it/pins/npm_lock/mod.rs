@@ -1,6 +1,7 @@
 //! Lock files of npm, yarn and pnpm: each format read, each fault with its message, no secret out.
 
 mod faults;
+mod sources;
 
 use tower_visor::pins::sources::{
     LockError, LockFile, LockFormat, RegistryHost, RegistryIntegrity, WeakSha1,

@@ -2,7 +2,7 @@
 
 use flate2::Compression;
 use tar::EntryType;
-use tower_visor::pins::sources::Tarball;
+use tower_visor::pins::sources::{Tarball, TarballErrorKind};
 
 use super::archive::{Tar, gzip};
 use super::{messages, unpack};
@@ -135,6 +135,14 @@ fn what_is_cut_off_or_continued_is_refused() {
             "no tar archive, or a damaged one, near unpacked byte 512: numeric field was not a number: xxxxxxxx; give the .tgz as the registry serves it"
         ]
     );
+    // What a proxy leaves of it.
+    let decompressed = "a tar archive without its gzip: a proxy or a client unpacked it on the way (`Content-Encoding`), and no integrity can match that; fetch it again without";
+    let tar = Tar::package().raw(&[0; 1024]).0;
+    assert_eq!(messages(&tar), [decompressed]);
+    let integrity = crate::support::registry::strong(&gzip(&tar));
+    let error = Tarball::checked(&tar, &integrity).unwrap_err();
+    assert_eq!(error.to_string(), decompressed);
+    assert_eq!(error.kind(), TarballErrorKind::Damaged);
     assert_eq!(
         messages(b""),
         ["the tarball is cut off after 0 unpacked bytes; fetch it again"]

@@ -322,7 +322,7 @@ fn fields_that_readers_take_differently_are_refused() {
     }
     let bytes = Tar::package()
         .changed(b"package/a.js", EntryType::Regular, 4, b"evil", |b| {
-            b[200] = b'x'
+            b[200] = b'x';
         })
         .gz();
     assert_eq!(

@@ -210,9 +210,10 @@ fn names_that_meet_on_a_disk_are_refused() {
     ] {
         let bytes = [one, other].into_iter().fold(Tar::package(), |tar, path| {
             let path = format!("package/{path}");
-            match path.ends_with('/') {
-                true => tar.entry(path.as_bytes(), EntryType::Directory, 0, b""),
-                false => tar.file(&path, "1"),
+            if path.ends_with('/') {
+                tar.entry(path.as_bytes(), EntryType::Directory, 0, b"")
+            } else {
+                tar.file(&path, "1")
             }
         });
         assert_eq!(messages(&bytes.gz()), [expected]);
