@@ -54,6 +54,7 @@ pub mod html;
 #[cfg(feature = "html-stream")]
 pub mod html_stream;
 pub mod layer;
+mod named;
 pub mod network;
 #[cfg(feature = "page")]
 pub mod page;

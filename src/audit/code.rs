@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{AuditError, AuditFault, Control};
+use crate::named::named;
 
 /// What a finding is about: a stable name such as `csp-missing`, used in waivers, in CI and in
 /// links.
@@ -110,45 +111,26 @@ impl serde::Serialize for Code {
     }
 }
 
-/// How much a finding counts.
-///
-/// ```
-/// use tower_visor::audit::Severity;
-///
-/// assert!(Severity::High > Severity::Medium);
-/// assert_eq!("medium".parse(), Ok(Severity::Medium));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(clippy::exhaustive_enums)] // a pipeline that gates on one must know them all
-pub enum Severity {
-    /// Worth knowing; nothing has to be done.
-    Note,
-    /// A layer of defence is missing that others stand in for.
-    Low,
-    /// A defence is missing or without effect.
-    Medium,
-    /// The page can be altered, framed, read or faked, or the check on it can't run at all.
-    High,
-}
-
-impl Severity {
-    /// All, mildest first.
-    pub const ALL: [Self; 4] = [Self::Note, Self::Low, Self::Medium, Self::High];
-
-    /// The name: `note`, `low`, `medium` or `high`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+named! {
+    /// How much a finding counts.
+    ///
+    /// ```
+    /// use tower_visor::audit::Severity;
+    ///
+    /// assert!(Severity::High > Severity::Medium);
+    /// assert_eq!("medium".parse(), Ok(Severity::Medium));
+    /// ```
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[allow(clippy::exhaustive_enums)] // a pipeline that gates on one must know them all
+    pub enum Severity {
+        /// Worth knowing; nothing has to be done.
+        Note = "note",
+        /// A layer of defence is missing that others stand in for.
+        Low = "low",
+        /// A defence is missing or without effect.
+        Medium = "medium",
+        /// The page can be altered, framed, read or faked, or the check on it can't run at all.
+        High = "high",
     }
 }
 

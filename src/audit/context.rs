@@ -1,52 +1,36 @@
 //! What an audit knows beside the response.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
 
 use super::{AuditError, AuditFault, Response, Waivers};
+use crate::named::named;
 use crate::pins::Pins;
 use crate::sdk::{Date, Releases};
 use crate::url::Url;
 
-/// What a response is meant to be; it decides which demands apply.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Profile {
-    /// The page that runs the liveness check: every demand.
-    #[default]
-    Liveness,
-    /// Any other HTML page: no camera, no SDK.
-    Document,
-    /// A script, a style sheet, a wasm, a picture.
-    Asset,
-    /// An answer to a program, such as JSON with a session token.
-    Api,
+named! {
+    /// What a response is meant to be; it decides which demands apply.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Profile {
+        /// The page that runs the liveness check: every demand.
+        #[default]
+        Liveness = "liveness",
+        /// Any other HTML page: no camera, no SDK.
+        Document = "document",
+        /// A script, a style sheet, a wasm, a picture.
+        Asset = "asset",
+        /// An answer to a program, such as JSON with a session token.
+        Api = "api",
+    }
 }
 
 impl Profile {
-    const ALL: [Self; 4] = [Self::Liveness, Self::Document, Self::Asset, Self::Api];
-
-    /// The name: `liveness`, `document`, `asset` or `api`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Liveness => "liveness",
-            Self::Document => "document",
-            Self::Asset => "asset",
-            Self::Api => "api",
-        }
-    }
-
     /// Whether it is a page that browsers show.
     pub const fn is_page(self) -> bool {
         matches!(self, Self::Liveness | Self::Document)
-    }
-}
-
-impl fmt::Display for Profile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -1,192 +1,114 @@
 //! The directives by name.
 
-use std::fmt;
 use std::str::FromStr;
 
 use super::{CspError, CspFault};
+use crate::named::named;
 use crate::suggest;
 
-/// The name of a directive: those of CSP Level 3 and Trusted Types, and those that older editions
-/// or single browsers had.
-///
-/// The old ones can be *read* (a deployed policy may hold them) but no [`Csp`](super::Csp) is
-/// built with one: see [`replacement`](Self::replacement).
-///
-/// ```
-/// use tower_visor::csp::DirectiveName;
-///
-/// assert_eq!("script-src".parse(), Ok(DirectiveName::ScriptSrc));
-/// assert_eq!(
-///     "scirpt-src".parse::<DirectiveName>().unwrap_err().to_string(),
-///     "unknown directive `scirpt-src`, did you mean `script-src`?",
-/// );
-/// // Browsers take any case.
-/// assert_eq!(DirectiveName::effective("Script-SRC"), Some(DirectiveName::ScriptSrc));
-/// ```
-///
-/// Specification: [CSP3, section 6](https://w3c.github.io/webappsec-csp/#csp-directives) and
-/// [Trusted Types, section 4](https://w3c.github.io/trusted-types/dist/spec/#integration-with-content-security-policy).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DirectiveName {
-    /// `default-src`: what every fetch directive falls back to.
-    DefaultSrc,
-    /// `script-src`: scripts, and `eval` and WebAssembly.
-    ScriptSrc,
-    /// `script-src-elem`: script elements and `javascript:` navigation.
-    ScriptSrcElem,
-    /// `script-src-attr`: inline event handlers.
-    ScriptSrcAttr,
-    /// `style-src`: style sheets, and style attributes.
-    StyleSrc,
-    /// `style-src-elem`: style sheets.
-    StyleSrcElem,
-    /// `style-src-attr`: `style` attributes.
-    StyleSrcAttr,
-    /// `img-src`: images and favicons.
-    ImgSrc,
-    /// `connect-src`: `fetch`, XHR, web sockets, event sources, beacons.
-    ConnectSrc,
-    /// `font-src`: fonts.
-    FontSrc,
-    /// `media-src`: audio, video and tracks.
-    MediaSrc,
-    /// `object-src`: `object` and `embed`.
-    ObjectSrc,
-    /// `manifest-src`: the web application's manifest.
-    ManifestSrc,
-    /// `child-src`: what `frame-src` and `worker-src` fall back to.
-    ChildSrc,
-    /// `frame-src`: frames inside the page.
-    FrameSrc,
-    /// `fenced-frame-src`: fenced frames (Chromium).
-    FencedFrameSrc,
-    /// `worker-src`: workers, shared workers and service workers.
-    WorkerSrc,
-    /// `base-uri`: what a `base` element may name.
-    BaseUri,
-    /// `form-action`: where forms may be sent.
-    FormAction,
-    /// `frame-ancestors`: who may frame the page.
-    FrameAncestors,
-    /// `sandbox`: the restrictions of a sandboxed frame, on the page itself.
-    Sandbox,
-    /// `require-trusted-types-for`: sinks that take typed values only.
-    RequireTrustedTypesFor,
-    /// `trusted-types`: the policies that may be created.
-    TrustedTypes,
-    /// `upgrade-insecure-requests`: `http:` is fetched as `https:`.
-    UpgradeInsecureRequests,
-    /// `report-to`: the reporting endpoint.
-    ReportTo,
-    /// `report-uri`: the older form of it.
-    ReportUri,
-    /// `block-all-mixed-content`: what browsers do anyway.
-    BlockAllMixedContent,
-    /// `disown-opener`: dropped from the standard.
-    DisownOpener,
-    /// `navigate-to`: dropped from the standard.
-    NavigateTo,
-    /// `plugin-types`: dropped, with plugins.
-    PluginTypes,
-    /// `prefetch-src`: dropped from the standard.
-    PrefetchSrc,
-    /// `referrer`: dropped for the `Referrer-Policy` header.
-    Referrer,
-    /// `reflected-xss`: dropped, with the filters that it steered.
-    ReflectedXss,
-    /// `require-sri-for`: dropped for the `Integrity-Policy` header.
-    RequireSriFor,
-    /// `treat-as-public-address`: an experiment of Chromium.
-    TreatAsPublicAddress,
-    /// `webrtc`: in the draft, in no browser.
-    Webrtc,
+named! {
+    /// The name of a directive: those of CSP Level 3 and Trusted Types, and those that older editions
+    /// or single browsers had.
+    ///
+    /// They are in the order in which policies are written: fallbacks first, reporting last, then
+    /// those that can only be read.
+    ///
+    /// The old ones can be *read* (a deployed policy may hold them) but no [`Csp`](super::Csp) is
+    /// built with one: see [`replacement`](Self::replacement).
+    ///
+    /// ```
+    /// use tower_visor::csp::DirectiveName;
+    ///
+    /// assert_eq!("script-src".parse(), Ok(DirectiveName::ScriptSrc));
+    /// assert_eq!(
+    ///     "scirpt-src".parse::<DirectiveName>().unwrap_err().to_string(),
+    ///     "unknown directive `scirpt-src`, did you mean `script-src`?",
+    /// );
+    /// // Browsers take any case.
+    /// assert_eq!(DirectiveName::effective("Script-SRC"), Some(DirectiveName::ScriptSrc));
+    /// ```
+    ///
+    /// Specification: [CSP3, section 6](https://w3c.github.io/webappsec-csp/#csp-directives) and
+    /// [Trusted Types, section 4](https://w3c.github.io/trusted-types/dist/spec/#integration-with-content-security-policy).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum DirectiveName {
+        /// `default-src`: what every fetch directive falls back to.
+        DefaultSrc = "default-src",
+        /// `script-src`: scripts, and `eval` and WebAssembly.
+        ScriptSrc = "script-src",
+        /// `script-src-elem`: script elements and `javascript:` navigation.
+        ScriptSrcElem = "script-src-elem",
+        /// `script-src-attr`: inline event handlers.
+        ScriptSrcAttr = "script-src-attr",
+        /// `style-src`: style sheets, and style attributes.
+        StyleSrc = "style-src",
+        /// `style-src-elem`: style sheets.
+        StyleSrcElem = "style-src-elem",
+        /// `style-src-attr`: `style` attributes.
+        StyleSrcAttr = "style-src-attr",
+        /// `img-src`: images and favicons.
+        ImgSrc = "img-src",
+        /// `connect-src`: `fetch`, XHR, web sockets, event sources, beacons.
+        ConnectSrc = "connect-src",
+        /// `font-src`: fonts.
+        FontSrc = "font-src",
+        /// `media-src`: audio, video and tracks.
+        MediaSrc = "media-src",
+        /// `object-src`: `object` and `embed`.
+        ObjectSrc = "object-src",
+        /// `manifest-src`: the web application's manifest.
+        ManifestSrc = "manifest-src",
+        /// `child-src`: what `frame-src` and `worker-src` fall back to.
+        ChildSrc = "child-src",
+        /// `frame-src`: frames inside the page.
+        FrameSrc = "frame-src",
+        /// `fenced-frame-src`: fenced frames (Chromium).
+        FencedFrameSrc = "fenced-frame-src",
+        /// `worker-src`: workers, shared workers and service workers.
+        WorkerSrc = "worker-src",
+        /// `base-uri`: what a `base` element may name.
+        BaseUri = "base-uri",
+        /// `form-action`: where forms may be sent.
+        FormAction = "form-action",
+        /// `frame-ancestors`: who may frame the page.
+        FrameAncestors = "frame-ancestors",
+        /// `sandbox`: the restrictions of a sandboxed frame, on the page itself.
+        Sandbox = "sandbox",
+        /// `require-trusted-types-for`: sinks that take typed values only.
+        RequireTrustedTypesFor = "require-trusted-types-for",
+        /// `trusted-types`: the policies that may be created.
+        TrustedTypes = "trusted-types",
+        /// `upgrade-insecure-requests`: `http:` is fetched as `https:`.
+        UpgradeInsecureRequests = "upgrade-insecure-requests",
+        /// `report-to`: the reporting endpoint.
+        ReportTo = "report-to",
+        /// `report-uri`: the older form of it.
+        ReportUri = "report-uri",
+        /// `block-all-mixed-content`: what browsers do anyway.
+        BlockAllMixedContent = "block-all-mixed-content",
+        /// `disown-opener`: dropped from the standard.
+        DisownOpener = "disown-opener",
+        /// `navigate-to`: dropped from the standard.
+        NavigateTo = "navigate-to",
+        /// `plugin-types`: dropped, with plugins.
+        PluginTypes = "plugin-types",
+        /// `prefetch-src`: dropped from the standard.
+        PrefetchSrc = "prefetch-src",
+        /// `referrer`: dropped for the `Referrer-Policy` header.
+        Referrer = "referrer",
+        /// `reflected-xss`: dropped, with the filters that it steered.
+        ReflectedXss = "reflected-xss",
+        /// `require-sri-for`: dropped for the `Integrity-Policy` header.
+        RequireSriFor = "require-sri-for",
+        /// `treat-as-public-address`: an experiment of Chromium.
+        TreatAsPublicAddress = "treat-as-public-address",
+        /// `webrtc`: in the draft, in no browser.
+        Webrtc = "webrtc",
+    }
 }
 
 impl DirectiveName {
-    /// All of them, in the order in which policies are written: fallbacks first, reporting last,
-    /// then those that can only be read.
-    pub const ALL: [Self; 36] = [
-        Self::DefaultSrc,
-        Self::ScriptSrc,
-        Self::ScriptSrcElem,
-        Self::ScriptSrcAttr,
-        Self::StyleSrc,
-        Self::StyleSrcElem,
-        Self::StyleSrcAttr,
-        Self::ImgSrc,
-        Self::ConnectSrc,
-        Self::FontSrc,
-        Self::MediaSrc,
-        Self::ObjectSrc,
-        Self::ManifestSrc,
-        Self::ChildSrc,
-        Self::FrameSrc,
-        Self::FencedFrameSrc,
-        Self::WorkerSrc,
-        Self::BaseUri,
-        Self::FormAction,
-        Self::FrameAncestors,
-        Self::Sandbox,
-        Self::RequireTrustedTypesFor,
-        Self::TrustedTypes,
-        Self::UpgradeInsecureRequests,
-        Self::ReportTo,
-        Self::ReportUri,
-        Self::BlockAllMixedContent,
-        Self::DisownOpener,
-        Self::NavigateTo,
-        Self::PluginTypes,
-        Self::PrefetchSrc,
-        Self::Referrer,
-        Self::ReflectedXss,
-        Self::RequireSriFor,
-        Self::TreatAsPublicAddress,
-        Self::Webrtc,
-    ];
-
-    /// The name as policies write it, in lower case.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DefaultSrc => "default-src",
-            Self::ScriptSrc => "script-src",
-            Self::ScriptSrcElem => "script-src-elem",
-            Self::ScriptSrcAttr => "script-src-attr",
-            Self::StyleSrc => "style-src",
-            Self::StyleSrcElem => "style-src-elem",
-            Self::StyleSrcAttr => "style-src-attr",
-            Self::ImgSrc => "img-src",
-            Self::ConnectSrc => "connect-src",
-            Self::FontSrc => "font-src",
-            Self::MediaSrc => "media-src",
-            Self::ObjectSrc => "object-src",
-            Self::ManifestSrc => "manifest-src",
-            Self::ChildSrc => "child-src",
-            Self::FrameSrc => "frame-src",
-            Self::FencedFrameSrc => "fenced-frame-src",
-            Self::WorkerSrc => "worker-src",
-            Self::BaseUri => "base-uri",
-            Self::FormAction => "form-action",
-            Self::FrameAncestors => "frame-ancestors",
-            Self::Sandbox => "sandbox",
-            Self::RequireTrustedTypesFor => "require-trusted-types-for",
-            Self::TrustedTypes => "trusted-types",
-            Self::UpgradeInsecureRequests => "upgrade-insecure-requests",
-            Self::ReportTo => "report-to",
-            Self::ReportUri => "report-uri",
-            Self::BlockAllMixedContent => "block-all-mixed-content",
-            Self::DisownOpener => "disown-opener",
-            Self::NavigateTo => "navigate-to",
-            Self::PluginTypes => "plugin-types",
-            Self::PrefetchSrc => "prefetch-src",
-            Self::Referrer => "referrer",
-            Self::ReflectedXss => "reflected-xss",
-            Self::RequireSriFor => "require-sri-for",
-            Self::TreatAsPublicAddress => "treat-as-public-address",
-            Self::Webrtc => "webrtc",
-        }
-    }
-
     /// The directive that a browser takes this name for: in any case, `None` when it is unknown.
     pub fn effective(name: &str) -> Option<Self> {
         Self::ALL
@@ -247,12 +169,6 @@ impl DirectiveName {
             | Self::PrefetchSrc => &[Self::DefaultSrc],
             _ => &[],
         }
-    }
-}
-
-impl fmt::Display for DirectiveName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -1,9 +1,9 @@
 //! The features of `Permissions-Policy`, as data.
 
-use std::fmt;
 use std::str::FromStr;
 
 use super::HeaderError;
+use crate::named::named;
 
 pub(super) const HEADER: &str = "permissions-policy";
 
@@ -21,41 +21,31 @@ pub enum FeatureKind {
 
 macro_rules! features {
     ($($(#[$meta:meta])* $variant:ident => $name:literal, $kind:ident;)+) => {
-        /// A feature that `Permissions-Policy` can give or deny: the 78 that Chromium
-        /// 156.0.8078.79 (November 2026) knows. The order is that of the names.
-        ///
-        /// Firefox and Safari know no such header. Chromium warns about names it doesn't know and
-        /// goes on; here they are an error, because a misspelt name denies nothing.
-        ///
-        /// ```
-        /// use tower_visor::header::Feature;
-        ///
-        /// assert_eq!("camera".parse(), Ok(Feature::Camera));
-        /// assert_eq!(
-        ///     "microfone".parse::<Feature>().unwrap_err().to_string(),
-        ///     "permissions-policy, byte 0: unknown feature `microfone`, did you mean \
-        ///      `microphone`?; use a feature that Chromium 156 knows",
-        /// );
-        /// ```
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Feature {
-            $($(#[$meta])* $variant,)+
+        named! {
+            /// A feature that `Permissions-Policy` can give or deny: the 78 that Chromium
+            /// 156.0.8078.79 (November 2026) knows. The order is that of the names.
+            ///
+            /// Firefox and Safari know no such header. Chromium warns about names it doesn't know and
+            /// goes on; here they are an error, because a misspelt name denies nothing.
+            ///
+            /// ```
+            /// use tower_visor::header::Feature;
+            ///
+            /// assert_eq!("camera".parse(), Ok(Feature::Camera));
+            /// assert_eq!(
+            ///     "microfone".parse::<Feature>().unwrap_err().to_string(),
+            ///     "permissions-policy, byte 0: unknown feature `microfone`, did you mean \
+            ///      `microphone`?; use a feature that Chromium 156 knows",
+            /// );
+            /// ```
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            #[non_exhaustive]
+            pub enum Feature {
+                $($(#[$meta])* $variant = $name,)+
+            }
         }
 
         impl Feature {
-            /// All features, by name.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            const NAMES: &'static [&'static str] = &[$($name,)+];
-
-            /// The name as it is written.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                }
-            }
-
             /// What kind of thing it is.
             pub const fn kind(self) -> FeatureKind {
                 match self {
@@ -228,15 +218,8 @@ features! {
 impl Feature {
     pub(super) fn read(name: &str) -> Option<Self> {
         Self::ALL
-            .iter()
-            .copied()
+            .into_iter()
             .find(|feature| feature.as_str() == name)
-    }
-}
-
-impl fmt::Display for Feature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -249,8 +232,10 @@ impl FromStr for Feature {
     /// [`HeaderErrorKind::Unknown`](super::HeaderErrorKind::Unknown) for every other text.
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         let known = "a feature that Chromium 156 knows";
-        Self::read(text)
-            .ok_or_else(|| HeaderError::not_among(HEADER, 0, "feature", text, Self::NAMES, known))
+        Self::read(text).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str);
+            HeaderError::not_among(HEADER, 0, "feature", text, &names, known)
+        })
     }
 }
 

@@ -13,33 +13,19 @@ macro_rules! keyword {
         $type:ident, $header:literal, $what:literal, same = $same:expr, refuse = $refuse:expr,
         { $($(#[$variant_meta:meta])* $variant:ident => $text:literal,)+ }
     ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type {
-            $($(#[$variant_meta])* $variant,)+
+        $crate::named::named! {
+            $(#[$meta])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub enum $type {
+                $($(#[$variant_meta])* $variant = $text,)+
+            }
         }
 
         impl $type {
-            /// All values.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The value as it is written.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)+
-                }
-            }
-
             /// The value of this text, compared as browsers compare it.
             fn read(text: &str) -> Option<Self> {
                 let same: fn(&str, &str) -> bool = $same;
-                Self::ALL.iter().copied().find(|value| same(value.as_str(), text))
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                Self::ALL.into_iter().find(|value| same(value.as_str(), text))
             }
         }
 

@@ -1,59 +1,39 @@
 //! How far a digest can be traced back.
 
-use std::fmt;
 use std::str::FromStr;
 
 use super::sources::RegistryIntegrity;
+use crate::named::named;
 
-/// Where a digest comes from, weakest first.
-///
-/// It says what was *checked*, not what was claimed. "Published" is said only of digests that the
-/// user gave as Microsoft's own publication; this crate ships none.
-///
-/// ```
-/// use tower_visor::pins::Provenance;
-///
-/// assert!(Provenance::Published > Provenance::Signed);
-/// assert!(Provenance::Registry > Provenance::RegistrySha1);
-/// assert_eq!(Provenance::RegistrySha1.as_str(), "registry (weak: sha1)");
-/// assert_eq!("observed".parse(), Ok(Provenance::Observed));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Provenance {
-    /// Hashed as found, on first use. A change is noticed from then on; whether the first copy
-    /// was authentic is not known.
-    Observed,
-    /// The file lies so in a tarball that has the SHA-1 digest of a lock file. Somebody who makes
-    /// collisions can have two such tarballs.
-    RegistrySha1,
-    /// The file lies so in a tarball that has the integrity of a lock file.
-    Registry,
-    /// As [`Provenance::Registry`], and the registry signed that integrity.
-    Signed,
-    /// The digest stands in the publisher's own list, given by the user.
-    Published,
-}
-
-impl Provenance {
-    /// All, weakest first.
-    pub const ALL: [Self; 5] = [
-        Self::Observed,
-        Self::RegistrySha1,
-        Self::Registry,
-        Self::Signed,
-        Self::Published,
-    ];
-
-    /// The name in the lock file, in configuration and in output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Observed => "observed",
-            Self::RegistrySha1 => "registry (weak: sha1)",
-            Self::Registry => "registry",
-            Self::Signed => "signed",
-            Self::Published => "published",
-        }
+named! {
+    /// Where a digest comes from, weakest first.
+    ///
+    /// It says what was *checked*, not what was claimed. "Published" is said only of digests that the
+    /// user gave as Microsoft's own publication; this crate ships none.
+    ///
+    /// ```
+    /// use tower_visor::pins::Provenance;
+    ///
+    /// assert!(Provenance::Published > Provenance::Signed);
+    /// assert!(Provenance::Registry > Provenance::RegistrySha1);
+    /// assert_eq!(Provenance::RegistrySha1.as_str(), "registry (weak: sha1)");
+    /// assert_eq!("observed".parse(), Ok(Provenance::Observed));
+    /// ```
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum Provenance {
+        /// Hashed as found, on first use. A change is noticed from then on; whether the first copy
+        /// was authentic is not known.
+        Observed = "observed",
+        /// The file lies so in a tarball that has the SHA-1 digest of a lock file. Somebody who makes
+        /// collisions can have two such tarballs.
+        RegistrySha1 = "registry (weak: sha1)",
+        /// The file lies so in a tarball that has the integrity of a lock file.
+        Registry = "registry",
+        /// As [`Provenance::Registry`], and the registry signed that integrity.
+        Signed = "signed",
+        /// The digest stands in the publisher's own list, given by the user.
+        Published = "published",
     }
 }
 
@@ -64,12 +44,6 @@ impl From<&RegistryIntegrity> for Provenance {
             RegistryIntegrity::Strong(_) => Self::Registry,
             RegistryIntegrity::Weak(_) => Self::RegistrySha1,
         }
-    }
-}
-
-impl fmt::Display for Provenance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

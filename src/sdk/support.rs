@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Date, ReleaseError, Releases, Version};
+use crate::named::named;
 
 /// Months after which the service blocks the previous major version.
 const MONTHS_UNTIL_BLOCKED: u16 = 6;
@@ -27,55 +28,27 @@ pub struct Support {
     pub as_of: Date,
 }
 
-/// How far a version is behind, best first.
-///
-/// Microsoft's rule: a newer patch is optional, a newer minor version holds important security
-/// and reliability fixes, and the service blocks a major version six months after the next one.
-/// From Microsoft's page "Understand the liveness SDK versions", as of 2025-09-26.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum SupportLevel {
-    /// Newer than the table knows. Nothing is known against it; the table may be old.
-    UnknownNewer,
-    /// The newest release of the table.
-    Current,
-    /// A newer patch exists.
-    BehindPatch,
-    /// A newer minor version exists.
-    BehindMinor,
-    /// A newer major version exists, and the six months are not over.
-    BehindMajor,
-    /// A newer major version exists since six months or more: the service refuses this one.
-    Blocked,
-}
-
-impl SupportLevel {
-    const ALL: [Self; 6] = [
-        Self::UnknownNewer,
-        Self::Current,
-        Self::BehindPatch,
-        Self::BehindMinor,
-        Self::BehindMajor,
-        Self::Blocked,
-    ];
-
-    /// The name in configuration and output: `unknown-newer`, `current`, `patch`, `minor`,
-    /// `major`, `blocked`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UnknownNewer => "unknown-newer",
-            Self::Current => "current",
-            Self::BehindPatch => "patch",
-            Self::BehindMinor => "minor",
-            Self::BehindMajor => "major",
-            Self::Blocked => "blocked",
-        }
-    }
-}
-
-impl fmt::Display for SupportLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+named! {
+    /// How far a version is behind, best first.
+    ///
+    /// Microsoft's rule: a newer patch is optional, a newer minor version holds important security
+    /// and reliability fixes, and the service blocks a major version six months after the next one.
+    /// From Microsoft's page "Understand the liveness SDK versions", as of 2025-09-26.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum SupportLevel {
+        /// Newer than the table knows. Nothing is known against it; the table may be old.
+        UnknownNewer = "unknown-newer",
+        /// The newest release of the table.
+        Current = "current",
+        /// A newer patch exists.
+        BehindPatch = "patch",
+        /// A newer minor version exists.
+        BehindMinor = "minor",
+        /// A newer major version exists, and the six months are not over.
+        BehindMajor = "major",
+        /// A newer major version exists since six months or more: the service refuses this one.
+        Blocked = "blocked",
     }
 }
 

@@ -255,7 +255,7 @@ fn hashes_and_nonces_have_their_exact_form() {
 #[test]
 fn sandbox_tokens_are_those_of_the_standard() {
     for token in SandboxToken::ALL {
-        assert_eq!(token.to_string().parse(), Ok(*token));
+        assert_eq!(token.to_string().parse(), Ok(token));
     }
     refused::<SandboxToken>(&[
         (

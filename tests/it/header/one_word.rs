@@ -25,13 +25,13 @@ fn every_word_is_read_as_it_is_written() {
             assert_eq!(HeaderValue::from(value), value.to_string());
         }
     }
-    all(CrossOriginResourcePolicy::ALL);
-    all(OriginAgentCluster::ALL);
-    all(ReferrerPolicy::ALL);
-    all(XContentTypeOptions::ALL);
-    all(XDnsPrefetchControl::ALL);
-    all(XFrameOptions::ALL);
-    all(XPermittedCrossDomainPolicies::ALL);
+    all(&CrossOriginResourcePolicy::ALL);
+    all(&OriginAgentCluster::ALL);
+    all(&ReferrerPolicy::ALL);
+    all(&XContentTypeOptions::ALL);
+    all(&XDnsPrefetchControl::ALL);
+    all(&XFrameOptions::ALL);
+    all(&XPermittedCrossDomainPolicies::ALL);
     round_trips::<CrossOriginOpenerPolicy>(&[
         "same-origin",
         "same-origin-allow-popups",

@@ -31,7 +31,7 @@ fn denying_all_denies_every_capability_and_nothing_else() {
     let policy = PermissionsPolicy::deny_all();
     for feature in Feature::ALL {
         let expected = (feature.kind() == FeatureKind::Capability).then_some(&Allowlist::None);
-        assert_eq!(policy.allowlist(*feature), expected, "{feature}");
+        assert_eq!(policy.allowlist(feature), expected, "{feature}");
     }
     for feature in [
         Feature::Camera,
