@@ -116,7 +116,7 @@ impl CspBuilder {
     /// The policy.
     ///
     /// # Errors
-    /// All faults: those of [`CspFault`].
+    /// All faults, those of the whole policy last; see [`CspErrorKind`](super::CspErrorKind).
     pub fn build(self) -> Result<Csp, Errors<CspError>> {
         let mut faults = self.faults;
         let csp = Csp {

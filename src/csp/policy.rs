@@ -200,7 +200,7 @@ impl TryFrom<&Csp> for HeaderValue {
     /// The header's value.
     ///
     /// # Errors
-    /// [`CspFault::NonceSlot`] while a nonce is to be filled in.
+    /// [`CspErrorKind::Delivery`](super::CspErrorKind) while a nonce is to be filled in.
     fn try_from(csp: &Csp) -> Result<Self, CspError> {
         if csp.has_nonce_slot() {
             return Err(CspFault::NonceSlot.into());

@@ -36,8 +36,8 @@ impl FromStr for Csp {
     /// * `"scirpt-src 'self'"`, `"Script-Src 'self'"`: unknown, or not in lower case
     /// * `"img-src 'self'; img-src data:"`: twice
     /// * `"img-src 'self', script-src 'self'"`: two policies
-    /// * `"img-src self"`, `"img-src 'none' 'self'"`, `"img-src 'nonce-...'"` and all else that
-    ///   [`CspFault`] names
+    /// * `"img-src self"`, `"img-src 'none' 'self'"`, `"img-src 'nonce-...'"` and the like: see
+    ///   [`CspErrorKind`](super::CspErrorKind)
     fn from_str(text: &str) -> Result<Self, Errors<CspError>> {
         let mut builder = Self::builder();
         // One comma says it all: what follows it would be faults of another policy's grammar.

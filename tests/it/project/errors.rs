@@ -2,10 +2,11 @@
 
 use std::error::Error;
 
-use tower_visor::csp::Csp;
+use tower_visor::csp::{Csp, CspErrorKind};
 use tower_visor::header::StrictTransportSecurity;
-use tower_visor::pins::{Pins, Scan};
-use tower_visor::policy::{Document, Resource};
+use tower_visor::pins::sources::{LockErrorKind, LockFile, Published, PublishedErrorKind};
+use tower_visor::pins::{PinErrorKind, Pins, Scan, VisorLockErrorKind};
+use tower_visor::policy::{Document, PolicyErrorKind, Resource};
 use tower_visor::sdk::{Endpoint, Version};
 use tower_visor::sri::Integrity;
 use tower_visor::url::Url;
@@ -137,6 +138,40 @@ fn a_main_that_returns_an_error_prints_sentences() {
     for (printed, expected) in cases {
         assert_eq!(printed, expected);
     }
+}
+
+#[test]
+fn kinds_tell_what_a_caller_acts_on() {
+    let sdk = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    let scan = |scan: Scan| scan.run().unwrap_err()[0].kind();
+    assert_eq!(scan(Scan::new("/nowhere")), PinErrorKind::Unreadable);
+    assert_eq!(scan(Scan::new(sdk).served_at("x")), PinErrorKind::Base);
+    assert_eq!(
+        scan(Scan::new(sdk).overriding("FaceLivenessDetector.js", "ours")),
+        PinErrorKind::Override
+    );
+    let other = Version::new(1, 4, 8);
+    assert_eq!(scan(Scan::new(sdk).expecting(other)), PinErrorKind::Version);
+    let lock = |text: &str| Pins::from_json(text).unwrap_err()[0].kind();
+    assert_eq!(lock("{"), VisorLockErrorKind::Syntax);
+    assert_eq!(lock("{}"), VisorLockErrorKind::Content);
+    assert_eq!(lock("{\"schema\": 9}"), VisorLockErrorKind::Schema);
+    let missing = Pins::load("/nowhere/visor-lock.json").unwrap_err();
+    assert_eq!(missing[0].kind(), VisorLockErrorKind::Io);
+    let npm = |text: &str| LockFile::read(text.as_bytes(), &["x"]).unwrap_err()[0].kind();
+    assert_eq!(npm("{"), LockErrorKind::Syntax);
+    assert_eq!(npm("nothing"), LockErrorKind::Format);
+    let twice = "# yarn lockfile v1\nx@1:\n  version \"1.0.0\"\n  integrity sha1-tii5PNOXm9GU2K5K9lTpzeXf7Lc=\nx@2:\n  version \"1.0.0\"\n  integrity sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
+    assert_eq!(npm(twice), LockErrorKind::Contradiction);
+    let weak = Published::read(b"b6e9b93cd3979bd194d8ae4af654e9cde5dfecb7  a.js\n");
+    assert_eq!(weak.unwrap_err()[0].kind(), PublishedErrorKind::Weak);
+    let insecure = Document::new("http://liveness.contoso.example");
+    assert_eq!(insecure.unwrap_err().kind(), PolicyErrorKind::Value);
+    let csp = |text: &str| text.parse::<Csp>().unwrap_err()[0].kind();
+    assert_eq!(csp("scirpt-src 'none'"), CspErrorKind::Name);
+    assert_eq!(csp("img-src https://a:99999"), CspErrorKind::Source);
+    assert_eq!(csp("img-src 'none' https:"), CspErrorKind::Combination);
+    assert_eq!(csp("img-src https: https:"), CspErrorKind::NoEffect);
 }
 
 /// The variants of the public enums of a file that are errors, or kinds of errors. A kind or a
