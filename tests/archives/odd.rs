@@ -356,12 +356,12 @@ fn pairs(add: &mut impl FnMut(String, Tar)) {
 /// Entries of all kinds in any order, by a generator with a fixed start.
 fn mixtures(add: &mut impl FnMut(String, Tar)) {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = |below: u64| {
+    let mut next = |below: usize| {
         // xorshift64
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        state % below
+        usize::try_from(state >> 40).unwrap() % below
     };
     for number in 0..200 {
         let mut tar = Tar::package();
@@ -372,25 +372,25 @@ fn mixtures(add: &mut impl FnMut(String, Tar)) {
                 "package/c/d.js",
                 "package/c/",
                 "package/e",
-            ][next(5) as usize];
+            ][next(5)];
             tar = match next(9) {
                 0 => tar.pax("path", path),
                 1 => tar.pax("mtime", "1.5"),
-                2 => tar.pax(["size", "comment", "uid"][next(3) as usize], "8"),
+                2 => tar.pax(["size", "comment", "uid"][next(3)], "8"),
                 3 => tar.long_name(path.as_bytes()),
                 4 => tar.entry(
                     path.as_bytes(),
                     EntryType::Directory,
-                    next(2) * 512,
+                    [0, 512][next(2)],
                     &[0; 512],
                 ),
                 5 => tar.entry(
                     path.as_bytes(),
-                    EntryType::new(b"0157LKxgS\0"[next(10) as usize]),
+                    EntryType::new(b"0157LKxgS\0"[next(10)]),
                     0,
                     b"",
                 ),
-                _ => tar.file(path, vec![b'x'; next(1200) as usize]),
+                _ => tar.file(path, vec![b'x'; next(1200)]),
             };
         }
         add(format!("mixture {number}"), tar);

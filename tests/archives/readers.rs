@@ -37,6 +37,9 @@ pub(super) fn npm(given: &Path, scratch: &Path) -> Vec<(&'static str, Vec<Found>
         .collect()
 }
 
+/// One at a time: the tests run side by side.
+static ONE: Mutex<()> = Mutex::new(());
+
 /// Has npm fetch the releases, where an earlier run didn't.
 fn install() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("npm-tar");
@@ -45,8 +48,6 @@ fn install() -> PathBuf {
         fs::read_to_string(modules.join(name).join("package.json"))
             .is_ok_and(|json| json.contains(&format!("\"version\": \"{version}\"")))
     };
-    // The tests run side by side.
-    static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     if !RELEASES.iter().all(is_there) {
         fs::create_dir_all(&folder).unwrap();
