@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 
 use super::html::Document;
-use super::{AuditError, AuditFault};
+use super::{AuditError, AuditFault, BadLine, Head};
 use crate::response::{Mime, extract_mime};
 use crate::url::{Origin, Url};
 
@@ -31,6 +31,7 @@ pub struct Response {
     origin: Origin,
     status: StatusCode,
     headers: HeaderMap,
+    bad_lines: Vec<BadLine>,
     body: Option<Bytes>,
     /// Read when it is first asked for, for all who ask.
     document: OnceLock<Arc<Document>>,
@@ -58,9 +59,29 @@ impl Response {
             origin,
             status: parts.status,
             headers: parts.headers,
+            bad_lines: Vec::new(),
             body,
             document: OnceLock::new(),
         })
+    }
+
+    /// The same for a head that was read as browsers read it: its bad lines are found.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn from_head(url: &str, head: Head, body: Option<Bytes>) -> Result<Self, AuditError> {
+        let (status, headers, bad_lines) = head.into_parts();
+        let (mut parts, ()) = http::Response::new(()).into_parts();
+        parts.status = status;
+        parts.headers = headers;
+        let mut response = Self::new(url, parts, body)?;
+        response.bad_lines = bad_lines;
+        Ok(response)
+    }
+
+    /// What of the head HTTP/1 doesn't allow.
+    pub(super) fn bad_lines(&self) -> &[BadLine] {
+        &self.bad_lines
     }
 
     /// The same under the URL that a page knows it by.

@@ -1,9 +1,8 @@
 //! Responses that were kept: as `curl -si` prints them, and as HAR.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
-use tower_visor::audit::Response;
+use tower_visor::audit::{Head, Response};
 
 /// The response to judge, and the others.
 pub(super) fn read(bytes: &[u8], url: Option<&str>) -> Result<(Response, Vec<Response>), String> {
@@ -21,70 +20,23 @@ pub(super) fn read(bytes: &[u8], url: Option<&str>) -> Result<(Response, Vec<Res
 fn curl(bytes: &[u8], url: Option<&str>) -> Result<Response, String> {
     let url = url.ok_or("it doesn't say which URL it answers; give it with --url")?;
     let mut rest = bytes;
-    let mut line = 0;
+    let mut lines = 0;
     loop {
-        let (status, reason) = status_line(take_line(&mut rest, &mut line), line)?;
-        let mut parts = parts(status)?;
-        loop {
-            let header = take_line(&mut rest, &mut line);
-            if header.is_empty() {
-                break;
-            }
-            let bad = || format!("line {line}: no header");
-            let colon = header
-                .iter()
-                .position(|byte| *byte == b':')
-                .ok_or_else(bad)?;
-            let (name, value) = header.split_at(colon);
-            let value = value.get(1..).unwrap_or_default().trim_ascii();
-            append(&mut parts, name, value).ok_or_else(bad)?;
-        }
-        let is_before_another = matches!(status, 100..=199 | 300..=399 | 401 | 407)
-            || reason
+        let head = Head::read(rest).map_err(|error| error.after(lines).to_string())?;
+        let (text, body) = rest.split_at(head.length());
+        let is_before_another = matches!(head.status().as_u16(), 100..=199 | 300..=399 | 401 | 407)
+            || head
+                .reason()
                 .to_ascii_lowercase()
                 .contains("connection established");
-        if is_before_another && rest.starts_with(b"HTTP/") {
+        if is_before_another && body.starts_with(b"HTTP/") {
+            lines += text.iter().filter(|byte| **byte == b'\n').count();
+            rest = body;
             continue;
         }
-        let body = Bytes::copy_from_slice(rest);
-        return Response::new(url, parts, Some(body)).map_err(|error| error.to_string());
+        let body = Bytes::copy_from_slice(body);
+        return Response::from_head(url, head, Some(body)).map_err(|error| error.to_string());
     }
-}
-
-/// The next line without its end; at the end of the text an empty one.
-fn take_line<'a>(rest: &mut &'a [u8], line: &mut usize) -> &'a [u8] {
-    *line += 1;
-    let end = rest.iter().position(|byte| *byte == b'\n');
-    let (text, left) = match end {
-        Some(end) => {
-            let (text, left) = rest.split_at(end);
-            (text, left.get(1..).unwrap_or_default())
-        }
-        None => (*rest, &[][..]),
-    };
-    *rest = left;
-    text.strip_suffix(b"\r").unwrap_or(text)
-}
-
-fn status_line(text: &[u8], line: usize) -> Result<(u16, String), String> {
-    let text = String::from_utf8_lossy(text);
-    let mut words = text.splitn(3, ' ');
-    let status = words.nth(1).and_then(|word| word.parse().ok());
-    let status = status.ok_or_else(|| format!("line {line}: no status"))?;
-    Ok((status, words.next().unwrap_or_default().to_owned()))
-}
-
-fn parts(status: u16) -> Result<http::response::Parts, String> {
-    let answer = http::Response::builder().status(status).body(());
-    let answer = answer.map_err(|_| format!("{status} is no status"))?;
-    Ok(answer.into_parts().0)
-}
-
-fn append(parts: &mut http::response::Parts, name: &[u8], value: &[u8]) -> Option<()> {
-    let name = HeaderName::from_bytes(name).ok()?;
-    let value = HeaderValue::from_bytes(value).ok()?;
-    parts.headers.try_append(name, value).ok()?;
-    Some(())
 }
 
 #[derive(Deserialize)]
@@ -133,14 +85,15 @@ impl Entry {
             |what: &str| format!("the answer of {}: {what}", before_query(&self.request.url));
         let status = u16::try_from(self.response.status).ok();
         let status = status.ok_or_else(|| fault("no status"))?;
-        let mut parts = parts(status)?;
+        // As HTTP/1 would have sent it, so that both are read by the same reader.
+        let mut head = format!("HTTP/1.1 {status}\n").into_bytes();
         for Header { name, value } in &self.response.headers {
             // HTTP/2's own fields; and Chromium puts several values of one name into one text.
             for value in value.split('\n').filter(|_| !name.starts_with(':')) {
-                append(&mut parts, name.as_bytes(), value.trim().as_bytes())
-                    .ok_or_else(|| fault("no header"))?;
+                head.extend_from_slice(format!("{}: {value}\n", name.trim_ascii()).as_bytes());
             }
         }
+        let head = Head::read(&head).map_err(|error| fault(&error.to_string()))?;
         let body = match &self.response.content {
             Some(Content {
                 text: Some(text),
@@ -155,7 +108,7 @@ impl Entry {
             },
             _ => None,
         };
-        Response::new(&self.request.url, parts, body).map_err(|error| error.to_string())
+        Response::from_head(&self.request.url, head, body).map_err(|error| error.to_string())
     }
 }
 

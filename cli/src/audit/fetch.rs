@@ -13,14 +13,15 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
-use tower_visor::audit::{Fetch, Response};
+use tower_visor::audit::{Fetch, Head, Response};
 
 use super::connect::{self, Budget};
+use super::heads::Heads;
 use crate::fault::Fault;
 
 /// Chromium takes 256 KB of headers; how many isn't limited there.
-const MOST_HEADERS: usize = 1000;
-const MOST_HEADER_BYTES: usize = 256 * 1024;
+pub(super) const MOST_HEADERS: usize = 1000;
+pub(super) const MOST_HEADER_BYTES: usize = 256 * 1024;
 
 pub(super) struct Limits {
     /// Of one answer.
@@ -123,7 +124,7 @@ impl Client {
         };
         let port = url.port().unwrap_or(if is_tls { 443 } else { 80 });
         let stream = connect::connect(fetch, port, &self.budget).await?;
-        let (parts, body) = if is_tls {
+        let (head, body) = if is_tls {
             let host = url.host().ok_or("it has no host")?;
             let name = ServerName::try_from(connect::bare(host.as_str()).to_owned())
                 .map_err(|_| "no name that a certificate could have".to_owned())?;
@@ -134,7 +135,7 @@ impl Client {
         } else {
             self.talk(stream, request).await?
         };
-        Response::new(&url.to_string(), parts, body).map_err(|error| error.to_string())
+        Response::from_head(&url.to_string(), head, body).map_err(|error| error.to_string())
     }
 
     /// One request and its answer on a connection.
@@ -142,13 +143,15 @@ impl Client {
         &self,
         stream: S,
         request: Request<Bytes>,
-    ) -> Result<(http::response::Parts, Option<Bytes>), String>
+    ) -> Result<(Head, Option<Bytes>), String>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        let (stream, outcome) = Heads::new(stream);
         let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
             .max_headers(MOST_HEADERS)
-            .max_buf_size(MOST_HEADER_BYTES)
+            // What is written for a control character is three bytes long.
+            .max_buf_size(4 * MOST_HEADER_BYTES)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| explain(&error))?;
@@ -158,7 +161,14 @@ impl Client {
             let body = self.collect(body).await?;
             Ok((parts, body))
         };
-        drive(connection, exchange).await
+        let answer = drive(connection, exchange).await;
+        match outcome.take() {
+            Some(Err(why)) => Err(why),
+            Some(Ok(head)) => answer.map(|(_, body)| (head, body)),
+            None => Err(answer
+                .err()
+                .unwrap_or_else(|| "no HTTP/1.1 answer".to_owned())),
+        }
     }
 
     async fn collect(&self, mut body: hyper::body::Incoming) -> Result<Bytes, String> {
@@ -201,9 +211,13 @@ async fn drive<T>(
     Ok((parts, is_plain.then_some(body)))
 }
 
+pub(super) fn too_large() -> String {
+    format!("more than {MOST_HEADERS} headers, or {MOST_HEADER_BYTES} bytes of them")
+}
+
 fn explain(error: &hyper::Error) -> String {
     if error.is_parse_too_large() {
-        return format!("more than {MOST_HEADERS} headers, or {MOST_HEADER_BYTES} bytes of them");
+        return too_large();
     }
     // The cause says more, where there is one.
     let mut text = error.to_string();

@@ -3,6 +3,7 @@
 mod captured;
 mod connect;
 mod fetch;
+mod heads;
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};

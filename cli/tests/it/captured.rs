@@ -60,9 +60,9 @@ fn kept_answers_are_read_as_curl_and_har_write_them() {
             "it doesn't say which URL it answers; give it with --url",
         ),
         (
-            "HTTP/1.1 200\r\nno header\r\n\r\n",
+            "HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 200\r\na: \0\r\n\r\n",
             &["--url", url],
-            "line 2: no header",
+            "line 4: a NUL, for which browsers refuse it all",
         ),
         ("HTTP/1.1 OK\r\n\r\n", &["--url", url], "line 1: no status"),
         ("HTTP/1.1 99\r\n\r\n", &["--url", url], "99 is no status"),

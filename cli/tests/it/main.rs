@@ -17,6 +17,7 @@ mod captured;
 mod disk;
 mod evidence;
 mod fetch;
+mod heads;
 mod help;
 mod hostile;
 mod hosts;

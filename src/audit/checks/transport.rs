@@ -31,6 +31,10 @@ codes! {
         "Strict-Transport-Security asks for the preload list, which refuses it",
         "send max-age=31536000 or more and includeSubDomains with it, or leave preload out",
         [asvs("3.7.4")];
+    HEAD_MALFORMED = "head-malformed", Medium,
+        "a line of the head is no HTTP/1: browsers read on, but not all programs do, nor alike",
+        "send each header in one line as `name: value`, without control characters",
+        [];
 }
 
 /// A year, as ASVS 3.4.1 and the preload list ask for.
@@ -38,6 +42,10 @@ const YEAR: Duration = Duration::from_secs(31_536_000);
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     let response = input.response;
+    for bad in response.bad_lines() {
+        let subject = bad.name.as_ref().map_or(Subject::Response, Subject::header);
+        sink.find(Code::HEAD_MALFORMED, subject, bad.to_string());
+    }
     let origin = response.origin();
     if origin.host().is_loopback() {
         let why = "this very machine needs neither; audit the public host name";
