@@ -27,6 +27,8 @@ mod attacks;
 mod chromium;
 mod connection;
 mod disk;
+#[cfg(feature = "audit")]
+mod doctor;
 mod enforced;
 mod engine;
 #[cfg(feature = "audit")]

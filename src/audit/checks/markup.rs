@@ -46,7 +46,7 @@ codes! {
         "load it over HTTPS, from your own origin where you can",
         [microsoft("https"), asvs("12.2.1")];
     FRAME_WITHOUT_CAMERA = "frame-without-camera", Medium,
-        "a frame of another origin gets no camera",
+        "a frame gets no camera",
         "add `allow=\"camera\"` to the frame that shows the liveness check, and only to that one",
         [microsoft("headers")];
 }

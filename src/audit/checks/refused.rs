@@ -7,9 +7,9 @@ use crate::audit::finding::shown;
 use crate::audit::input::Input;
 use crate::audit::loaded::loaded;
 use crate::audit::loads::{What, of_page};
-use crate::audit::sdk::Sdk;
+use crate::audit::sdk::{Sdk, SdkFile};
 use crate::audit::sink::Sink;
-use crate::audit::{Code, Response, Subject};
+use crate::audit::{Code, Profile, Response, Subject};
 use crate::csp::{DirectiveName, EffectiveDirective, EffectivePolicy};
 use crate::header::XContentTypeOptions;
 use crate::html::{JAVASCRIPT, ScriptKind};
@@ -31,12 +31,16 @@ codes! {
 }
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
-    let Some(sdk) = &input.sdk else {
+    // A script that is refused may be the one that names the SDK.
+    if input.sdk.is_none() && input.profile() != Profile::Liveness {
         return;
-    };
-    types(input, sdk, sink);
-    scripts(input, sdk, sink);
-    text(input, sink);
+    }
+    let of_sdk = input.sdk.as_ref().map(Sdk::files).unwrap_or_default();
+    types(input, &of_sdk, sink);
+    if input.sdk.is_some() {
+        scripts(input, &of_sdk, sink);
+        text(input, sink);
+    }
 }
 
 /// How a script is asked for, which decides what it has to be.
@@ -47,7 +51,7 @@ enum Kind {
 }
 
 /// What came for the scripts of the page, and for those that the SDK loads.
-fn types(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
+fn types(input: &Input<'_>, of_sdk: &[SdkFile], sink: &mut Sink) {
     let mut asked = Vec::new();
     for loaded in input.document.into_iter().flat_map(loaded) {
         match loaded.kind {
@@ -56,18 +60,18 @@ fn types(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
             _ => {}
         }
     }
-    for file in sdk.files() {
+    for file in of_sdk {
         let kind = match file.kind {
             FileKind::Component => Kind::Module,
             FileKind::Engine(_) => Kind::Classic,
             _ => continue,
         };
         if asked.iter().all(|(url, _)| *url != file.url) {
-            asked.push((file.url, kind));
+            asked.push((file.url.clone(), kind));
         }
     }
     for (url, kind) in asked {
-        let is_of_sdk = sdk.files().iter().any(|file| file.url == url);
+        let is_of_sdk = of_sdk.iter().any(|file| file.url == url);
         // A file of the SDK that isn't there is found as missing.
         let is_there =
             |file: &&Response| !is_of_sdk || file.status().is_success() && !file.is_html();
@@ -107,16 +111,17 @@ fn refusal(resource: &Response, kind: Kind) -> Option<String> {
 }
 
 /// The page's own scripts, one of which brings the SDK.
-fn scripts(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
+fn scripts(input: &Input<'_>, of_sdk: &[SdkFile], sink: &mut Sink) {
     let Some(document) = input.document else {
         return;
     };
-    let of_sdk: Vec<_> = sdk.files().into_iter().map(|file| file.url).collect();
     let page = input.response.origin();
     for load in of_page(document) {
         let counts = match &load.what {
             // Those of others are extras more often than not.
-            What::Script { url, .. } => url.origin() == Some(page) && !of_sdk.contains(url),
+            What::Script { url, .. } => {
+                url.origin() == Some(page) && of_sdk.iter().all(|file| file.url != *url)
+            }
             What::Inline { directive, .. } => *directive == DirectiveName::ScriptSrcElem,
             _ => false,
         };

@@ -132,13 +132,16 @@ fn sandbox(input: &Input<'_>, sink: &mut Sink) {
     }
 }
 
-/// Whether a frame has the camera: those of the page's own origin have what the page has.
+/// Whether a frame has the camera: those of the page's own origin have what the page has, unless
+/// `allow` says otherwise.
 pub(super) fn gives_camera(frame: &Element, url: &Url, page: &Origin) -> bool {
     let allows = frame.value("allow").unwrap_or_default();
-    url.origin() == Some(page)
-        || allows.split(';').any(|item| {
-            item.split_ascii_whitespace().next() == Some("camera") && !item.contains("'none'")
-        })
+    let mut camera = allows
+        .split(';')
+        .filter(|item| item.split_ascii_whitespace().next() == Some("camera"));
+    camera
+        .next()
+        .map_or(url.origin() == Some(page), |item| !item.contains("'none'"))
 }
 
 /// What policies keep the SDK from, each policy by itself.
