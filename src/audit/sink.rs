@@ -38,6 +38,11 @@ impl Sink {
         self.find_with(code, subject, found, code.fix());
     }
 
+    /// The finding that browsers drop a header with this value.
+    pub(super) fn dropped(&mut self, code: Code, subject: Subject, value: &str) {
+        self.find(code, subject, format!("browsers drop `{value}`"));
+    }
+
     /// A finding with a fix for this very case.
     pub(super) fn find_with(
         &mut self,

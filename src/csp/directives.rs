@@ -2,7 +2,7 @@
 
 use super::source::{AnySource, SourceClass};
 use super::{
-    AncestorSource, CspFault, DefaultSource, DirectiveName, FetchSource, HostSource, SandboxToken,
+    AncestorSource, CspFault, DefaultSource, DirectiveName, FetchSource, SandboxToken,
     ScriptAttrSource, ScriptSource, Sources, StyleAttrSource, StyleSource, TrustedTypesEntry,
 };
 
@@ -89,15 +89,6 @@ macro_rules! directives {
                     DirectiveName::ReportUri => self.report_uri = None,
                     // Never set.
                     _ => {}
-                }
-            }
-
-            pub(super) fn hosts(&self, name: DirectiveName) -> Vec<&HostSource> {
-                match name {
-                    $(DirectiveName::$name => {
-                        self.$field.iter().flatten().filter_map(SourceClass::as_host).collect()
-                    })*
-                    _ => Vec::new(),
                 }
             }
         }

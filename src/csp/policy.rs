@@ -8,9 +8,9 @@ use http::header::{
 
 use super::directives::{Directives, source_lists};
 use super::{
-    AncestorSource, CspError, CspFault, DefaultSource, DirectiveName, FetchSource, HostSource,
-    NonceSource, SandboxToken, ScriptAttrSource, ScriptSource, Sources, StyleAttrSource,
-    StyleSource, TrustedTypesEntry,
+    AncestorSource, CspError, CspFault, DefaultSource, DirectiveName, FetchSource, NonceSource,
+    SandboxToken, ScriptAttrSource, ScriptSource, Sources, StyleAttrSource, StyleSource,
+    TrustedTypesEntry,
 };
 
 /// One Content Security Policy, valid by construction.
@@ -136,16 +136,6 @@ impl Csp {
         DirectiveName::ALL
             .into_iter()
             .filter_map(|name| Some((name, self.directives.value(name)?)))
-    }
-
-    /// Every host source with its directive.
-    pub fn host_sources(&self) -> impl Iterator<Item = (DirectiveName, &HostSource)> {
-        DirectiveName::ALL.into_iter().flat_map(|name| {
-            self.directives
-                .hosts(name)
-                .into_iter()
-                .map(move |host| (name, host))
-        })
     }
 
     /// Whether some nonce is still to be filled in.

@@ -185,7 +185,6 @@ impl fmt::Display for AnySource {
 pub(super) trait SourceClass: Sized {
     fn widen(&self) -> AnySource;
     fn narrow(source: AnySource) -> Result<Self, CspFault>;
-    fn as_host(&self) -> Option<&HostSource>;
 }
 
 macro_rules! source_class {
@@ -223,12 +222,6 @@ macro_rules! source_class {
                     }),
                 }
             }
-
-            fn as_host(&self) -> Option<&HostSource> {
-                match self {
-                    $(Self::$variant $(($inside))? => source_class!(@host $variant $($inside)?),)*
-                }
-            }
         }
 
         impl fmt::Display for $class {
@@ -260,9 +253,6 @@ macro_rules! source_class {
     (@any ReportHash $inside:ident) => { AnySource::Keyword(Keyword::ReportHash($inside)) };
     (@any $variant:ident $inside:ident) => { AnySource::$variant($inside) };
     (@any $variant:ident) => { AnySource::Keyword(Keyword::$variant) };
-    (@host Host $inside:ident) => { Some($inside) };
-    (@host $variant:ident $inside:ident) => {{ let _ = $inside; None }};
-    (@host $variant:ident) => { None };
     (@doc SelfOrigin) => { "`'self'`: the page's own origin." };
     (@doc Scheme) => { "Every URL of a scheme, such as `data:`." };
     (@doc Host) => { "A host, with or without scheme, port and path." };

@@ -49,22 +49,6 @@ pub enum CacheDirective {
     StaleIfError(u32),
 }
 
-const NAMES: &[&str] = &[
-    "public",
-    "private",
-    "no-store",
-    "no-cache",
-    "max-age",
-    "s-maxage",
-    "must-revalidate",
-    "proxy-revalidate",
-    "must-understand",
-    "immutable",
-    "no-transform",
-    "stale-while-revalidate",
-    "stale-if-error",
-];
-
 impl CacheDirective {
     /// The name.
     pub const fn name(self) -> &'static str {
@@ -96,31 +80,28 @@ impl CacheDirective {
         }
     }
 
-    fn plain(name: &str) -> Option<Self> {
+    /// The directive of this name, in lower case; with these seconds, if it has any.
+    fn named(name: &str, seconds: u32) -> Option<Self> {
+        let mut all = Self::all(seconds).into_iter();
+        all.find(|directive| directive.name() == name)
+    }
+
+    const fn all(seconds: u32) -> [Self; 13] {
         [
             Self::Public,
             Self::Private,
             Self::NoStore,
             Self::NoCache,
+            Self::MaxAge(seconds),
+            Self::SMaxAge(seconds),
             Self::MustRevalidate,
             Self::ProxyRevalidate,
             Self::MustUnderstand,
             Self::Immutable,
             Self::NoTransform,
-        ]
-        .into_iter()
-        .find(|directive| directive.name() == name)
-    }
-
-    fn numbered(name: &str, seconds: u32) -> Option<Self> {
-        [
-            Self::MaxAge(seconds),
-            Self::SMaxAge(seconds),
             Self::StaleWhileRevalidate(seconds),
             Self::StaleIfError(seconds),
         ]
-        .into_iter()
-        .find(|directive| directive.name() == name)
     }
 }
 
@@ -358,32 +339,31 @@ fn read_directive(part: &Part<'_>) -> Result<CacheDirective, HeaderError> {
             "remove the comma",
         ));
     }
-    if let Some(directive) = CacheDirective::plain(&name) {
-        return match value {
-            None => Ok(directive),
-            Some(_) => Err(HeaderError::malformed(
-                HEADER,
-                position,
-                format!("`{}` has a value", foreign::word(text)),
-                format!("write `{directive}` alone"),
-            )),
-        };
-    }
-    if CacheDirective::numbered(&name, 0).is_some() {
-        return value
+    let Some(directive) = CacheDirective::named(&name, 0) else {
+        let names = CacheDirective::all(0).map(CacheDirective::name);
+        return Err(HeaderError::unknown(
+            HEADER,
+            position,
+            "directive",
+            &name,
+            &names,
+        ));
+    };
+    match (directive.seconds(), value) {
+        (None, None) => Ok(directive),
+        (None, Some(_)) => Err(HeaderError::malformed(
+            HEADER,
+            position,
+            format!("`{}` has a value", foreign::word(text)),
+            format!("write `{directive}` alone"),
+        )),
+        (Some(_), value) => value
             .filter(|value| value.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|value| value.parse::<u32>().ok())
             .filter(|seconds| u64::from(*seconds) <= MOST_SECONDS)
-            .and_then(|seconds| CacheDirective::numbered(&name, seconds))
-            .ok_or_else(|| bad_seconds(position, text));
+            .and_then(|seconds| CacheDirective::named(&name, seconds))
+            .ok_or_else(|| bad_seconds(position, text)),
     }
-    Err(HeaderError::unknown(
-        HEADER,
-        position,
-        "directive",
-        &name,
-        NAMES,
-    ))
 }
 
 fn twice(position: usize, name: &str) -> HeaderError {

@@ -70,26 +70,20 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
 
 fn opener(input: &Input<'_>, sink: &mut Sink) {
     let name = CrossOriginOpenerPolicy::NAME;
-    let value = CrossOriginOpenerPolicy::effective(input.response.values(&name)).value();
-    missing_or_dropped(
-        input,
-        sink,
-        &name,
-        value == OpenerPolicy::UnsafeNone,
-        [Code::COOP_MISSING, Code::COOP_DROPPED],
-    );
+    let effective = CrossOriginOpenerPolicy::effective(input.response.values(&name));
+    if effective.value() == OpenerPolicy::UnsafeNone {
+        let codes = [Code::COOP_MISSING, Code::COOP_DROPPED];
+        missing_or_dropped(input, sink, &name, codes);
+    }
 }
 
 fn embedder(input: &Input<'_>, sink: &mut Sink) {
     let name = CrossOriginEmbedderPolicy::NAME;
-    let value = CrossOriginEmbedderPolicy::effective(input.response.values(&name)).value();
-    missing_or_dropped(
-        input,
-        sink,
-        &name,
-        value == EmbedderPolicy::UnsafeNone,
-        [Code::COEP_MISSING, Code::COEP_DROPPED],
-    );
+    let effective = CrossOriginEmbedderPolicy::effective(input.response.values(&name));
+    if effective.value() == EmbedderPolicy::UnsafeNone {
+        let codes = [Code::COEP_MISSING, Code::COEP_DROPPED];
+        missing_or_dropped(input, sink, &name, codes);
+    }
 }
 
 /// A header whose default is `unsafe-none`: it is missing, says so itself, or was dropped.
@@ -97,12 +91,8 @@ fn missing_or_dropped(
     input: &Input<'_>,
     sink: &mut Sink,
     name: &http::HeaderName,
-    is_open: bool,
     [missing, dropped]: [Code; 2],
 ) {
-    if !is_open {
-        return;
-    }
     let subject = Subject::header(name);
     match sent(input.response, name) {
         None => sink.find(missing, subject, "not sent"),
@@ -110,7 +100,7 @@ fn missing_or_dropped(
         Some(value) if value.split(';').next().map(str::trim) == Some("unsafe-none") => {
             sink.find(missing, subject, format!("`{value}`"));
         }
-        Some(value) => sink.find(dropped, subject, format!("browsers drop `{value}`")),
+        Some(value) => sink.dropped(dropped, subject, &value),
     }
 }
 
@@ -121,13 +111,7 @@ fn resource(input: &Input<'_>, sink: &mut Sink) {
     let effective = CrossOriginResourcePolicy::effective(input.response.values(&name));
     match (effective, value) {
         (None, None) => sink.find(Code::CORP_MISSING, subject(), "not sent"),
-        (None, Some(value)) => {
-            sink.find(
-                Code::CORP_DROPPED,
-                subject(),
-                format!("browsers drop `{value}`"),
-            );
-        }
+        (None, Some(value)) => sink.dropped(Code::CORP_DROPPED, subject(), &value),
         (Some(CrossOriginResourcePolicy::CrossOrigin), _) if input.profile() == Profile::Api => {
             sink.find(Code::CORP_OPEN, subject(), "`cross-origin`");
         }
@@ -176,8 +160,7 @@ fn contradictions(input: &Input<'_>, sink: &mut Sink) {
         && let Some(value) = sent(response, DocumentIsolationPolicy::NAME)
         && value.split(';').next().map(str::trim) != Some("none")
     {
-        let found = format!("browsers drop `{value}`");
-        sink.find(Code::ISOLATION_DROPPED, subject(), found);
+        sink.dropped(Code::ISOLATION_DROPPED, subject(), &value);
     }
 }
 
@@ -190,15 +173,9 @@ fn agent_cluster(input: &Input<'_>, sink: &mut Sink) {
     match OriginAgentCluster::effective(input.response.values(&name)) {
         Some(OriginAgentCluster::OriginKeyed) => {}
         Some(OriginAgentCluster::SiteKeyed) => {
-            sink.find(
-                Code::ORIGIN_AGENT_CLUSTER_OFF,
-                subject,
-                format!("`{value}`"),
-            );
+            let found = format!("`{value}`");
+            sink.find(Code::ORIGIN_AGENT_CLUSTER_OFF, subject, found);
         }
-        None => {
-            let found = format!("browsers drop `{value}`");
-            sink.find(Code::ISOLATION_DROPPED, subject, found);
-        }
+        None => sink.dropped(Code::ISOLATION_DROPPED, subject, &value),
     }
 }

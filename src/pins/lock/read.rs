@@ -41,10 +41,7 @@ struct Reader {
 impl Reader {
     fn document(&mut self, document: &Node) -> Option<Pins> {
         if !matches!(document, Node::Map(_)) {
-            return self.fail(Error::Shape {
-                place: "the document".to_owned(),
-                needed: "an object",
-            });
+            return self.misshapen("the document", "an object");
         }
         // First of all: an unknown version has unknown keys, and says so by its number.
         match document.get("schema") {
@@ -55,15 +52,10 @@ impl Reader {
                 });
             }
             Some(_) => {
-                return self.fail(Error::Shape {
-                    place: "schema".to_owned(),
-                    needed: "a number",
-                });
+                return self.misshapen("schema", "a number");
             }
             None => {
-                return self.fail(Error::Missing {
-                    place: "schema".to_owned(),
-                });
+                return self.missing("schema");
             }
         }
         self.keys(document, "", &["schema", "base", "packages", "files"]);
@@ -126,10 +118,7 @@ impl Reader {
         let text = self.text(document, "", "base")?;
         match Base::new(&text) {
             Some(base) => Some(base),
-            None => self.fail(Error::Value {
-                place: "base".to_owned(),
-                reason: super::super::PinFault::Base { text: shown(&text) }.to_string(),
-            }),
+            None => self.wrong("base", super::super::PinFault::Base { text: shown(&text) }),
         }
     }
 
@@ -171,10 +160,10 @@ impl Reader {
             .flat_map(|layout| [layout.component_package, layout.assets_package]);
         let Some(name) = known.clone().find(|known| *known == name) else {
             let hint = suggest::hint(&name, known);
-            return self.fail(Error::Value {
-                place: format!("{place}.name"),
-                reason: format!("`{}` is not a package of the SDK{hint}", shown(&name)),
-            });
+            return self.wrong(
+                &format!("{place}.name"),
+                format!("`{}` is not a package of the SDK{hint}", shown(&name)),
+            );
         };
         let version: Version = self.parsed(node, place, "version")?;
         let provenance: Provenance = self.parsed(node, place, "provenance")?;
@@ -286,10 +275,7 @@ impl Reader {
             return self.fail(Error::OverrideOfCode { place, kind });
         }
         if !scan::is_reason(&reason) {
-            return self.fail(Error::Value {
-                place,
-                reason: "should be a reason, one line of text of at most 200 characters, without an URL that has a user or a query".to_owned(),
-            });
+            return self.wrong(&place, "should be a reason, one line of text of at most 200 characters, without an URL that has a user or a query");
         }
         Some(Some(reason))
     }
@@ -329,14 +315,14 @@ impl Reader {
             Ok(bytes) if (1..=tree::LARGEST).contains(&bytes) && bytes.to_string() == text => {
                 Some(bytes)
             }
-            _ => self.fail(Error::Value {
-                place: format!("{place}.bytes"),
-                reason: format!(
+            _ => self.wrong(
+                &format!("{place}.bytes"),
+                format!(
                     "`{}` should be a number of bytes from 1 to {}",
                     shown(&text),
                     tree::LARGEST
                 ),
-            }),
+            ),
         }
     }
 
@@ -346,20 +332,14 @@ impl Reader {
             None => return Some(Vec::new()),
             Some(Node::List(items)) => items,
             Some(_) => {
-                return self.fail(Error::Shape {
-                    place,
-                    needed: "a list",
-                });
+                return self.misshapen(&place, "a list");
             }
         };
         let mut found = BTreeSet::new();
         for (index, item) in items.iter().enumerate() {
             let place = format!("{place}[{index}]");
             let Some(text) = item.text() else {
-                return self.fail(Error::Shape {
-                    place,
-                    needed: "a text",
-                });
+                return self.misshapen(&place, "a text");
             };
             match text.parse::<Digest>() {
                 Ok(digest) if found.insert(digest) => {}
@@ -409,23 +389,15 @@ impl Reader {
     fn object(&mut self, node: &Node, place: &str) -> Option<()> {
         match node {
             Node::Map(_) => Some(()),
-            _ => self.fail(Error::Shape {
-                place: place.to_owned(),
-                needed: "an object",
-            }),
+            _ => self.misshapen(place, "an object"),
         }
     }
 
     fn list<'a>(&mut self, node: &'a Node, key: &str) -> Option<&'a [Node]> {
         match node.get(key) {
             Some(Node::List(items)) => Some(items),
-            Some(_) => self.fail(Error::Shape {
-                place: key.to_owned(),
-                needed: "a list",
-            }),
-            None => self.fail(Error::Missing {
-                place: key.to_owned(),
-            }),
+            Some(_) => self.misshapen(key, "a list"),
+            None => self.missing(key),
         }
     }
 
@@ -433,11 +405,8 @@ impl Reader {
         let place = join(place, key);
         match node.get(key) {
             Some(Node::Text(text)) => Some(text.clone()),
-            Some(_) => self.fail(Error::Shape {
-                place,
-                needed: if key == "bytes" { "a number" } else { "a text" },
-            }),
-            None => self.fail(Error::Missing { place }),
+            Some(_) => self.misshapen(&place, if key == "bytes" { "a number" } else { "a text" }),
+            None => self.missing(&place),
         }
     }
 
@@ -450,11 +419,25 @@ impl Reader {
         let text = self.text(node, place, key)?;
         match text.parse() {
             Ok(value) => Some(value),
-            Err(error) => self.fail(Error::Value {
-                place: join(place, key),
-                reason: error.to_string(),
-            }),
+            Err(error) => self.wrong(&join(place, key), error),
         }
+    }
+
+    fn misshapen<T>(&mut self, place: &str, needed: &'static str) -> Option<T> {
+        let place = place.to_owned();
+        self.fail(Error::Shape { place, needed })
+    }
+
+    fn missing<T>(&mut self, place: &str) -> Option<T> {
+        let place = place.to_owned();
+        self.fail(Error::Missing { place })
+    }
+
+    fn wrong<T>(&mut self, place: &str, reason: impl Display) -> Option<T> {
+        self.fail(Error::Value {
+            place: place.to_owned(),
+            reason: reason.to_string(),
+        })
     }
 
     fn fail<T>(&mut self, error: Error) -> Option<T> {
