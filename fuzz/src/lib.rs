@@ -16,6 +16,8 @@ pub mod audit;
 pub mod csp;
 #[cfg(any(feature = "audit", feature = "html-stream", feature = "page"))]
 mod dom;
+#[cfg(feature = "audit")]
+pub mod head;
 pub mod headers;
 #[cfg(feature = "html-stream")]
 pub mod html_stream;
@@ -78,6 +80,8 @@ pub const TARGETS: &[Target] = &[
     #[cfg(feature = "audit")]
     target("audit", audit::run, audit::seeds),
     target("csp", csp::run, csp::seeds),
+    #[cfg(feature = "audit")]
+    target("head", head::run, head::seeds),
     target("headers", headers::run, headers::seeds),
     #[cfg(feature = "html-stream")]
     target("html_stream", html_stream::run, html_stream::seeds),
