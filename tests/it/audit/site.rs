@@ -182,7 +182,8 @@ fn each_fault_of_delivery_is_named() {
                 "script-src 'self'; style-src 'none'",
             );
         }),
-        "blocks-wasm"
+        // The guard is an inline script.
+        "blocks-script"
     );
 }
 
