@@ -18,10 +18,11 @@ use crate::named::named;
 /// assert_eq!(code.severity(), Severity::High);
 /// assert_eq!(Code::named("hsts-mising"), None);
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
-/// One row of a table of codes.
+/// One row of a table of codes. The name, which no other has, comes first: codes are ordered by it.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Entry {
     pub(super) name: &'static str,
     pub(super) severity: Severity,
@@ -64,32 +65,6 @@ impl Code {
     /// The requirements of others that it touches.
     pub const fn controls(self) -> &'static [Control] {
         self.0.controls
-    }
-}
-
-impl PartialEq for Code {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Code {}
-
-impl PartialOrd for Code {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Code {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.as_str().cmp(other.as_str())
-    }
-}
-
-impl std::hash::Hash for Code {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.as_str().hash(state);
     }
 }
 

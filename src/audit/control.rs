@@ -64,30 +64,22 @@ impl fmt::Display for Control {
     }
 }
 
+const fn of(framework: Framework, id: &'static str) -> Control {
+    Control { framework, id }
+}
+
 pub(super) const fn microsoft(id: &'static str) -> Control {
-    Control {
-        framework: Framework::Microsoft,
-        id,
-    }
+    of(Framework::Microsoft, id)
 }
 
 pub(super) const fn asvs(id: &'static str) -> Control {
-    Control {
-        framework: Framework::Asvs,
-        id,
-    }
+    of(Framework::Asvs, id)
 }
 
 pub(super) const fn owasp(id: &'static str) -> Control {
-    Control {
-        framework: Framework::Owasp,
-        id,
-    }
+    of(Framework::Owasp, id)
 }
 
 pub(super) const fn pci(id: &'static str) -> Control {
-    Control {
-        framework: Framework::Pci,
-        id,
-    }
+    of(Framework::Pci, id)
 }
