@@ -19,45 +19,28 @@ use crate::layer::Nonce;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mark(Arc<str>);
 
-/// Why there is no mark.
+/// Why there is no mark: the text is none, or the operating system gave no random bytes.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MarkError {
-    /// Short enough to be guessed, or too long for an attribute that is looked at often.
-    #[error("mark: {length} characters, from 22 to 128 are needed: let `Mark::random` make one")]
-    Length {
-        /// How long it is.
-        length: usize,
-    },
-
-    /// A character that markup may change.
-    #[error("mark: byte {position}: write letters, digits, `-` and `_` only")]
-    Character {
-        /// Where it stands.
-        position: usize,
-    },
-
-    /// The operating system's generator failed.
-    #[error("mark: no random bytes: {reason}")]
-    Generator {
-        /// What it says.
-        reason: String,
-    },
-}
+#[error("mark: {0}")]
+pub struct MarkError(String);
 
 crate::errors::debug_is_display!(MarkError);
+
+impl MarkError {
+    fn no_bytes(error: impl fmt::Display) -> Self {
+        Self(format!("no random bytes: {error}"))
+    }
+}
 
 impl Mark {
     /// A mark of 144 random bits, for this process.
     ///
     /// # Errors
-    /// [`MarkError::Generator`], early at boot or in a sandbox without the system call.
+    /// The operating system's generator failed, early at boot or in a sandbox without the system call.
     pub fn random() -> Result<Self, MarkError> {
         match Nonce::random() {
             Ok(nonce) => Ok(Self(nonce.as_str().into())),
-            Err(error) => Err(MarkError::Generator {
-                reason: error.to_string(),
-            }),
+            Err(error) => Err(MarkError::no_bytes(error)),
         }
     }
 
@@ -78,11 +61,16 @@ impl FromStr for Mark {
     /// * `"{nonce-of-the-application}"`: other characters than letters, digits, `-` and `_`
     fn from_str(text: &str) -> Result<Self, MarkError> {
         if !(22..=128).contains(&text.len()) {
-            return Err(MarkError::Length { length: text.len() });
+            return Err(MarkError(format!(
+                "{} characters, from 22 to 128 are needed: let `Mark::random` make one",
+                text.len()
+            )));
         }
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         match text.bytes().position(|byte| !allowed(byte)) {
-            Some(position) => Err(MarkError::Character { position }),
+            Some(position) => Err(MarkError(format!(
+                "byte {position}: write letters, digits, `-` and `_` only"
+            ))),
             None => Ok(Self(text.into())),
         }
     }
@@ -92,5 +80,17 @@ impl FromStr for Mark {
 impl fmt::Debug for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mark(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MarkError;
+
+    /// No test can have the operating system fail.
+    #[test]
+    fn without_random_bytes_there_is_no_mark() {
+        let error = MarkError::no_bytes("none");
+        assert_eq!(error.to_string(), "mark: no random bytes: none");
     }
 }
