@@ -142,10 +142,11 @@ fn spoil(path: &Path, what: u8, at: usize, byte: u8) {
         4 => fs::remove_file(path),
         5 => fs::remove_file(path).and_then(|()| fs::create_dir(path)),
         6 => fs::rename(path, beside(name.to_uppercase())),
-        7 => fs::write(
-            beside(format!("{}{name}", char::from(byte & 127 | 1))),
-            "extra",
-        ),
+        7 => {
+            // A slash would lead to the root of this machine.
+            let first = Some(char::from(byte & 127 | 1)).filter(|first| *first != '/');
+            fs::write(beside(format!("{}{name}", first.unwrap_or('_'))), "extra")
+        }
         8 => fs::copy(path, beside(name.to_uppercase())).map(drop),
         9 => fs::remove_dir_all(path.parent().unwrap()),
         #[cfg(unix)]

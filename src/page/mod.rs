@@ -63,6 +63,7 @@
 //! A page sends its policy with the help of a [`VisorLayer`](crate::VisorLayer) around it, as all
 //! responses that have one of their own. Without the layer it goes out without headers.
 
+mod embedded;
 mod error;
 mod import_map;
 mod known;

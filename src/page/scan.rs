@@ -11,6 +11,7 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
 use super::PageFault;
+use super::embedded::Embedded;
 use super::known::{File, Known};
 use crate::foreign::shown;
 use crate::html::{self, Place, Places, ScriptKind};
@@ -60,8 +61,8 @@ struct Scan<'a> {
     known: &'a Known<'a>,
     found: Found,
     open: Option<Open>,
-    /// How many `<svg>` and `<math>` are open.
-    foreign: usize,
+    /// What is open of `<svg>` and `<math>`.
+    embedded: Embedded,
     /// Something stands before the place of the first script that may be of the body.
     begun: bool,
 }
@@ -76,7 +77,7 @@ pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageFault>) -
         known,
         found: Found::default(),
         open: None,
-        foreign: 0,
+        embedded: Embedded::default(),
         begun: false,
     };
     for token in Tokenizer::new_with_emitter(html, emitter) {
@@ -132,29 +133,28 @@ impl Scan<'_> {
         attributes(place, &name, tag, faults);
         let mut markup = |what: String, fix| faults.push(PageFault::Markup { place, what, fix });
         match name.as_str() {
-            "svg" | "math" if !tag.self_closing => self.foreign += 1,
             "plaintext" | "noframes" | "noframe" | "frameset" => {
                 markup(format!("<{name}> is obsolete"), "leave it out");
             }
             "script" | "textarea" | "xmp" | "iframe" | "noembed" | "noscript"
-                if self.foreign > 0 =>
+                if self.embedded.is_open() =>
             {
                 markup(
                     format!("<{name}> inside of <svg> or <math>"),
                     "move it out of there",
                 );
             }
-            "title" | "style" if self.foreign > 0 && tag.self_closing => {
+            "title" | "style" if self.embedded.is_open() && tag.self_closing => {
                 markup(
                     format!("<{name}/> inside of <svg> or <math>"),
                     "write a start tag and an end tag",
                 );
             }
-            "title" if self.foreign > 0 => self.open(place, &name, Content::Foreign, tag),
+            "title" if self.embedded.is_open() => self.open(place, &name, Content::Foreign, tag),
             "style" => self.open(place, &name, Content::Style, tag),
             "script" => self.script(place, tag, faults),
             "link" => self.link(place, tag, faults),
-            _ => {}
+            _ => self.embedded.start(&name, tag.self_closing),
         }
     }
 
@@ -163,8 +163,8 @@ impl Scan<'_> {
         self.begun = true;
         if let Some(open) = self.open.take_if(|open| *open.element == *name) {
             self.close(open, tag.span.end, faults);
-        } else if matches!(&*name, "svg" | "math") {
-            self.foreign = self.foreign.saturating_sub(1);
+        } else {
+            self.embedded.end(&name);
         }
     }
 
@@ -196,7 +196,7 @@ impl Scan<'_> {
     fn close(&mut self, open: Open, end: usize, faults: &mut Vec<PageFault>) {
         let place = open.place;
         let digest = || Digest::of(self.known.algorithm(), open.text.as_bytes());
-        if self.foreign > 0 && open.text.contains(['<', '&']) {
+        if self.embedded.is_open() && open.text.contains(['<', '&']) {
             faults.push(PageFault::Markup {
                 place,
                 what: format!(
