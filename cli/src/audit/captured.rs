@@ -30,7 +30,7 @@ fn curl(bytes: &[u8], url: Option<&str>) -> Result<Response, String> {
                 .to_ascii_lowercase()
                 .contains("connection established");
         if is_before_another && body.starts_with(b"HTTP/") {
-            lines += text.iter().filter(|byte| **byte == b'\n').count();
+            lines += text.split(|byte| *byte == b'\n').count() - 1;
             rest = body;
             continue;
         }

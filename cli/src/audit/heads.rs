@@ -134,8 +134,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Heads<S> {
                     let seen = bytes.len();
                     bytes.extend_from_slice(chunk.filled());
                     let read = if chunk.filled().is_empty() {
-                        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
-                        let line = lines + 1;
+                        let line = bytes.split(|byte| *byte == b'\n').count();
                         Err(no_answer(&format!(
                             "line {line}: the connection ends there"
                         )))

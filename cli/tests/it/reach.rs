@@ -99,9 +99,8 @@ fn a_run_ends_whatever_a_page_names() {
     let url = server(move |path, stream| {
         count.fetch_add(1, Ordering::Relaxed);
         if path == "/" {
-            let files: String = (0..300)
-                .map(|number| format!("<script src=/{number}.js></script>"))
-                .collect();
+            let file = |number| format!("<script src=/{number}.js></script>");
+            let files = (0..300).map(file).collect::<Vec<_>>().concat();
             let page = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{files}");
             return send(stream, page.as_bytes());
         }
@@ -110,7 +109,7 @@ fn a_run_ends_whatever_a_page_names() {
             stream,
             b"HTTP/1.1 200 OK\r\nContent-Type: text/javascript\r\n\r\n",
         );
-        send(stream, &[b' '; 20_000]);
+        send(stream, &vec![b' '; 20_000]);
     });
     for (option, limit, why) in [
         (
