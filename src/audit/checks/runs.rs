@@ -18,7 +18,7 @@ use crate::url::{Origin, Url};
 codes! {
     INSECURE_CONTEXT = "insecure-context", High,
         "browsers give no camera to a page over HTTP",
-        "serve the page over HTTPS; without it only localhost, 127.0.0.0/8 and [::1] work",
+        "serve the page over HTTPS; without it only localhost and addresses of this machine (127.0.0.1, say) work",
         [microsoft("https")];
     SANDBOX_BLOCKS = "sandbox-blocks", High,
         "a sandbox keeps the page from running the SDK",

@@ -162,11 +162,11 @@ fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
         let found = format!("the component says {seen}, the pins are of {pinned}");
         sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
     }
-    if let (Some(seen), Some((path, engine))) = (sdk.seen_version(), sdk.engine_version()) {
-        if seen != engine {
-            let found = format!("the component says {seen}, {path} says {engine}");
-            sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
-        }
+    if let (Some(seen), Some((path, engine))) = (sdk.seen_version(), sdk.engine_version())
+        && seen != engine
+    {
+        let found = format!("the component says {seen}, {path} says {engine}");
+        sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
     }
     let Some(version) = &sdk.version() else {
         sink.not_checked(
