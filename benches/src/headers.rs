@@ -22,8 +22,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::set_header::response::SetMultipleResponseHeadersLayer;
 use tower_layer::Layer;
 use tower_service::Service;
-use tower_visor::response::ResponseClass;
 use tower_visor::policy::HostKind;
+use tower_visor::response::ResponseClass;
 use tower_visor_benches::hot::{self, App, Call, Variant};
 
 use crate::rounds::{self, Cost, median};

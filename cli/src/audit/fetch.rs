@@ -16,12 +16,8 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tower_visor::audit::{Fetch, Head, Response};
 
 use super::connect::{self, Budget};
-use super::heads::Heads;
+use super::heads::{Heads, MOST_HEADER_BYTES, MOST_HEADERS, too_large};
 use crate::fault::Fault;
-
-/// Chromium takes 256 KB of headers; how many isn't limited there.
-pub(super) const MOST_HEADERS: usize = 1000;
-pub(super) const MOST_HEADER_BYTES: usize = 256 * 1024;
 
 pub(super) struct Limits {
     /// Of one answer.
@@ -209,10 +205,6 @@ async fn drive<T>(
         .map(HeaderValue::as_bytes)
         .all(|coding| coding.eq_ignore_ascii_case(b"identity"));
     Ok((parts, is_plain.then_some(body)))
-}
-
-pub(super) fn too_large() -> String {
-    format!("more than {MOST_HEADERS} headers, or {MOST_HEADER_BYTES} bytes of them")
 }
 
 fn explain(error: &hyper::Error) -> String {

@@ -13,7 +13,13 @@ use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower_visor::audit::Head;
 
-use super::fetch::{MOST_HEADER_BYTES, MOST_HEADERS, too_large};
+/// Chromium takes 256 KB of headers; how many isn't limited there.
+pub(super) const MOST_HEADERS: usize = 1000;
+pub(super) const MOST_HEADER_BYTES: usize = 256 * 1024;
+
+pub(super) fn too_large() -> String {
+    format!("more than {MOST_HEADERS} headers, or {MOST_HEADER_BYTES} bytes of them")
+}
 
 /// What became of the head: for whoever holds the other end of it.
 #[derive(Clone, Default)]

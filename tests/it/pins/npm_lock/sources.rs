@@ -2,7 +2,9 @@
 
 use tower_visor::pins::sources::{LockFile, RegistryHost, RegistryIntegrity, WeakSha1};
 
-use super::{COMPONENT, NAMES, SECRET, fixture, message, npm, strong};
+#[cfg(feature = "pin")]
+use super::SECRET;
+use super::{COMPONENT, NAMES, fixture, message, npm, strong};
 
 const SHA1: &str = "a9993e364706816aba3e25717850c26c9cd0d89d";
 
