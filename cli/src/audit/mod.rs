@@ -311,8 +311,11 @@ fn of_policy(file: &Path) -> Result<(Vec<Exception>, Option<Url>), Fault> {
     let compiled = compiled.map_err(|errors| Fault::new(&input::name(file), &errors))?;
     let relaxed = compiled.relaxed().iter();
     let relaxed = relaxed.map(|one| Exception::new(one.what().to_string(), one.reason().as_str()));
-    let endpoint = policy.liveness_page().map(|page| page.endpoint().origin());
-    let endpoint = endpoint.map(str::parse).transpose();
+    // The SDK calls below this path, and the policy allows no other.
+    let endpoint = policy
+        .liveness_page()
+        .map(|page| page.endpoint().connect_source());
+    let endpoint = endpoint.map(|url| url.parse()).transpose();
     let endpoint = endpoint.map_err(|error| Fault::new(&input::name(file), &error))?;
     Ok((relaxed.collect(), endpoint))
 }

@@ -126,6 +126,36 @@ fn a_folder_is_served_hardened_and_its_audit_is_clean() {
 }
 
 #[test]
+fn an_own_page_is_clean_to_the_audit_that_knows_its_policy() {
+    let project = pinned("1.5.0");
+    let folder = project.path();
+    front_end(folder);
+    let server = Server::start(folder, &ENDPOINT);
+    let file = "[document]\norigin = \"https://liveness.contoso.example\"\n\
+        [liveness]\nsdk = \"1.5.0\"\nendpoint = \"resource:NAME\"\n";
+    let url = format!("http://{}/", server.address);
+    let audit = |name: &str| {
+        fs::write(folder.join("visor.toml"), file.replace("NAME", name)).unwrap();
+        let today = ["--today", "2026-11-23", "--format", "json"];
+        let audit = [
+            "audit",
+            &url,
+            "--lock",
+            "visor-lock.json",
+            "--policy",
+            "visor.toml",
+        ];
+        visor(folder, &[&audit[..], &today[..]].concat())
+    };
+    let ran = audit("contoso");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    // Of another resource: what the page's own policy forbids.
+    let ran = audit("fabrikam");
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    assert_eq!(ran.codes()[0], "blocks-connect");
+}
+
+#[test]
 fn what_is_not_pinned_is_not_served() {
     let project = pinned("1.5.0");
     let folder = project.path();
