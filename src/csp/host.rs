@@ -380,6 +380,12 @@ fn check_path(path: &str) -> Result<(), CspError> {
     }
     for (position, character) in path.char_indices() {
         let fault = match character {
+            // Browsers would look for the very character.
+            '*' => CspFault::BadCharacter {
+                character,
+                part: "a path",
+                fix: "browsers read no wildcard there: a folder ends in a slash, and the character is written `%2A`",
+            },
             c if is_path_character(c) => continue,
             '%' if url::is_encoded(path, position) => continue,
             '%' => CspFault::BadPercent,

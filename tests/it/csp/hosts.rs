@@ -18,7 +18,7 @@ fn every_part_of_a_host_source_is_read_and_written() {
         "wss://example.com:*/socket",
         "custom+scheme.1-x://host/",
         "https://example.com/a/b.js",
-        "https://example.com/A%2fb/~user/(1)/x:y@z!$&'*+=._-",
+        "https://example.com/A%2fb/~user/(1)/x:y@z!$&'%2A+=._-",
         "127.0.0.1",
         "sha256-x.example.com",
         "none.example.com",
@@ -183,6 +183,10 @@ const FAULTS: &[(&str, &str)] = &[
     (
         "example.com/#f",
         "byte 12: browsers ignore `#` and what follows; remove it",
+    ),
+    (
+        "example.com/a*",
+        "byte 13: `*` can't stand in a path; browsers read no wildcard there: a folder ends in a slash, and the character is written `%2A`",
     ),
     (
         "example.com/a;b",
