@@ -88,7 +88,8 @@ fn judge(script: &RanScript) {
     let site = site();
     let verdict = site.known.judge(script);
     is_message(&verdict);
-    let is_known_place = script.url().parse::<Url>().is_ok_and(|url| {
+    // As the browser that ran it read the URL.
+    let is_known_place = Url::effective(script.url()).is_ok_and(|url| {
         let origin = url.origin().map(ToString::to_string);
         origin.as_deref() == Some(ORIGIN) && site.paths.contains(url.path())
     });

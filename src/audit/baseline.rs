@@ -232,12 +232,11 @@ fn scripts(old: &Page, new: &Page, sink: &mut Sink) {
             (None, Some(after)) => format!("new: {}", name(after)),
             (None, None) => continue,
         };
-        let url = place
-            .rsplit_once(' ')
-            .map_or(place.as_str(), |(_, url)| url);
-        let subject = Subject::Resource {
+        // A file that somebody edited may name none.
+        let url = place.split(' ').rfind(|part| !part.is_empty());
+        let subject = url.map_or(Subject::Response, |url| Subject::Resource {
             url: url.to_owned(),
-        };
+        });
         sink.find(Code::SCRIPT_DRIFT, subject, found);
     }
     for gone in old.inline.difference(&new.inline) {

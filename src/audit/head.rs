@@ -246,7 +246,8 @@ impl Head {
             let fault = format!("`{text}` has a control character in its value");
             self.bad(line, Some(&name), fault);
         }
-        let Ok(value) = HeaderValue::from_bytes(&bytes) else {
+        // A form feed at either end is white space now.
+        let Ok(value) = HeaderValue::from_bytes(trim(&bytes)) else {
             self.bad(
                 line,
                 Some(&name),
