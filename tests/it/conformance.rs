@@ -26,6 +26,11 @@ pub(crate) fn cases(name: &str) -> Option<PathBuf> {
     beside("CASES_DIR", name)
 }
 
+/// A folder of the standards' cases, or `None` when `CONFORMANCE_DIR` is not set.
+pub(crate) fn folder(name: &str) -> Option<PathBuf> {
+    beside("CONFORMANCE_DIR", name)
+}
+
 fn beside(variable: &str, name: &str) -> Option<PathBuf> {
     let Some(folder) = std::env::var_os(variable) else {
         // Not `eprintln!`: the test harness would keep it to itself.

@@ -31,6 +31,7 @@ mod project;
 mod reports;
 mod schema;
 mod sdk;
+mod second_opinion;
 mod server;
 #[cfg(feature = "session")]
 mod session;
