@@ -31,8 +31,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let origin = format!("http://{}", listener.local_addr()?);
 
     let page = Document::new(&origin)?
-        .loads(Resource::Style, "/page.css")?
-        .loads(Resource::Image, "/icon.svg")?;
+        .loads(Resource::Style, "/page.css")
+        .loads(Resource::Image, "/icon.svg");
     let layer = VisorLayer::new(&Policy::document(page))?;
     let service = layer.layer(tower::service_fn(answer));
     println!("listening on {origin}/");

@@ -60,7 +60,7 @@ type App = tower_visor::layer::Visor<Router>;
 
 /// The application's page: strict, and the camera is lent to one origin.
 fn outer_site(origin: &str, frame: &str) -> Result<App> {
-    let page = Document::new(origin)?.loads(Resource::Script, "/outer.js")?;
+    let page = Document::new(origin)?.loads(Resource::Script, "/outer.js");
     let policy = Policy::document(page)
         .allow_feature(
             Feature::Camera,
@@ -91,9 +91,9 @@ async fn frame_site(origin: &str, outer: &str) -> Result<App> {
     let pins = Pins::scan(SDK)?; // or `Pins::load("visor-lock.json")`
     let verified = pins.verify(SDK)?;
     let document = Document::new(origin)?
-        .loads(Resource::Script, "/frame.js")?
-        .loads(Resource::Connect, "/api/session")?
-        .framed_by(outer)?;
+        .loads(Resource::Script, "/frame.js")
+        .loads(Resource::Connect, "/api/session")
+        .framed_by(outer);
     let policy = Policy::strict(LivenessPage::pinned(document, &pins, endpoint))
         .dangerous()
         .allow_unsafe_eval("1.4.8 makes code of text; alone on its origin".parse()?);

@@ -55,7 +55,7 @@ pub fn visor(policy: &Policy) -> VisorLayer {
 
 fn document() -> Document {
     let document = Document::new("https://contoso.example").unwrap();
-    document.loads(Resource::Script, "/app.js").unwrap()
+    document.loads(Resource::Script, "/app.js")
 }
 
 /// The liveness page: 13 headers, 1.2 KB of Content Security Policy.
@@ -86,16 +86,16 @@ pub fn nonce() -> Policy {
         "/styles/liveness.css",
         "/styles/print.css",
     ] {
-        document = document.loads(Resource::Style, path).unwrap();
+        document = document.loads(Resource::Style, path);
     }
     for path in [
         "/pictures/logo.svg",
         "/pictures/camera.svg",
         "/pictures/face.svg",
     ] {
-        document = document.loads(Resource::Image, path).unwrap();
+        document = document.loads(Resource::Image, path);
     }
-    Policy::document(document.loads(Resource::Connect, "/api/sessions/").unwrap())
+    Policy::document(document.loads(Resource::Connect, "/api/sessions/"))
 }
 
 /// A service that answers at once with a page.

@@ -88,16 +88,16 @@ impl Site {
     ) -> Result<Policy> {
         let mut page = Document::new(origin)?;
         for (file, resource, ..) in FILES {
-            page = page.loads(resource, &format!("{}{file}", self.base))?;
+            page = page.loads(resource, &format!("{}{file}", self.base));
         }
         page = page
-            .loads(Resource::Connect, &format!("{}api/session", self.base))?
+            .loads(Resource::Connect, &format!("{}api/session", self.base))
             // The page shows the headers that it came with.
-            .loads(Resource::Connect, &format!("{}index.html", self.base))?;
+            .loads(Resource::Connect, &format!("{}index.html", self.base));
         let page = LivenessPage::pinned(page, &self.pins, endpoint.clone());
         let policy = Policy::strict(page);
         Ok(match reports {
-            Some(url) => policy.reporting("visor", url)?,
+            Some(url) => policy.reporting("visor", url),
             None => policy,
         })
     }

@@ -36,10 +36,11 @@ impl Site {
         let folder = seeds::fixtures().join("sdk/1.5.0");
         let pins = PINS.get_or_init(|| Pins::scan(&folder).expect("the stand-in"));
         let document = Document::new(origin)
-            .and_then(|document| document.loads(Resource::Style, "/app.css"))
-            .and_then(|document| document.loads(Resource::Connect, "/api/session"));
+            .expect("a document")
+            .loads(Resource::Style, "/app.css")
+            .loads(Resource::Connect, "/api/session");
         let endpoint = Endpoint::resource("contoso").expect("a name");
-        let page = LivenessPage::pinned(document.expect("a document"), pins, endpoint);
+        let page = LivenessPage::pinned(document, pins, endpoint);
         let app = AppFiles::new()
             .file("/app.js", MODULE)
             .and_then(|files| files.file("/app.css", STYLE));

@@ -119,7 +119,7 @@ impl VisorLayer {
     /// use tower_visor::layer::VisorLayer;
     /// use tower_visor::policy::{Document, Policy, Resource};
     ///
-    /// let page = Document::new("https://www.contoso.example")?.loads(Resource::Script, "/js/")?;
+    /// let page = Document::new("https://www.contoso.example")?.loads(Resource::Script, "/js/");
     /// let layer = VisorLayer::new(&Policy::document(page))?;
     /// for warning in layer.policy().warnings() {
     ///     eprintln!("{warning}"); // script-src: `/js/` lets every file there run as a script, ...

@@ -31,7 +31,7 @@
 //! let verified = pins.verify(folder)?;
 //!
 //! let document = Document::new("https://liveness.contoso.example")?
-//!     .loads(Resource::Connect, "/api/session")?;
+//!     .loads(Resource::Connect, "/api/session");
 //! let policy = Policy::strict(LivenessPage::pinned(document, &pins, Endpoint::resource("contoso")?));
 //!
 //! let html = "<!doctype html>\n<title>Check</title>\n<script type=module src=app.js></script>";

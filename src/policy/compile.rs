@@ -24,6 +24,8 @@ impl Policy {
     /// # Errors
     /// All that is wrong, at once:
     ///
+    /// * what the page, the SDK on it and the settings were given: a path, an origin, a language,
+    ///   a URL for reports
     /// * the SDK's version needs `'unsafe-eval'` and no exception allows it
     /// * the camera is denied on a liveness page
     /// * a policy with a nonce on a page that may be stored
@@ -64,7 +66,7 @@ impl Policy {
     /// let verified = pins.verify(folder)?;
     /// let document = Document::new("https://liveness.contoso.example")?;
     /// let policy = Policy::strict(LivenessPage::pinned(document, &pins, Endpoint::resource("contoso")?))
-    ///     .reporting("visor", "https://liveness.contoso.example/reports")?
+    ///     .reporting("visor", "https://liveness.contoso.example/reports")
     ///     .compile_headers_only(&verified, ComponentTrust::Url)?;
     /// let headers = policy.headers(ResponseClass::Document, HostKind::Named);
     /// let link = headers["link"].to_str()?;
@@ -118,7 +120,10 @@ impl Policy {
         &self,
         checks: ScriptChecks<'_>,
     ) -> Result<CompiledPolicy, Errors<PolicyError>> {
-        let mut found = Found::default();
+        let mut found = Found {
+            faults: self.given_faults(),
+            ..Found::default()
+        };
         let documents = self.documents(checks, &mut found);
         check_headers(self, &mut found);
         check_reporting(self, &mut found.faults);

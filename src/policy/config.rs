@@ -11,6 +11,7 @@ use super::{
     Reason, Relaxation, Relaxed, Reporting, Resource, ScriptHashes, ScriptTrust,
 };
 use crate::csp::{Csp, DirectiveName};
+use crate::errors::Errors;
 use crate::header::{IntegrityPolicy, PermissionsPolicy, ReferrerPolicy, StrictTransportSecurity};
 use crate::sdk::{Endpoint, Releases, StyleKind, Version};
 use crate::serde_keys::table;
@@ -123,7 +124,15 @@ impl<'de> Deserialize<'de> for Policy {
 
 impl Serialize for Policy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Written without what is wrong, it would come back as another policy.
+        self.check_given().map_err(serde::ser::Error::custom)?;
         PolicyTable::from(self).serialize(serializer)
+    }
+}
+
+impl Policy {
+    fn check_given(&self) -> Result<(), Errors<PolicyError>> {
+        Ok(Errors::check(self.given_faults())?)
     }
 }
 
@@ -149,6 +158,8 @@ pub(super) enum ConfigError {
     HeaderName { name: String },
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    #[error(transparent)]
+    Given(#[from] Errors<PolicyError>),
 }
 
 crate::errors::debug_is_display!(ConfigError);
@@ -189,6 +200,7 @@ impl TryFrom<PolicyTable> for Policy {
         for exception in table.exceptions.into_iter().flatten() {
             policy.relaxed.push(exception.try_into()?);
         }
+        policy.check_given()?;
         Ok(policy)
     }
 }
@@ -200,10 +212,10 @@ fn page(document: DocumentTable, liveness: LivenessTable) -> Result<LivenessPage
         .ok_or(missing("endpoint", "\"resource:contoso\""))?;
     let mut page = LivenessPage::new(document.try_into()?, version, endpoint);
     if let Some(path) = liveness.sdk_path {
-        page = page.sdk_at(&path)?;
+        page = page.sdk_at(&path);
     }
     if let Some(tags) = liveness.languages {
-        page = page.languages(tags)?;
+        page = page.languages(tags);
     }
     if let Some(releases) = liveness.releases {
         page = page.releases(releases);

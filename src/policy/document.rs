@@ -8,15 +8,16 @@ use crate::url::Origin;
 
 /// A page and what it loads: the facts from which its policy follows.
 ///
-/// All that is not named here is forbidden.
+/// All that is not named here is forbidden. What is wrong with a name is kept, and
+/// [`Policy::compile`](super::Policy::compile) returns all of it at once.
 ///
 /// ```
 /// use tower_visor::policy::{Document, Policy, Resource};
 ///
 /// let page = Document::new("https://www.contoso.example")?
-///     .loads(Resource::Script, "/app.js")?
-///     .loads(Resource::Style, "/app.css")?
-///     .loads(Resource::Connect, "/api/session")?;
+///     .loads(Resource::Script, "/app.js")
+///     .loads(Resource::Style, "/app.css")
+///     .loads(Resource::Connect, "/api/session");
 /// let policy = Policy::document(page).compile()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -29,6 +30,8 @@ pub struct Document {
     pub(super) frame_ancestors: Vec<Origin>,
     pub(super) scripts_by: ScriptTrust,
     pub(super) caching: Caching,
+    /// What was wrong on the way, for `Policy::compile`.
+    pub(super) faults: Vec<PolicyFault>,
 }
 
 /// What a page can load, each with a directive of its own.
@@ -154,16 +157,35 @@ impl Document {
             frame_ancestors: Vec::new(),
             scripts_by: ScriptTrust::default(),
             caching: Caching::default(),
+            faults: Vec::new(),
         })
     }
 
     /// Lets the page load a resource: a path on its own origin, or a URL.
     ///
-    /// # Errors
-    /// What [`Location`] refuses.
-    pub fn loads(self, resource: Resource, location: &str) -> Result<Self, PolicyError> {
-        let location = location.parse()?;
-        Ok(self.loads_from(resource, location))
+    /// What [`Location`] refuses is an error of [`Policy::compile`](super::Policy::compile), with
+    /// the name of the directive:
+    ///
+    /// ```
+    /// use tower_visor::policy::{Document, Policy, Resource};
+    ///
+    /// let page = Document::new("https://www.contoso.example")?
+    ///     .loads(Resource::Script, "//cdn.example/app.js")
+    ///     .loads(Resource::Image, "/logo.png?v=2");
+    /// let errors = Policy::document(page).compile().unwrap_err();
+    /// assert_eq!(errors.len(), 2);
+    /// assert!(errors[1].to_string().starts_with("img-src: `/logo.png?v=2`, byte 9: "));
+    /// # Ok::<(), tower_visor::policy::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn loads(mut self, resource: Resource, location: &str) -> Self {
+        match location.parse::<Location>() {
+            Ok(location) => self.loads_from(resource, location),
+            Err(error) => {
+                self.faults.push(error.within(resource.directive()));
+                self
+            }
+        }
     }
 
     /// Lets the page load a resource.
@@ -207,11 +229,14 @@ impl Document {
     /// For the camera to work there, the partner's page needs `allow="camera"` on the frame, and
     /// no `Permissions-Policy` that denies it.
     ///
-    /// # Errors
-    /// As for [`Document::new`].
-    pub fn framed_by(mut self, origin: &str) -> Result<Self, PolicyError> {
-        self.frame_ancestors.push(Self::new(origin)?.origin);
-        Ok(self)
+    /// What [`Document::new`] refuses is an error of [`Policy::compile`](super::Policy::compile).
+    #[must_use]
+    pub fn framed_by(mut self, origin: &str) -> Self {
+        match Self::new(origin) {
+            Ok(page) => self.frame_ancestors.push(page.origin),
+            Err(error) => self.faults.push(error.within("frame-ancestors")),
+        }
+        self
     }
 
     /// How the page's own scripts are recognised.

@@ -14,7 +14,7 @@ crate::errors::opaque! {
     /// What a [`PolicyError`] is about.
     pub enum PolicyErrorKind {
         /// An origin, a path, a language or another value that can't be.
-        Value = Origin | Insecure | Location | NoLocation | SdkPath | Language,
+        Value = Within | Origin | Insecure | Location | NoLocation | SdkPath | Language,
         /// An exception without a reason, or for what takes none.
         Exception = Reason | NoSources,
         /// The Content Security Policy.
@@ -39,6 +39,12 @@ crate::errors::opaque! {
 /// What is wrong, with the message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PolicyFault {
+    #[error("{directive}: {fault}")]
+    Within {
+        directive: &'static str,
+        fault: Box<PolicyFault>,
+    },
+
     #[error("origin: {error}")]
     Origin { error: UrlError },
 
@@ -183,6 +189,16 @@ impl PolicyFault {
                 .position()
                 .map(|position| position.saturating_sub(offset)),
             fault: error.fault().clone(),
+        }
+    }
+}
+
+impl PolicyError {
+    /// Of a value for this directive.
+    pub(super) fn within(self, directive: &'static str) -> PolicyFault {
+        PolicyFault::Within {
+            directive,
+            fault: Box::new(self.0),
         }
     }
 }

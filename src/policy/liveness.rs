@@ -1,6 +1,6 @@
 //! The page that hosts the Face Liveness Web SDK.
 
-use super::{Document, Location, PolicyError, PolicyFault, Resource};
+use super::{Document, Location, PolicyFault, Resource};
 use crate::pins::Pins;
 use crate::sdk::layout::{Engine, Layout};
 use crate::sdk::{Endpoint, Needs, Releases, StyleKind, Version};
@@ -13,8 +13,8 @@ use crate::sri::Digest;
 /// use tower_visor::sdk::Endpoint;
 ///
 /// let page = Document::new("https://liveness.contoso.example")?
-///     .loads(Resource::Script, "/app.js")?
-///     .loads(Resource::Connect, "/api/session")?;
+///     .loads(Resource::Script, "/app.js")
+///     .loads(Resource::Connect, "/api/session");
 /// let page = LivenessPage::new(page, "1.5.0".parse()?, Endpoint::resource("contoso")?);
 /// let policy = Policy::strict(page);
 /// # policy.compile()?;
@@ -82,11 +82,15 @@ impl LivenessPage {
 
     /// The SDK lies in another folder of the page's origin, for example `/sdk/1.5.0/`.
     ///
-    /// # Errors
-    /// Unless it begins and ends with a slash and is a legal path.
-    pub fn sdk_at(mut self, path: &str) -> Result<Self, PolicyError> {
-        self.sdk.path = sdk_path(path)?;
-        Ok(self)
+    /// Unless it begins and ends with a slash and is a legal path,
+    /// [`Policy::compile`](super::Policy::compile) fails.
+    #[must_use]
+    pub fn sdk_at(mut self, path: &str) -> Self {
+        match sdk_path(path) {
+            Ok(path) => self.sdk.path = path,
+            Err(fault) => self.document.faults.push(fault),
+        }
+        self
     }
 
     /// The languages that the page shows the SDK in, named as the folders of the language files
@@ -102,30 +106,32 @@ impl LivenessPage {
     /// # use tower_visor::sdk::Endpoint;
     /// let document = Document::new("https://liveness.contoso.example")?;
     /// let page = LivenessPage::new(document, "1.5.0".parse()?, Endpoint::resource("contoso")?);
-    /// let policy = Policy::strict(page.languages(["de-DE", "en-US"])?);
+    /// let policy = Policy::strict(page.languages(["de-DE", "en-US"]));
     /// # policy.compile()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// # Errors
-    /// What is no name of a language's folder.
-    pub fn languages<I>(mut self, tags: I) -> Result<Self, PolicyError>
+    /// With what is no name of a language's folder, [`Policy::compile`](super::Policy::compile)
+    /// fails.
+    #[must_use]
+    pub fn languages<I>(mut self, tags: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let mut tags: Vec<String> = tags.into_iter().map(Into::into).collect();
-        for tag in &tags {
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-            if tag.is_empty() || !tag.chars().all(plain) {
-                let text = tag.escape_default().to_string();
-                return Err(PolicyFault::Language { text }.into());
-            }
-        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let (mut tags, wrong): (Vec<String>, Vec<String>) = tags
+            .into_iter()
+            .map(Into::into)
+            .partition(|tag: &String| !tag.is_empty() && tag.chars().all(plain));
+        self.document.faults.extend(wrong.iter().map(|tag| {
+            let text = tag.escape_default().to_string();
+            PolicyFault::Language { text }
+        }));
         tags.sort();
         tags.dedup();
         self.sdk.languages = Some(tags);
-        Ok(self)
+        self
     }
 
     /// Another table of releases, when Microsoft published something newer than this crate knows.

@@ -20,11 +20,11 @@
 //! use tower_visor::sdk::Endpoint;
 //!
 //! let page = Document::new("https://liveness.contoso.example")?
-//!     .loads(Resource::Script, "/app.js")?
-//!     .loads(Resource::Style, "/app.css")?
-//!     .loads(Resource::Connect, "/api/session")?;
+//!     .loads(Resource::Script, "/app.js")
+//!     .loads(Resource::Style, "/app.css")
+//!     .loads(Resource::Connect, "/api/session");
 //! let page = LivenessPage::new(page, "1.5.0".parse()?, Endpoint::resource("contoso")?);
-//! let policy = Policy::strict(page).reporting("visor", "https://liveness.contoso.example/reports")?;
+//! let policy = Policy::strict(page).reporting("visor", "https://liveness.contoso.example/reports");
 //! let compiled = policy.compile()?;
 //! assert!(compiled.warnings().len() < 3);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

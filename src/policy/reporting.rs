@@ -1,7 +1,7 @@
 //! Where browsers report to.
 
 use super::PolicyError;
-use crate::header::{EndpointName, ReportingEndpoints};
+use crate::header::{EndpointName, HeaderError, ReportingEndpoints};
 
 /// The endpoint that browsers report violations to.
 ///
@@ -46,6 +46,10 @@ impl Reporting {
     /// A name that can't stand in a header, and a URL that browsers
     /// refuse.
     pub fn new(name: &str, url: &str) -> Result<Self, PolicyError> {
+        Ok(Self::checked(name, url)?)
+    }
+
+    pub(super) fn checked(name: &str, url: &str) -> Result<Self, HeaderError> {
         Ok(Self {
             name: name.parse()?,
             url: url.to_owned(),

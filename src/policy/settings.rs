@@ -29,6 +29,8 @@ pub struct Policy {
     pub(super) integrity_policy: Option<IntegrityPolicy>,
     pub(super) integrity_policy_report_only: Option<IntegrityPolicy>,
     pub(super) relaxed: Vec<Relaxed>,
+    /// What was wrong with a setting, for `compile`.
+    pub(super) faults: Vec<PolicyFault>,
 }
 
 /// What the site's documents are.
@@ -70,6 +72,7 @@ impl Policy {
             integrity_policy: None,
             integrity_policy_report_only: None,
             relaxed: Vec::new(),
+            faults: Vec::new(),
         }
     }
 
@@ -103,11 +106,13 @@ impl Policy {
 
     /// Has browsers report what they block to an endpoint: a name, and an `https` URL.
     ///
-    /// # Errors
-    /// A name that is no token, and a URL that browsers refuse.
-    pub fn reporting(mut self, name: &str, url: &str) -> Result<Self, PolicyError> {
-        self.reporting = Some(Reporting::new(name, url)?);
-        Ok(self)
+    /// What [`Reporting::new`] refuses is an error of [`Policy::compile`].
+    pub fn reporting(mut self, name: &str, url: &str) -> Self {
+        match Reporting::checked(name, url) {
+            Ok(reporting) => self.reporting = Some(reporting),
+            Err(error) => self.faults.push(error.into()),
+        }
+        self
     }
 
     /// Has browsers report to an endpoint.
@@ -210,6 +215,12 @@ impl Policy {
         Ok(self)
     }
 
+    /// What was wrong with the page and the settings, as they were given.
+    pub(super) fn given_faults(&self) -> Vec<PolicyFault> {
+        let page = self.page().into_iter().flat_map(|page| &page.faults);
+        page.chain(&self.faults).cloned().collect()
+    }
+
     /// Where a policy isn't one for these pins.
     pub(crate) fn disagreements(&self, pins: &Pins) -> Vec<PolicyFault> {
         let Some(page) = self.liveness_page() else {
@@ -243,7 +254,7 @@ impl Policy {
             return Ok(());
         };
         if !document.names(resource, path) {
-            *document = document.clone().loads(resource, path)?;
+            *document = document.clone().loads_from(resource, path.parse()?);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::app::AppFiles;
 use crate::assets::AssetsBuilder;
 use crate::pins::{Pins, Provenance};
-use crate::policy::{Document, Policy, PolicyError};
+use crate::policy::{Document, Policy};
 use crate::sdk::Endpoint;
 
 /// What a site is made of; from [`Site::builder`](super::Site::builder).
@@ -32,9 +32,7 @@ pub(super) enum Source {
 
 /// The user's changes to the policy.
 #[derive(Clone)]
-pub(super) struct Adjust(
-    pub(super) Arc<dyn Fn(Policy) -> Result<Policy, PolicyError> + Send + Sync>,
-);
+pub(super) struct Adjust(pub(super) Arc<dyn Fn(Policy) -> Policy + Send + Sync>);
 
 impl fmt::Debug for Adjust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,10 +124,7 @@ impl SiteBuilder {
     /// });
     /// # let _ = builder;
     /// ```
-    pub fn policy(
-        mut self,
-        adjust: impl Fn(Policy) -> Result<Policy, PolicyError> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn policy(mut self, adjust: impl Fn(Policy) -> Policy + Send + Sync + 'static) -> Self {
         self.adjust = Some(Adjust(Arc::new(adjust)));
         self
     }

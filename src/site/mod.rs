@@ -11,7 +11,7 @@
 //! # async fn session() -> &'static str { "" }
 //! # async fn run(listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
 //! let page = Document::new("https://liveness.contoso.example")?
-//!     .loads(Resource::Connect, "/api/session")?;
+//!     .loads(Resource::Connect, "/api/session");
 //! let site = Site::builder("web/sdk", "visor-lock.json")
 //!     .app("web/app") // index.html, app.js, app.css ...
 //!     .load(page, Endpoint::resource("contoso")?)?;

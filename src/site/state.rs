@@ -133,7 +133,7 @@ fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, Er
         }
     }
     match &options.made_of.adjust {
-        Some(adjust) => Ok(adjust.0(policy)?),
+        Some(adjust) => Ok(adjust.0(policy)),
         None => Ok(policy),
     }
 }

@@ -53,8 +53,7 @@ async fn what_the_folder_holds_works_without_being_named() {
 
     let document = Document::new(&origin)
         .unwrap()
-        .loads(Resource::Connect, "/api/session")
-        .unwrap();
+        .loads(Resource::Connect, "/api/session");
     let endpoint = Endpoint::local_test("http://127.0.0.1:9").unwrap();
     let site = Site::builder(SDK, &lock)
         .app(&app)

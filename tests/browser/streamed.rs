@@ -64,8 +64,7 @@ async fn marked_scripts_run_while_the_page_still_loads_and_injected_ones_never()
     let document = Document::new(&origin)
         .unwrap()
         .scripts_by(ScriptTrust::Nonce)
-        .loads(Resource::Connect, "/go-on")
-        .unwrap();
+        .loads(Resource::Connect, "/go-on");
     let router = Router::new()
         .route("/", get(page))
         .route("/go-on", get(go_on))

@@ -49,7 +49,7 @@ async fn two_visors_of_different_policies_intersect() {
 
 #[tokio::test]
 async fn a_response_can_carry_its_own_policy_and_class() {
-    let own = strict(document().framed_by("https://partner.example").unwrap());
+    let own = strict(document().framed_by("https://partner.example"));
     let own = own.compile().unwrap();
     let service = tower::service_fn(move |request: Request<hyper::body::Incoming>| async move {
         let mut response = Response::new(Full::new(Bytes::new()));
@@ -89,7 +89,7 @@ async fn a_response_can_carry_its_own_policy_and_class() {
 
 #[tokio::test]
 async fn a_visor_further_out_keeps_its_own_policy() {
-    let own = strict(document().framed_by("https://partner.example").unwrap());
+    let own = strict(document().framed_by("https://partner.example"));
     let own = own.compile().unwrap();
     let service = tower::service_fn(move |_: Request<hyper::body::Incoming>| async move {
         let response = Response::builder()
@@ -111,7 +111,7 @@ async fn a_visor_further_out_keeps_its_own_policy() {
 #[cfg(feature = "axum")]
 #[tokio::test]
 async fn a_policy_is_a_part_of_an_axum_response() {
-    let own = strict(document().framed_by("https://partner.example").unwrap());
+    let own = strict(document().framed_by("https://partner.example"));
     let own = own.compile().unwrap();
     let router = axum::Router::new().route(
         "/",

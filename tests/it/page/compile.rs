@@ -258,7 +258,7 @@ fn reports_go_to_the_endpoint_of_the_policy() {
     let pins = pins("/");
     let verified = pins.verify(sdk("1.5.0")).unwrap();
     let reporting = |policy: Policy| policy.reporting("visor", "https://reports.example/in?page=1");
-    let policy = reporting(pinned(document(), &pins)).unwrap();
+    let policy = reporting(pinned(document(), &pins));
     let page = Page::builder("")
         .app_files(app())
         .compile(&verified, &policy)
@@ -280,7 +280,7 @@ fn reports_go_to_the_endpoint_of_the_policy() {
 #[test]
 fn the_sites_own_policy_stays_as_it_was() {
     let pins = pins("/");
-    let policy = pinned(document().loads(Resource::Image, "/a.png").unwrap(), &pins);
+    let policy = pinned(document().loads(Resource::Image, "/a.png"), &pins);
     let before = policy.compile().unwrap();
     let verified = pins.verify(sdk("1.5.0")).unwrap();
     let page = Page::builder("")

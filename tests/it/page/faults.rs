@@ -208,7 +208,7 @@ fn a_policy_has_to_be_one_for_these_files() {
     let languages = |tags: &[&str]| {
         let endpoint = Endpoint::resource("contoso").unwrap();
         let page = LivenessPage::pinned(document(), &pins, endpoint);
-        Policy::strict(page.languages(tags.to_vec()).unwrap())
+        Policy::strict(page.languages(tags.to_vec()))
     };
     assert_eq!(
         under(&languages(&["de-DE", "en-us", "xx-XX"]), &pins, app()),
@@ -217,8 +217,7 @@ fn a_policy_has_to_be_one_for_these_files() {
     let foreign = |document: Document| document.loads(Resource::Script, "https://cdn.example/a.js");
     assert_eq!(
         under(
-            &whole(foreign(document()).unwrap())
-                .isolation(tower_visor::policy::Isolation::Credentialless),
+            &whole(foreign(document())).isolation(tower_visor::policy::Isolation::Credentialless),
             &pins,
             app()
         ),
@@ -228,7 +227,7 @@ fn a_policy_has_to_be_one_for_these_files() {
     );
     assert_eq!(
         under(
-            &whole(document().loads(Resource::Worker, "/worker.js").unwrap()),
+            &whole(document().loads(Resource::Worker, "/worker.js")),
             &pins,
             app()
         ),

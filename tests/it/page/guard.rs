@@ -152,7 +152,7 @@ fn lengths(folder: &Path, pins: &Pins, languages: Option<&[&str]>) -> (usize, us
     let endpoint = Endpoint::resource("contoso").unwrap();
     let mut page = LivenessPage::pinned(document(), pins, endpoint);
     if let Some(tags) = languages {
-        page = page.languages(tags.to_vec()).unwrap();
+        page = page.languages(tags.to_vec());
     }
     let page = Page::builder("")
         .app_files(app())

@@ -16,12 +16,9 @@ const JSON: &str = include_str!("../../../fixtures/policies/liveness.json");
 fn in_code() -> Policy {
     let page = document()
         .loads(Resource::Image, "/logo.svg")
-        .unwrap()
         .loads(Resource::Image, "https://cdn.contoso.example/brand/")
-        .unwrap()
-        .framed_by("https://partner.example")
-        .unwrap();
-    let page = liveness(page, "1.5.0").sdk_at("/sdk/1.5.0/").unwrap();
+        .framed_by("https://partner.example");
+    let page = liveness(page, "1.5.0").sdk_at("/sdk/1.5.0/");
     let reporting = Reporting::new("visor", "https://liveness.contoso.example/reports").unwrap();
     Policy::strict(page)
         .isolation(Isolation::Credentialless)
@@ -60,11 +57,7 @@ fn code_toml_and_json_are_one_policy() {
 #[test]
 fn a_policy_is_written_as_it_is_read() {
     let pinned = crate::support::pinned(document(), &crate::support::pins("/"));
-    let few = Policy::strict(
-        liveness(document(), "1.5.0")
-            .languages(["en-US", "de-DE"])
-            .unwrap(),
-    );
+    let few = Policy::strict(liveness(document(), "1.5.0").languages(["en-US", "de-DE"]));
     let newer = Release::new(
         "1.6.0".parse().unwrap(),
         Released::between("2026-11-01".parse().unwrap(), "2026-11-02".parse().unwrap()),
@@ -242,7 +235,7 @@ fn every_key_is_read_where_it_belongs() {
         Document::new("https://a.example").unwrap(),
         |page, resource| {
             let file = format!("/r/{}", resource.directive());
-            page.loads(*resource, &file).unwrap()
+            page.loads(*resource, &file)
         },
     );
     let page = page

@@ -38,7 +38,6 @@ fn reports_go_to_an_endpoint_that_exists() {
     let integrity = IntegrityPolicy::scripts().report_to("elsewhere".parse().unwrap());
     let policy = strict()
         .reporting("visor", "https://liveness.contoso.example/reports")
-        .unwrap()
         .integrity_policy_report_only(integrity);
     assert_eq!(
         faults(&policy),
@@ -46,10 +45,11 @@ fn reports_go_to_an_endpoint_that_exists() {
             "report-to `elsewhere`: no reporting endpoint of that name; name it `visor`, or set `reporting` to an endpoint called `elsewhere`"
         ]
     );
-    assert!(
-        strict()
-            .reporting("visor", "http://liveness.contoso.example/reports")
-            .is_err()
+    assert_eq!(
+        faults(&strict().reporting("visor", "http://liveness.contoso.example/reports")),
+        [
+            "reporting-endpoints, byte 0: the URL `http://liveness.contoso.example/reports` is not https; browsers report over https only"
+        ]
     );
 }
 
@@ -60,9 +60,7 @@ fn further_policies_report_to_the_endpoint_too() {
         faults(&strict().additional_csp(further())),
         ["report-to `elsewhere`: the policy has no reporting endpoint; set `reporting`"]
     );
-    let known = strict()
-        .reporting("elsewhere", "https://liveness.contoso.example/reports")
-        .unwrap();
+    let known = strict().reporting("elsewhere", "https://liveness.contoso.example/reports");
     assert!(
         known
             .additional_csp(further())

@@ -81,9 +81,7 @@ fn by_its_digest_the_component_has_no_url() {
     let by_digest = script_src(compile(&policy(document()), ComponentTrust::Digest).unwrap());
     assert!(!by_digest.contains(&url) && by_digest.contains(&digest));
     // Also where the page names it itself.
-    let named = document()
-        .loads(Resource::Script, "/FaceLivenessDetector.js")
-        .unwrap();
+    let named = document().loads(Resource::Script, "/FaceLivenessDetector.js");
     let compiled = compile(&policy(named), ComponentTrust::Digest).unwrap();
     assert_eq!(script_src(compiled), by_digest);
 }
@@ -91,7 +89,7 @@ fn by_its_digest_the_component_has_no_url() {
 #[test]
 fn what_admits_the_component_without_its_digest_is_refused() {
     for (location, shown) in [("/", format!("{ORIGIN}/")), (ORIGIN, ORIGIN.to_owned())] {
-        let folder = document().loads(Resource::Script, location).unwrap();
+        let folder = document().loads(Resource::Script, location);
         let policy = policy(folder);
         compile(&policy, ComponentTrust::Url).unwrap();
         assert_eq!(
@@ -102,7 +100,7 @@ fn what_admits_the_component_without_its_digest_is_refused() {
             )
         );
     }
-    let elsewhere = document().loads(Resource::Script, "/js/").unwrap();
+    let elsewhere = document().loads(Resource::Script, "/js/");
     compile(&policy(elsewhere), ComponentTrust::Digest).unwrap();
 
     // With a reason it may be so.
@@ -132,7 +130,7 @@ fn a_nonce_admits_what_a_script_imports() {
 #[test]
 fn with_an_endpoint_browsers_report_what_ran() {
     let reports = format!("{ORIGIN}/reports");
-    let reported = policy(document()).reporting("visor", &reports).unwrap();
+    let reported = policy(document()).reporting("visor", &reports);
     let compiled = compile(&reported, ComponentTrust::Url).unwrap();
     assert!(script_src(compiled).contains(&"'report-sha384'".to_owned()));
     let name = "integrity-policy-report-only";
@@ -179,8 +177,7 @@ fn what_is_reported_can_be_compared_with_the_pins() {
         .unwrap();
     let endpoint = Endpoint::resource("contoso").unwrap();
     let policy = Policy::strict(LivenessPage::pinned(document(), &pins, endpoint))
-        .reporting("visor", &format!("{ORIGIN}/reports"))
-        .unwrap();
+        .reporting("visor", &format!("{ORIGIN}/reports"));
     let compiled = policy
         .compile_headers_only(&pins.verify(sdk("1.5.0")).unwrap(), ComponentTrust::Url)
         .unwrap();
@@ -193,9 +190,7 @@ fn policy_and_pins_are_of_one_sdk() {
         message(&Policy::document(document()), ComponentTrust::Url),
         "the policy is not one of a page with the SDK: make it with `Policy::strict`"
     );
-    let other = super::liveness(document(), "1.5.1")
-        .sdk_at("/sdk/")
-        .unwrap();
+    let other = super::liveness(document(), "1.5.1").sdk_at("/sdk/");
     assert_eq!(
         message(&Policy::strict(other), ComponentTrust::Url),
         "2 faults\n\
@@ -221,8 +216,7 @@ fn what_is_sent_where_is_what_the_readme_says() {
 
     let policy = policy(document())
         .integrity_policy(IntegrityPolicy::scripts())
-        .reporting("visor", &format!("{ORIGIN}/reports"))
-        .unwrap();
+        .reporting("visor", &format!("{ORIGIN}/reports"));
     let compiled = compile(&policy, ComponentTrust::Url).unwrap();
     let classes = [
         ResponseClass::Document,

@@ -8,7 +8,8 @@ use tower_visor::header::{
     Allowlist, Feature, IntegrityPolicy, ReferrerPolicy, StrictTransportSecurity,
 };
 use tower_visor::policy::{
-    Document, Isolation, LivenessPage, Location, Policy, Reason, Resource, ScriptTrust,
+    ComponentTrust, Document, Isolation, LivenessPage, Location, Policy, Reason, Resource,
+    ScriptTrust,
 };
 use tower_visor::sdk::Endpoint;
 
@@ -70,15 +71,10 @@ fn a_nonce_is_not_stored() {
 fn require_corp_and_resources_of_others() {
     let page = document()
         .loads(Resource::Image, "https://cdn.example/logo.png")
-        .unwrap()
         .loads(Resource::Font, "https://cdn.example/inter.woff2")
-        .unwrap()
         .loads(Resource::Connect, "https://cdn.example/data")
-        .unwrap()
         .loads(Resource::Form, "https://cdn.example/form")
-        .unwrap()
-        .loads(Resource::Image, "https://liveness.contoso.example/own.png")
-        .unwrap();
+        .loads(Resource::Image, "https://liveness.contoso.example/own.png");
     let policy = Policy::strict(liveness(page, "1.5.0"));
     assert_eq!(
         faults(&policy),
@@ -99,7 +95,7 @@ fn require_corp_and_resources_of_others() {
 #[test]
 fn the_pages_own_origin_is_not_foreign() {
     let load = |resource, url: &str| {
-        let page = document().loads(resource, url).unwrap();
+        let page = document().loads(resource, url);
         Policy::strict(liveness(page, "1.5.0")).compile()
     };
     for own in [
@@ -118,9 +114,7 @@ fn the_pages_own_origin_is_not_foreign() {
         assert!(load(Resource::Image, foreign).is_err(), "{foreign}");
     }
     // A frame has to be isolated itself, whichever isolation the page has.
-    let page = document()
-        .loads(Resource::Frame, "https://partner.example/terms")
-        .unwrap();
+    let page = document().loads(Resource::Frame, "https://partner.example/terms");
     let policy = Policy::strict(liveness(page, "1.5.0"));
     for isolation in [Isolation::RequireCorp, Isolation::Credentialless] {
         assert_eq!(
@@ -143,14 +137,14 @@ fn a_folder_of_scripts_is_warned_of() {
         ("https://liveness.contoso.example/js/", true),
         ("https://liveness.contoso.example/js/app.js", false),
     ] {
-        let page = document().loads(Resource::Script, place).unwrap();
+        let page = document().loads(Resource::Script, place);
         let message = format!(
             "script-src: `{place}` lets every file there run as a script, uploads and answers of an API too: name the files"
         );
         let warnings = warnings(&Policy::document(page));
         assert_eq!(warnings.contains(&message), told, "{warnings:?}");
     }
-    let pictures = document().loads(Resource::Image, "/pictures/").unwrap();
+    let pictures = document().loads(Resource::Image, "/pictures/");
     assert_eq!(warnings(&Policy::document(pictures)), [""; 0]);
 }
 
@@ -162,7 +156,6 @@ fn settings_for_documents_want_a_document() {
         .isolation(Isolation::Credentialless)
         .allow_feature(Feature::Fullscreen, Allowlist::SelfOrigin)
         .reporting("visor", "https://liveness.contoso.example/reports")
-        .unwrap()
         .additional_csp(csp())
         .report_only(csp())
         .integrity_policy(integrity())
@@ -340,8 +333,8 @@ fn places_and_origins() {
     ] {
         assert_eq!(Document::new(origin).unwrap_err().to_string(), message);
         assert_eq!(
-            document().framed_by(origin).unwrap_err().to_string(),
-            message
+            faults(&Policy::document(document().framed_by(origin))),
+            [format!("frame-ancestors: {message}")]
         );
     }
     for origin in [
@@ -354,25 +347,21 @@ fn places_and_origins() {
     assert!(Document::new("contoso.example").is_err());
     for path in ["sdk/", "/sdk", "", "//sdk/", "https://cdn.example/"] {
         assert_eq!(
-            liveness(document(), "1.5.0")
-                .sdk_at(path)
-                .unwrap_err()
-                .to_string(),
-            format!(
+            faults(&Policy::strict(liveness(document(), "1.5.0").sdk_at(path))),
+            [format!(
                 "sdk path: `{path}` must begin and end with a slash, for example `/sdk/1.5.0/`"
-            )
+            )]
         );
     }
     for tag in ["", "en_US", "en-US/", "..", "d\u{e9}"] {
         assert_eq!(
-            liveness(document(), "1.5.0")
-                .languages(["de-DE", tag])
-                .unwrap_err()
-                .to_string(),
-            format!(
+            faults(&Policy::strict(
+                liveness(document(), "1.5.0").languages(["de-DE", tag])
+            )),
+            [format!(
                 "language: `{}` is no name of a language's folder: write it as the SDK does, for example `en-US`",
                 tag.escape_default()
-            )
+            )]
         );
     }
     for text in ["", "  ", "two\nlines"] {
@@ -394,14 +383,43 @@ fn all_faults_are_told_at_once() {
 }
 
 #[test]
+fn what_each_step_was_given_is_told_at_the_end() {
+    let page = document()
+        .loads(Resource::Script, "//")
+        .framed_by("http://partner.example")
+        .loads(Resource::Style, "/b c");
+    let page = liveness(page, "1.5.0").sdk_at("sdk").languages(["x_y"]);
+    let policy = Policy::strict(page).reporting("visor", "http://a.example");
+    let told = [
+        "script-src: `//`, byte 0: `//` without a scheme: write `https://` in front of the host, or the host alone",
+        "frame-ancestors: origin: `http://partner.example` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost, 127.0.0.0/8 and [::1] only",
+        "style-src: `/b c`, byte 2: ` ` can't stand in a path; write it as `%20`",
+        "sdk path: `sdk` must begin and end with a slash, for example `/sdk/1.5.0/`",
+        "language: `x_y` is no name of a language's folder: write it as the SDK does, for example `en-US`",
+        "reporting-endpoints, byte 0: the URL `http://a.example` is not https; browsers report over https only",
+    ];
+    assert_eq!(faults(&policy), told);
+    let pins = crate::support::pins("/");
+    let folder = crate::support::sdk("1.5.0");
+    let headers_only = policy
+        .compile_headers_only(&pins.verify(folder).unwrap(), ComponentTrust::Url)
+        .unwrap_err();
+    assert_eq!(headers_only.len(), told.len());
+    // Written without what is wrong, it would come back as another policy.
+    #[cfg(feature = "serde")]
+    assert_eq!(
+        serde_json::to_string(&policy).unwrap_err().to_string(),
+        format!("6 faults\n{}", told.join("\n"))
+    );
+}
+
+#[test]
 fn a_policy_that_is_too_long_is_not_built() {
     let page = (0..200).fold(document(), |page, n| {
         page.loads(Resource::Image, &format!("/pictures/of/the/season/{n}.png"))
-            .unwrap()
     });
     let long = (0..80).fold(document(), |page, n| {
         page.loads(Resource::Image, &format!("/pictures/of/the/season/{n}.png"))
-            .unwrap()
     });
     let [fault] = &faults(&Policy::document(page))[..] else {
         panic!("one fault")
@@ -434,8 +452,8 @@ proptest! {
         let _ = text.parse::<Location>();
         let _ = text.parse::<Reason>();
         let _ = Document::new(&text);
-        let _ = document().loads(Resource::Script, &text);
-        let _ = liveness(document(), "1.5.0").sdk_at(&text);
+        let page = document().loads(Resource::Script, &text).framed_by(&text);
+        let _ = Policy::strict(liveness(page, "1.5.0").sdk_at(&text)).compile();
         let _ = strict().dangerous().allow(DirectiveName::ScriptSrc, &text, reason()).compile();
     }
 
@@ -444,8 +462,8 @@ proptest! {
     fn what_is_taken_stays_in_its_directive(path in "/[ -~]{0,30}", host in "https://[ -~]{0,30}") {
         let mut page = document();
         for location in [&path, &host] {
-            if let Ok(more) = page.clone().loads(Resource::Connect, location) {
-                page = more;
+            if let Ok(location) = location.parse() {
+                page = page.loads_from(Resource::Connect, location);
             }
         }
         let endpoint = Endpoint::resource("contoso").unwrap();

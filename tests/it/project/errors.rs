@@ -6,7 +6,7 @@ use tower_visor::csp::{Csp, CspErrorKind};
 use tower_visor::header::StrictTransportSecurity;
 use tower_visor::pins::sources::{LockErrorKind, LockFile, Published, PublishedErrorKind};
 use tower_visor::pins::{PinErrorKind, Pins, Scan, VisorLockErrorKind};
-use tower_visor::policy::{Document, PolicyErrorKind, Resource};
+use tower_visor::policy::{Document, Policy, PolicyErrorKind, Resource};
 use tower_visor::sdk::{Endpoint, Version};
 use tower_visor::sri::Integrity;
 use tower_visor::url::Url;
@@ -127,12 +127,15 @@ fn a_main_that_returns_an_error_prints_sentences() {
         ),
         (
             printed(
-                Document::new(at_home)
-                    .unwrap()
-                    .loads(Resource::Script, "//")
-                    .unwrap_err(),
+                Policy::document(
+                    Document::new(at_home)
+                        .unwrap()
+                        .loads(Resource::Script, "//"),
+                )
+                .compile()
+                .unwrap_err(),
             ),
-            "`//`, byte 0: `//` without a scheme: write `https://` in front of the host, or the host alone",
+            "script-src: `//`, byte 0: `//` without a scheme: write `https://` in front of the host, or the host alone",
         ),
     ];
     for (printed, expected) in cases {

@@ -51,7 +51,6 @@ pub(crate) fn document() -> Document {
     Document::new("https://liveness.contoso.example")
         .unwrap()
         .loads(Resource::Connect, "/api/session")
-        .unwrap()
 }
 
 pub(crate) fn endpoint() -> Endpoint {

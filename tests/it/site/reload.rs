@@ -10,7 +10,11 @@ use crate::support::tree::{ASSETS, COMPONENT, messages};
 async fn everything_is_replaced_at_once() {
     let tree = folder("1.4.8");
     let site = builder(tree.path())
-        .policy(|policy| Ok(policy.dangerous().allow_unsafe_eval("kiosks".parse()?)))
+        .policy(|policy| {
+            policy
+                .dangerous()
+                .allow_unsafe_eval("kiosks".parse().unwrap())
+        })
         .load(document(), endpoint())
         .unwrap();
     let router = axum::Router::new().fallback(|| async { Html("<p>own") });

@@ -193,7 +193,11 @@ async fn two_sites_have_a_policy_each() {
     let old = folder("1.4.8");
     super::pin(&old, "/legacy/");
     let old = builder(old.path())
-        .policy(|policy| Ok(policy.dangerous().allow_unsafe_eval("kiosks".parse()?)))
+        .policy(|policy| {
+            policy
+                .dangerous()
+                .allow_unsafe_eval("kiosks".parse().unwrap())
+        })
         .load(document(), endpoint())
         .unwrap();
     let other = axum::Router::new();
@@ -241,10 +245,7 @@ async fn the_policy_is_the_user_s_to_change() {
     let site = builder(tree.path())
         .policy(|policy| policy.reporting("visor", "https://liveness.contoso.example/reports"))
         // A folder that is named stands for its files.
-        .load(
-            document().loads(Resource::Font, "/fonts/").unwrap(),
-            endpoint(),
-        )
+        .load(document().loads(Resource::Font, "/fonts/"), endpoint())
         .unwrap();
     assert_eq!(site.warnings(), []);
     let server = Server::start(site.service()).await;
@@ -259,7 +260,7 @@ async fn the_policy_is_the_user_s_to_change() {
         ["https://liveness.contoso.example/fonts/"]
     );
     // A report-only policy that reports to nobody.
-    let silent = |policy: Policy| Ok(policy.report_only("default-src 'none'".parse().unwrap()));
+    let silent = |policy: Policy| policy.report_only("default-src 'none'".parse().unwrap());
     let twice = builder(tree.path())
         .policy(silent)
         .load(document(), endpoint())

@@ -18,11 +18,8 @@ pub(crate) fn document() -> Document {
     Document::new(ORIGIN)
         .unwrap()
         .loads(Resource::Script, "/app.js")
-        .unwrap()
         .loads(Resource::Style, "/app.css")
-        .unwrap()
         .loads(Resource::Connect, "/api/session")
-        .unwrap()
 }
 
 pub(crate) fn endpoint() -> Endpoint {
