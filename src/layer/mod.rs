@@ -56,9 +56,15 @@
 //! look like one from a developer's desk, and `Strict-Transport-Security` and
 //! `upgrade-insecure-requests` are not sent. See [`HostKind`](crate::policy::HostKind).
 //!
-//! Two visors one in the other are for one policy. With two policies the page gets both Content
-//! Security Policies, and of every other header the outer one's, `camera=()` for example: give the
-//! route its own policy by a [`CompiledPolicy`] in its responses instead.
+//! # A policy for some routes
+//!
+//! [`CompiledPolicy::layer`] is the layer for them: the visor around the application sends the
+//! route's policy in place of its own. A handler says it for one response by putting a
+//! [`CompiledPolicy`] into its extensions.
+//!
+//! Two `VisorLayer`s one in the other are for one policy. With two, browsers enforce both Content
+//! Security Policies, and of every other header they get the outer one's, `camera=()` for example.
+//! The outer one [says so](VisorLayer::notices).
 //!
 //! [`ResponseClass`]: crate::response::ResponseClass
 //! [`CompiledPolicy`]: crate::policy::CompiledPolicy
@@ -71,9 +77,11 @@ mod error;
 mod host;
 mod https;
 mod nonce;
+mod notice;
 #[cfg(feature = "nonce")]
 mod random;
 mod respond;
+mod route;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -91,6 +99,7 @@ pub use https::{
     ClientScheme, Forwarding, HttpsOnly, HttpsOnlyFuture, PeerAddress, PlainHttp, RequireHttps,
 };
 pub use nonce::Nonce;
+pub use notice::Notice;
 
 use crate::errors::Errors;
 use crate::policy::{CompiledPolicy, Policy, PolicyError};
@@ -101,6 +110,8 @@ use respond::Asked;
 pub struct VisorLayer {
     policy: CompiledPolicy,
     nonces: Nonces,
+    place: Place,
+    notices: fn(&Notice),
 }
 
 /// Whether requests get a nonce.
@@ -108,6 +119,15 @@ pub struct VisorLayer {
 enum Nonces {
     Made,
     None,
+}
+
+/// Whose headers are sent in the end.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// This layer's.
+    Around,
+    /// Those of the visor further out, which is told the policy.
+    Inside,
 }
 
 impl VisorLayer {
@@ -141,7 +161,39 @@ impl VisorLayer {
         } else {
             Nonces::None
         };
-        Self { policy, nonces }
+        Self {
+            policy,
+            nonces,
+            place: Place::Around,
+            notices: notice::to_stderr,
+        }
+    }
+
+    /// For some routes, inside of another visor.
+    fn inside(mut self) -> Self {
+        self.place = Place::Inside;
+        self
+    }
+
+    /// Where the layer tells what is probably not meant and only shows while requests are served.
+    /// By default each [`Notice`] is a line on the standard error stream.
+    ///
+    /// ```
+    /// use tower_visor::layer::{Notice, VisorLayer};
+    /// use tower_visor::policy::Policy;
+    ///
+    /// fn log(notice: &Notice) {
+    ///     println!("visor: {notice}"); // or `tracing::warn!`
+    /// }
+    ///
+    /// let layer = VisorLayer::new(&Policy::api())?.notices(log);
+    /// # let _ = layer;
+    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::policy::PolicyError>>(())
+    /// ```
+    #[must_use]
+    pub fn notices(mut self, to: fn(&Notice)) -> Self {
+        self.notices = to;
+        self
     }
 
     /// Makes a nonce for each request although the layer's own policy has none: for routes that
@@ -212,7 +264,7 @@ where
             Nonces::None => None,
         };
         ResponseFuture {
-            policy: self.layer.policy,
+            layer: self.layer,
             asked: Asked::of(&request),
             nonce,
             inner: self.inner.call(request),
@@ -224,7 +276,7 @@ pin_project! {
     /// The response of a [`Visor`], as it arrives.
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
-        policy: CompiledPolicy,
+        layer: VisorLayer,
         asked: Asked,
         nonce: Option<Nonce>,
         #[pin]
@@ -241,12 +293,10 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(cx))?;
-        respond::protect(
-            &mut response,
-            *this.policy,
-            *this.asked,
-            this.nonce.as_ref(),
-        );
+        let policy = respond::protect(&mut response, this.layer, *this.asked, this.nonce.as_ref());
+        if let Place::Inside = this.layer.place {
+            respond::hand_over(response.extensions_mut(), policy, *this.nonce);
+        }
         Poll::Ready(Ok(response))
     }
 }

@@ -3,11 +3,11 @@
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
     CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, Entry, HOST, HeaderMap, HeaderName,
-    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LINK, X_FRAME_OPTIONS,
+    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, SET_COOKIE, X_FRAME_OPTIONS,
 };
 use http::{Extensions, Request, Response, StatusCode};
 
-use super::{ClientScheme, Nonce, host};
+use super::{ClientScheme, Nonce, Notice, VisorLayer, host};
 use crate::policy::{CompiledPolicy, Conflict, Headers, HostKind, Prepared};
 use crate::response::{ResponseClass, is_html};
 
@@ -86,34 +86,69 @@ impl Destination {
     }
 }
 
-/// Gives a response its headers.
+/// Gives a response its headers. Gives back whose they are.
 pub(super) fn protect<B>(
     response: &mut Response<B>,
-    layer: CompiledPolicy,
+    layer: &VisorLayer,
     mut asked: Asked,
     nonce: Option<&Nonce>,
-) {
+) -> CompiledPolicy {
     let status = response.status();
     // Where the layer that finds out stands inside of this one.
     if let Some(host) = of_scheme(response.extensions()) {
         asked.host = host;
     }
-    let (policy, class) = choose(response.extensions_mut(), layer);
+    let chosen = choose(response.extensions_mut(), layer.policy);
     let map = response.headers_mut();
-    apply(map, status, policy.prepared(), class, asked, nonce);
+    let own = chosen.nonce.as_ref();
+    let prepared = chosen.policy.prepared();
+    let merged = apply(map, status, prepared, chosen.class, asked, nonce.or(own));
+    if let Merged::SecondVisor = merged {
+        (layer.notices)(&Notice::SecondVisor);
+    }
+    chosen.policy
+}
+
+/// Tells a visor further out which policy the response has, and its nonce.
+pub(super) fn hand_over(extensions: &mut Extensions, policy: CompiledPolicy, nonce: Option<Nonce>) {
+    extensions.insert(policy);
+    if let Some(nonce) = nonce {
+        extensions.insert(nonce);
+    }
+}
+
+/// What the response says itself, or the layer's.
+struct Chosen {
+    policy: CompiledPolicy,
+    class: Option<ResponseClass>,
+    nonce: Option<Nonce>,
 }
 
 /// What the response says itself, in place of the layer's policy and of its content type.
 #[inline]
-fn choose(
-    extensions: &mut Extensions,
-    layer: CompiledPolicy,
-) -> (CompiledPolicy, Option<ResponseClass>) {
+fn choose(extensions: &mut Extensions, layer: CompiledPolicy) -> Chosen {
+    let mut chosen = Chosen {
+        policy: layer,
+        class: None,
+        nonce: None,
+    };
     if extensions.is_empty() {
-        return (layer, None);
+        return chosen;
     }
-    let own = extensions.remove::<CompiledPolicy>();
-    (own.unwrap_or(layer), extensions.get().copied())
+    if let Some(own) = extensions.remove::<CompiledPolicy>() {
+        chosen.policy = own;
+        chosen.nonce = extensions.remove();
+    }
+    chosen.class = extensions.get().copied();
+    chosen
+}
+
+/// What came up while headers were put together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Merged {
+    AsMeant,
+    /// Another policy's are among them.
+    SecondVisor,
 }
 
 /// The part that is the same for every body.
@@ -124,7 +159,7 @@ fn apply(
     class: Option<ResponseClass>,
     asked: Asked,
     nonce: Option<&Nonce>,
-) {
+) -> Merged {
     let own = Own::of(map);
     let class = class.or(own.class);
     if status == StatusCode::NOT_MODIFIED {
@@ -137,9 +172,10 @@ fn apply(
     let merged = headers.with(own.content_type, own.content_length, nonce);
     if has_more {
         let own = std::mem::replace(map, merged);
-        merge(map, own, prepared, headers);
+        merge(map, own, prepared, headers)
     } else {
         *map = merged;
+        Merged::AsMeant
     }
 }
 
@@ -192,14 +228,15 @@ impl<'a> Own<'a> {
 ///
 /// A map holds 24,576 names. What the application set beyond that, less the policy's few, is left
 /// out: no server could send it, and a panic here would cost the whole response.
-fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Headers) {
+fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Headers) -> Merged {
+    let mut merged = Merged::AsMeant;
     let not_stored = conflict(&CACHE_CONTROL, prepared, headers) == Conflict::Replace;
     let mut further: Option<HeaderName> = None;
     for (name, value) in own {
         // The name stands with the first of its values.
         let Some(name) = name else {
             if let Some(name) = &further {
-                add(map, name, value);
+                add(map, name, value, headers);
             }
             continue;
         };
@@ -221,20 +258,25 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
                     Some(name)
                 }
                 Conflict::Append => {
-                    add(map, &name, value);
+                    if name == CONTENT_SECURITY_POLICY
+                        && entry.iter().all(|ours| *ours != value)
+                        && prepared.looks.finds_another(&name, &value)
+                    {
+                        merged = Merged::SecondVisor;
+                    }
+                    add(map, &name, value, headers);
                     Some(name)
                 }
             },
         };
     }
+    merged
 }
 
 /// Adds a value, unless it is there already: two visors of one policy are one.
-fn add(map: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
-    let ours = matches!(
-        *name,
-        CONTENT_SECURITY_POLICY | CONTENT_SECURITY_POLICY_REPORT_ONLY | LINK
-    );
+fn add(map: &mut HeaderMap, name: &HeaderName, value: HeaderValue, headers: &Headers) {
+    // What is often sent several times needs no look.
+    let ours = *name != SET_COOKIE && headers.holds(name);
     if !(ours && map.get_all(name).iter().any(|known| *known == value)) {
         // Full: see `merge`.
         let _ = map.try_append(name, value);
@@ -261,7 +303,7 @@ fn not_modified(
     prepared: &Prepared,
     class: Option<ResponseClass>,
     asked: Asked,
-) {
+) -> Merged {
     let known = class.or(match asked.destination {
         Destination::Document => Some(ResponseClass::Document),
         Destination::Unknown => None,
@@ -290,7 +332,7 @@ fn not_modified(
         // The application may say how long, as ever.
         map.remove(CACHE_CONTROL);
     }
-    merge(map, own, prepared, headers);
+    merge(map, own, prepared, headers)
 }
 
 /// Headers whose value depends on what kind of response is stored.

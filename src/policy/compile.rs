@@ -7,6 +7,7 @@ use super::checks::{
 use super::draft::{Draft, Guarded, ScriptChecks, allows_eval};
 use super::headers::{Documents, headers};
 use super::preload::Preloads;
+use super::second::Looks;
 use super::strip::StripList;
 use super::{
     Caching, CompiledPolicy, ComponentTrust, HostKind, Kind, LivenessPage, Policy, PolicyError,
@@ -152,6 +153,7 @@ impl Policy {
             strip: StripList::new(stripped().filter(|name| !keeps(self, name))),
             warnings: found.warnings,
             relaxed: self.relaxed.clone(),
+            looks: Looks::new(),
         }))
     }
 

@@ -90,6 +90,7 @@ mod location;
 mod preload;
 mod prepared;
 mod reporting;
+mod second;
 mod settings;
 mod strip;
 

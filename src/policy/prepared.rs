@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
     CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IterMut, LINK,
 };
 
+use super::second::Looks;
 use super::strip::StripList;
 use super::{Conflict, PolicyWarning, Relaxed};
 use crate::response::ResponseClass;
@@ -61,6 +62,15 @@ pub(crate) struct Prepared {
     pub(super) strip: StripList,
     pub(super) warnings: Vec<PolicyWarning>,
     pub(super) relaxed: Vec<Relaxed>,
+    pub(crate) looks: Looks,
+}
+
+/// Every policy that was compiled.
+static KEPT: Mutex<Vec<&'static Prepared>> = Mutex::new(Vec::new());
+
+/// `None` while another thread holds them.
+pub(super) fn kept() -> Option<MutexGuard<'static, Vec<&'static Prepared>>> {
+    KEPT.try_lock().ok()
 }
 
 /// The headers of one class of response.
@@ -159,7 +169,6 @@ impl Prepared {
 impl CompiledPolicy {
     /// Keeps a policy for the rest of the process, once.
     pub(super) fn keep(prepared: Prepared) -> Self {
-        static KEPT: Mutex<Vec<&'static Prepared>> = Mutex::new(Vec::new());
         // A panic while the list was held can't have left it half-changed.
         let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = kept.iter().find(|known| ***known == prepared) {
@@ -205,6 +214,11 @@ impl Headers {
     /// Whether the policy sends it.
     pub(crate) fn holds(&self, name: &HeaderName) -> bool {
         self.maps[0].contains_key(name)
+    }
+
+    /// Those of its values that are the same in each response.
+    pub(super) fn values(&self, name: &HeaderName) -> impl Iterator<Item = &HeaderValue> {
+        self.maps[0].get_all(name).iter()
     }
 
     /// What happens to a header that both have, unless the user chose something else.

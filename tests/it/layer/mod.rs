@@ -6,6 +6,7 @@ mod nested;
 #[cfg(feature = "nonce")]
 mod nonces;
 mod responses;
+mod routes;
 
 use crate::server;
 use crate::support::{document, liveness};

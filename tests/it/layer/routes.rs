@@ -1,0 +1,145 @@
+//! A policy for some routes: a layer inside of the application's.
+
+use std::sync::Mutex;
+
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+use http::HeaderName;
+use tower::Layer as _;
+use tower_visor::layer::{Notice, VisorLayer};
+use tower_visor::policy::{Conflict, Policy, Resource};
+
+use super::application::{HTML, sent_through};
+use super::document;
+use super::server::{Answer, Server};
+
+fn pages(picture: &str) -> Policy {
+    Policy::document(document().loads(Resource::Image, picture))
+}
+
+fn admin() -> Policy {
+    pages("/admin.png").dangerous().conflict(
+        HeaderName::from_static("referrer-policy"),
+        Conflict::Append,
+        "an old client reads the first".parse().unwrap(),
+    )
+}
+
+fn router(route: &Policy) -> Router {
+    let page = || async {
+        (
+            [("referrer-policy", "same-origin")],
+            Html("<!doctype html>"),
+        )
+    };
+    Router::new()
+        .route("/admin", get(page))
+        .route_layer(route.compile().unwrap().layer())
+        .route("/", get(page))
+}
+
+/// The lines of the head, in a fixed order.
+fn head(answer: &Answer) -> Vec<String> {
+    let mut lines: Vec<String> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| *name != "date")
+        .map(|(name, value)| format!("{name}: {value:?}"))
+        .collect();
+    lines.sort();
+    lines
+}
+
+fn nobody(notice: &Notice) {
+    panic!("{notice}");
+}
+
+#[tokio::test]
+async fn the_visor_around_sends_the_routes_policy_and_no_other() {
+    let around = VisorLayer::new(&pages("/around.png"))
+        .unwrap()
+        .notices(nobody);
+    let both = Server::start(around.layer(router(&admin()))).await;
+    let alone = Server::start(VisorLayer::new(&admin()).unwrap().layer(router(&admin()))).await;
+    let bare = Server::start(router(&admin())).await;
+    let expected = head(&alone.get("/admin").await);
+    assert!(expected.iter().any(|line| line.contains("/admin.png")));
+    assert_eq!(head(&both.get("/admin").await), expected);
+    // Without a visor around, nothing is lost.
+    assert_eq!(head(&bare.get("/admin").await), expected);
+    let other = both.get("/").await;
+    assert!(other.one("content-security-policy").contains("/around.png"));
+    let missing = both.get("/nowhere").await;
+    assert!(missing.one("content-security-policy").contains("sandbox"));
+}
+
+#[cfg(feature = "nonce")]
+#[tokio::test]
+async fn a_routes_nonce_is_taken_over() {
+    use axum::extract::Request;
+    use tower_visor::layer::Nonce;
+    use tower_visor::policy::ScriptTrust;
+
+    let route = Policy::document(document().scripts_by(ScriptTrust::Nonce));
+    let page = |request: Request| async move {
+        Html(request.extensions().get::<Nonce>().unwrap().to_string())
+    };
+    let router: Router = Router::new()
+        .route("/", get(page))
+        .route_layer(route.compile().unwrap().layer());
+    for around in [pages("/around.png"), route] {
+        let around = VisorLayer::new(&around).unwrap().notices(nobody);
+        let server = Server::start(around.layer(router.clone())).await;
+        let answer = server.get("/").await;
+        let nonce = std::str::from_utf8(&answer.body).unwrap();
+        let policy = answer.one("content-security-policy");
+        assert!(policy.contains(&format!("'nonce-{nonce}'")), "{policy}");
+        assert_eq!(answer.one("cache-control"), "no-store");
+    }
+}
+
+/// What was told in the one test that asks.
+static TOLD: Mutex<Vec<Notice>> = Mutex::new(Vec::new());
+
+fn note(notice: &Notice) {
+    TOLD.lock().unwrap().push(notice.clone());
+}
+
+#[tokio::test]
+async fn a_second_visor_is_told_once_and_an_own_policy_is_not() {
+    let outer = VisorLayer::new(&pages("/outer.png")).unwrap().notices(note);
+    let own = ("content-security-policy", "img-src 'none'");
+    let _ = sent_through(outer, &[HTML, own]).await;
+    assert_eq!(*TOLD.lock().unwrap(), []);
+    let inner = VisorLayer::new(&pages("/inner.png")).unwrap();
+    for _ in 0..2 {
+        let both = tower::layer::util::Stack::new(inner, outer);
+        let _ = sent_through(both, &[HTML]).await;
+        assert_eq!(*TOLD.lock().unwrap(), [Notice::SecondVisor]);
+    }
+    assert_eq!(
+        Notice::SecondVisor.to_string(),
+        "a visor with another policy is inside of this one, so browsers enforce both: give the route its policy with `CompiledPolicy::layer`, or take one of them out"
+    );
+}
+
+#[cfg(feature = "nonce")]
+#[tokio::test]
+async fn a_second_visor_with_a_nonce_is_told_too() {
+    use tower_visor::policy::ScriptTrust;
+
+    static TOLD: Mutex<Vec<Notice>> = Mutex::new(Vec::new());
+    fn note(notice: &Notice) {
+        TOLD.lock().unwrap().push(notice.clone());
+    }
+    let outer = VisorLayer::new(&pages("/outer-2.png"))
+        .unwrap()
+        .notices(note);
+    let page = document().scripts_by(ScriptTrust::Nonce);
+    let inner = Policy::document(page.loads(Resource::Image, "/inner-2.png"));
+    let inner = VisorLayer::new(&inner).unwrap();
+    let both = tower::layer::util::Stack::new(inner, outer);
+    let _ = sent_through(both, &[HTML]).await;
+    assert_eq!(*TOLD.lock().unwrap(), [Notice::SecondVisor]);
+}
