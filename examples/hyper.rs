@@ -3,7 +3,6 @@
 //! ```text
 //! cargo run --example hyper
 //! ```
-#![allow(clippy::print_stdout)] // it is a program
 
 use std::convert::Infallible;
 use std::error::Error;

@@ -7,7 +7,6 @@
 //!
 //! Two ports of this machine are two origins; in the field they are two names, such as
 //! `www.contoso.example` and `liveness.contoso.example`.
-#![allow(clippy::print_stdout)] // it is a program
 
 #[allow(dead_code)] // the other example has a real endpoint, too
 #[path = "liveness/face.rs"]

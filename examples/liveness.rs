@@ -8,7 +8,6 @@
 //! Microsoft's own may not be redistributed, and a fake Face endpoint, so that a check goes all the
 //! way to a result. With `--sdk DIR` it serves the SDK that you have, and with `--lock FILE` only if
 //! every file is the one that was pinned. `SIGHUP` makes it read and check everything anew.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
 
 #[path = "liveness/banner.rs"]
 mod banner;

@@ -37,7 +37,7 @@ crate::errors::opaque! {
     /// What an [`AppFileError`] is about.
     pub enum AppFileErrorKind {
         /// A folder or a file that can't be read.
-        Io = Io,
+        Io = Io | NoFolder,
     } else {
         /// A file that can't be served: its path is none, or is another one's, or it is a link.
         File
@@ -57,19 +57,17 @@ pub(crate) enum AppFileFault {
         "{path}: neither a file nor a folder: put the file itself there, a link can be pointed elsewhere without a trace"
     )]
     NotAFile { path: String },
-    #[error("{path}: {reason}")]
-    Io { path: String, reason: String },
+    #[error("{folder}: no such folder; make it, or give the one that holds your pages and scripts")]
+    NoFolder { folder: String },
+    #[error("{path}: {kind}")]
+    Io { path: String, kind: io::ErrorKind },
 }
 
 impl AppFileFault {
     fn io(path: &str, error: &io::Error) -> Self {
-        Self::Io {
-            path: match path {
-                "" => "the folder".to_owned(),
-                path => shown(path),
-            },
-            reason: error.to_string(),
-        }
+        let path = shown(path);
+        let kind = error.kind();
+        Self::Io { path, kind }
     }
 }
 
@@ -83,8 +81,8 @@ impl AppFiles {
     /// Names that begin with a dot are left out.
     ///
     /// # Errors
-    /// All that is wrong, at once: a base such as `"static"` without slashes, a folder that can't
-    /// be read, symbolic links, names with spaces or other characters that a URL escapes.
+    /// All that is wrong, at once: a base such as `"static"` without slashes, a folder that isn't
+    /// there or can't be read, symbolic links, names with spaces or other characters that a URL escapes.
     pub fn read(folder: impl AsRef<Path>, base: &str) -> Result<Self, Errors<AppFileError>> {
         let Some(base) = Base::new(base) else {
             let path = shown(base);
@@ -92,13 +90,20 @@ impl AppFiles {
         };
         let mut files = Self::new();
         let mut faults = Vec::new();
+        let whole = folder.as_ref().to_string_lossy();
         let mut folders = vec![(folder.as_ref().to_owned(), String::new())];
         while let Some((folder, inner)) = folders.pop() {
             let entries = std::fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<_>>);
             let entries: Vec<_> = match entries {
                 Ok(entries) => entries,
                 Err(error) => {
-                    faults.push(AppFileFault::io(&inner, &error));
+                    let is_whole = inner.is_empty();
+                    faults.push(match error.kind() {
+                        io::ErrorKind::NotFound if is_whole => AppFileFault::NoFolder {
+                            folder: shown(&whole),
+                        },
+                        _ => AppFileFault::io(if is_whole { &whole } else { &inner }, &error),
+                    });
                     continue;
                 }
             };

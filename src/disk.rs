@@ -9,6 +9,33 @@ use std::path::Path;
 ///
 /// A link in the file's place is replaced and never followed. A file keeps its mode.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write(path, bytes, |temporary| fs::rename(temporary, path))
+}
+
+/// As [`replace`], where there is no file yet. One that is there, or a link, stays as it is, and
+/// that is an error: [`io::ErrorKind::AlreadyExists`].
+pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let is_there = || io::Error::from(io::ErrorKind::AlreadyExists);
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(is_there());
+    }
+    write(path, bytes, |temporary| {
+        // Unlike renaming, linking fails where somebody else was quicker.
+        match fs::hard_link(temporary, path) {
+            Ok(()) => fs::remove_file(temporary),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(is_there()),
+            // Not every file system has links.
+            Err(_) => fs::rename(temporary, path),
+        }
+    })
+}
+
+/// Writes a temporary file beside the path, which `publish` then gives its name.
+fn write(
+    path: &Path,
+    bytes: &[u8],
+    publish: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -26,7 +53,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .ok()
         .filter(fs::Metadata::is_file)
         .map(|found| found.permissions());
-    let written = fill(&temporary, bytes, mode).and_then(|()| fs::rename(&temporary, path));
+    let written = fill(&temporary, bytes, mode).and_then(|()| publish(&temporary));
     if written.is_err() {
         // The first error is the one to report.
         let _ = fs::remove_file(&temporary);

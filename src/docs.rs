@@ -31,3 +31,6 @@ pub mod responsibility {}
 
 #[doc = include_str!("../docs/sdk.md")]
 pub mod sdk {}
+
+#[doc = include_str!("../docs/starting.md")]
+pub mod starting {}

@@ -1,5 +1,21 @@
 #![doc = include_str!("../README.md")]
 //!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `nonce` | yes | a nonce per response (getrandom) |
+//! | `page` | yes | pages compiled against the pins, so that browsers check every script (html5gum) |
+//! | `serde` | yes | policies in TOML, JSON and the like |
+//! | `axum` | | `Nonce` as an extractor, a policy as a part of a response |
+//! | `audit` | | audits of what any server sent, for integration tests ([how](crate::docs)) |
+//! | `html-stream` | | nonces on the marked tags of HTML that streams by (`lol_html`) |
+//! | `pin` | | reading tarballs and YAML lock files |
+//! | `npm-signatures` | | signatures of the npm registry |
+//! | `precompressed` | | brotli, gzip and zstd copies of the SDK's files for `PinnedAssets`, checked against the pins |
+//! | `session` | | the backend half as values: sessions, tokens, results, reviews |
+//! | `compress` | | brotli and gzip copies made at the start |
+//!
 //! # Modules
 //!
 //! | module | what it holds |
@@ -33,6 +49,9 @@
 //! | [`errors`] | all that is wrong, at once |
 //! | | **the manual** |
 //! | [`docs`] | how to deploy, pin, audit, and why each default is what it is |
+
+// What a library says is its caller's to print.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod app;
 pub mod assets;

@@ -1,6 +1,6 @@
 //! Why the program could not run.
 
-use std::fmt;
+use std::{fmt, io};
 
 use tower_visor::escape;
 
@@ -12,6 +12,14 @@ impl Fault {
     /// Something that is about a file or another thing with a name.
     pub(crate) fn new(what: &str, why: &impl fmt::Display) -> Self {
         Self(format!("{}: {why}", escape::line(what)))
+    }
+
+    /// A file or a folder that can't be read or written.
+    pub(crate) fn io(file: &str, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self(format!("no such file: {}", escape::line(file))),
+            kind => Self::new(file, &kind),
+        }
     }
 
     /// An error that says what it is about.

@@ -77,7 +77,7 @@ pub(crate) fn name(path: &Path) -> String {
 }
 
 pub(crate) fn read(file: &Path, most: u64) -> Result<Vec<u8>, Fault> {
-    let fault = |error: std::io::Error| Fault::new(&name(file), &error.kind());
+    let fault = |error: std::io::Error| Fault::io(&name(file), &error);
     let mut bytes = Vec::new();
     fs::File::open(file)
         .map_err(fault)?

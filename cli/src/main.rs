@@ -3,6 +3,9 @@
 //!
 //! Exit codes: 0 clean, 1 something was found, 2 it could not run.
 
+// Standard output belongs to reports, and standard error may be closed: both are written to with care.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 // One file for each command, with its arguments.
 mod audit;
 mod completions;

@@ -9,7 +9,7 @@ use crate::demands::Demands;
 use crate::fault::Fault;
 use crate::files::{Files, could_run};
 use crate::input;
-use crate::pinning::{save, unpublished};
+use crate::pinning::{unpublished, written};
 use crate::report::Report;
 
 #[derive(Args, Debug)]
@@ -52,7 +52,8 @@ pub(crate) fn run(arguments: &Pin, demands: &Demands) -> Result<Report, Fault> {
             unpublished(&mut report, &pins, !arguments.files.published.is_empty());
             arguments.files.hosts(&mut report)?;
             if report.is_clean() {
-                save(&mut report, &pins, &arguments.lock)?;
+                let saved = pins.save(&arguments.lock);
+                written(&mut report, &pins, &arguments.lock, saved)?;
             }
         }
         Err(errors) => {

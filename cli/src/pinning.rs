@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use tower_visor::audit::Code;
-use tower_visor::pins::{PinnedFile, Pins, Provenance};
+use tower_visor::pins::{PinnedFile, Pins, Provenance, VisorLockError};
 
 use crate::fault::Fault;
 use crate::input;
@@ -24,9 +24,14 @@ pub(crate) fn unpublished(report: &mut Report, pins: &Pins, given: bool) {
     }
 }
 
-pub(crate) fn save(report: &mut Report, pins: &Pins, path: &Path) -> Result<(), Fault> {
-    pins.save(path)
-        .map_err(|error| Fault::new("lock file", &error))?;
+/// Says what was written: by [`Pins::save`] or by [`Pins::replace`].
+pub(crate) fn written(
+    report: &mut Report,
+    pins: &Pins,
+    path: &Path,
+    result: Result<(), VisorLockError>,
+) -> Result<(), Fault> {
+    result.map_err(|error| Fault::new("lock file", &error))?;
     let name = input::name(path);
     report.data("written", json!(name));
     report.line(format!(

@@ -11,7 +11,7 @@ use crate::demands::Demands;
 use crate::fault::Fault;
 use crate::files::{Files, could_run};
 use crate::input;
-use crate::pinning::{save, unpublished};
+use crate::pinning::{unpublished, written};
 use crate::report::Report;
 
 #[derive(Args, Debug)]
@@ -78,7 +78,8 @@ pub(crate) fn run(arguments: &Update, demands: &Demands) -> Result<Report, Fault
         let found = "the lock file is not what lies there".to_owned();
         report.find_in(Code::LOCK_OUTDATED, &input::name(&arguments.lock), found);
     } else if report.is_clean() {
-        save(&mut report, &new, &arguments.lock)?;
+        let replaced = new.replace(&arguments.lock);
+        written(&mut report, &new, &arguments.lock, replaced)?;
     }
     Ok(report)
 }

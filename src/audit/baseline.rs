@@ -165,7 +165,7 @@ impl Baseline {
         }
     }
 
-    /// Writes the file as [`Pins::save`](crate::pins::Pins::save) does: all of it or nothing, no link
+    /// Writes the file as [`Pins::replace`](crate::pins::Pins::replace) does: all of it or nothing, no link
     /// followed, the mode of an old one kept.
     ///
     /// # Errors

@@ -110,7 +110,7 @@ async fn a_lock_file_that_does_not_fit_is_named() {
     let lock = folder.path().join("visor-lock.json");
     let sdk = folder.path().join("sdk");
     let pins = Scan::new(&sdk).served_at("/sdk/").run().unwrap();
-    pins.save(&lock).unwrap();
+    pins.replace(&lock).unwrap();
     let options = options(folder.path());
     let options = options.each_ref().map(String::as_str);
     assert_eq!(
@@ -160,7 +160,7 @@ async fn a_reload_swaps_everything_or_nothing() {
     // With a lock file that knows it: the page and the file are new.
     let sdk = folder.path().join("sdk");
     let pins = Pins::scan(&sdk).unwrap();
-    pins.save(folder.path().join("visor-lock.json")).unwrap();
+    pins.replace(folder.path().join("visor-lock.json")).unwrap();
     assert_eq!(example.hang_up().await, "reloaded: SDK 1.5.0");
     let new = pins.file(words).unwrap();
     let (_, new_page) = fetch(&example.origin, "/").await;
@@ -172,7 +172,7 @@ async fn a_reload_swaps_everything_or_nothing() {
     copy(Path::new(&stand_in("1.4.8")), &sdk);
     Pins::scan(&sdk)
         .unwrap()
-        .save(folder.path().join("visor-lock.json"))
+        .replace(folder.path().join("visor-lock.json"))
         .unwrap();
     assert_eq!(
         example.hang_up().await,

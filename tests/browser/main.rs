@@ -18,7 +18,6 @@
     clippy::panic,
     clippy::expect_used,
     clippy::unwrap_used,
-    clippy::print_stderr,
     // A table of cases is long, and easier to read whole.
     clippy::too_many_lines
 )]

@@ -2,12 +2,7 @@
 //!
 //! Asserted is what has to hold on any machine: each response is whole and of one version, none
 //! fails, and no memory is kept. How fast it was is printed, and judged by nobody.
-#![allow(
-    clippy::panic,
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::print_stderr
-)]
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used)]
 
 mod clients;
 mod memory;

@@ -138,7 +138,7 @@ fn write(root: &Path, version: usize) {
     let html = fs::read_to_string(root.join("app/index.html")).unwrap();
     fs::write(root.join("app/index.html"), html + "</script>").unwrap();
     let pins = Pins::scan(sdk).unwrap();
-    pins.save(root.join("visor-lock.json")).unwrap();
+    pins.replace(root.join("visor-lock.json")).unwrap();
 }
 
 fn copy(from: &Path, to: &PathBuf) {

@@ -96,7 +96,7 @@ fn scripts_are_fetched_and_what_drifts_is_found() {
     let missing = run(&first, &[]);
     assert_eq!(
         (missing.code, missing.err.as_str()),
-        (2, "visor: state.json: entity not found\n")
+        (2, "visor: no such file: state.json\n")
     );
     run(&first, &["--write-baseline"]);
     let state = fs::read_to_string(folder.path().join("state.json")).unwrap();

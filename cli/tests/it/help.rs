@@ -46,6 +46,6 @@ fn the_lock_file_has_its_older_names_too() {
         let arguments = [command, &["--pins", "visor-lock.json"]].concat();
         // Past the arguments: what is missing is the file.
         let ran = visor(folder.path(), &arguments);
-        assert_eq!(ran.err, "visor: missing: entity not found\n", "{command:?}");
+        assert_eq!(ran.err, "visor: no such file: missing\n", "{command:?}");
     }
 }

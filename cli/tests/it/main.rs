@@ -5,7 +5,6 @@
     clippy::panic,
     clippy::expect_used,
     clippy::unwrap_used,
-    clippy::print_stderr,
     // A table of cases is long, and easier to read whole.
     clippy::too_many_lines
 )]
@@ -23,6 +22,7 @@ mod hostile;
 mod hosts;
 mod leaks;
 mod pins;
+mod quickstart;
 mod reach;
 mod serve;
 mod support;

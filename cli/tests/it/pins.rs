@@ -211,7 +211,7 @@ fn what_could_not_run_is_code_2() {
         (
             2,
             "",
-            "visor: lock file: visor-lock.json: entity not found; make it with `visor pin`\n"
+            "visor: lock file: no such file: visor-lock.json; make it with `visor pin`\n"
         )
     );
     fs::write(project.path().join("visor-lock.json"), "{\"schema\": 7}").unwrap();
@@ -281,7 +281,7 @@ fn what_could_not_run_is_code_2() {
         "--npm-lock",
         "/etc/nowhere/yarn.lock",
     ]);
-    assert_eq!(missing.err, "visor: yarn.lock: entity not found\n");
+    assert_eq!(missing.err, "visor: no such file: yarn.lock\n");
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn a_certificate_that_cannot_be_used_is_named_and_nothing_is_served() {
             "locked.pem",
             "locked.pem: no private key in it; give it as PEM, without a passphrase\n",
         ),
-        ("nowhere.pem", "key.pem", "nowhere.pem: entity not found\n"),
+        ("nowhere.pem", "key.pem", "no such file: nowhere.pem\n"),
         ("cut.pem", "key.pem", "cut.pem: "),
         ("junk.pem", "key.pem", "junk.pem: "),
     ] {

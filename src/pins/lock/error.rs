@@ -17,7 +17,9 @@ crate::errors::opaque! {
     /// What a [`VisorLockError`] is about.
     pub enum VisorLockErrorKind {
         /// The file can't be read or written; the operating system says why.
-        Io = Io | NoFolder,
+        Io = Io | NoFile | NoFolder,
+        /// There is a lock file already, which is not overwritten.
+        Exists = Exists,
         /// Not the JSON of a lock file: cut off, an unresolved merge conflict, another file.
         Syntax = TooLarge | NotUtf8 | MergeConflict | Syntax,
         /// Of a schema version that this release doesn't know.
@@ -31,8 +33,16 @@ crate::errors::opaque! {
 /// What is wrong, with the message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::pins) enum VisorLockFault {
-    #[error("{file}: {kind}{}", if *.kind == io::ErrorKind::NotFound { "; make it with `visor pin`" } else { "" })]
+    #[error("no such file: {file}; make it with `visor pin`")]
+    NoFile { file: String },
+
+    #[error("{file}: {kind}")]
     Io { file: String, kind: io::ErrorKind },
+
+    #[error(
+        "{file}: exists; look at what would change with `visor update`, or write it anew with `Pins::replace`"
+    )]
+    Exists { file: String },
 
     #[error("{file}: its folder is not there; make the folder first")]
     NoFolder { file: String },
@@ -112,9 +122,10 @@ pub(in crate::pins) enum VisorLockFault {
 
 impl VisorLockFault {
     pub(super) fn io(path: &Path, error: &io::Error) -> Self {
-        Self::Io {
-            file: Self::name(path),
-            kind: error.kind(),
+        let file = Self::name(path);
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NoFile { file },
+            kind => Self::Io { file, kind },
         }
     }
 

@@ -50,22 +50,44 @@ impl Pins {
         Self::from_json(&text)
     }
 
-    /// Writes the lock file: all of it or nothing, so that a reader never sees half a file, not
-    /// even after a power cut. A link in its place is replaced and not followed; an old file's mode
-    /// is kept.
+    /// Writes a new lock file: all of it or nothing, so that a reader never sees half a file, not
+    /// even after a power cut.
+    ///
+    /// A file that is there already stays as it is. A program that pinned anew at each start would
+    /// pin whatever it finds, a tampered SDK too.
+    ///
+    /// # Errors
+    /// [`VisorLockErrorKind::Exists`] where there is a file, or a link; else what writing beside the
+    /// file, or giving it its name, fails with.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), VisorLockError> {
+        self.write(path.as_ref(), disk::create)
+    }
+
+    /// Writes the lock file in the place of an old one, if there is one, as [`save`](Self::save)
+    /// does: all of it or nothing. A link in its place is replaced and not followed; an old file's
+    /// mode is kept.
+    ///
+    /// Whoever does this accepts the new bytes: look at [`Pins::changes_to`] first.
     ///
     /// # Errors
     /// What writing beside the file, or putting it in its place, fails with. The old file is then
     /// as it was.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), VisorLockError> {
-        let path = path.as_ref();
+    pub fn replace(&self, path: impl AsRef<Path>) -> Result<(), VisorLockError> {
+        self.write(path.as_ref(), disk::replace)
+    }
+
+    fn write(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&Path, &[u8]) -> io::Result<()>,
+    ) -> Result<(), VisorLockError> {
+        let file = || VisorLockFault::name(path);
         let fault = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => VisorLockFault::NoFolder {
-                file: VisorLockFault::name(path),
-            },
+            io::ErrorKind::NotFound => VisorLockFault::NoFolder { file: file() },
+            io::ErrorKind::AlreadyExists => VisorLockFault::Exists { file: file() },
             _ => VisorLockFault::io(path, &error),
         };
-        Ok(disk::replace(path, self.to_json().as_bytes()).map_err(fault)?)
+        Ok(write(path, self.to_json().as_bytes()).map_err(fault)?)
     }
 }
 

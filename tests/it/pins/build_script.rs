@@ -94,7 +94,7 @@ fn other_failures_are_readable_too() {
             tree.path(),
             tree.join("visor-lock.json")
         )),
-        "the lock file of the pins can't be read:\n  visor-lock.json: entity not found; make it with `visor pin`"
+        "the lock file of the pins can't be read:\n  no such file: visor-lock.json; make it with `visor pin`"
     );
     let lock = locked(&tree);
     assert_eq!(
@@ -126,7 +126,7 @@ fn the_lock_file_of_the_example_is_that_of_the_stand_in() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/build-script/visor-lock.json");
     let pins = Pins::scan(fixture("1.5.0")).unwrap();
     if std::env::var_os("REBUILD_FIXTURES").is_some() {
-        pins.save(&path).unwrap();
+        pins.replace(&path).unwrap();
     }
     assert_eq!(
         fs::read_to_string(path).unwrap(),

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use tower_visor::pins::{Pins, Provenance, Scan};
+use tower_visor::pins::{Pins, Provenance, Scan, VisorLockErrorKind};
 use tower_visor::sri::Algorithm;
 
 use crate::schema;
@@ -276,12 +276,12 @@ fn no_link_is_followed_and_the_mode_is_kept() {
     let other = folder.path().join("other");
     fs::write(&other, "untouched").unwrap();
     symlink(&other, &path).unwrap();
-    pins().save(&path).unwrap();
+    pins().replace(&path).unwrap();
     assert_eq!(fs::read_to_string(&other).unwrap(), "untouched");
     assert!(fs::symlink_metadata(&path).unwrap().is_file());
 
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    rich().save(&path).unwrap();
+    rich().replace(&path).unwrap();
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
     assert_eq!(Pins::load(&path).unwrap(), rich());
@@ -293,7 +293,15 @@ fn the_file_is_written_whole_or_not_at_all() {
     let path = folder.path().join("visor-lock.json");
     pins().save(&path).unwrap();
     assert_eq!(Pins::load(&path).unwrap(), pins());
-    rich().save(&path).unwrap();
+    // What pins anew at each start pins a tampered SDK.
+    let refused = rich().save(&path).unwrap_err();
+    assert_eq!(refused.kind(), VisorLockErrorKind::Exists);
+    assert_eq!(
+        refused.to_string(),
+        "visor-lock.json: exists; look at what would change with `visor update`, or write it anew with `Pins::replace`"
+    );
+    assert_eq!(Pins::load(&path).unwrap(), pins());
+    rich().replace(&path).unwrap();
     assert_eq!(Pins::load(&path).unwrap(), rich());
     // Nothing is left beside it.
     let names: Vec<_> = fs::read_dir(folder.path())
@@ -309,13 +317,13 @@ fn the_file_is_written_whole_or_not_at_all() {
     // A target that can't be replaced leaves all as it was.
     let blocked = folder.path().join("blocked");
     fs::create_dir_all(blocked.join("full")).unwrap();
-    assert!(pins().save(&blocked).is_err());
+    assert!(pins().replace(&blocked).is_err());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 
     for (path, message) in [
         (
             folder.path().join("other.json"),
-            "other.json: entity not found; make it with `visor pin`",
+            "no such file: other.json; make it with `visor pin`",
         ),
         (
             folder.path().join("big"),

@@ -29,7 +29,7 @@ fn without_a_lock_file_there_is_no_site() {
     tree.remove("visor-lock.json");
     assert_eq!(
         faults(builder(tree.path())),
-        ["visor-lock.json: entity not found; make it with `visor pin`"]
+        ["no such file: visor-lock.json; make it with `visor pin`"]
     );
     tree.write("visor-lock.json", "{");
     assert_eq!(
@@ -72,9 +72,22 @@ fn all_that_is_wrong_with_pages_and_files_is_said_at_once() {
 #[test]
 fn a_folder_that_is_not_there_and_files_that_are_there_twice() {
     let tree = folder("1.5.0");
+    let none = tree.join("none");
     assert_eq!(
-        faults(builder(tree.path()).app(tree.join("none"))),
-        ["the application's files: the folder: No such file or directory (os error 2)"]
+        faults(builder(tree.path()).app(&none)),
+        [format!(
+            "the application's files: {}: no such folder; make it, or give the one that holds your pages and scripts",
+            none.display()
+        )]
+    );
+    tree.write("file", "");
+    let file = tree.join("file");
+    assert_eq!(
+        faults(builder(tree.path()).app(&file)),
+        [format!(
+            "the application's files: {}: not a directory",
+            file.display()
+        )]
     );
     let files = AppFiles::new().file("/app.js", "").unwrap();
     assert_eq!(

@@ -40,7 +40,7 @@ fn renew_sdk(tree: &Tree, version: &str, base: &str) {
 
 fn pin(tree: &Tree, base: &str) {
     let pins: Pins = Scan::new(tree.join("sdk")).served_at(base).run().unwrap();
-    pins.save(tree.join("visor-lock.json")).unwrap();
+    pins.replace(tree.join("visor-lock.json")).unwrap();
 }
 
 pub(crate) fn builder(root: &Path) -> SiteBuilder {
