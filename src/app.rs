@@ -3,10 +3,17 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::errors::Errors;
 use crate::foreign::shown;
+#[cfg(feature = "page")]
+use crate::javascript::{Call, Import};
 use crate::pins::Base;
+#[cfg(feature = "page")]
+use crate::pins::{Bundled, ComponentMarks};
+#[cfg(feature = "page")]
+use crate::sri::Digest;
 
 /// The files that an application serves beside the SDK, as they are now: its scripts, its styles.
 ///
@@ -28,7 +35,48 @@ use crate::pins::Base;
 /// # Ok::<(), tower_visor::app::AppFileError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct AppFiles(BTreeMap<String, Vec<u8>>);
+pub struct AppFiles(BTreeMap<String, Arc<AppFile>>);
+
+/// A file, with what was read out of it once.
+#[derive(Default)]
+struct AppFile {
+    bytes: Vec<u8>,
+    #[cfg(feature = "page")]
+    script: std::sync::OnceLock<Script>,
+    /// By the component that was looked for.
+    #[cfg(feature = "page")]
+    bundled: std::sync::OnceLock<(Option<Digest>, Option<Bundled>)>,
+}
+
+/// What a script says that it does.
+#[cfg(feature = "page")]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Script {
+    pub(crate) imports: Vec<Import>,
+    pub(crate) calls: Vec<Call>,
+}
+
+impl PartialEq for AppFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for AppFile {}
+
+#[cfg(feature = "page")]
+impl Script {
+    /// Reads some code.
+    pub(crate) fn read(code: &str) -> Self {
+        let mut calls = crate::javascript::calls(code);
+        calls.sort();
+        calls.dedup();
+        Self {
+            imports: crate::javascript::imports(code),
+            calls,
+        }
+    }
+}
 
 crate::errors::opaque! {
     /// What is wrong with a file of the application.
@@ -154,7 +202,11 @@ impl AppFiles {
         if self.0.contains_key(&path) {
             return Err(AppFileFault::Twice { path });
         }
-        self.0.insert(path, bytes);
+        let file = AppFile {
+            bytes,
+            ..AppFile::default()
+        };
+        self.0.insert(path, Arc::new(file));
         Ok(())
     }
 
@@ -162,7 +214,7 @@ impl AppFiles {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0
             .iter()
-            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+            .map(|(path, file)| (path.as_str(), file.bytes.as_slice()))
     }
 
     /// Takes over the files of others.
@@ -170,8 +222,11 @@ impl AppFiles {
     /// # Errors
     /// A path that both have.
     pub fn and(mut self, others: Self) -> Result<Self, AppFileError> {
-        for (path, bytes) in others.0 {
-            self.add(path, bytes)?;
+        for (path, file) in others.0 {
+            if self.0.contains_key(&path) {
+                return Err(AppFileFault::Twice { path }.into());
+            }
+            self.0.insert(path, file);
         }
         Ok(self)
     }
@@ -226,7 +281,29 @@ impl AppFiles {
 
     /// The bytes of a file, by its path.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.0.get(path).map(Vec::as_slice)
+        self.0.get(path).map(|file| file.bytes.as_slice())
+    }
+
+    /// What a script of these says that it does.
+    #[cfg(feature = "page")]
+    pub(crate) fn script(&self, path: &str) -> Option<&Script> {
+        let file = self.0.get(path)?;
+        let read = || Script::read(&String::from_utf8_lossy(&file.bytes));
+        Some(file.script.get_or_init(read))
+    }
+
+    /// Whether a script of these holds the SDK's component.
+    #[cfg(feature = "page")]
+    pub(crate) fn bundled(&self, path: &str, marks: &ComponentMarks) -> Option<Bundled> {
+        let file = self.0.get(path)?;
+        let find = || marks.find(&String::from_utf8_lossy(&file.bytes));
+        let (component, found) = file.bundled.get_or_init(|| (marks.component(), find()));
+        // After an update of the SDK it is another one that is looked for.
+        if *component == marks.component() {
+            *found
+        } else {
+            find()
+        }
     }
 }
 

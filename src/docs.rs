@@ -4,6 +4,9 @@
 #[cfg(feature = "audit")]
 pub mod auditing {}
 
+#[doc = include_str!("../docs/bundlers.md")]
+pub mod bundlers {}
+
 #[doc = include_str!("../docs/compare.md")]
 pub mod compare {}
 

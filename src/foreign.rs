@@ -47,9 +47,36 @@ pub(crate) fn key(text: &str) -> String {
     }
 }
 
+/// What a script imports: with a query that says which version is meant (`?v=2`).
+#[cfg(feature = "page")]
+pub(crate) fn specifier(text: &str) -> String {
+    match text.split_once('?') {
+        Some((path, query)) if is_version(query) => format!("{}?{query}", shown(path)),
+        _ => shown(text),
+    }
+}
+
 /// One character.
 pub(crate) fn character(character: char) -> String {
     one_line(character.encode_utf8(&mut [0; 4]), 1, false)
+}
+
+/// The names of parameters that say which version of a file is meant.
+#[cfg(any(feature = "audit", feature = "page"))]
+const VERSIONS: &[&str] = &["_", "build", "hash", "rev", "ts", "v", "ver", "version"];
+
+/// Longer ones are no version but may be a token; a SHA-256 in hexadecimal is that long.
+#[cfg(any(feature = "audit", feature = "page"))]
+const LONGEST_VERSION: usize = 64;
+
+/// Whether a query says which version of a file is meant, and so holds no credential.
+#[cfg(any(feature = "audit", feature = "page"))]
+pub(crate) fn is_version(query: &str) -> bool {
+    query.split('&').all(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or(("v", parameter));
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        VERSIONS.contains(&name) && value.len() <= LONGEST_VERSION && value.bytes().all(is_plain)
+    })
 }
 
 /// Whether a text holds what may be a credential: a URL with a user, or with values in its query.

@@ -72,6 +72,7 @@ mod hex;
 pub mod html;
 #[cfg(feature = "html-stream")]
 pub mod html_stream;
+mod javascript;
 pub mod layer;
 mod named;
 pub mod network;

@@ -109,12 +109,6 @@ impl fmt::Display for Subject {
     }
 }
 
-/// The names of parameters that say which version of a file is meant.
-const VERSIONS: &[&str] = &["_", "build", "hash", "rev", "ts", "v", "ver", "version"];
-
-/// Longer ones are no version but may be a token; a SHA-256 in hexadecimal is that long.
-const LONGEST_VERSION: usize = 64;
-
 /// A URL as reports name a file by it: with a query that says which version is meant (`?v=1.5.0`),
 /// and `?...` for any other, which may be a credential (`?sig=...`).
 pub(super) fn address(url: &Url) -> String {
@@ -125,15 +119,9 @@ pub(super) fn address(url: &Url) -> String {
     }
     match url.query() {
         None => text,
-        Some(query) if query.split('&').all(is_version) => format!("{text}?{query}"),
+        Some(query) if foreign::is_version(query) => format!("{text}?{query}"),
         Some(_) => format!("{text}?..."),
     }
-}
-
-fn is_version(parameter: &str) -> bool {
-    let (name, value) = parameter.split_once('=').unwrap_or(("v", parameter));
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    VERSIONS.contains(&name) && value.len() <= LONGEST_VERSION && value.bytes().all(is_plain)
 }
 
 /// The same within a line of text.

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::Subject;
 use super::finding::{shown, shown_url};
 use super::html::{Document, Element};
 use super::input::Input;
 use super::loaded::loaded;
 use super::sdk::{Sdk, SdkFile};
+use super::{Response, Subject};
 use crate::csp::{
     DirectiveName, EffectivePolicy, ExternalScript, Inline, Keyword, PolicyList, SandboxToken,
     SourceExpression,
 };
-use crate::html::{ScriptKind, URL_ATTRIBUTES, is_code, is_handler};
+use crate::html::{JAVASCRIPT, ScriptKind, URL_ATTRIBUTES, is_code, is_handler};
+use crate::javascript::imports;
 use crate::pins::Pins;
 use crate::sdk::layout::FileKind;
 use crate::sdk::{EvalNeed, StyleKind};
@@ -292,6 +293,7 @@ pub(super) fn files(input: &Input<'_>) -> Vec<Url> {
     let mut urls: Vec<Url> = Vec::new();
     if let Some(document) = input.document {
         urls.extend(loaded(document).map(|loaded| loaded.url));
+        imported(input, document, &mut urls);
     }
     if let Some(sdk) = &input.sdk {
         urls.extend(sdk.files().into_iter().map(|file| file.url));
@@ -303,6 +305,41 @@ pub(super) fn files(input: &Input<'_>) -> Vec<Url> {
     let mut seen = BTreeSet::new();
     urls.retain(|url| matches!(url.scheme(), "http" | "https") && seen.insert(url.to_string()));
     urls
+}
+
+/// Adds what the page's scripts import, and what those import, as far as they were fetched.
+fn imported(input: &Input<'_>, document: &Document, urls: &mut Vec<Url>) {
+    let mut seen = BTreeSet::new();
+    let follow = |base: &Url, code: &str, urls: &mut Vec<Url>| {
+        for import in imports(code) {
+            // A bare name leads where the import map says, which is looked at already.
+            let is_url = ["/", "./", "../"]
+                .iter()
+                .any(|start| import.specifier.starts_with(start));
+            let target = if is_url {
+                base.join(&import.specifier)
+            } else {
+                Url::effective(&import.specifier)
+            };
+            urls.extend(target);
+        }
+    };
+    for script in document.named("script") {
+        follow(&document.base, &script.text, urls);
+    }
+    let mut next = 0;
+    while let Some(url) = urls.get(next).cloned() {
+        next += 1;
+        let script = input
+            .context
+            .resource(&url)
+            .filter(|script| JAVASCRIPT.contains(&script.media_type().as_str()));
+        if let Some(body) = script.and_then(Response::body)
+            && seen.insert(url.to_string())
+        {
+            follow(&url, &String::from_utf8_lossy(body), urls);
+        }
+    }
 }
 
 /// What an element does by itself, external scripts and style sheets aside.

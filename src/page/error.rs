@@ -15,7 +15,9 @@ crate::errors::opaque! {
         /// A URL that browsers can't read, or not in one way only.
         Url = Url,
         /// A script whose bytes are not known.
-        Unpinned = Unpinned | UnknownScript,
+        Unpinned = Unpinned | UnknownScript | BareImport | LostImport | ForeignImport,
+        /// A script into which the SDK's component was bundled.
+        Bundled = Bundled,
         /// An `integrity` that is not the file's.
         Integrity = WrongIntegrity,
         /// An import map that can't be merged.
@@ -88,6 +90,35 @@ pub(super) enum PageFault {
         url: String,
         reason: String,
     },
+
+    #[error(
+        "{script}: it {found}, so the SDK was bundled into it, and no pin covers what runs: leave it out of the bundle, and the page's import map leads to the published file; in Vite `build.rollupOptions.external: [/^{package}/]`, in webpack `externals: [/^{package}/], externalsType: 'import', target: ['web', 'es2020']`, in Next.js `import(/* webpackIgnore: true */ /* turbopackIgnore: true */ '{component}')`"
+    )]
+    Bundled {
+        script: String,
+        found: String,
+        package: String,
+        component: String,
+    },
+
+    #[error(
+        "{script}: it imports `{specifier}`, a name that nothing resolves: bundle it, or map it to one of your files in the page's import map"
+    )]
+    BareImport { script: String, specifier: String },
+
+    #[error(
+        "{script}: it imports `{specifier}`, and nobody serves `{path}`: add the file, or take the import out"
+    )]
+    LostImport {
+        script: String,
+        specifier: String,
+        path: String,
+    },
+
+    #[error(
+        "{script}: it imports `{specifier}`, which has no pin: serve it yourself and give it with `app_files`"
+    )]
+    ForeignImport { script: String, specifier: String },
 
     #[error("{place}: import map: {reason}")]
     ImportMap { place: Place, reason: String },

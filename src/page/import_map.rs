@@ -6,34 +6,142 @@ use super::PageFault;
 use super::known::{File, Known};
 use crate::foreign::shown;
 use crate::html::{ImportMap, Place};
+use crate::sdk::layout::Layout;
+use crate::sri::Digest;
+use crate::url::Url;
 
-/// The text of the one import map of the page ([HTML, section 8.1.6.2]).
+/// The one import map of the page ([HTML, section 8.1.6.2]), before it is written.
 ///
 /// [HTML, section 8.1.6.2]: https://html.spec.whatwg.org/multipage/webappapis.html#import-maps
-pub(super) fn merged(
-    own: Option<(Place, &str)>,
-    known: &Known<'_>,
-    faults: &mut Vec<PageFault>,
-) -> String {
-    let modules = known.modules();
-    let mut integrity = modules
-        .map(|(path, digest)| (path.to_owned(), Value::from(digest.to_string())))
-        .collect();
-    let mut map = match own {
-        Some((place, text)) => {
-            let mut reader = Reader {
-                place,
-                known,
-                integrity: &mut integrity,
-                faults,
-            };
-            reader.read(text)
+pub(super) struct Merged {
+    /// What the page's own says, and the names of the SDK.
+    map: Map<String, Value>,
+    /// Digests by URL.
+    integrity: Map<String, Value>,
+}
+
+impl Merged {
+    /// The page's own map, with the names under which bundlers know the SDK, and the integrity of
+    /// every module.
+    pub(super) fn new(
+        own: Option<(Place, &str)>,
+        known: &Known<'_>,
+        faults: &mut Vec<PageFault>,
+    ) -> Self {
+        let modules = known.modules();
+        let mut integrity = modules
+            .map(|(path, digest)| (path.to_owned(), Value::from(digest.to_string())))
+            .collect();
+        let mut map = match own {
+            Some((place, text)) => {
+                let mut reader = Reader {
+                    place,
+                    known,
+                    integrity: &mut integrity,
+                    faults,
+                };
+                reader.read(text)
+            }
+            None => Map::new(),
+        };
+        let imports = map.entry("imports").or_insert_with(|| Map::new().into());
+        // One that is no object is a fault already.
+        if let Value::Object(imports) = imports {
+            for Layout {
+                component_package,
+                component,
+                ..
+            } in Layout::ALL
+            {
+                for name in [
+                    component_package.to_owned(),
+                    format!("{component_package}/{component}"),
+                ] {
+                    imports
+                        .entry(name)
+                        .or_insert_with(|| Value::from(known.component()));
+                }
+            }
         }
-        None => Map::new(),
-    };
-    map.insert("integrity".to_owned(), Value::Object(integrity));
-    // Nothing in it may end the element; in JSON a `<` stands only in strings.
-    Value::Object(map).to_string().replace('<', "\\u003c")
+        Self { map, integrity }
+    }
+
+    /// Adds the digest of a module under another spelling of its URL.
+    pub(super) fn spell(&mut self, url: String, digest: Digest) {
+        self.integrity.insert(url, Value::from(digest.to_string()));
+    }
+
+    /// The text for the page.
+    pub(super) fn text(self) -> String {
+        let Self { mut map, integrity } = self;
+        map.insert("integrity".to_owned(), Value::Object(integrity));
+        // Nothing in it may end the element; in JSON a `<` stands only in strings.
+        Value::Object(map).to_string().replace('<', "\\u003c")
+    }
+
+    /// Where a specifier in a script leads ([HTML, "resolve a module specifier"]); `None` for a bare
+    /// one that the map doesn't know, and for what it blocks.
+    ///
+    /// [HTML, "resolve a module specifier"]: https://html.spec.whatwg.org/multipage/webappapis.html#resolve-a-module-specifier
+    pub(super) fn resolve(&self, specifier: &str, base: &Url, page: &Url) -> Option<Url> {
+        let url = url_like(specifier, base);
+        let name = url.as_ref().map_or(specifier.to_owned(), Url::to_string);
+        let scopes = self.map.get("scopes").and_then(Value::as_object);
+        let mut scopes: Vec<(String, &Value)> = scopes
+            .into_iter()
+            .flatten()
+            .filter_map(|(scope, names)| Some((page.join(scope).ok()?.to_string(), names)))
+            .filter(|(scope, _)| {
+                let base = base.to_string();
+                base == *scope || scope.ends_with('/') && base.starts_with(scope.as_str())
+            })
+            .collect();
+        scopes.sort_by(|(one, _), (other, _)| other.cmp(one));
+        let all = scopes.into_iter().map(|(_, names)| names);
+        for names in all.chain(self.map.get("imports")) {
+            let target = names
+                .as_object()
+                .and_then(|names| matched(&name, names, page));
+            if let Some(target) = target {
+                return target;
+            }
+        }
+        url
+    }
+}
+
+/// The URL that a specifier is: one with a scheme, or one that begins with `/`, `./` or `../`.
+fn url_like(specifier: &str, base: &Url) -> Option<Url> {
+    if ["/", "./", "../"]
+        .iter()
+        .any(|start| specifier.starts_with(start))
+    {
+        return base.join(specifier).ok();
+    }
+    Url::effective(specifier).ok()
+}
+
+/// What the longest fitting name of a map leads to, if one fits.
+fn matched(name: &str, names: &Map<String, Value>, page: &Url) -> Option<Option<Url>> {
+    let mut fitting: Vec<(String, &Value)> = names
+        .iter()
+        .map(|(key, target)| {
+            let url = url_like(key, page);
+            (url.map_or(key.clone(), |url| url.to_string()), target)
+        })
+        .filter(|(key, _)| key == name || key.ends_with('/') && name.starts_with(key.as_str()))
+        .collect();
+    fitting.sort_by(|(one, _), (other, _)| other.cmp(one));
+    let (key, target) = fitting.into_iter().next()?;
+    let rest = name.get(key.len()..).unwrap_or_default();
+    let target = target.as_str().and_then(|target| url_like(target, page));
+    Some(target.and_then(|target| {
+        if rest.is_empty() {
+            Some(target)
+        } else {
+            target.join(&format!("./{rest}")).ok()
+        }
+    }))
 }
 
 /// The reading of the page's own map.

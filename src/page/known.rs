@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::PageFault;
-use crate::app::AppFiles;
-use crate::pins::Verified;
+use crate::app::{AppFiles, Script};
+use crate::pins::{Bundled, ComponentMarks, Verified};
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest, Integrity};
 use crate::url::{Origin, Url, UrlError, decoded};
@@ -17,6 +17,8 @@ pub(super) struct Known<'a> {
     page: Url,
     /// By path on the page's origin.
     digests: BTreeMap<&'a str, Digest>,
+    /// By what a bundle is known that swallowed the component.
+    marks: ComponentMarks,
 }
 
 /// A file that a URL of the page means.
@@ -56,12 +58,69 @@ impl<'a> Known<'a> {
                 });
             }
         }
+        let component = pins.file(pins.layout().component);
+        let component = component.and_then(|file| verified.bytes(file));
         Self {
             verified,
             app,
             page,
             digests,
+            marks: ComponentMarks::new(pins, component.map(|bytes| &**bytes)),
         }
+    }
+
+    /// What URLs in the page are relative to.
+    pub(super) fn page(&self) -> &Url {
+        &self.page
+    }
+
+    /// The application's scripts that hold the SDK's component.
+    pub(super) fn bundled(&self) -> impl Iterator<Item = (&'a str, Bundled)> {
+        let scripts = self.digests.keys().filter_map(|path| self.app_script(path));
+        scripts.filter_map(|path| Some((path, self.app.bundled(path, &self.marks)?)))
+    }
+
+    /// Whether code in the page itself holds it.
+    pub(super) fn bundled_in(&self, code: &str) -> Option<Bundled> {
+        self.marks.find(code)
+    }
+
+    /// The fault that this is.
+    pub(super) fn bundled_fault(&self, script: String, found: Bundled) -> PageFault {
+        PageFault::Bundled {
+            script,
+            found: found.to_string(),
+            component: self.component(),
+            // As it stands in a regular expression.
+            package: self
+                .verified
+                .pins()
+                .layout()
+                .component_package
+                .replace('/', "\\/"),
+        }
+    }
+
+    /// Whether a file is a script, the SDK's too.
+    pub(super) fn is_script(&self, path: &str) -> bool {
+        matches!(path.rsplit_once('.'), Some((_, "js" | "mjs")))
+    }
+
+    /// The path of a script of the application.
+    pub(super) fn app_script(&self, path: &str) -> Option<&'a str> {
+        let (path, _) = self.digests.get_key_value(path)?;
+        let is_own = self.verified.pins().served(path).is_none();
+        (is_own && self.is_script(path)).then_some(path)
+    }
+
+    /// What a script of the application says that it does.
+    pub(super) fn script(&self, path: &str) -> Option<&'a Script> {
+        self.app.script(path)
+    }
+
+    /// The file at a URL, if its bytes are known.
+    pub(super) fn at(&self, url: &Url) -> Option<File<'a>> {
+        self.file(url, url.path())
     }
 
     pub(super) fn algorithm(&self) -> Algorithm {

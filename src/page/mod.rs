@@ -5,8 +5,9 @@
 //!
 //! * every script, module preload and style sheet whose file is known gets `integrity` and
 //!   `crossorigin`
-//! * an import map names the digests of the SDK's component and of the application's modules;
-//!   one that the page has already is taken up into it
+//! * an import map names the digests of the SDK's component and of the application's modules, and
+//!   leads the names of the SDK's package to the published component: a bundle leaves them as
+//!   they are ([how](crate::docs::bundlers)). A map that the page has already is taken up into it
 //! * the SDK's component is preloaded, so that the guard hears of it when the browser refuses it
 //! * the [guard](crate::guard) is the first script that runs: it gives the pinned digests to what the SDK
 //!   loads at run time
@@ -65,12 +66,15 @@
 
 mod embedded;
 mod error;
+mod graph;
 mod import_map;
 mod known;
 mod scan;
 mod serve;
+mod warning;
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -85,7 +89,10 @@ use crate::pins::Verified;
 use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault, Resource};
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest};
+use graph::Graph;
+use import_map::Merged;
 use known::Known;
+pub use warning::PageWarning;
 
 /// An HTML document whose scripts are all known by their bytes. See the [module](self).
 ///
@@ -95,6 +102,7 @@ pub struct Page {
     body: Bytes,
     policy: CompiledPolicy,
     etag: HeaderValue,
+    warnings: Arc<[PageWarning]>,
 }
 
 /// A page, and what it is made of beside its text.
@@ -142,6 +150,12 @@ impl Page {
         self.policy
     }
 
+    /// What its code plainly does and the page doesn't allow: print it when the server starts. What is
+    /// legal and probably not meant in its policy is in [`CompiledPolicy::warnings`].
+    pub fn warnings(&self) -> &[PageWarning] {
+        &self.warnings
+    }
+
     /// The validator of the bytes.
     pub fn etag(&self) -> &HeaderValue {
         &self.etag
@@ -178,6 +192,9 @@ impl PageBuilder {
     /// * a script of another origin, or of a path that no file is known for
     /// * an `integrity` that is not that of the file
     /// * an import map that is no JSON, or leads to modules that are not known
+    /// * a script into which the SDK's component was bundled
+    /// * an import of a name that nothing resolves, of a file that nobody serves, and one of another
+    ///   origin
     /// * markup that a browser may read in another way: `<script>` in `<svg>`, `<![CDATA[`
     /// * a language that the policy names and the pins don't have
     /// * a policy of another version or folder of the SDK, with a nonce, with workers, or with
@@ -203,7 +220,20 @@ impl PageBuilder {
 
         let own_map = found.import_map.as_ref();
         let own_map = own_map.map(|(place, text)| (*place, text.as_str()));
-        let map = import_map::merged(own_map, &known, &mut faults);
+        let mut map = Merged::new(own_map, &known, &mut faults);
+        let bundled = known.bundled();
+        faults.extend(bundled.map(|(path, found)| known.bundled_fault(path.to_owned(), found)));
+        let Graph {
+            spellings,
+            warnings,
+            ..
+        } = Graph::walk(&found.entries, &known, &map, &mut faults);
+        for (url, path) in spellings {
+            if let Some(digest) = known.digest(path) {
+                map.spell(url, digest);
+            }
+        }
+        let map = map.text();
         let guard = guard(policy, &known, verified).script();
         let mut guarded = Guarded {
             scripts: [&guard, &map]
@@ -237,6 +267,7 @@ impl PageBuilder {
             body: Bytes::from(body),
             policy: compiled,
             etag,
+            warnings: warnings.into(),
         })
     }
 }

@@ -12,7 +12,9 @@ use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
 use super::PageFault;
 use super::embedded::Embedded;
+use super::graph::Entry;
 use super::known::{File, Known};
+use crate::app::Script;
 use crate::foreign::shown;
 use crate::html::{self, Place, Places, ScriptKind};
 use crate::sri::Digest;
@@ -30,6 +32,8 @@ pub(super) struct Found {
     pub(super) head: usize,
     /// The page loads the SDK's component by a tag of its own.
     pub(super) loads_component: bool,
+    /// The scripts that it names or holds.
+    pub(super) entries: Vec<Entry>,
     /// The page's own import map.
     pub(super) import_map: Option<(Place, String)>,
 }
@@ -207,7 +211,15 @@ impl Scan<'_> {
             });
         }
         match open.content {
-            Content::Script => self.found.scripts.push(digest()),
+            Content::Script => {
+                self.found.scripts.push(digest());
+                if let Some(found) = self.known.bundled_in(&open.text) {
+                    let script = format!("{place}: the inline script");
+                    faults.push(self.known.bundled_fault(script, found));
+                }
+                let entry = Entry::Inline(place, Script::read(&open.text));
+                self.found.entries.push(entry);
+            }
             Content::Style => self.found.styles.push(digest()),
             Content::ImportMap if self.found.import_map.is_some() => {
                 faults.push(PageFault::ImportMap {
@@ -285,12 +297,17 @@ impl Scan<'_> {
             }
         };
         self.found.loads_component |= path == self.known.component();
+        let is_script = self.known.is_script(path);
+        if is_script {
+            self.found.entries.push(Entry::File(path.to_owned()));
+        }
         let mut added = String::new();
         match value(tag, "integrity") {
             None => added = format!(" integrity=\"{digest}\""),
             Some(text) => match self.known.check(path, &text) {
                 // Each of them has to be in the policy.
-                Ok(digests) => self.found.scripts.extend(digests),
+                Ok(digests) if is_script => self.found.scripts.extend(digests),
+                Ok(_) => {}
                 Err(reason) => faults.push(PageFault::WrongIntegrity {
                     place,
                     url: shown(url),

@@ -45,6 +45,8 @@
 //! registry's integrity of the tarball, its signature, or digests that Microsoft published. Until
 //! then a pin says that the files did not change since, and no more.
 
+#[cfg(any(feature = "audit", feature = "page"))]
+mod bundled;
 mod content;
 mod difference;
 mod error;
@@ -61,6 +63,8 @@ mod tree_error;
 mod update;
 mod verify;
 
+#[cfg(any(feature = "audit", feature = "page"))]
+pub(crate) use bundled::{Bundled, ComponentMarks};
 #[cfg(feature = "audit")]
 pub(crate) use content::component_versions;
 pub use difference::{Difference, DifferenceKind};

@@ -89,6 +89,7 @@ mod builder;
 mod error;
 mod serve;
 mod state;
+mod warning;
 
 use std::fmt;
 use std::sync::Arc;
@@ -97,11 +98,13 @@ pub use builder::SiteBuilder;
 use error::SiteFault;
 pub use error::{SiteError, SiteErrorKind};
 pub use serve::{NotFound, Served, ServedFuture};
+pub use warning::SiteWarning;
+use warning::Warned;
 
 use crate::errors::Errors;
 use crate::page::Page;
 use crate::pins::Pins;
-use crate::policy::{CompiledPolicy, Document, Policy, PolicyWarning};
+use crate::policy::{CompiledPolicy, Document, Policy};
 use crate::response::Current;
 use crate::sdk::Endpoint;
 use builder::{Options, Source, Wanted};
@@ -152,9 +155,9 @@ impl Site {
         self.current.get().policy
     }
 
-    /// What is legal and probably not meant, of that policy and those of the pages, each once:
-    /// print it when the server starts.
-    pub fn warnings(&self) -> Vec<PolicyWarning> {
+    /// What is legal and probably not meant, of that policy and of the pages, each once: print it when
+    /// the server starts.
+    pub fn warnings(&self) -> Vec<SiteWarning> {
         self.current.get().warnings()
     }
 

@@ -1,15 +1,15 @@
 //! One version of all that a site serves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::builder::{Options, SiteBuilder, Source, Wanted};
-use super::{SiteError, SiteFault};
+use super::{SiteError, SiteFault, SiteWarning, Warned};
 use crate::app::AppFiles;
 use crate::assets::Set;
 use crate::errors::{Errors, both};
 use crate::page::{Page, PageErrorKind};
 use crate::pins::{Pins, Verified};
-use crate::policy::{CompiledPolicy, LivenessPage, Policy, PolicyError, PolicyWarning, Resource};
+use crate::policy::{CompiledPolicy, LivenessPage, Policy, PolicyError, Resource};
 
 /// Everything, of one version; never changed, only replaced as a whole.
 pub(super) struct State {
@@ -77,17 +77,22 @@ impl State {
         Ok(checked.map_err(|errors| errors.map(SiteFault::Assets))?)
     }
 
-    pub(super) fn warnings(&self) -> Vec<PolicyWarning> {
+    pub(super) fn warnings(&self) -> Vec<SiteWarning> {
         let policies = self.pages.values().map(Page::policy);
-        let mut warnings: Vec<PolicyWarning> = Vec::new();
-        for policy in std::iter::once(self.policy).chain(policies) {
-            for warning in policy.warnings() {
-                if !warnings.contains(warning) {
-                    warnings.push(warning.clone());
-                }
-            }
-        }
-        warnings
+        let policies = std::iter::once(self.policy).chain(policies);
+        let of_policies = policies
+            .flat_map(|policy| policy.warnings())
+            .map(|warning| Warned::Policy(warning.clone()));
+        let of_pages = self.pages.iter().flat_map(|(path, page)| {
+            page.warnings().iter().map(|warning| Warned::Page {
+                path: path.clone(),
+                warning: warning.clone(),
+            })
+        });
+        let mut said = BTreeSet::new();
+        let all = of_policies.chain(of_pages).map(SiteWarning);
+        all.filter(|warning| said.insert(warning.to_string()))
+            .collect()
     }
 }
 

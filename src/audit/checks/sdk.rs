@@ -8,11 +8,12 @@ use crate::audit::loaded::loaded;
 use crate::audit::sdk::{Sdk, SdkFile};
 use crate::audit::sink::Sink;
 use crate::audit::{Code, SdkState, Subject};
-use crate::html::JAVASCRIPT;
-use crate::pins::Pins;
+use crate::html::{JAVASCRIPT, ScriptKind};
+use crate::pins::{ComponentMarks, Pins};
 use crate::sdk::layout::{Engine, FileKind, Layout, content_type};
 use crate::sdk::{EvalNeed, SupportLevel, Version};
 use crate::sri::Digest;
+use crate::url::Url;
 
 codes! {
     SDK_FOREIGN = "sdk-foreign", High,
@@ -38,6 +39,10 @@ codes! {
     SDK_FILE_UNPINNED = "sdk-file-unpinned", High,
         "a file lies among the SDK's that no pin knows",
         "remove it, or pin the package that it belongs to",
+        [microsoft("sri"), pci("6.4.3")];
+    SDK_BUNDLED = "sdk-bundled", High,
+        "the SDK's component was bundled into a script of the application, and no pin covers what runs",
+        "leave the package out of the bundle, and have an import map lead to the published file",
         [microsoft("sri"), pci("6.4.3")];
     SDK_ENGINE_UNCHECKED = "sdk-engine-unchecked", High,
         "the component loads its engine at run time, and nothing has browsers check it",
@@ -74,6 +79,9 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
                 sink.find(Code::FLOATING_VERSION, loaded.subject(), found);
             }
         }
+    }
+    if let Some(pins) = input.context.pins {
+        bundled(input, pins, sink);
     }
     let Some(sdk) = &input.sdk else {
         if let (true, Some(_)) = (input.context.pins.is_some(), &input.document) {
@@ -138,6 +146,41 @@ fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     if input.context.pins.is_none() {
         let why = "no pins were given; make them with `visor pin`, and give `visor-lock.json`";
         sink.not_checked("whether the SDK is what Microsoft published", why);
+    }
+}
+
+/// Does a script of the application hold the component?
+fn bundled(input: &Input<'_>, pins: &Pins, sink: &mut Sink) {
+    let pin = pins.file(pins.layout().component);
+    let is_pinned = |body: &[u8]| pin.is_some_and(|pin| pin.digest().matches(body));
+    let scripts = input.context.resources.iter().filter(|resource| {
+        resource.status().is_success() && JAVASCRIPT.contains(&resource.media_type().as_str())
+    });
+    let scripts = scripts.filter_map(|resource| Some((resource.url(), resource.body()?)));
+    let (component, others): (Vec<_>, Vec<_>) = scripts.partition(|(_, body)| is_pinned(body));
+    let component = component.first().map(|(_, body)| &***body);
+    let marks = ComponentMarks::new(pins, component);
+    let is_component = |url: &Url| {
+        // A changed one is said to be changed.
+        url.path().rsplit('/').next() == Some(pins.layout().component)
+    };
+    for (url, body) in others.into_iter().filter(|(url, _)| !is_component(url)) {
+        if let Some(found) = marks.find(&String::from_utf8_lossy(body)) {
+            sink.find(
+                Code::SDK_BUNDLED,
+                Subject::resource(url),
+                format!("it {found}"),
+            );
+        }
+    }
+    let inline = input
+        .document
+        .into_iter()
+        .flat_map(|document| document.named("script"));
+    for script in inline.filter(|script| script.script_kind() != ScriptKind::Data) {
+        if let Some(found) = marks.find(&script.text) {
+            sink.find(Code::SDK_BUNDLED, script.subject(), format!("it {found}"));
+        }
     }
 }
 

@@ -188,6 +188,30 @@ fn each_fault_of_delivery_is_named() {
 }
 
 #[test]
+fn a_component_in_a_chunk_is_found_without_the_page_naming_the_chunk() {
+    let report = |chunk: &'static str| {
+        report_of("1.5.0", move |path, answer| {
+            let body = match path {
+                "/app.js" => "const f = () => import('./assets/Check-1a2b.js')",
+                "/assets/Check-1a2b.js" => chunk,
+                _ => return,
+            };
+            *answer = ([("content-type", "text/javascript")], body).into_response();
+        })
+    };
+    let bundled = "customElements.define('azure-ai-vision-face-ui', X)";
+    let report_of_bundle = report(bundled);
+    let found: Vec<_> = report_of_bundle.of(Code::SDK_BUNDLED).collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].found, "it defines <azure-ai-vision-face-ui>");
+    assert_eq!(found[0].severity, audit::Severity::High);
+    let subject = found[0].subject.to_string();
+    assert!(subject.contains("/assets/Check-1a2b.js"), "{subject}");
+    let user = "document.createElement('azure-ai-vision-face-ui')";
+    assert_eq!(report(user).of(Code::SDK_BUNDLED).count(), 0);
+}
+
+#[test]
 fn an_unguarded_page_leaves_the_engine_unchecked() {
     let report = report_of("1.5.0", |path, answer| {
         if path == "/" {

@@ -152,6 +152,7 @@ fn the_guard_is_the_first_script() {
 
 #[test]
 fn the_import_map_is_merged() {
+    const SDK: &str = r#""@azure/ai-vision-face-ui":"/FaceLivenessDetector.js","@azure/ai-vision-face-ui/FaceLivenessDetector.js":"/FaceLivenessDetector.js","azure-ai-vision-face-ui":"/FaceLivenessDetector.js","azure-ai-vision-face-ui/FaceLivenessDetector.js":"/FaceLivenessDetector.js""#;
     let words = digest(b"export {}");
     let html = format!(
         "<head><script type=importmap>\n{{\"imports\": {{\"w\": \"./words.js\", \"</x\": \"/\"}}, \"integrity\": {{\"words.js\": \"{words}\"}}}}\n</script><p>"
@@ -164,7 +165,7 @@ fn the_import_map_is_merged() {
     assert_eq!(
         map,
         format!(
-            r#"{{"imports":{{"\u003c/x":"/","w":"./words.js"}},"integrity":{{"/FaceLivenessDetector.js":"{component}","/app.js":"{app}","/words.js":"{words}"}}}}"#
+            r#"{{"imports":{{"\u003c/x":"/",{SDK},"w":"./words.js"}},"integrity":{{"/FaceLivenessDetector.js":"{component}","/app.js":"{app}","/words.js":"{words}"}}}}"#
         )
     );
     assert!(directive(&page, "script-src").contains(&format!("'{}'", digest(map.as_bytes()))));

@@ -1,9 +1,11 @@
 //! Guarded pages: what is written into them, what is refused, and the policy that comes with them.
 
+mod bundled;
 mod cases;
 mod compile;
 mod faults;
 mod guard;
+mod imports;
 mod serve;
 
 use tower_visor::app::AppFiles;

@@ -1,0 +1,89 @@
+//! Calls that stand in code word for word, and that a guarded page does something about.
+
+use super::tokens::{Part, Token, Tokens, tokens};
+
+/// A call that stands in code word for word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Call {
+    /// `customElements.define("name", ...)`
+    DefineElement(String),
+    /// `trustedTypes.createPolicy("name", ...)`
+    CreatePolicy(String),
+    /// `new Function(...)` of text that is put together at run time.
+    NewFunction,
+    /// `serviceWorker.register(...)`
+    RegisterWorker,
+}
+
+/// The calls in some code; each as often as it stands there.
+pub(crate) fn calls(code: &str) -> Vec<Call> {
+    let mut found = Vec::new();
+    let mut rest = tokens(code);
+    while let Some((_, token)) = rest.next() {
+        let Token::Word(word) = token else { continue };
+        let call = match word {
+            "customElements" => method(rest.clone(), "define").and_then(named(Call::DefineElement)),
+            "trustedTypes" => {
+                method(rest.clone(), "createPolicy").and_then(named(Call::CreatePolicy))
+            }
+            "serviceWorker" => method(rest.clone(), "register").map(|_| Call::RegisterWorker),
+            "new" => makes_code(rest.clone()),
+            _ => None,
+        };
+        found.extend(call);
+    }
+    found
+}
+
+/// The arguments, where `.name(` or `?.name(` follows.
+fn method<'a>(mut rest: Tokens<'a>, name: &str) -> Option<Tokens<'a>> {
+    let mut next = || rest.next().map(|(_, token)| token);
+    let mut token = next()?;
+    if token == Token::Mark('?') {
+        token = next()?;
+    }
+    if token != Token::Mark('.') || !next()?.is(name) {
+        return None;
+    }
+    (next()? == Token::Mark('(')).then_some(rest)
+}
+
+/// A call by its first argument.
+fn named(call: fn(String) -> Call) -> impl Fn(Tokens<'_>) -> Option<Call> {
+    move |mut arguments| {
+        let (_, first) = arguments.next()?;
+        first.constant().map(call)
+    }
+}
+
+/// What follows `new`: `Function(a, b)` with an argument that is no constant. `new Function("")`
+/// asks whether it may, and `new Function("" + x)` is how `setImmediate` is made up where it is
+/// missing: no browser that knows modules gets there.
+fn makes_code(mut rest: Tokens<'_>) -> Option<Call> {
+    if !rest.next()?.1.is("Function") || rest.next()?.1 != Token::Mark('(') {
+        return None;
+    }
+    let depth = rest.depth();
+    let mut arguments: Vec<Token<'_>> = Vec::new();
+    while rest.depth() >= depth {
+        let (_, token) = rest.next()?;
+        arguments.push(token);
+        if arguments.len() > 200 {
+            break;
+        }
+    }
+    let is_constant = arguments.iter().all(|token| match token {
+        Token::Text { part, .. } => *part == Part::Whole,
+        token => matches!(token, Token::Mark(',' | ')' | '+')),
+    });
+    let is_stringified = matches!(
+        &arguments[..],
+        [
+            Token::Text { raw: "", .. },
+            Token::Mark('+'),
+            Token::Word(_),
+            Token::Mark(')')
+        ]
+    );
+    (!is_constant && !is_stringified).then_some(Call::NewFunction)
+}

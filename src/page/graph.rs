@@ -1,0 +1,161 @@
+//! What the scripts of a page import: each module is one whose bytes are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::import_map::Merged;
+use super::known::Known;
+use super::warning::Warned;
+use super::{PageFault, PageWarning};
+use crate::app::Script;
+use crate::foreign::{self, shown};
+use crate::html::Place;
+use crate::javascript::{Call, Import, Loading};
+use crate::url::Url;
+
+/// Modules of Node.js, which bundles name in branches that no browser takes.
+const NODE: [&str; 24] = [
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "constants",
+    "crypto",
+    "dns",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "stream",
+    "tls",
+    "url",
+    "util",
+    "worker_threads",
+];
+
+/// A script that the page itself names or holds.
+pub(super) enum Entry {
+    /// By the path of its file.
+    File(String),
+    Inline(Place, Script),
+}
+
+/// A walk from the page's scripts through all that they import.
+pub(super) struct Graph<'a, 'b> {
+    known: &'a Known<'b>,
+    map: &'a Merged,
+    /// The paths of scripts to look at.
+    open: Vec<&'b str>,
+    /// URLs of modules that aren't spelt as their files' own, and the files' paths: browsers
+    /// compare whole URLs, so the import map needs an entry for each.
+    pub(super) spellings: BTreeMap<String, &'b str>,
+    pub(super) warnings: Vec<PageWarning>,
+}
+
+impl<'a, 'b> Graph<'a, 'b> {
+    /// Looks at all that the page's scripts import.
+    pub(super) fn walk(
+        entries: &[Entry],
+        known: &'a Known<'b>,
+        map: &'a Merged,
+        faults: &mut Vec<PageFault>,
+    ) -> Self {
+        let mut graph = Self {
+            known,
+            map,
+            open: Vec::new(),
+            spellings: BTreeMap::new(),
+            warnings: Vec::new(),
+        };
+        for entry in entries {
+            match entry {
+                Entry::File(path) => graph.open.extend(known.app_script(path)),
+                Entry::Inline(place, script) => {
+                    let name = format!("{place}: the inline script");
+                    graph.script(&name, known.page(), script, faults);
+                }
+            }
+        }
+        let mut seen = BTreeSet::new();
+        while let Some(path) = graph.open.pop() {
+            if seen.insert(path)
+                && let Some(script) = known.script(path)
+                && let Ok(url) = known.page().join(path)
+            {
+                graph.script(path, &url, script, faults);
+            }
+        }
+        graph
+    }
+
+    fn script(&mut self, name: &str, base: &Url, script: &Script, faults: &mut Vec<PageFault>) {
+        for call in &script.calls {
+            let warned = match call {
+                Call::NewFunction => Warned::NewFunction,
+                Call::RegisterWorker => Warned::ServiceWorker,
+                Call::CreatePolicy(_) | Call::DefineElement(_) => continue,
+            };
+            self.warn(name, warned);
+        }
+        for import in &script.imports {
+            faults.extend(self.import(name, base, import));
+        }
+    }
+
+    fn import(&mut self, name: &str, base: &Url, import: &Import) -> Option<PageFault> {
+        let script = || name.to_owned();
+        let specifier = || foreign::specifier(&import.specifier);
+        let Some(url) = self.map.resolve(&import.specifier, base, self.known.page()) else {
+            let first = import.specifier.split('/').next().unwrap_or_default();
+            let is_node = import.loading == Loading::Late && NODE.contains(&first);
+            return (!is_node).then(|| PageFault::BareImport {
+                script: script(),
+                specifier: specifier(),
+            });
+        };
+        if let Some(file) = self.known.at(&url) {
+            self.open.extend(self.known.app_script(file.path));
+            if file.path != url.path() || url.query().is_some() {
+                let query = url.query().map(|query| format!("?{query}"));
+                let spelt = format!("{}{}", url.path(), query.unwrap_or_default());
+                self.spellings.insert(spelt, file.path);
+                let path = file.path.to_owned();
+                let specifier = specifier();
+                self.warn(name, Warned::Spelling { specifier, path });
+            }
+            return None;
+        }
+        if url.origin() == self.known.page().origin() {
+            return Some(PageFault::LostImport {
+                script: script(),
+                specifier: specifier(),
+                path: shown(url.path()),
+            });
+        }
+        // `node:fs`, `data:`: whatever it is for, nothing is fetched.
+        url.origin()?;
+        if import.loading == Loading::Ahead {
+            return Some(PageFault::ForeignImport {
+                script: script(),
+                specifier: specifier(),
+            });
+        }
+        let specifier = specifier();
+        self.warn(name, Warned::Foreign { specifier });
+        None
+    }
+
+    fn warn(&mut self, script: &str, what: Warned) {
+        let warning = PageWarning::new(script, what);
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What is legal and probably not meant.
+
+use std::fmt;
+
+use crate::page::PageWarning;
+use crate::policy::PolicyWarning;
+
+/// Something that is legal and probably not meant: print it when the server starts.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SiteWarning(pub(super) Warned);
+
+/// What it is.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Warned {
+    Policy(PolicyWarning),
+    Page { path: String, warning: PageWarning },
+}
+
+impl SiteWarning {
+    /// What is wrong with the policy, where that is what it is about.
+    pub fn policy(&self) -> Option<&PolicyWarning> {
+        match &self.0 {
+            Warned::Policy(warning) => Some(warning),
+            Warned::Page { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for SiteWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Warned::Policy(warning) => warning.fmt(f),
+            // A script's path says where it is; of one in a page, the page has to.
+            Warned::Page { warning, .. } if warning.script().starts_with('/') => warning.fmt(f),
+            Warned::Page { path, warning } => write!(f, "{path}: {warning}"),
+        }
+    }
+}
+
+crate::errors::debug_is_display!(SiteWarning);

@@ -1,0 +1,241 @@
+//! What the scripts of a page import, and what is said of it when the page is compiled.
+
+use tower_visor::app::AppFiles;
+use tower_visor::errors::Errors;
+use tower_visor::page::{Page, PageError, PageErrorKind};
+
+use crate::site::document;
+use crate::support::{pinned, pins, sdk};
+
+fn compile(html: &str, scripts: &[(&str, &str)]) -> Result<Page, Errors<PageError>> {
+    let pins = pins("/");
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
+    let files = scripts.iter().fold(AppFiles::new(), |files, (path, code)| {
+        files.file(*path, *code).unwrap()
+    });
+    Page::builder(html)
+        .app_files(files)
+        .compile(&verified, &pinned(document(), &pins))
+}
+
+const HTML: &str = "<script type=module src=app.js></script>";
+
+fn faults(html: &str, scripts: &[(&str, &str)]) -> Vec<String> {
+    let faults = compile(html, scripts).unwrap_err();
+    faults.iter().map(ToString::to_string).collect()
+}
+
+fn warnings(scripts: &[(&str, &str)]) -> Vec<String> {
+    let page = compile(HTML, scripts).unwrap();
+    page.warnings().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_names_of_the_sdk_lead_to_the_published_component() {
+    for name in [
+        "@azure/ai-vision-face-ui",
+        "@azure/ai-vision-face-ui/FaceLivenessDetector.js",
+        "azure-ai-vision-face-ui",
+        "azure-ai-vision-face-ui/FaceLivenessDetector.js",
+    ] {
+        for code in [format!("import '{name}'"), format!("import(`{name}`)")] {
+            let page = compile(HTML, &[("/app.js", &code)]).unwrap();
+            let entry = format!("\"{name}\":\"/FaceLivenessDetector.js\"");
+            assert!(page.html().contains(&entry), "{name}");
+        }
+    }
+    let own = "<script type=importmap>\
+        {\"imports\":{\"@azure/ai-vision-face-ui\":\"/app.js\"}}</script>";
+    let page = compile(own, &[("/app.js", "")]).unwrap();
+    assert!(
+        page.html()
+            .contains("\"@azure/ai-vision-face-ui\":\"/app.js\"")
+    );
+}
+
+#[test]
+fn a_bare_name_that_nothing_resolves_is_an_error() {
+    let bare = "it imports `lit`, a name that nothing resolves: bundle it, or map it to one of your \
+        files in the page's import map";
+    for code in [
+        "import { html } from 'lit'",
+        "import x, * as y from\"lit\";",
+        "export { a as default, 'b c' as d } from 'lit'",
+        "export*from'lit'",
+        "import(/* webpackChunkName: 'x' */ `lit`, {})",
+        "const a = b => { return /}'/.test(b) ? import('lit') : 1 / 2 }",
+        "`${`${import('lit')}`}`",
+    ] {
+        assert_eq!(
+            faults(HTML, &[("/app.js", code)]),
+            [format!("/app.js: {bare}")],
+            "{code}"
+        );
+    }
+    let deep = [
+        ("/app.js", "import './a/b.js'"),
+        ("/a/b.js", "import('../c.mjs')"),
+        ("/c.mjs", "import 'lit'"),
+    ];
+    assert_eq!(faults(HTML, &deep), [format!("/c.mjs: {bare}")]);
+    let inline = "<p>\n<script type=module>import 'lit'</script>";
+    assert_eq!(
+        faults(inline, &[]),
+        [format!("line 2, column 1: the inline script: {bare}")]
+    );
+    let kind = compile(HTML, &[("/app.js", "import 'lit'")]).unwrap_err()[0].kind();
+    assert_eq!(kind, PageErrorKind::Unpinned);
+}
+
+#[test]
+fn a_name_that_a_map_knows_is_resolved() {
+    let map = "<script type=importmap>{\"imports\":{\"lit\":\"./lit.js\",\"parts/\":\"./p/\",\
+        \"gone\":null},\"scopes\":{\"/a/\":{\"only\":\"/lit.js\"}}}</script>";
+    let html = format!("{map}{HTML}");
+    let rest = [
+        ("/lit.js", ""),
+        ("/p/one.js", "import '../p/one.js'"),
+        ("/a/x.js", "import 'only'"),
+    ];
+    let with = |code| [&[("/app.js", code)][..], &rest].concat();
+    let good = "import 'lit'; import 'parts/one.js'; import './a/x.js'";
+    assert!(compile(&html, &with(good)).is_ok());
+    for (code, specifier) in [
+        ("import 'only'", "only"),
+        ("import 'gone'", "gone"),
+        ("import 'lit/x.js'", "lit/x.js"),
+    ] {
+        let text = format!("/app.js: it imports `{specifier}`, a name that nothing resolves: ");
+        let faults = faults(&html, &with(code));
+        assert!(
+            faults[0].starts_with(&text) && faults.len() == 1,
+            "{faults:?}"
+        );
+    }
+    let lost = faults(&html, &with("import 'parts/two.js'"));
+    assert_eq!(
+        lost,
+        [
+            "/app.js: it imports `parts/two.js`, and nobody serves `/p/two.js`: add the file, or take \
+          the import out"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_import_is_none() {
+    for code in [
+        "// import 'lit'\n/* import 'lit' */",
+        "const text = \"import 'lit'\", more = `import('lit')`, re = /import('lit')/",
+        "loader.import('lit'); x?.import('lit'); this.import('lit')",
+        "({ import: 'lit' }).import; import.meta.url",
+        "import(name); import(`lit/${name}`); import('lit' + x)",
+        "try { await import('node:fs'); await import('fs/promises'); import('module') } catch {}",
+        "export const from = 'lit'; export default 'lit'; export { from }",
+        "f(function () { import x from 'lit' })",
+        "import('data:text/javascript,1')",
+    ] {
+        assert!(compile(HTML, &[("/app.js", code)]).is_ok(), "{code}");
+    }
+    // Nothing loads it.
+    let other = [
+        ("/app.js", ""),
+        ("/other.js", "import 'lit'; import './gone.js'"),
+    ];
+    assert!(compile(HTML, &other).is_ok());
+}
+
+#[test]
+fn a_file_that_nobody_serves_is_an_error() {
+    for (code, path) in [
+        ("import './gone.js'", "/x/gone.js"),
+        ("import('../gone.js')", "/gone.js"),
+        ("import('/api/gone.js')", "/api/gone.js"),
+        (
+            "import x from './gone.json' with { type: 'json' }",
+            "/x/gone.json",
+        ),
+        (
+            "import 'https://liveness.contoso.example/gone.js'",
+            "/gone.js",
+        ),
+    ] {
+        let specifier = code.split('\'').nth(1).unwrap();
+        assert_eq!(
+            faults("<script src=/x/app.js></script>", &[("/x/app.js", code)]),
+            [format!(
+                "/x/app.js: it imports `{specifier}`, and nobody serves `{path}`: add the file, or \
+                 take the import out"
+            )]
+        );
+    }
+}
+
+#[test]
+fn another_origin_has_no_pin() {
+    assert_eq!(
+        faults(HTML, &[("/app.js", "import 'https://cdn.example/x.js'")]),
+        [
+            "/app.js: it imports `https://cdn.example/x.js`, which has no pin: serve it yourself and \
+          give it with `app_files`"
+        ]
+    );
+    assert_eq!(
+        warnings(&[("/app.js", "import('//cdn.example/x.js')")]),
+        [
+            "/app.js: it imports `//cdn.example/x.js` from another origin, and the page refuses what \
+          has no pin: serve it yourself"
+        ]
+    );
+}
+
+#[test]
+fn another_spelling_is_checked_and_said() {
+    let scripts = [
+        ("/app.js", "import('./x.js?v=2')"),
+        ("/x.js", "import './%78.js'"),
+    ];
+    let page = compile(HTML, &scripts).unwrap();
+    let digest =
+        tower_visor::sri::Digest::of(tower_visor::sri::Algorithm::Sha384, b"import './%78.js'");
+    for spelling in ["/x.js", "/x.js?v=2", "/%78.js"] {
+        let entry = format!("\"{spelling}\":\"{digest}\"");
+        assert!(page.html().contains(&entry), "{spelling}");
+    }
+    assert_eq!(
+        warnings(&scripts),
+        [
+            "/app.js: it imports `./x.js?v=2`, which is another module to browsers than `/x.js`: it \
+             is checked as such, and runs beside it; leave out what is added",
+            "/x.js: it imports `./%78.js`, which is another module to browsers than `/x.js`: it is \
+             checked as such, and runs beside it; leave out what is added"
+        ]
+    );
+}
+
+#[test]
+fn what_the_page_refuses_is_said_by_file() {
+    let scripts = [
+        (
+            "/app.js",
+            "import './lib.js'; navigator.serviceWorker?.register('/sw.js')",
+        ),
+        (
+            "/lib.js",
+            "const run = new Function('a', 'b', body); new Function(`return ${x}`)",
+        ),
+    ];
+    assert_eq!(
+        warnings(&scripts),
+        [
+            "/app.js: it registers a service worker, and the page refuses it: no browser checks \
+             what a worker answers with",
+            "/lib.js: it has `new Function` of text that is put together at run time, and the page \
+             refuses it: where that is called, choose a build without it"
+        ]
+    );
+    let silent = "new Function(''); new Function('a', 'return a'); \"function\" != typeof f && (f = new \
+        Function('' + f)); // new Function(x)\n/new Function(x)/; navigator.serviceWorker.ready; \
+        x.Function(y); 'new Function(x)'";
+    assert_eq!(warnings(&[("/app.js", silent)]), [""; 0]);
+}
