@@ -73,7 +73,8 @@ enum Command {
     /// Judge what a server sends: headers, page, scripts, SDK
     ///
     /// The page is fetched once, as a browser would, then the scripts, style sheets and SDK files
-    /// that it loads; nothing is run. Only HTTP/1.1 is spoken.
+    /// that it loads; nothing is run. HTTP/2 is spoken where the server chooses it (by ALPN, as with
+    /// browsers), else HTTP/1.1.
     Audit(Audit),
     /// Explain a code of an audit's findings
     Explain(Explain),

@@ -6,12 +6,13 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower_visor::audit::Head;
+
+use super::told::Told;
 
 /// Chromium takes 256 KB of headers; how many isn't limited there.
 pub(super) const MOST_HEADERS: usize = 1000;
@@ -21,25 +22,11 @@ pub(super) fn too_large() -> String {
     format!("more than {MOST_HEADERS} headers, or {MOST_HEADER_BYTES} bytes of them")
 }
 
-/// What became of the head: for whoever holds the other end of it.
-#[derive(Clone, Default)]
-pub(super) struct Outcome(Arc<Mutex<Option<Result<Head, String>>>>);
-
-impl Outcome {
-    /// The head, or why there is none; `None` where none has come.
-    pub(super) fn take(&self) -> Option<Result<Head, String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn put(&self, outcome: Result<Head, String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-    }
-}
-
 /// A connection on which heads are read first.
 pub(super) struct Heads<S> {
     stream: S,
-    outcome: Outcome,
+    /// The head, or why there is none.
+    told: Told<Result<Head, String>>,
     state: State,
 }
 
@@ -52,14 +39,14 @@ enum State {
 }
 
 impl<S> Heads<S> {
-    pub(super) fn new(stream: S) -> (Self, Outcome) {
-        let outcome = Outcome::default();
+    pub(super) fn new(stream: S) -> (Self, Told<Result<Head, String>>) {
+        let told = Told::default();
         let heads = Self {
             stream,
-            outcome: outcome.clone(),
+            told: told.clone(),
             state: State::Head(Vec::new()),
         };
-        (heads, outcome)
+        (heads, told)
     }
 
     /// What to give out of the bytes so far; `None` where more of them are needed. Interim answers,
@@ -105,7 +92,7 @@ impl<S> Heads<S> {
     }
 }
 
-fn no_answer(why: &str) -> String {
+pub(super) fn no_answer(why: &str) -> String {
     format!("no HTTP/1.1 answer: {why}")
 }
 
@@ -117,7 +104,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Heads<S> {
     ) -> Poll<io::Result<()>> {
         let Self {
             stream,
-            outcome,
+            told,
             state,
         } = &mut *self;
         loop {
@@ -150,11 +137,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Heads<S> {
                     match read {
                         Ok(None) => {}
                         Ok(Some((clean, head))) => {
-                            outcome.put(Ok(head));
+                            told.put(Ok(head));
                             *state = State::Ready(clean, 0);
                         }
                         Err(why) => {
-                            outcome.put(Err(why));
+                            told.put(Err(why));
                             return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
                         }
                     }

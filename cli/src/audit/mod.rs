@@ -3,7 +3,10 @@
 mod captured;
 mod connect;
 mod fetch;
+mod frames;
 mod heads;
+mod talk;
+mod told;
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};

@@ -5,12 +5,10 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use base64::Engine as _;
 use tempfile::TempDir;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
+use tokio_rustls::rustls::{ServerConnection, StreamOwned};
 
-use crate::hosts::{PAGE, audit, path_of, refused, send, server};
+use crate::hosts::{PAGE, audit, encrypted, path_of, refused, send, server};
 use crate::support::visor;
 
 #[test]
@@ -170,15 +168,7 @@ fn bytes_that_are_no_text_are_judged_all_the_same() {
 
 #[test]
 fn a_certificate_is_checked_and_an_authority_can_be_given() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.key_pair.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    let config = Arc::new(config);
+    let (config, pem) = encrypted(&["localhost"], &[]);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -201,8 +191,6 @@ fn a_certificate_is_checked_and_an_authority_can_be_given() {
     );
 
     let folder = TempDir::new().unwrap();
-    let der = base64::engine::general_purpose::STANDARD.encode(made.cert.der());
-    let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
     fs::write(folder.path().join("ca.pem"), pem).unwrap();
     fs::write(folder.path().join("empty.pem"), "nothing").unwrap();
     let with = |file: &str| visor(folder.path(), &["audit", &url, "--ca", file]);

@@ -4,7 +4,10 @@ use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use base64::Engine as _;
 use tempfile::TempDir;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{ServerConfig, crypto};
 
 use crate::support::{Ran, TODAY, visor};
 
@@ -40,6 +43,27 @@ pub(crate) fn path_of(stream: &mut impl Read) -> String {
         line.clear();
     }
     first.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+/// A server's side of TLS for these names, with these protocols; and its certificate as PEM.
+pub(crate) fn encrypted(names: &[&str], protocols: &[&str]) -> (Arc<ServerConfig>, String) {
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.key_pair.serialize_der()));
+    let provider = Arc::new(crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
+    let der = base64::engine::general_purpose::STANDARD.encode(made.cert.der());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
+    (Arc::new(config), pem)
 }
 
 /// Sends, and doesn't care whether anybody is left to read it.

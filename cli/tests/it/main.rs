@@ -20,6 +20,7 @@ mod heads;
 mod help;
 mod hostile;
 mod hosts;
+mod http2;
 mod leaks;
 mod pins;
 mod quickstart;
