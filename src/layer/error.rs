@@ -1,4 +1,4 @@
-//! What is wrong with how a layer is set up.
+//! What is wrong with how a layer is set up, and with a body that is too long.
 
 /// Why there is no [`RequireHttps`](super::RequireHttps).
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,4 +23,29 @@ pub enum RequireHttpsError {
     },
 }
 
-crate::errors::debug_is_display!(RequireHttpsError);
+crate::errors::opaque! {
+    /// Why there is no [`SessionRoutes`](super::SessionRoutes), or no
+    /// [`Partner`](super::Partner). A mistake of who sets it up, so a sentence is all there is.
+    pub struct SessionRoutesError(SessionRoutesFault);
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum SessionRoutesFault {
+    #[error("the policy has no page: name the origin by `SessionRoutes::at`")]
+    NoPage,
+    #[error("`{origin}` is not on HTTPS: browsers send no Fetch Metadata there")]
+    NotHttps { origin: String },
+    #[error("partner `{origin}`: {reason}")]
+    Partner { origin: String, reason: String },
+}
+
+/// The error that ends a [`SessionBody`](super::SessionBody) which is longer than its limit.
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the body has more than {most} bytes")]
+#[non_exhaustive]
+pub struct BodyTooLarge {
+    /// How many bytes it may have.
+    pub most: u64,
+}
+
+crate::errors::debug_is_display!(RequireHttpsError, BodyTooLarge);

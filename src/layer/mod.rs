@@ -36,6 +36,11 @@
 //!
 //! Body, trailers, status, version and the other extensions pass untouched.
 //!
+//! # Beside it
+//!
+//! [`RequireHttps`] lets nothing through that came over plain http, and [`SessionRoutes`] lets nobody
+//! but the policy's own page ask for sessions.
+//!
 //! # Not modified
 //!
 //! A browser copies the headers of a `304` into the response that it has stored. So a `304` never
@@ -82,6 +87,7 @@ mod notice;
 mod random;
 mod respond;
 mod route;
+mod sessions;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -94,12 +100,16 @@ use tower_service::Service;
 
 #[cfg(feature = "axum")]
 pub use self::axum::MissingNonce;
-pub use error::RequireHttpsError;
+pub use error::{BodyTooLarge, RequireHttpsError, SessionRoutesError};
 pub use https::{
     ClientScheme, Forwarding, HttpsOnly, HttpsOnlyFuture, PeerAddress, PlainHttp, RequireHttps,
 };
 pub use nonce::Nonce;
 pub use notice::Notice;
+pub use sessions::{
+    AbsentMetadata, Partner, SessionBody, SessionFuture, SessionRefusal, SessionRoutes,
+    SessionService,
+};
 
 use crate::errors::Errors;
 use crate::policy::{CompiledPolicy, Policy, PolicyError};

@@ -285,7 +285,7 @@ fn add(map: &mut HeaderMap, name: &HeaderName, value: HeaderValue, headers: &Hea
 
 /// `CDN-Cache-Control` and its like tell some caches to store what `Cache-Control` forbids
 /// ([RFC 9213, section 2](https://www.rfc-editor.org/rfc/rfc9213#section-2)).
-fn is_for_some_caches(name: &HeaderName) -> bool {
+pub(super) fn is_for_some_caches(name: &HeaderName) -> bool {
     let name = name.as_str();
     name.ends_with("-cache-control") || name == "surrogate-control"
 }

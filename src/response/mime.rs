@@ -1,5 +1,7 @@
-//! What browsers take for the type of a response.
+//! Media types as browsers read them.
 
+use http::HeaderValue;
+#[cfg(feature = "audit")]
 use http::header::{CONTENT_TYPE, HeaderMap};
 
 /// A media type as browsers read it, of one or more `Content-Type`s.
@@ -8,18 +10,20 @@ pub(crate) struct Mime {
     /// Type and subtype, in lower case.
     pub(crate) essence: String,
     /// In lower case.
+    #[cfg_attr(not(feature = "audit"), allow(dead_code))]
     pub(crate) charset: Option<String>,
 }
 
 /// "Extract a MIME type" ([Fetch, section 3.5](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type)):
 /// the last type of all headers and lists that is one and says something. It keeps the charset of
 /// one before it if that was of the same type.
+#[cfg(feature = "audit")]
 pub(crate) fn extract(headers: &HeaderMap) -> Option<Mime> {
-    // "Get, decode, and split": of the values as one list, each byte a character.
+    // "Get, decode, and split": of the values as one list.
     let values: Vec<String> = headers
         .get_all(CONTENT_TYPE)
         .iter()
-        .map(|value| value.as_bytes().iter().copied().map(char::from).collect())
+        .map(isomorphic)
         .collect();
     let joined = values.join(", ");
     let mut found: Option<Mime> = None;
@@ -35,6 +39,18 @@ pub(crate) fn extract(headers: &HeaderMap) -> Option<Mime> {
         found = Some(mime);
     }
     found
+}
+
+/// Whether this one type is that of JSON. A list of types is none.
+pub(crate) fn is_json(content_type: &HeaderValue) -> bool {
+    let value = isomorphic(content_type);
+    split(&value).count() == 1
+        && parse(&value).is_some_and(|mime| mime.essence == "application/json")
+}
+
+/// Each byte a character ([Infra, isomorphic decode](https://infra.spec.whatwg.org/#isomorphic-decode)).
+fn isomorphic(value: &HeaderValue) -> String {
+    value.as_bytes().iter().copied().map(char::from).collect()
 }
 
 /// The parts between commas, those in quoted strings aside.
@@ -131,6 +147,33 @@ fn is_token(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    #[test]
+    fn json_is_told_apart() {
+        for (value, expected) in [
+            ("application/json", true),
+            ("Application/JSON", true),
+            (" application/json ; charset=utf-8", true),
+            ("application/json;x=\"a,b\"", true),
+            ("application/json;", true),
+            ("application/json, application/json", false),
+            ("text/plain, application/json", false),
+            ("application/json, text/plain", false),
+            ("application/json;x=a, text/plain", false),
+            ("text/plain;application/json", false),
+            ("text/plain; x=application/json", false),
+            ("application/json+xml", false),
+            ("application/ld+json", false),
+            ("application/jsonp", false),
+            ("application/json/x", false),
+            ("application /json", false),
+            ("text/json", false),
+            ("", false),
+        ] {
+            assert_eq!(is_json(&value.parse().unwrap()), expected, "{value}");
+        }
+    }
+
+    #[cfg(feature = "audit")]
     #[test]
     fn the_last_type_that_is_one_counts() {
         for (values, expected) in [

@@ -15,7 +15,6 @@ mod class;
 mod condition;
 mod current;
 mod html;
-#[cfg(feature = "audit")]
 mod mime;
 
 pub use body::WholeBody;
@@ -27,5 +26,6 @@ pub(crate) use current::Current;
 pub(crate) use html::is_html;
 #[cfg(feature = "html-stream")]
 pub(crate) use html::may_be_html;
+pub(crate) use mime::is_json;
 #[cfg(feature = "audit")]
 pub(crate) use mime::{Mime, extract as extract_mime};

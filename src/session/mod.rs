@@ -7,7 +7,8 @@
 //! # A check from end to end
 //!
 //! 1. The page asks the application for a session: a `POST` from the application's own origin, by a
-//!    person who is signed in. The application takes that person's [`Person`] out of its store;
+//!    person who is signed in. [`SessionRoutes`](crate::layer::SessionRoutes) lets nothing else in,
+//!    here and in step 4. The application takes that person's [`Person`] out of its store;
 //!    [`Person::may_begin`] gives the correlation id, or says that the person is in review.
 //! 2. A [`SessionRequest`] is sent to the *policy's* endpoint, by the application's own HTTP client
 //!    and with a credential that never gets to the page. An answer that is not 2xx becomes a
@@ -86,7 +87,7 @@
 //! # Microsoft's documentation
 //!
 //! "Tutorial: Detect liveness in faces", "Shared responsibility for Face liveness detection",
-//! "Face liveness detection: abuse monitoring", and the REST reference of the Face API, versions
+//! "Abuse monitoring in Face liveness detection", and the REST reference of the Face API, versions
 //! v1.2 and v1.3-preview.1, all on learn.microsoft.com.
 
 mod abuse;

@@ -5,8 +5,11 @@ mod https;
 mod nested;
 #[cfg(feature = "nonce")]
 mod nonces;
+mod raw;
 mod responses;
 mod routes;
+mod sessions;
+mod sessions_answers;
 
 use crate::server;
 use crate::support::{document, liveness};
