@@ -273,6 +273,9 @@ where
             Nonces::Made => nonce::of(&mut request),
             Nonces::None => None,
         };
+        if self.layer.policy.prepared().expected_host.is_watched() {
+            respond::look_at_host(&request, &self.layer);
+        }
         ResponseFuture {
             layer: self.layer,
             asked: Asked::of(&request),

@@ -12,6 +12,15 @@ pub enum Notice {
     /// A response from inside has the headers of another visor with another policy: browsers
     /// enforce both Content Security Policies, and of every other header the outer value is sent.
     SecondVisor,
+    /// A page was asked for at another host than that of the policy's origin. Only the first
+    /// 255 requests are looked at, none of them where [`ClientScheme`](super::ClientScheme) says that a
+    /// proxy is known.
+    OtherHost {
+        /// The `Host` of the request, or its `:authority`.
+        asked: String,
+        /// The policy's origin.
+        origin: String,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -19,6 +28,10 @@ impl fmt::Display for Notice {
         match self {
             Self::SecondVisor => f.write_str(
                 "a visor with another policy is inside of this one, so browsers enforce both: give the route its policy with `CompiledPolicy::layer`, or take one of them out",
+            ),
+            Self::OtherHost { asked, origin } => write!(
+                f,
+                "a page was opened at `{asked}`, and its policy is for `{origin}`: browsers there refuse the page's own files; open it at that origin, or give the policy the one that browsers see"
             ),
         }
     }

@@ -55,6 +55,32 @@ impl Asked {
     }
 }
 
+/// Tells of a page that is opened at another host than the policy is for, once.
+#[cold]
+#[inline(never)]
+pub(super) fn look_at_host<B>(request: &Request<B>, layer: &VisorLayer) {
+    let expected = &layer.policy.prepared().expected_host;
+    expected.look();
+    let headers = request.headers();
+    // What a known proxy asks for says nothing about where the browser is.
+    let is_known = of_scheme(request.extensions()).is_some();
+    if is_known || Destination::of(headers) != Destination::Document {
+        return;
+    }
+    let authority = request
+        .uri()
+        .authority()
+        .map(|name| name.as_str().as_bytes());
+    let host = authority.or_else(|| headers.get(HOST).map(HeaderValue::as_bytes));
+    let Some(host) = host else { return };
+    if let Some(origin) = expected.differs(host) {
+        (layer.notices)(&Notice::OtherHost {
+            asked: crate::foreign::shown(&String::from_utf8_lossy(host)),
+            origin: origin.to_string(),
+        });
+    }
+}
+
 /// What `RequireHttps` found: where it did, nothing has to be guessed by `Host`.
 #[inline]
 fn of_scheme(extensions: &Extensions) -> Option<HostKind> {

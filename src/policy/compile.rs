@@ -5,13 +5,14 @@ use super::checks::{
     stripped, unused_conflicts, wide_connections,
 };
 use super::draft::{Draft, Guarded, ScriptChecks, allows_eval};
+use super::expected::ExpectedHost;
 use super::headers::{Documents, headers};
 use super::preload::Preloads;
 use super::second::Looks;
 use super::strip::StripList;
 use super::{
-    Caching, CompiledPolicy, ComponentTrust, HostKind, Kind, LivenessPage, Policy, PolicyError,
-    PolicyFault, PolicyWarning, Prepared, Relaxation,
+    Caching, CompiledPolicy, ComponentTrust, Document, HostKind, Kind, LivenessPage, Policy,
+    PolicyError, PolicyFault, PolicyWarning, Prepared, Relaxation,
 };
 use crate::errors::Errors;
 use crate::header::{IntegrityDestination, IntegrityPolicy, XFrameOptions};
@@ -154,6 +155,7 @@ impl Policy {
             warnings: found.warnings,
             relaxed: self.relaxed.clone(),
             looks: Looks::new(),
+            expected_host: ExpectedHost::new(self.page().map(Document::origin)),
         }))
     }
 

@@ -60,10 +60,8 @@ pub(crate) enum PolicyFault {
         fault: CspFault,
     },
 
-    #[error(
-        "`{text}` is no place to load from: write a path with a leading slash, or a URL of one host with `https://`"
-    )]
-    NoLocation { text: String },
+    #[error("`{text}` is not one place to load from: {fix}")]
+    NoLocation { text: String, fix: String },
 
     #[error("sdk path: `{text}` must begin and end with a slash, for example `/sdk/1.5.0/`")]
     SdkPath { text: String },

@@ -105,6 +105,10 @@ impl FromStr for Location {
                 Err(error) => Err(PolicyFault::location(text, &error, ANY.len()).into()),
             };
         }
+        if let Some(fix) = no_place(text) {
+            let text = crate::foreign::shown(text);
+            return Err(PolicyFault::NoLocation { text, fix }.into());
+        }
         let source: HostSource = text
             .parse()
             .map_err(|error| PolicyFault::location(text, &error, 0))?;
@@ -112,11 +116,53 @@ impl FromStr for Location {
         match source.scheme() {
             Some("https" | "http") if one_host => Ok(Self(Place::Absolute(source))),
             _ => {
-                let text = text.escape_default().to_string();
-                Err(PolicyFault::NoLocation { text }.into())
+                let text = crate::foreign::shown(text);
+                let fix = match (source.host(), source.scheme()) {
+                    (HostPattern::Exact(_), None) => format!(
+                        "write `/{text}` for a path of your own, or `https://{text}` for another host"
+                    ),
+                    (HostPattern::Exact(_), Some(_)) => {
+                        "write a path with a leading slash, or a URL of one host with `https://`"
+                            .to_owned()
+                    }
+                    _ => format!("name each host by itself; {}", exception(&text)),
+                };
+                Err(PolicyFault::NoLocation { text, fix }.into())
             }
         }
     }
+}
+
+/// How to write what is no place and legal in a policy: keywords and whole schemes.
+fn no_place(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let is_scheme = lower.strip_suffix(':').is_some_and(|scheme| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    });
+    match lower.trim_matches('\'') {
+        "none" => Some("leave it out, what isn't named is refused anyway".to_owned()),
+        "self" => Some(format!(
+            "name each file of your origin by its path, such as `/app.js`; {}",
+            exception("'self'")
+        )),
+        _ if is_scheme => Some(format!(
+            "name the URLs or hosts that it is about; {}",
+            exception(text)
+        )),
+        _ if lower.len() > 1 && lower.starts_with('\'') && lower.ends_with('\'') => {
+            Some(format!("a keyword is not a URL; {}", exception(text)))
+        }
+        _ => None,
+    }
+}
+
+/// The door for what is weaker.
+fn exception(source: &str) -> String {
+    let source = crate::foreign::shown(source);
+    format!("`dangerous().allow(directive, \"{source}\", reason)` is the exception for all of it")
 }
 
 #[cfg(feature = "serde")]

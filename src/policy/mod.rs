@@ -83,6 +83,7 @@ mod document;
 mod draft;
 mod error;
 mod exception;
+mod expected;
 mod headers;
 mod isolation;
 mod liveness;

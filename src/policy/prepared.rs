@@ -9,6 +9,7 @@ use http::header::{
     CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IterMut, LINK,
 };
 
+use super::expected::ExpectedHost;
 use super::second::Looks;
 use super::strip::StripList;
 use super::{Conflict, PolicyWarning, Relaxed};
@@ -63,6 +64,7 @@ pub(crate) struct Prepared {
     pub(super) warnings: Vec<PolicyWarning>,
     pub(super) relaxed: Vec<Relaxed>,
     pub(crate) looks: Looks,
+    pub(crate) expected_host: ExpectedHost,
 }
 
 /// Every policy that was compiled.

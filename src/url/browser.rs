@@ -227,7 +227,16 @@ pub(super) fn relative(text: &str) -> UrlError {
     UrlError::new(
         UrlErrorKind::Relative,
         format!("`{}` is not an absolute URL", foreign::word(text)),
-        "write for example `https://example.com/`",
+        "write for example `https://example.com`",
+    )
+}
+
+/// A host and a port alone.
+pub(super) fn without_scheme(text: &str) -> UrlError {
+    UrlError::new(
+        UrlErrorKind::Relative,
+        format!("`{}` has no scheme", foreign::word(text)),
+        "write `http://` or `https://` in front of it",
     )
 }
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::absolute::Url;
 use super::authority::{self, Authority, is_special};
-use super::browser::{bad_port, no_host, relative};
+use super::browser::{bad_port, no_host, relative, without_scheme};
 use super::error::{UrlError, UrlErrorKind};
 use super::host::Host;
 use super::origin::Origin;
@@ -75,11 +75,13 @@ fn check(text: &str) -> Result<(), UrlError> {
     let start = scheme.len() + 1;
     let scheme = authority::scheme(scheme).ok_or_else(relative)?;
     let Some(rest) = rest.strip_prefix("//") else {
-        // `example.com:8080` would read as a scheme; no scheme in use holds a dot.
+        // `example.com:8080` and `localhost:3000` would read as schemes; none in use holds a dot.
+        let is_port = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
         return match rest {
             _ if is_special(&scheme) => Err(no_host().at(start)),
             "" => Err(relative()),
             _ if scheme.contains('.') => Err(relative()),
+            _ if is_port => Err(without_scheme(text).at(0)),
             _ => Ok(()),
         };
     };

@@ -6,9 +6,9 @@ use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
 use http::HeaderName;
-use tower::Layer as _;
-use tower_visor::layer::{Notice, VisorLayer};
-use tower_visor::policy::{Conflict, Policy, Resource};
+use tower::{Layer as _, ServiceExt as _};
+use tower_visor::layer::{ClientScheme, Notice, VisorLayer};
+use tower_visor::policy::{Conflict, Document, Policy, Resource};
 
 use super::application::{HTML, sent_through};
 use super::document;
@@ -142,4 +142,64 @@ async fn a_second_visor_with_a_nonce_is_told_too() {
     let both = tower::layer::util::Stack::new(inner, outer);
     let _ = sent_through(both, &[HTML]).await;
     assert_eq!(*TOLD.lock().unwrap(), [Notice::SecondVisor]);
+}
+
+#[tokio::test]
+async fn a_page_at_another_host_than_the_policys_is_told_once() {
+    static TOLD: Mutex<Vec<Notice>> = Mutex::new(Vec::new());
+    fn note(notice: &Notice) {
+        TOLD.lock().unwrap().push(notice.clone());
+    }
+    let page = Document::new("http://localhost:3000").unwrap();
+    let layer = VisorLayer::new(&Policy::document(page))
+        .unwrap()
+        .notices(note);
+    let app = layer.layer(Router::new().route("/", get(|| async { Html("<!doctype html>") })));
+    let open = async |host: &str, accept: &str| {
+        let request = http::Request::get("/")
+            .header("host", host)
+            .header("accept", accept)
+            .body(axum::body::Body::empty());
+        let answer = app.clone().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 200);
+    };
+    open("localhost:3000", "text/html").await;
+    open("LOCALHOST:3000", "text/html").await;
+    // A health check.
+    open("10.1.2.3", "*/*").await;
+    assert_eq!(*TOLD.lock().unwrap(), []);
+    open("127.0.0.1:3000", "text/html").await;
+    open("127.0.0.1:3000", "text/html").await;
+    let told = TOLD.lock().unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        told[0].to_string(),
+        "a page was opened at `127.0.0.1:3000`, and its policy is for `http://localhost:3000`: browsers there refuse the page's own files; open it at that origin, or give the policy the one that browsers see"
+    );
+}
+
+#[tokio::test]
+async fn a_known_proxy_may_ask_for_any_host_and_default_ports_are_the_same_host() {
+    fn nobody_is_told(notice: &Notice) {
+        panic!("{notice}");
+    }
+    let page = Document::new("https://default-port.contoso.example").unwrap();
+    let layer = VisorLayer::new(&Policy::document(page))
+        .unwrap()
+        .notices(nobody_is_told);
+    let app = layer.layer(Router::new());
+    for (host, scheme) in [
+        ("default-port.contoso.example", None),
+        ("default-port.contoso.example:443", None),
+        ("backend:8080", Some(ClientScheme::Https)),
+    ] {
+        let mut request = http::Request::get("/")
+            .header("host", host)
+            .header("accept", "text/html");
+        if let Some(scheme) = scheme {
+            request = request.extension(scheme);
+        }
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let _ = app.clone().oneshot(request).await.unwrap();
+    }
 }

@@ -113,7 +113,7 @@ fn faults_name_the_place_and_the_fix() {
         (
             format!("{PAGE}scripts = [\"app.js\"]"),
             "line 3",
-            "`app.js` is no place to load from: write a path with a leading slash",
+            "`app.js` is not one place to load from: write `/app.js` for a path of your own",
         ),
         (
             "[document]\nscripts = []".to_owned(),

@@ -293,19 +293,39 @@ fn places_and_origins() {
     for (text, message) in [
         (
             "app.js",
-            "`app.js` is no place to load from: write a path with a leading slash, or a URL of one host with `https://`",
+            "`app.js` is not one place to load from: write `/app.js` for a path of your own, or `https://app.js` for another host",
+        ),
+        (
+            "cdn.example",
+            "`cdn.example` is not one place to load from: write `/cdn.example` for a path of your own, or `https://cdn.example` for another host",
         ),
         (
             "https://*.example",
-            "`https://*.example` is no place to load from: write a path with a leading slash, or a URL of one host with `https://`",
+            "`https://*.example` is not one place to load from: name each host by itself; `dangerous().allow(directive, \"https://*.example\", reason)` is the exception for all of it",
         ),
         (
-            "cdn.example/app.js",
-            "`cdn.example/app.js` is no place to load from: write a path with a leading slash, or a URL of one host with `https://`",
+            "*",
+            "`*` is not one place to load from: name each host by itself; `dangerous().allow(directive, \"*\", reason)` is the exception for all of it",
+        ),
+        (
+            "data:",
+            "`data:` is not one place to load from: name the URLs or hosts that it is about; `dangerous().allow(directive, \"data:\", reason)` is the exception for all of it",
+        ),
+        (
+            "'self'",
+            "`'self'` is not one place to load from: name each file of your origin by its path, such as `/app.js`; `dangerous().allow(directive, \"'self'\", reason)` is the exception for all of it",
         ),
         (
             "self",
-            "`self`, byte 0: `self` must be quoted: write `'self'`",
+            "`self` is not one place to load from: name each file of your origin by its path, such as `/app.js`; `dangerous().allow(directive, \"'self'\", reason)` is the exception for all of it",
+        ),
+        (
+            "'none'",
+            "`'none'` is not one place to load from: leave it out, what isn't named is refused anyway",
+        ),
+        (
+            "'unsafe-inline'",
+            "`'unsafe-inline'` is not one place to load from: a keyword is not a URL; `dangerous().allow(directive, \"'unsafe-inline'\", reason)` is the exception for all of it",
         ),
     ] {
         assert_eq!(text.parse::<Location>().unwrap_err().to_string(), message);
@@ -322,6 +342,14 @@ fn places_and_origins() {
         assert!(message.starts_with(place), "{message}");
     }
     for (origin, message) in [
+        (
+            "localhost:3000",
+            "origin: byte 0: `localhost:3000` has no scheme; write `http://` or `https://` in front of it",
+        ),
+        (
+            "contoso.example",
+            "origin: byte 0: `contoso.example` is not an absolute URL; write for example `https://example.com`",
+        ),
         (
             "http://contoso.example",
             "origin: `http://contoso.example` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost, 127.0.0.0/8 and [::1] only",

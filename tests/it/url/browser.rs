@@ -88,7 +88,7 @@ fn references_mean_what_browsers_make_of_them() {
     let blank: Url = "about:blank".parse().unwrap();
     assert_eq!(
         blank.join("a.js").unwrap_err().to_string(),
-        "`a.js` is not an absolute URL; write for example `https://example.com/`"
+        "`a.js` is not an absolute URL; write for example `https://example.com`"
     );
     let asked: Url = "https://example.com/app/?id=7".parse().unwrap();
     for (reference, expected) in [

@@ -153,19 +153,19 @@ fn every_fault_of_a_url_has_its_message() {
     refused::<Url>(&[
         (
             "",
-            "byte 0: `` is not an absolute URL; write for example `https://example.com/`",
+            "byte 0: `` is not an absolute URL; write for example `https://example.com`",
         ),
         (
             "/app.js",
-            "byte 0: `/app.js` is not an absolute URL; write for example `https://example.com/`",
+            "byte 0: `/app.js` is not an absolute URL; write for example `https://example.com`",
         ),
         (
             "//a.com",
-            "byte 0: `//a.com` is not an absolute URL; write for example `https://example.com/`",
+            "byte 0: `//a.com` is not an absolute URL; write for example `https://example.com`",
         ),
         (
             "a.com:80",
-            "byte 0: `a.com:80` is not an absolute URL; write for example `https://example.com/`",
+            "byte 0: `a.com:80` is not an absolute URL; write for example `https://example.com`",
         ),
         (
             "https:a.com",
@@ -282,7 +282,7 @@ fn an_origin_is_scheme_host_and_port() {
         ),
         (
             "example.com",
-            "byte 0: `example.com` is not an absolute URL; write for example `https://example.com/`",
+            "byte 0: `example.com` is not an absolute URL; write for example `https://example.com`",
         ),
     ]);
 }
