@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
         let mut out = std::io::stdout().lock();
         // Writing to a string can't fail.
         let mut say = format!("listening on {here}{}\n", site.pins().base());
-        for relaxed in site.policy().relaxed() {
+        for relaxed in site.relaxed() {
             let _ = writeln!(say, "exception: {relaxed}");
         }
         for warning in site.warnings() {

@@ -274,7 +274,7 @@ where
             Nonces::None => None,
         };
         if self.layer.policy.prepared().expected_host.is_watched() {
-            respond::look_at_host(&request, &self.layer);
+            respond::look_at_host(&request, self.layer.policy, self.layer.notices);
         }
         ResponseFuture {
             layer: self.layer,
@@ -306,7 +306,13 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(cx))?;
-        let policy = respond::protect(&mut response, this.layer, *this.asked, this.nonce.as_ref());
+        let policy = respond::protect(
+            &mut response,
+            this.layer.policy,
+            this.layer.notices,
+            *this.asked,
+            this.nonce.as_ref(),
+        );
         if let Place::Inside = this.layer.place {
             respond::hand_over(response.extensions_mut(), policy, *this.nonce);
         }

@@ -7,7 +7,7 @@ use http::header::{
 };
 use http::{Extensions, Request, Response, StatusCode};
 
-use super::{ClientScheme, Nonce, Notice, VisorLayer, host};
+use super::{ClientScheme, Nonce, Notice, host};
 use crate::policy::{CompiledPolicy, Conflict, Headers, HostKind, Prepared};
 use crate::response::{ResponseClass, is_html};
 
@@ -58,8 +58,8 @@ impl Asked {
 /// Tells of a page that is opened at another host than the policy is for, once.
 #[cold]
 #[inline(never)]
-pub(super) fn look_at_host<B>(request: &Request<B>, layer: &VisorLayer) {
-    let expected = &layer.policy.prepared().expected_host;
+pub(super) fn look_at_host<B>(request: &Request<B>, policy: CompiledPolicy, notices: fn(&Notice)) {
+    let expected = &policy.prepared().expected_host;
     expected.look();
     let headers = request.headers();
     // What a known proxy asks for says nothing about where the browser is.
@@ -74,7 +74,7 @@ pub(super) fn look_at_host<B>(request: &Request<B>, layer: &VisorLayer) {
     let host = authority.or_else(|| headers.get(HOST).map(HeaderValue::as_bytes));
     let Some(host) = host else { return };
     if let Some(origin) = expected.differs(host) {
-        (layer.notices)(&Notice::OtherHost {
+        notices(&Notice::OtherHost {
             asked: crate::foreign::shown(&String::from_utf8_lossy(host)),
             origin: origin.to_string(),
         });
@@ -115,7 +115,8 @@ impl Destination {
 /// Gives a response its headers. Gives back whose they are.
 pub(super) fn protect<B>(
     response: &mut Response<B>,
-    layer: &VisorLayer,
+    layer: CompiledPolicy,
+    notices: fn(&Notice),
     mut asked: Asked,
     nonce: Option<&Nonce>,
 ) -> CompiledPolicy {
@@ -124,13 +125,13 @@ pub(super) fn protect<B>(
     if let Some(host) = of_scheme(response.extensions()) {
         asked.host = host;
     }
-    let chosen = choose(response.extensions_mut(), layer.policy);
+    let chosen = choose(response.extensions_mut(), layer);
     let map = response.headers_mut();
     let own = chosen.nonce.as_ref();
     let prepared = chosen.policy.prepared();
     let merged = apply(map, status, prepared, chosen.class, asked, nonce.or(own));
     if let Merged::SecondVisor = merged {
-        (layer.notices)(&Notice::SecondVisor);
+        notices(&Notice::SecondVisor);
     }
     chosen.policy
 }
@@ -286,7 +287,7 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
                 Conflict::Append => {
                     if name == CONTENT_SECURITY_POLICY
                         && entry.iter().all(|ours| *ours != value)
-                        && prepared.looks.finds_another(&name, &value)
+                        && prepared.finds_another(&name, &value)
                     {
                         merged = Merged::SecondVisor;
                     }

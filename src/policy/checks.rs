@@ -3,7 +3,7 @@
 use http::HeaderName;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
-use super::headers::{Documents, is_isolated, permissions};
+use super::headers::{Documents, isolation, permissions};
 use super::{
     Caching, Conflict, Document, Headers, Isolation, Kind, Policy, PolicyFault, PolicyWarning,
     Relaxation, Relaxed, Resource,
@@ -101,9 +101,10 @@ pub(super) fn check_reporting(policy: &Policy, faults: &mut Vec<PolicyFault>) {
 ///
 /// [HTML, "check a navigation response's adherence to its embedder policy"]: https://html.spec.whatwg.org/multipage/browsers.html#check-a-navigation-response's-adherence-to-its-embedder-policy
 pub(super) fn check_embedder(policy: &Policy, page: &Document, faults: &mut Vec<PolicyFault>) {
-    if !is_isolated(policy) {
+    let Some(isolation @ (Isolation::RequireCorp | Isolation::Credentialless)) = isolation(policy)
+    else {
         return;
-    }
+    };
     for (resource, locations) in &page.resources {
         let foreign = locations
             .iter()
@@ -112,7 +113,7 @@ pub(super) fn check_embedder(policy: &Policy, page: &Document, faults: &mut Vec<
             faults.extend(foreign.map(|location| PolicyFault::FrameIsolation {
                 location: location.to_string(),
             }));
-        } else if resource.is_no_cors() && policy.isolation == Isolation::RequireCorp {
+        } else if resource.is_no_cors() && isolation == Isolation::RequireCorp {
             faults.extend(foreign.map(|location| PolicyFault::EmbedderPolicy {
                 directive: resource.directive(),
                 location: location.to_string(),

@@ -6,13 +6,13 @@ use super::checks::{
 };
 use super::draft::{Draft, Guarded, ScriptChecks, allows_eval};
 use super::expected::ExpectedHost;
-use super::headers::{Documents, headers};
+use super::headers::{Documents, headers, isolation};
 use super::preload::Preloads;
 use super::second::Looks;
 use super::strip::StripList;
 use super::{
-    Caching, CompiledPolicy, ComponentTrust, Document, HostKind, Kind, LivenessPage, Policy,
-    PolicyError, PolicyFault, PolicyWarning, Prepared, Relaxation,
+    Caching, CompiledPolicy, ComponentTrust, Document, HostKind, Isolation, Kind, LivenessPage,
+    Policy, PolicyError, PolicyFault, PolicyWarning, Prepared, Relaxation,
 };
 use crate::errors::Errors;
 use crate::header::{IntegrityDestination, IntegrityPolicy, XFrameOptions};
@@ -174,6 +174,9 @@ impl Policy {
         };
         if let Kind::Liveness(page) = &self.kind {
             self.add_sdk(page, &mut draft, found);
+        }
+        if isolation(self) == Some(Isolation::AllowPopups) {
+            draft.open_windows();
         }
         match (checks, self.page()) {
             (ScriptChecks::Guarded(guarded), _) => draft.guard(guarded),

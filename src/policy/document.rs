@@ -149,7 +149,12 @@ impl Document {
                 return Err(PolicyFault::Insecure { origin }.into());
             }
         }
-        Ok(Self {
+        Ok(Self::with_nothing(origin))
+    }
+
+    /// For an origin that was checked.
+    pub(super) fn with_nothing(origin: Origin) -> Self {
+        Self {
             origin,
             resources: BTreeMap::new(),
             script_hashes: Vec::new(),
@@ -158,7 +163,7 @@ impl Document {
             scripts_by: ScriptTrust::default(),
             caching: Caching::default(),
             faults: Vec::new(),
-        })
+        }
     }
 
     /// Lets the page load a resource: a path on its own origin, or a URL.

@@ -52,7 +52,8 @@ pub(super) struct Draft {
     /// All directives whose sources are hosts and schemes.
     fetch: BTreeMap<DirectiveName, Sources<FetchSource>>,
     ancestors: Sources<AncestorSource>,
-    sandboxed: bool,
+    /// What the page may do in its sandbox, where it has one.
+    sandbox: Option<Vec<SandboxToken>>,
     has_forms: bool,
     guarded: bool,
 }
@@ -164,7 +165,21 @@ impl Draft {
                 self.style.extend([StyleSource::Hash(digest)]);
             }
         }
-        self.sandboxed = true;
+        self.sandbox = Some(vec![
+            SandboxToken::AllowScripts,
+            SandboxToken::AllowSameOrigin,
+        ]);
+    }
+
+    /// Windows that the page opens are no part of its sandbox: a sign-in in one needs what any
+    /// page has.
+    pub(super) fn open_windows(&mut self) {
+        self.sandbox.iter_mut().for_each(|tokens| {
+            tokens.extend([
+                SandboxToken::AllowPopups,
+                SandboxToken::AllowPopupsToEscapeSandbox,
+            ]);
+        });
     }
 
     /// Scripts and inline styles by their hashes alone, and one Trusted Types policy.
@@ -318,8 +333,7 @@ impl Draft {
         for (directive, sources) in fetch {
             csp = set(csp, directive, sources);
         }
-        if self.sandboxed {
-            let mut tokens = vec![SandboxToken::AllowScripts, SandboxToken::AllowSameOrigin];
+        if let Some(mut tokens) = self.sandbox {
             if self.has_forms {
                 tokens.push(SandboxToken::AllowForms);
             }

@@ -106,7 +106,7 @@ pub(crate) enum PolicyFault {
     },
 
     #[error(
-        "frame-src `{location}`: an isolated page shows only frames whose servers send `Cross-Origin-Embedder-Policy` too: serve it from your own origin; where its server does, add it with `dangerous().allow(..)`; or isolate nothing with `dangerous().no_isolation(..)`"
+        "frame-src `{location}`: an isolated page shows only frames whose servers send `Cross-Origin-Embedder-Policy` too: choose `Isolation::ForeignFrames`, serve it from your own origin, or where its server does, add it with `dangerous().allow(..)`"
     )]
     FrameIsolation { location: String },
 

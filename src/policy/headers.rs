@@ -71,8 +71,11 @@ pub(super) fn headers(
     }
 
     // Cross-Origin-Opener-Policy
-    if is_page && is_isolated(policy) {
-        let mut opener = CrossOriginOpenerPolicy::SAME_ORIGIN;
+    if let (true, Some(isolation)) = (is_page, isolation(policy)) {
+        let mut opener = match isolation {
+            Isolation::AllowPopups => CrossOriginOpenerPolicy::SAME_ORIGIN_ALLOW_POPUPS,
+            _ => CrossOriginOpenerPolicy::SAME_ORIGIN,
+        };
         if let Some(endpoint) = endpoint() {
             opener = opener.report_to(endpoint);
         }
@@ -80,11 +83,12 @@ pub(super) fn headers(
     }
 
     // Cross-Origin-Embedder-Policy: an isolated page starts only workers that say the same.
-    if is_isolated(policy) && !matches!(policy.kind, Kind::Api) {
-        let mut embedder = match policy.isolation {
-            Isolation::RequireCorp => CrossOriginEmbedderPolicy::REQUIRE_CORP,
-            Isolation::Credentialless => CrossOriginEmbedderPolicy::CREDENTIALLESS,
-        };
+    let embedder = match isolation(policy) {
+        Some(Isolation::RequireCorp) => Some(CrossOriginEmbedderPolicy::REQUIRE_CORP),
+        Some(Isolation::Credentialless) => Some(CrossOriginEmbedderPolicy::CREDENTIALLESS),
+        Some(Isolation::ForeignFrames | Isolation::AllowPopups) | None => None,
+    };
+    if let Some(mut embedder) = embedder.filter(|_| !matches!(policy.kind, Kind::Api)) {
         if let Some(endpoint) = endpoint() {
             embedder = embedder.report_to(endpoint);
         }
@@ -164,9 +168,11 @@ pub(super) fn headers(
     Headers::new(&sent.values, sent.nonced, rule)
 }
 
-pub(super) fn is_isolated(policy: &Policy) -> bool {
+/// What is sent, exceptions included.
+pub(super) fn isolation(policy: &Policy) -> Option<Isolation> {
     let mut exceptions = policy.relaxed.iter();
-    !exceptions.any(|relaxed| matches!(relaxed.what, Relaxation::NoIsolation))
+    let none = exceptions.any(|relaxed| matches!(relaxed.what, Relaxation::NoIsolation));
+    (!none).then_some(policy.isolation)
 }
 
 /// What is sent, exceptions included; the last of them counts.

@@ -2,12 +2,31 @@
 
 /// Cross-origin isolation of the documents.
 ///
-/// All of them send `Cross-Origin-Opener-Policy: same-origin`, so that no other site's window can
-/// reach the page. They differ in what may be loaded from other origins without CORS.
+/// All of them send `Cross-Origin-Opener-Policy`, so that no other site's window can reach the
+/// page unless the page opened it. They differ in what may be loaded from other origins without
+/// CORS, and what a window of another site that the page opens may keep of it.
+///
+/// | | opener policy | embedder policy | for |
+/// |---|---|---|---|
+/// | [`RequireCorp`](Self::RequireCorp) | `same-origin` | `require-corp` | a page of one origin |
+/// | [`Credentialless`](Self::Credentialless) | `same-origin` | `credentialless` | pictures, scripts, styles of others |
+/// | [`ForeignFrames`](Self::ForeignFrames) | `same-origin` | none | frames of others: a card form, a video |
+/// | [`AllowPopups`](Self::AllowPopups) | `same-origin-allow-popups` | none | windows that answer: OAuth |
 ///
 /// The SDK needs none of it (it was required until 2024-09), and runs under each; the Face
 /// endpoint is called with CORS. There is no weaker value: to send neither header is
 /// [`Dangerous::no_isolation`](super::Dangerous::no_isolation).
+///
+/// ```
+/// use tower_visor::policy::{Document, Isolation, Policy, Resource};
+///
+/// let page = Document::new("https://www.contoso.example")?
+///     .loads(Resource::Frame, "https://www.youtube-nocookie.com");
+/// let errors = Policy::document(page.clone()).compile().unwrap_err();
+/// assert!(errors[0].to_string().contains("`Isolation::ForeignFrames`"));
+/// Policy::document(page).isolation(Isolation::ForeignFrames).compile()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -23,4 +42,12 @@ pub enum Isolation {
     /// isolated too, as under `require-corp`; fonts need neither, they are loaded with CORS. Safari
     /// doesn't know it and isolates nothing then.
     Credentialless,
+    /// No embedder policy: a page that has one shows a frame only if its server sends one too, and
+    /// few do. The page isn't cross-origin isolated then; the opener policy stays.
+    ForeignFrames,
+    /// `Cross-Origin-Opener-Policy: same-origin-allow-popups`, and no embedder policy, which
+    /// isolates nothing beside it: a window that the page opens can answer it, as OAuth does in a
+    /// popup. Windows that others open still can't reach the page. On a page with the SDK, whose
+    /// sandbox opens no windows otherwise, it allows them.
+    AllowPopups,
 }

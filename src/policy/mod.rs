@@ -88,6 +88,8 @@ mod headers;
 mod isolation;
 mod liveness;
 mod location;
+#[cfg(feature = "page")]
+mod others;
 mod preload;
 mod prepared;
 mod reporting;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY,
@@ -10,7 +10,7 @@ use http::header::{
 };
 
 use super::expected::ExpectedHost;
-use super::second::Looks;
+use super::second::{Looks, fits};
 use super::strip::StripList;
 use super::{Conflict, PolicyWarning, Relaxed};
 use crate::response::ResponseClass;
@@ -63,17 +63,12 @@ pub(crate) struct Prepared {
     pub(super) strip: StripList,
     pub(super) warnings: Vec<PolicyWarning>,
     pub(super) relaxed: Vec<Relaxed>,
-    pub(crate) looks: Looks,
+    pub(super) looks: Looks,
     pub(crate) expected_host: ExpectedHost,
 }
 
 /// Every policy that was compiled.
 static KEPT: Mutex<Vec<&'static Prepared>> = Mutex::new(Vec::new());
-
-/// `None` while another thread holds them.
-pub(super) fn kept() -> Option<MutexGuard<'static, Vec<&'static Prepared>>> {
-    KEPT.try_lock().ok()
-}
 
 /// The headers of one class of response.
 #[derive(PartialEq)]
@@ -163,6 +158,18 @@ impl Prepared {
             .map(|(_, conflict)| *conflict)
     }
 
+    /// Whether this value, which isn't this policy's, is another compiled policy's. True once.
+    #[cold]
+    pub(crate) fn finds_another(&self, name: &HeaderName, value: &HeaderValue) -> bool {
+        self.looks.take(|| {
+            // Not while another thread holds them: a response waits for nobody.
+            KEPT.try_lock().is_ok_and(|kept| {
+                let mut all = kept.iter().flat_map(|one| one.headers.iter().flatten());
+                all.any(|headers| headers.wrote(name, value.as_bytes()))
+            })
+        })
+    }
+
     pub(crate) fn strips(&self, name: &HeaderName) -> bool {
         self.strip.contains(name)
     }
@@ -218,9 +225,12 @@ impl Headers {
         self.maps[0].contains_key(name)
     }
 
-    /// Those of its values that are the same in each response.
-    pub(super) fn values(&self, name: &HeaderName) -> impl Iterator<Item = &HeaderValue> {
-        self.maps[0].get_all(name).iter()
+    /// Whether a value of this header may be one of these, whatever the nonce.
+    fn wrote(&self, name: &HeaderName, value: &[u8]) -> bool {
+        let mut fixed = self.maps[0].get_all(name).iter();
+        let mut nonced = self.nonced.iter().filter(|nonced| nonced.name == *name);
+        fixed.any(|known| known.as_bytes() == value)
+            || nonced.any(|nonced| fits(&nonced.pieces, value))
     }
 
     /// What happens to a header that both have, unless the user chose something else.

@@ -2,10 +2,6 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use http::header::{HeaderName, HeaderValue};
-
-use super::prepared::{Headers, kept};
-
 /// How many policies of others a compiled policy still looks at. To find out whose one is takes a
 /// lock, so an application that sends its own with every response pays for the first few only.
 pub(crate) struct Looks(AtomicU8);
@@ -15,44 +11,27 @@ impl Looks {
         Self(AtomicU8::new(u8::MAX))
     }
 
-    /// Whether this value, which the policy that looks did not write, is another compiled
-    /// policy's. True once.
-    pub(crate) fn finds_another(&self, name: &HeaderName, value: &HeaderValue) -> bool {
+    /// Takes a look, unless one has found something or there are none left. True once.
+    pub(super) fn take(&self, finds: impl FnOnce() -> bool) -> bool {
         let left = self.0.load(Ordering::Relaxed);
         if left == 0 {
             return false;
         }
         // Two threads that take the same look at once look twice.
         self.0.store(left - 1, Ordering::Relaxed);
-        let is_anothers = kept().is_some_and(|kept| {
-            let mut all = kept.iter().flat_map(|one| one.headers.iter().flatten());
-            all.any(|headers| headers.wrote(name, value.as_bytes()))
-        });
-        is_anothers && self.0.swap(0, Ordering::Relaxed) != 0
+        finds() && self.0.swap(0, Ordering::Relaxed) != 0
     }
 }
 
-/// It is no part of what a policy says.
+/// They are no part of what a policy says.
 impl PartialEq for Looks {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl Headers {
-    /// Whether a value of this header may be one of these, whatever the nonce.
-    fn wrote(&self, name: &HeaderName, value: &[u8]) -> bool {
-        let mut fixed = self.values(name);
-        fixed.any(|known| known.as_bytes() == value)
-            || self
-                .nonced
-                .iter()
-                .any(|nonced| nonced.name == *name && fits(&nonced.pieces, value))
-    }
-}
-
 /// Whether a text is made of these pieces, with anything between them.
-fn fits(pieces: &[&str], mut text: &[u8]) -> bool {
+pub(super) fn fits(pieces: &[&str], mut text: &[u8]) -> bool {
     for (index, piece) in pieces.iter().map(|piece| piece.as_bytes()).enumerate() {
         let at = match index {
             0 => text.starts_with(piece).then_some(0),

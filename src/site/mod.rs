@@ -48,9 +48,30 @@
 //! each page's own policy. [`SiteBuilder::policy`] changes it: reporting, a longer list of features,
 //! or an exception. A policy out of a file is given to [`SiteBuilder::load_policy`].
 //!
-//! HTML that the application answers itself gets that policy too, with URLs in place of hashes; to
-//! give it another one, put a [`CompiledPolicy`] into the extensions of its response. Templates want
-//! a nonce: [`docs::dynamic_pages`](crate::docs::dynamic_pages).
+//! HTML that the application answers itself, a `404` page too, gets less: the style sheets, pictures,
+//! fonts, sound and video of that page, and **no SDK, no wasm, no Face endpoint, no camera, no script
+//! and no exception's source**. Whoever can change what a cache answers for one URL would otherwise
+//! run a changed SDK there, with the camera. What a page needs beyond that is asked for by its route:
+//!
+//! ```
+//! use axum::{Router, response::Html, routing::get};
+//! use tower_visor::{Document, Policy, Resource, Site};
+//!
+//! # fn around(site: &Site) -> Result<(), Box<dyn std::error::Error>> {
+//! let login = Document::new("https://liveness.contoso.example")?
+//!     .loads(Resource::Style, "/app.css")
+//!     .loads(Resource::Form, "/login");
+//! let login = Policy::document(login).compile()?;
+//! let router = Router::new()
+//!     .route("/login", get(|| async { Html("<!doctype html><form method=post></form>") }))
+//!     .route_layer(login.layer());
+//! let app = site.around(router);
+//! # let _: tower_visor::layer::Visor<tower_visor::site::Served<Router>> = app;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Templates want a nonce: [`docs::dynamic_pages`](crate::docs::dynamic_pages).
 //!
 //! # Reloading
 //!
@@ -104,7 +125,7 @@ use warning::Warned;
 use crate::errors::Errors;
 use crate::page::Page;
 use crate::pins::Pins;
-use crate::policy::{CompiledPolicy, Document, Policy};
+use crate::policy::{CompiledPolicy, Document, Policy, Relaxed};
 use crate::response::Current;
 use crate::sdk::Endpoint;
 use builder::{Options, Source, Wanted};
@@ -150,12 +171,18 @@ impl Site {
         self.current.replace(next, State::check_next)
     }
 
-    /// The policy of what the application answers itself. Each page has a stricter one of its own.
+    /// The policy of what the application answers itself: no SDK and no camera, see [the
+    /// module](self#the-policy). Each page has one of its own.
     pub fn policy(&self) -> CompiledPolicy {
         self.current.get().policy
     }
 
-    /// What is legal and probably not meant, of that policy and of the pages, each once: print it when
+    /// Every exception that weakens a page's policy, with its reason: for start-up logs.
+    pub fn relaxed(&self) -> &'static [Relaxed] {
+        self.current.get().of_page.relaxed()
+    }
+
+    /// What is legal and probably not meant, of the policy and of the pages, each once: print it when
     /// the server starts.
     pub fn warnings(&self) -> Vec<SiteWarning> {
         self.current.get().warnings()

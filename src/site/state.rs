@@ -21,6 +21,8 @@ pub(super) struct State {
     pub(super) sdk_folder: String,
     /// Of what the application answers itself.
     pub(super) policy: CompiledPolicy,
+    /// Of the page with the SDK, without the hashes of a compiled one.
+    pub(super) of_page: CompiledPolicy,
 }
 
 impl State {
@@ -59,14 +61,16 @@ impl State {
         }
         let assets = made_of.assets.clone().app_files(files);
         let pages = Errors::check(errors).map(|()| pages);
+        let compiled = compiled.and_then(|own| Ok((own, policy.for_other_pages().compile()?)));
         let compiled = compiled.map_err(|errors| errors.map(SiteFault::Policy));
         let files = Set::load(&verified, &assets).map_err(|errors| errors.map(SiteFault::Assets));
-        let ((policy, pages), files) = both(both(compiled, pages), files)?;
+        let (((of_page, policy), pages), files) = both(both(compiled, pages), files)?;
         Ok(Self {
             sdk_folder: format!("{}{}/", pins.base(), pins.layout().assets),
             pages,
             files,
             policy,
+            of_page,
             pins,
         })
     }
@@ -79,7 +83,7 @@ impl State {
 
     pub(super) fn warnings(&self) -> Vec<SiteWarning> {
         let policies = self.pages.values().map(Page::policy);
-        let policies = std::iter::once(self.policy).chain(policies);
+        let policies = std::iter::once(self.of_page).chain(policies);
         let of_policies = policies
             .flat_map(|policy| policy.warnings())
             .map(|warning| Warned::Policy(warning.clone()));

@@ -5,6 +5,7 @@ use crate::audit::control::{asvs, microsoft, owasp};
 use crate::audit::input::{Input, sent};
 use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
+use crate::csp::{DirectiveName, HostPattern, SourceExpression};
 use crate::header::{
     CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, CrossOriginResourcePolicy,
     DocumentIsolationPolicy, EmbedderPolicy, Feature, IsolationPolicy, OpenerPolicy,
@@ -81,9 +82,41 @@ fn embedder(input: &Input<'_>, sink: &mut Sink) {
     let name = CrossOriginEmbedderPolicy::NAME;
     let effective = CrossOriginEmbedderPolicy::effective(input.response.values(&name));
     if effective.value() == EmbedderPolicy::UnsafeNone {
+        if sent(input.response, &name).is_none() && is_better_without_embedder(input) {
+            return;
+        }
         let codes = [Code::COEP_MISSING, Code::COEP_DROPPED];
         missing_or_dropped(input, sink, &name, codes);
     }
+}
+
+/// Whether other sites' windows are kept out, and an embedder policy would do nothing, or break
+/// what the page says it is for.
+fn is_better_without_embedder(input: &Input<'_>) -> bool {
+    let opener = input.response.values(CrossOriginOpenerPolicy::NAME);
+    match CrossOriginOpenerPolicy::effective(opener).value() {
+        // Beside it, no embedder policy isolates.
+        OpenerPolicy::SameOriginAllowPopups | OpenerPolicy::NoopenerAllowPopups => true,
+        OpenerPolicy::SameOrigin => shows_named_frames_of_others(input),
+        _ => false,
+    }
+}
+
+/// An isolated page shows frames of others only if their servers send an embedder policy too.
+fn shows_named_frames_of_others(input: &Input<'_>) -> bool {
+    let origin = input.response.origin();
+    let is_named = |source: &SourceExpression| {
+        let SourceExpression::Host(host) = source else {
+            return false;
+        };
+        matches!(host.host(), HostPattern::Exact(name) if name != origin.host().as_str())
+    };
+    let policies = input.csp.policies().iter();
+    let mut frames = policies
+        .filter_map(|policy| policy.governing(DirectiveName::FrameSrc))
+        .peekable();
+    frames.peek().is_some()
+        && frames.all(|frames| frames.in_force(DirectiveName::FrameSrc).any(is_named))
 }
 
 /// A header whose default is `unsafe-none`: it is missing, says so itself, or was dropped.

@@ -1,5 +1,6 @@
 //! Audits: what is found in what a server sent.
 
+mod applications;
 mod baseline;
 mod conformance;
 mod csp;

@@ -89,6 +89,9 @@ fn require_corp_and_resources_of_others() {
             .compile()
             .is_ok()
     );
+    for isolation in [Isolation::ForeignFrames, Isolation::AllowPopups] {
+        assert!(policy.clone().isolation(isolation).compile().is_ok());
+    }
     assert!(policy.dangerous().no_isolation(reason()).compile().is_ok());
 }
 
@@ -120,7 +123,7 @@ fn the_pages_own_origin_is_not_foreign() {
         assert_eq!(
             faults(&policy.clone().isolation(isolation)),
             [
-                "frame-src `https://partner.example/terms`: an isolated page shows only frames whose servers send `Cross-Origin-Embedder-Policy` too: serve it from your own origin; where its server does, add it with `dangerous().allow(..)`; or isolate nothing with `dangerous().no_isolation(..)`"
+                "frame-src `https://partner.example/terms`: an isolated page shows only frames whose servers send `Cross-Origin-Embedder-Policy` too: choose `Isolation::ForeignFrames`, serve it from your own origin, or where its server does, add it with `dangerous().allow(..)`"
             ]
         );
     }

@@ -3,8 +3,9 @@
 use axum::response::Html;
 use axum::routing::{get, post};
 use http::header::ALLOW;
-use http::{Method, Version};
+use http::{Method, StatusCode, Version};
 use tower_visor::app::AppFiles;
+use tower_visor::header::{Allowlist, Feature};
 use tower_visor::policy::{Policy, Resource};
 use tower_visor::site::Site;
 
@@ -139,11 +140,11 @@ async fn other_paths_are_the_application_s() {
 
     let answer = server.get("/about").await;
     assert_eq!(answer.body, "<p>about");
-    // Not a page's: the policy by URLs.
-    let scripts = sources(&answer, "script-src");
-    assert!(
-        scripts.contains(&"https://liveness.contoso.example/FaceLivenessDetector.js"),
-        "{scripts:?}"
+    // It may look like the page, and no more.
+    assert_eq!(sources(&answer, "script-src"), ["'none'"]);
+    assert_eq!(
+        sources(&answer, "style-src"),
+        ["https://liveness.contoso.example/app.css"]
     );
 
     // What the SDK lacks is no start page, whatever else is.
@@ -185,6 +186,50 @@ async fn it_goes_where_axum_wants_it() {
             .one("content-security-policy")
             .contains("trusted-types default")
     );
+}
+
+/// Whoever can change one file on the way would run it here, with the camera.
+#[tokio::test]
+async fn other_pages_have_no_sdk_no_camera_and_no_exception() {
+    let tree = folder("1.4.8");
+    let site = builder(tree.path())
+        .policy(|policy| {
+            policy
+                .allow_feature(Feature::Microphone, Allowlist::SelfOrigin)
+                .dangerous()
+                .allow_unsafe_eval("kiosks".parse().unwrap())
+        })
+        .load(
+            document()
+                .framed_by("https://partner.example")
+                .loads(Resource::Script, "/app.js"),
+            endpoint(),
+        )
+        .unwrap();
+    assert_eq!(site.relaxed().len(), 1);
+    let route = Policy::document(document().loads(Resource::Script, "/app.js"));
+    let router: axum::Router = axum::Router::new()
+        .route("/admin", get(async || Html("<p>")))
+        .route_layer(route.compile().unwrap().layer())
+        .fallback(async || (StatusCode::NOT_FOUND, Html("<p>nothing here")));
+    let server = Server::start(site.around(router)).await;
+    let missing = server.get("/nowhere").await;
+    assert_eq!(missing.status, 404);
+    assert_eq!(
+        missing.one("content-security-policy"),
+        "default-src 'none'; script-src 'none'; style-src https://liveness.contoso.example/app.css; img-src https://liveness.contoso.example/logo.png; worker-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; upgrade-insecure-requests"
+    );
+    let features = missing.one("permissions-policy");
+    assert!(features.contains("camera=()"), "{features}");
+    assert!(features.contains("microphone=()"), "{features}");
+    assert_eq!(missing.one("x-frame-options"), "DENY");
+    // What a route asks for.
+    let admin = server.get("/admin").await;
+    assert_eq!(
+        sources(&admin, "script-src"),
+        ["https://liveness.contoso.example/app.js"]
+    );
+    assert!(admin.one("permissions-policy").contains("camera=()"));
 }
 
 #[tokio::test]
