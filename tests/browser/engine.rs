@@ -8,6 +8,7 @@ use crate::chromium::Chromium;
 use crate::connection::PATIENCE;
 use crate::firefox::{self, Firefox};
 use crate::page::Page;
+use crate::tls::{Tls, tunnel};
 use crate::webkit::Webkit;
 
 /// Each test of a list in each engine: a module of tests for one.
@@ -63,7 +64,32 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Starts it for servers with this key, which every host name leads to at the port that its
+    /// URL says; `None` when its tests are to be skipped.
+    pub(crate) async fn launch_for(self, tls: &Tls) -> Option<Browser> {
+        Some(match self {
+            Self::Chromium => {
+                let flags = tls.flags(&[]);
+                let flags = flags.each_ref().map(String::as_str);
+                Browser::Chromium(Chromium::launch(&flags).await?)
+            }
+            Self::Firefox => Browser::Firefox(Firefox::launch().await?),
+            Self::Webkit => Browser::Webkit(Box::new(Webkit::launch(&tunnel().await).await?)),
+        })
+    }
+}
+
 impl Browser {
+    /// A new page of a browser that was launched for servers with TLS.
+    pub(crate) async fn direct_tab(&self) -> Tab<'_> {
+        match self {
+            Self::Chromium(browser) => Tab::Chromium(browser.page().await),
+            Self::Firefox(browser) => Tab::Firefox(browser.tab().await),
+            Self::Webkit(browser) => Tab::Webkit(browser),
+        }
+    }
+
     /// A new page, whose requests go through the proxy. In `WebKit` it is the only one: whoever asks
     /// for another has done with it.
     pub(crate) async fn tab(&self, proxy: &str) -> Tab<'_> {

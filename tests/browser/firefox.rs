@@ -63,7 +63,10 @@ impl Firefox {
             .await?;
         let connection =
             Connection::open(&format!("{}/session", process.endpoint), |_| Vec::new()).await;
-        call(&connection, "session.new", json!({"capabilities": {}})).await;
+        // The tests' servers sign their own certificates.
+        let capabilities = json!({"alwaysMatch": {"acceptInsecureCerts": true}});
+        let session = json!({"capabilities": capabilities});
+        call(&connection, "session.new", session).await;
         let events = json!({"events": ["log.entryAdded"]});
         call(&connection, "session.subscribe", events).await;
         Some(Self {

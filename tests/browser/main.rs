@@ -47,6 +47,7 @@ mod meta;
 mod page;
 mod process;
 mod proxy;
+mod sessions;
 #[cfg(feature = "page")]
 mod site;
 #[cfg(feature = "html-stream")]

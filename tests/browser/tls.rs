@@ -7,6 +7,7 @@ use axum::Router;
 use axum::serve::Listener;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -43,8 +44,14 @@ impl Tls {
 
     /// Serves `app` on a free port of 127.0.0.1 until the test ends; gives the port.
     pub(crate) async fn serve(&self, app: Router) -> u16 {
+        self.serve_by(|_| app).await
+    }
+
+    /// As [`Tls::serve`], for an app that has to know its port.
+    pub(crate) async fn serve_by(&self, app: impl FnOnce(u16) -> Router) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
+        let app = app(port);
         let acceptor = TlsAcceptor::from(self.config.clone());
         let listener = TlsListener { listener, acceptor };
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -64,6 +71,36 @@ impl Tls {
             format!("--host-resolver-rules={}", rules.join(", ")),
         ]
     }
+}
+
+/// A proxy for `https` alone: whatever host it is asked for, it leads to that port of 127.0.0.1.
+/// Gives `http://127.0.0.1:PORT`.
+pub(crate) async fn tunnel() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(async move { lead(client).await });
+        }
+    });
+    format!("http://{address}")
+}
+
+/// `CONNECT host:port HTTP/1.1`, and then bytes. What is no such request is left.
+async fn lead(mut client: TcpStream) -> Option<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await.ok()?);
+    }
+    let head = String::from_utf8(head).ok()?;
+    let authority = head.strip_prefix("CONNECT ")?.split(' ').next()?;
+    let port: u16 = authority.rsplit_once(':')?.1.parse().ok()?;
+    let mut server = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.ok()?;
+    tokio::io::copy_bidirectional(&mut client, &mut server)
+        .await
+        .ok()?;
+    Some(())
 }
 
 struct TlsListener {

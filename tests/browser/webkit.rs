@@ -72,6 +72,8 @@ impl Webkit {
         ];
         let capabilities = json!({"alwaysMatch": {
             "webkitgtk:browserOptions": {"args": arguments},
+            // The tests' servers sign their own certificates.
+            "acceptInsecureCerts": true,
             "timeouts": {"script": PATIENCE.as_millis(), "pageLoad": PATIENCE.as_millis()},
         }});
         let opened = webkit

@@ -67,21 +67,17 @@ impl Callers<'_> {
             return Err((SessionRefusal::TokenInQuery, partner));
         }
         let headers = request.headers();
-        if let Some(index) = partner
-            && *request.method() == Method::OPTIONS
-            && let Ok(Some(_)) = one(headers, &ACCESS_CONTROL_REQUEST_METHOD)
-        {
-            // It says nothing that isn't public, so it may lack what some engines leave out.
-            return match asked_by_fetch(headers, partner) {
-                Ok(()) | Err(SessionRefusal::NoMetadata) => Ok(Caller::Preflight(index)),
-                Err(refusal) => Err((refusal, None)),
-            };
-        }
         let metadata = asked_by_fetch(headers, partner);
         match (metadata, self.absent) {
             (Ok(()), _) | (Err(SessionRefusal::NoMetadata), AbsentMetadata::OriginDecides) => {}
             // Whoever it is, its page wasn't asked by the way that it says.
             (Err(refusal), _) => return Err((refusal, None)),
+        }
+        if let Some(index) = partner
+            && *request.method() == Method::OPTIONS
+            && let Ok(Some(_)) = one(headers, &ACCESS_CONTROL_REQUEST_METHOD)
+        {
+            return Ok(Caller::Preflight(index));
         }
         if *request.method() != Method::POST {
             return Err((SessionRefusal::NotPost, partner));

@@ -75,7 +75,7 @@ const BODY_LIMIT: u64 = 16 * 1024;
 /// * Browsers send Fetch Metadata to HTTPS and to the machine itself only: put
 ///   [`RequireHttps`](super::RequireHttps) around everything.
 /// * Pages of this crate send `Referrer-Policy: no-referrer`. With it, `fetch` in the mode
-///   `same-origin` sends `Origin: null` and is refused: leave the mode out.
+///   `same-origin` sends `Origin: null` in Firefox and WebKit, and is refused: leave the mode out.
 /// * A [`Partner`] is another origin whose pages may ask.
 /// * Programs that are no browsers don't belong here: give them a route of their own, with a
 ///   credential of their own.

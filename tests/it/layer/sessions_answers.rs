@@ -152,7 +152,11 @@ async fn a_partner_is_told_by_name_and_asks_by_fetch() {
             "403 foreignsite",
         ),
         ("a preflight", preflight(), "204 "),
-        ("without metadata", preflight().without_metadata(), "204 "),
+        (
+            "without metadata",
+            preflight().without_metadata(),
+            "403 nometadata",
+        ),
         (
             "of a subdomain",
             preflight().with("Sec-Fetch-Site", "same-site"),
