@@ -71,10 +71,15 @@ function fromCsp(report) {
 // The guard tells which file was changed; the browser only tells the console. Some were refused
 // before this script ran.
 const changed = new Set();
+const FILE_REASONS = ["changed", "changed, or what it imports", "missing", "not loaded"];
 
 function addRefusal({ url, reason }) {
+  // The policy's own event tells more.
+  if (reason.startsWith("blocked by")) {
+    return;
+  }
   addViolation({ kind: "guard", directive: reason, blocked: url, source: null, line: null, column: null, disposition: "enforce" });
-  if (reason.startsWith("changed")) {
+  if (FILE_REASONS.includes(reason)) {
     changed.add(url);
   }
 }

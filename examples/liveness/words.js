@@ -36,10 +36,18 @@ export function explainViolation({ kind, directive, blocked, disposition }) {
     : { what, hint };
 }
 
+// What the guard tells of a file.
+const REFUSED = {
+  "changed": "The file is not the one that was pinned.",
+  "changed, or what it imports": "The file, or one that it imports, is not the one that was pinned.",
+  "missing": "The server does not have the file.",
+  "not loaded": "The file did not come.",
+};
+
 function explain(kind, directive, blocked) {
   if (kind === "guard") {
-    return directive.startsWith("changed")
-      ? [`It did not use ${blocked}.`, "The file is not the one that was pinned, or it did not come. Try again, or tell whoever runs this page."]
+    return Object.hasOwn(REFUSED, directive)
+      ? [`It did not use ${blocked}.`, `${REFUSED[directive]} Try again, or tell whoever runs this page.`]
       : [`It did not use ${blocked}.`, `The page's guard refused it: ${directive}.`];
   }
   if (kind === "integrity-violation") {

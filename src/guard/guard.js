@@ -7,127 +7,250 @@
 //   script element that code adds without it, as the SDK does, would be blocked; here it gets the
 //   pinned digest. Whoever gets around this gets a script blocked, not run.
 // * Modules have theirs in the import map.
+// * Style sheets that code adds get theirs as scripts do.
 // * Fetch. No header asks for its integrity, so each fetch of a pinned URL gets it here, and
-//   WebAssembly is compiled from such responses only. This part has to hold by itself: what it
-//   calls is taken or frozen now, before any other script runs, and what it sets can't be set
-//   again. A step that fails stops the script: without its last one, the policy for Trusted Types,
-//   the SDK does not start.
-// * Trusted Types. Text becomes markup or the URL of a script only through the policy at the end.
+//   WebAssembly is compiled from such responses only.
+// * Trusted Types. Text becomes markup or the URL of a script only through the rules at the end,
+//   whichever policy it comes from.
+//
+// It lives with libraries that change what browsers come with. What they put over a function of
+// the guard's calls the guard's: the browser's own is known here only. And the guard itself calls
+// what it took before any other script ran, and awaits nothing, since that calls `then`. A step
+// that fails stops the script: without its last one, the policy for Trusted Types, the SDK does
+// not start.
 //
 // What is served is this file without comments and most spaces, and with the names of the next
 // line as A, B, C. They are names of variables and of nothing else; a test looks.
-//@short refuse digest lock wrap stamp native reports request response checked refused inside groups prefix folder before after pins here page lost beacon markup source method list
+//@short refuse digest over native reports request response checked refused inside groups prefix folder before after pins here page markup reader method blocked told tell attribute element
 //
 // It is called with: `groups`, lists of names and digests with what stands before and after each
 // name in its path; `prefix`, how all digests begin; `folder`, where nothing but these may be
 // loaded from; `reports`, a URL or null.
 ((groups, prefix, folder, reports) => {
   "use strict";
-  const { fetch, dispatchEvent, Request, URL, Element, HTMLScriptElement: Script, CustomEvent, Blob } = window,
-    { freeze } = Object, { apply } = Reflect, { stringify } = JSON, { origin: here, pathname: page } = location,
+  const { window: self, document: doc, Request, URL, Element, Promise, HTMLScriptElement: Script, HTMLLinkElement: Link, CustomEvent, Blob, setTimeout } = window,
+    { defineProperty, getOwnPropertyDescriptor: property, setPrototypeOf, freeze } = Object,
+    { apply, construct } = Reflect, { stringify } = JSON, { origin: here, pathname: page } = location,
     beacon = navigator.sendBeacon.bind(navigator),
-    checked = new WeakSet(),
-    refused = [],
-    inside = new RegExp("^" + folder.replace(/\W/g, "\\$&")),
-    webkit = /^Apple/.test(navigator.vendor),
-    pins = { __proto__: null };
+    entries = performance.getEntriesByName.bind(performance),
+
+  // The browser's own methods and getters, for objects that come later.
+  method = (object, name) => {
+    const native = object[name];
+    return (it, ...rest) => apply(native, it, rest);
+  },
+  reader = (object, name) => {
+    const { get } = property(object, name);
+    return it => apply(get, it, []);
+  },
+  then = method(Promise.prototype, "then"),
+  exec = method(RegExp.prototype, "exec"),
+  has = method(WeakSet.prototype, "has"),
+  add = method(WeakSet.prototype, "add"),
+  slice = method(Array.prototype, "slice"),
+  attribute = method(Element.prototype, "setAttribute"),
+  append = method(Element.prototype, "append"),
+  create = doc.createElement.bind(doc),
+  base = reader(Node.prototype, "baseURI"),
+  urlOf = reader(Request.prototype, "url"),
+  originOf = reader(URL.prototype, "origin"),
+  pathOf = reader(URL.prototype, "pathname"),
+
+  // Puts another function over one of the browser's.
+  over = (object, name, make) => defineProperty(object, name, { value: make(object[name]), writable: true, configurable: true }),
+
+  webkit = exec(/^Apple/, navigator.vendor),
+  inside = new RegExp("^" + folder.replace(/\W/g, "\\$&")),
+  checked = new WeakSet(),
+  // Without a prototype nobody sees what is put in.
+  refused = setPrototypeOf([], null),
+  // URLs that the page's policy stopped, and those of elements that were told of.
+  blocked = { __proto__: null },
+  told = { __proto__: null },
+  pins = { __proto__: null };
   for (const [before, after, list] of groups)
     list.replace(/(\S+) (\S+)/g, (_, name, hash) => pins[before + name + after] = prefix + hash);
 
-  // Tells the page and the server what was refused; the first hundred times, so that no loop in
-  // the page becomes a flood. The answer is for `throw`.
-  const refuse = (url, reason) => {
+  // ---- What was refused
+
+  // Tells the page and the server; the first hundred times, so that no loop in the page becomes a
+  // flood. Of what the policy stopped the browser sends reports itself. The answer is for `throw`.
+  const refuse = (url, reason, known) => {
     const body = freeze({ url: "" + url, reason });
     if (refused.length < 100) {
       refused[refused.length] = body;
-      reports && beacon(reports, new Blob([stringify([{ type: "visor-refused", age: 0, url: here + page, body }])], { type: "application/reports+json" }));
+      reports && !known && beacon(reports, new Blob(["[{\"type\":\"visor-refused\",\"age\":0,\"url\":" + stringify(here + page) + ",\"body\":{\"url\":" + stringify(body.url) + ",\"reason\":" + stringify(reason) + "}}]"], { type: "application/reports+json" }));
     }
-    dispatchEvent(new CustomEvent("visor-refused", { detail: body }));
+    dispatch(new CustomEvent("visor-refused", { detail: body }));
     return new TypeError(reason + ": " + url);
   },
+  dispatch = dispatchEvent.bind(self),
 
   // The digest of a pinned URL; undefined for what is not ours to judge.
   digest = url => {
-    const { origin, pathname } = new URL(url, document.baseURI);
-    if (origin === here) {
-      if (pathname in pins) return pins[pathname];
-      if (inside.test(pathname)) throw refuse(url, "not pinned");
+    let at;
+    try {
+      at = new URL(url, base(doc));
+    } catch {
+      // Nothing is loaded from there.
+      return;
     }
-  };
+    const path = pathOf(at);
+    if (originOf(at) === here) {
+      if (path in pins) return pins[path];
+      if (exec(inside, path)) throw refuse(url, "not pinned");
+    }
+  },
 
-  // Sets a property for good.
-  const lock = (object, name, rest) => Object.defineProperty(object, name, { configurable: false, ...rest }),
-    wrap = (object, name, make) => lock(object, name, { value: make(object[name]), writable: false });
+  // What the browser did not take, once it is known whether the policy is why.
+  tell = (url, reason) => {
+    told[url] = 1;
+    url in blocked || refuse(url, reason);
+  };
 
   // For scripts that come too late for the event.
-  lock(window, "visorRefused", { get: () => refused.concat() });
+  defineProperty(self, "visorRefused", { get: () => slice(refused) });
 
-  // ---- Scripts
+  addEventListener("securitypolicyviolation", ({ disposition, blockedURI: url, effectiveDirective: name }) => {
+    // Of Trusted Types the rules below tell.
+    if (disposition !== "enforce" || exec(/^trusted|^$/, url) || webkit && exec(/^script/, name) && url.replace(here, "") in pins) return;
+    blocked[url] = 1;
+    refuse(url, "blocked by " + name, 1);
+  });
 
-  const stamp = (script, name, url) => {
-    const pin = script instanceof Script && /^src$/i.test(name) && digest(url);
+  // A script, a preload or a style sheet that did not come. WebKit refuses each preload, because it
+  // doesn't see that it has integrity.
+  addEventListener("error", ({ target }) => {
+    const link = target instanceof Link;
+    if (!link && !(target instanceof Script) || !target.integrity || link && webkit && exec(/preload/, target.rel)) return;
+    const url = target.src || target.href, list = entries(url),
+      { responseStatus: status, encodedBodySize: size } = list[list.length - 1] || { responseStatus: 0 };
+    // Old WebKit knows no status.
+    if (status === undefined ? !size : status > 399) tell(url, "missing");
+    else if (status === 0) tell(url, "not loaded");
+    else if (link || target.type !== "module") tell(url, "changed");
+    else if (webkit) tell(url, "changed, or what it imports");
+    // It may be what it imports. A browser knows which modules it refused, so each one is asked for
+    // again.
+    else
+      for (const path in pins)
+        if (exec(/js$/, path) && !exec(inside, path) && entries(here + path).length && !(here + path in told)) {
+          const element = create("link");
+          attribute(element, "rel", "modulepreload");
+          stamp(element, "href", path);
+          attribute(element, "href", path);
+          append(doc.head, element);
+        }
+  }, true);
+
+  // ---- Scripts and style sheets
+
+  const stamp = (element, name, url) => {
+    const pin = exec(element instanceof Script ? /^src$/i : element instanceof Link ? /^href$/i : /^$/, name) && digest(url);
     if (pin) {
-      script.integrity = pin;
-      script.crossOrigin = "";
+      attribute(element, "integrity", pin);
+      attribute(element, "crossorigin", "");
     }
   };
-  const { get, set } = Object.getOwnPropertyDescriptor(Script.prototype, "src");
-  lock(Script.prototype, "src", {
-    get,
-    set(url) {
-      stamp(this, "src", url);
-      apply(set, this, [url]);
-    },
-  });
-  for (const method of ["", "NS", "Node", "NodeNS"])
-    wrap(Element.prototype, "setAttribute" + method, native => function (a, b, c) {
-      a?.name ? stamp(this, a.name, a.value) : method ? stamp(this, b, c) : stamp(this, a, b);
+  for (const [type, name] of [[Script, "src"], [Link, "href"]]) {
+    const { get, set } = property(type.prototype, name);
+    defineProperty(type.prototype, name, {
+      get,
+      set(url) {
+        stamp(this, name, url);
+        apply(set, this, [url]);
+      },
+    });
+  }
+  for (const kind of ["", "NS", "Node", "NodeNS"])
+    over(Element.prototype, "setAttribute" + kind, native => function (a, b, c) {
+      a?.name ? stamp(this, a.name, a.value) : kind ? stamp(this, b, c) : stamp(this, a, b);
       return apply(native, this, arguments);
     });
-  // The browser refused a script or a preload: what was changed is this file, or what it imports.
-  // WebKit refuses each preload, because it doesn't see that it has integrity.
-  const lost = "changed or not loaded";
-  addEventListener("error", ({ target }) => target instanceof (webkit ? Script : Element) && target.integrity && refuse(target.src || target.href, lost), true);
 
-  // ---- Fetch, XMLHttpRequest, WebAssembly
+  // ---- Fetch, XMLHttpRequest and others, WebAssembly
 
-  wrap(window, "fetch", () => async (input, init) => {
-    const request = new Request(input, init), { url } = request, pin = digest(url);
-    if (!pin) return fetch(request);
-    try {
-      const response = await fetch(request, { integrity: pin });
-      checked.add(response);
+  // A promise asks what it comes to for its `then`; with one of its own nobody else answers.
+  const plain = it => defineProperty(it, "then", { value: undefined });
+  plain(Response.prototype);
+  over(self, "fetch", native => async (input, init) => {
+    const request = new Request(input, init), url = urlOf(request), pin = digest(url);
+    return pin ? then(native(request, { __proto__: null, integrity: pin }), response => {
+      plain(response);
+      add(checked, response);
       return response;
-    } catch (error) {
-      request.signal.aborted || refuse(url, lost);
-      throw error;
-    }
+    }, error => {
+      const failed = () => {
+        throw error;
+      };
+      // The policy's event comes within a task. If it was not the policy, the file is asked for again.
+      return request.signal.aborted ? failed() : then(then(new Promise(done => setTimeout(done)), () => url in blocked || then(native(url), ({ ok }) => tell(url, ok ? "changed" : "missing"), () => tell(url, "not loaded"))), failed);
+    }) : native(request);
   });
-  wrap(XMLHttpRequest.prototype, "open", native => function (_, url) {
-    arguments[1] = url = "" + url;
+  const uncheckable = url => {
     if (digest(url)) throw refuse(url, "not checked: use fetch");
+  };
+  over(XMLHttpRequest.prototype, "open", native => function (_, url) {
+    arguments[1] = url = "" + url;
+    uncheckable(url);
     return apply(native, this, arguments);
   });
+  over(self, "EventSource", native => new Proxy(native, {
+    construct(_, list, type) {
+      uncheckable(list[0] = "" + list[0]);
+      return construct(native, list, type);
+    },
+  }));
+  defineProperty(EventSource.prototype, "constructor", { value: EventSource });
+  if (self.Cache)
+    for (const name of ["add", "addAll"])
+      over(Cache.prototype, name, native => async function (input) {
+        const list = (name === "add" ? [input] : [...input]).map(item => new Request(item));
+        for (const request of list) uncheckable(urlOf(request));
+        return apply(native, this, name === "add" ? list : [list]);
+      });
   for (const name of ["instantiateStreaming", "compileStreaming"])
-    wrap(WebAssembly, name, native => async (source, imports, options) => {
-      const response = await source;
-      if (!checked.has(response)) throw refuse(response.url, "not pinned");
+    over(WebAssembly, name, native => (source, imports, options) => then(new Promise(done => done(source)), response => {
+      if (!has(checked, response)) throw refuse(response?.url, "not pinned");
       return native(response, imports, options);
-    });
-  // By this property `await` knows a promise that it need not ask what it comes to.
-  lock(Promise.prototype, "constructor", { writable: false });
-  for (const type of [Request, URL, Script, WeakSet, RegExp]) freeze(type.prototype);
+    }));
 
   // ---- Trusted Types
 
-  // Beside these the page's policy stands: it allows no inline script in whatever spelling.
-  const markup = /<(script|i?frame|frameset|fencedframe|portal|object|embed|applet|base|link|meta|form)|[\s\x22\x27/]on\w+\s*=|javascript:|srcdoc/i;
-  window.trustedTypes?.createPolicy("default", {
-    createHTML: html => markup.test(html) ? void refuse(html, "markup") : html,
-    // Workers ask here too, and no browser checks the integrity of a worker.
-    createScriptURL: (url, _, sink) => sink === "HTMLScriptElement src" && digest(url) ? url : void refuse(url, "not pinned"),
-    //@createScript
-  });
+  // Beside these the page's policy stands: it allows no inline script in whatever spelling. A form
+  // or a link that leads nowhere does nothing.
+  const markup = /<(?:script|i?frame|frameset|fencedframe|portal|object|embed|applet|base|meta)(?![^\s\/>])|<(?:link|form)(?![^\s\/>])(?!(?:\s+(?!href|action|imagesrcset)[^\s"'<>\/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*\/?>)|[\s\x22\x27/]on\w+\s*=|javascript:|srcdoc/i,
+    rules = {
+      // A document that a parser makes by itself loads and runs nothing.
+      createHTML: (html, _, sink) => sink !== "DOMParser parseFromString" && exec(markup, html) ? void refuse(html, "markup") : html,
+      // Workers ask here too, and no browser checks the integrity of a worker.
+      createScriptURL: (url, _, sink) => (sink || "HTMLScriptElement src") === "HTMLScriptElement src" && digest(url) ? url : void refuse(url, "not pinned"),
+      //@createScript
+    };
+  if (self.trustedTypes) {
+    trustedTypes.createPolicy("default", rules);
+    // A policy of a library's own may make of its text what it likes; the rules are asked after it.
+    over(TrustedTypePolicyFactory.prototype, "createPolicy", native => function (name, own) {
+      const safe = { __proto__: null };
+      for (const kind of ["createHTML", "createScript", "createScriptURL"]) {
+        const make = own?.[kind], rule = rules[kind];
+        if (make)
+          safe[kind] = function () {
+            const made = apply(make, undefined, arguments), text = made == null ? "" : "" + made;
+            // What DOMPurify makes a document of loads and runs nothing; that is where it cleans.
+            if (name === "dompurify" && kind === "createHTML") return text;
+            if ((rule ? rule(text) : void refuse(text, "code from text")) === undefined) throw new TypeError("refused by the page's guard: " + text);
+            return text;
+          };
+      }
+      try {
+        return apply(native, this, [name, safe]);
+      } catch (error) {
+        refuse(name, "policy for Trusted Types");
+        throw error;
+      }
+    });
+  }
 
   // ---- WebKit
 
@@ -137,8 +260,8 @@
   if (webkit)
     for (const src in pins)
       if (/js$/.test(src) && !inside.test(src)) {
-        const tag = Object.assign(document.createElement("script"), { type: "module", src });
-        document.head.append(tag);
+        const tag = Object.assign(create("script"), { type: "module", src });
+        doc.head.append(tag);
         new Document().append(tag);
       }
 })

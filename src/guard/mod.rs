@@ -23,6 +23,20 @@
 //! let hash = Digest::of(Algorithm::Sha384, script.as_bytes());
 //! ```
 //!
+//! # Libraries
+//!
+//! What libraries put over functions of the browser (a wrapper of `fetch`, a polyfill of `RegExp` or
+//! `URL`, promises of their own) works as on any page: it wraps the guard's function, and what the
+//! guard calls itself it took before they ran.
+//!
+//! A policy for Trusted Types that a library makes, as Lit, Svelte, Vue and Angular do, is allowed by
+//! its name, with a reason:
+//! [`allow`](crate::policy::Dangerous::allow)`(DirectiveName::TrustedTypes, "lit-html", reason)`. The
+//! guard's rules are asked after it: `lit-html`, `svelte-trusted-html`, `vue`, `angular` and
+//! `fast-html` pass the markup of their templates on, `nextjs` and `nextjs#bundler` the URLs of
+//! pinned chunks. `dompurify` alone is not asked for its markup, since it gets all of the text that
+//! it is there to clean.
+//!
 //! # What a page hears of it
 //!
 //! What is refused is a `visor-refused` event on `window`, whose `detail` holds `url` and
@@ -31,11 +45,19 @@
 //!
 //! | reason | what happened |
 //! |---|---|
-//! | `changed or not loaded` | the file is not the pinned one, or did not come |
+//! | `changed` | the file came, and is not the pinned one |
+//! | `changed, or what it imports` | the same of a module in WebKit, which doesn't tell which one it was |
+//! | `missing` | the server answered with an error |
+//! | `not loaded` | no answer came |
+//! | `blocked by connect-src` | the page's policy doesn't allow it; the directive is the one that the browser named. Of these the browser sends its own reports |
 //! | `not pinned` | it lies among the SDK's files and is not one, or is the URL of a script or WebAssembly without a pin |
-//! | `not checked: use fetch` | `XMLHttpRequest` of a pinned file |
-//! | `markup` | text that would have become scripts, frames, forms or handlers |
+//! | `not checked: use fetch` | `XMLHttpRequest`, `EventSource` or `Cache.add` of a pinned file |
+//! | `markup` | text that would have become scripts, frames, forms with a target or handlers |
 //! | `code from text` | `eval` and the like, where the engine is one that needs it |
+//! | `policy for Trusted Types` | a library asked for a policy whose name, the `url`, the page's policy doesn't have |
+//!
+//! Where a module was refused, the one that was changed is named, and not those that import it:
+//! the guard asks for each again, and the browser knows which one it did not take.
 //!
 //! A module that `import()` loads is checked by the import map; when it was changed, the promise is
 //! rejected, and there is an event only if the page preloads it, as a compiled page does the

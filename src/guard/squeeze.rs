@@ -34,7 +34,7 @@ pub(super) fn squeeze(source: &str) -> String {
         let last = out.chars().next_back();
         let length = match c {
             '"' => literal(rest, '"'),
-            '/' if last.is_none_or(|last| "(=,[:&|".contains(last)) => literal(rest, '/'),
+            '/' if last.is_none_or(|last| "(=,[:?&|".contains(last)) => literal(rest, '/'),
             c if is_name(c) => rest.find(|c| !is_name(c)).unwrap_or(rest.len()),
             c => c.len_utf8(),
         };

@@ -9,6 +9,11 @@ use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest, Integrity};
 use crate::url::{Origin, Url, UrlError, decoded};
 
+/// The extensions of the application's files whose digests a page holds. Pages are compiled, so
+/// what is sent is another text than the file's; of pictures, fonts, sound and video no browser
+/// checks any.
+const LOADED: &[&str] = &["js", "mjs", "json", "css", "txt", "wasm"];
+
 /// The files whose bytes are known.
 pub(super) struct Known<'a> {
     verified: &'a Verified<'a>,
@@ -19,6 +24,8 @@ pub(super) struct Known<'a> {
     digests: BTreeMap<&'a str, Digest>,
     /// By what a bundle is known that swallowed the component.
     marks: ComponentMarks,
+    /// The language files that the page may need, by path; `None` for all.
+    languages: Option<Vec<String>>,
 }
 
 /// A file that a URL of the page means.
@@ -36,6 +43,7 @@ impl<'a> Known<'a> {
         verified: &'a Verified<'a>,
         app: &'a AppFiles,
         origin: &Origin,
+        languages: Option<Vec<String>>,
         faults: &mut Vec<PageFault>,
     ) -> Self {
         let pins = verified.pins();
@@ -66,6 +74,7 @@ impl<'a> Known<'a> {
             page,
             digests,
             marks: ComponentMarks::new(pins, component.map(|bytes| &**bytes)),
+            languages,
         }
     }
 
@@ -149,18 +158,29 @@ impl<'a> Known<'a> {
         )
     }
 
-    /// Scripts that may be imported.
+    /// What scripts may import: other scripts, and JSON, style sheets, text and WebAssembly, which
+    /// have a `type` or a phase.
     pub(super) fn modules(&self) -> impl Iterator<Item = (&'a str, Digest)> {
-        self.of(|kind| kind == FileKind::Component, &["js", "mjs"])
+        self.of(
+            |kind| {
+                matches!(
+                    kind,
+                    FileKind::Component | FileKind::Language | FileKind::Wasm(_)
+                )
+            },
+            LOADED,
+        )
     }
 
     /// What a page loads by scripts, so that the guard has to know it. Pictures aren't: no browser
     /// checks the integrity of one.
     pub(super) fn loaded_by_scripts(&self) -> impl Iterator<Item = (&'a str, Digest)> {
-        self.of(
-            |kind| kind != FileKind::Image,
-            &["js", "mjs", "json", "wasm"],
-        )
+        self.of(|kind| kind != FileKind::Image, LOADED)
+    }
+
+    fn is_needed(&self, language: &str) -> bool {
+        let files = self.languages.as_ref();
+        files.is_none_or(|files| files.iter().any(|file| file == language))
     }
 
     fn of(
@@ -172,7 +192,9 @@ impl<'a> Known<'a> {
         self.digests
             .iter()
             .filter(move |(path, _)| match pins.served(path) {
-                Some(file) => sdk(file.kind()),
+                Some(file) => {
+                    sdk(file.kind()) && (file.kind() != FileKind::Language || self.is_needed(path))
+                }
                 None => path
                     .rsplit_once('.')
                     .is_some_and(|(_, extension)| app.contains(&extension)),

@@ -87,7 +87,6 @@ use crate::errors::Errors;
 use crate::guard::{DynamicCode, Guard};
 use crate::pins::Verified;
 use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault, Resource};
-use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest};
 use graph::Graph;
 use import_map::Merged;
@@ -210,7 +209,13 @@ impl PageBuilder {
             return Err(PageFault::Policy(PolicyFault::NoSdk.into()).into());
         };
         let mut faults = Vec::new();
-        let known = Known::new(verified, &self.app, document.origin(), &mut faults);
+        let known = Known::new(
+            verified,
+            &self.app,
+            document.origin(),
+            policy.language_files(verified.pins().layout()),
+            &mut faults,
+        );
         check_policy(policy, &known, verified, &mut faults);
 
         // As browsers do it before they parse: hashes are of the text after that.
@@ -317,19 +322,8 @@ fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>) -> Guard {
     let pins = verified.pins();
     let folder = format!("{}{}/", pins.base(), pins.layout().assets);
     let mut guard = Guard::new(folder);
-    let languages = policy.language_files(pins.layout());
-    let is_needed = |path: &str| {
-        let file = pins.served(path);
-        let is_language = file.is_some_and(|file| file.kind() == FileKind::Language);
-        !is_language
-            || languages
-                .as_ref()
-                .is_none_or(|files| files.iter().any(|file| file == path))
-    };
     for (path, digest) in known.loaded_by_scripts() {
-        if is_needed(path) {
-            guard = guard.pin(path, digest);
-        }
+        guard = guard.pin(path, digest);
     }
     if policy.needs_eval() {
         guard = guard.dynamic_code(DynamicCode::EngineGlue);

@@ -57,6 +57,10 @@ impl Dangerous {
     /// Adds a source expression to a directive of the documents' policy: a host of a CDN,
     /// `'unsafe-inline'` for styles, a scheme.
     ///
+    /// For `trusted-types` it is the name of a policy that a library of a guarded page makes:
+    /// `lit-html`, `dompurify`, `vue`. What such a policy lets through the [guard](crate::guard)
+    /// checks again.
+    ///
     /// The expression is checked with the whole policy, by [`Policy::compile`].
     pub fn allow(self, directive: DirectiveName, source: &str, reason: Reason) -> Policy {
         let source = source.to_owned();

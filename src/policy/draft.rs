@@ -54,6 +54,8 @@ pub(super) struct Draft {
     ancestors: Sources<AncestorSource>,
     /// What the page may do in its sandbox, where it has one.
     sandbox: Option<Vec<SandboxToken>>,
+    /// Policies for Trusted Types beside the guard's.
+    trusted_types: Sources<TrustedTypesEntry>,
     has_forms: bool,
     guarded: bool,
 }
@@ -304,6 +306,12 @@ impl Draft {
             DirectiveName::FrameAncestors => {
                 add(&mut self.ancestors, source.parse().map_err(wrong)?)
             }
+            // Where no page is guarded nothing is restricted, and the exception changes nothing.
+            DirectiveName::TrustedTypes => {
+                let entry: TrustedTypesEntry = source.parse().map_err(wrong)?;
+                let known = "default".parse() == Ok(entry.clone());
+                add(&mut self.trusted_types, entry) && self.guarded && !known
+            }
             directive if FETCH.contains(&directive) => add(
                 self.fetch.entry(directive).or_default(),
                 source.parse().map_err(wrong)?,
@@ -342,9 +350,12 @@ impl Draft {
         if self.guarded {
             // A legal name; were it none, no policy could be made at all.
             let policy: Option<TrustedTypesEntry> = "default".parse().ok();
-            csp = csp
-                .require_trusted_types_for_script()
-                .trusted_types(policy.into_iter().collect::<Sources<_>>());
+            csp = csp.require_trusted_types_for_script().trusted_types(
+                policy
+                    .into_iter()
+                    .chain(self.trusted_types.iter().cloned())
+                    .collect::<Sources<_>>(),
+            );
         }
         if let Some(reporting) = reporting {
             csp = csp

@@ -88,7 +88,7 @@ pub(crate) enum PolicyFault {
     Csp { error: CspError },
 
     #[error(
-        "exception for {directive}: no source can be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action or frame-ancestors"
+        "exception for {directive}: no source can be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
     )]
     NoSources { directive: DirectiveName },
 

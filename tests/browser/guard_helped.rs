@@ -183,8 +183,7 @@ async fn a_page_that_helps_loading_the_sdk_is_guarded_as_well() {
                     !told.is_empty()
                         && told
                             .iter()
-                            .all(|line| line.starts_with("changed or not loaded: ")
-                                && line.ends_with(file)),
+                            .all(|line| line.starts_with("changed: ") && line.ends_with(file)),
                     "{} {file}: {told:?}",
                     way.page
                 );

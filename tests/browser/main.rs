@@ -34,6 +34,7 @@ mod engine;
 mod evidence;
 mod example;
 mod firefox;
+mod glue;
 #[cfg(feature = "page")]
 mod guard;
 #[cfg(feature = "page")]
@@ -41,6 +42,7 @@ mod guard_helped;
 mod harness;
 mod headers;
 mod isolated;
+mod libraries;
 mod liveness;
 #[cfg(feature = "audit")]
 mod meta;

@@ -25,12 +25,12 @@ fn the_same_settings_give_the_same_script() {
     // Whoever changes the guard reads these two hashes, and the browser's tests.
     assert_eq!(
         digest(&guard.script()).to_string(),
-        "sha384-7Jhlu1YlDeJb46QMLxYvriOwFBJhZLUOZAS8hElv3kdV9tztFp1EtYqbnLbf2VIx"
+        "sha384-2+4/fjZPSFCkse4iJOk3/LCTxqpSJR0sYBiG29EXVpO33OuChpYbFv+7tYgrm7YL"
     );
     let with_glue = guard.clone().dynamic_code(DynamicCode::EngineGlue);
     assert_eq!(
         digest(&with_glue.script()).to_string(),
-        "sha384-wFiBU4xt9gmDD/caOEALAIjjDTh+f3igJCmrGCgzwh3OV5+YyScpVRnYVY2srZS+"
+        "sha384-7lf8RrUF0E/5EDWy6v974u+tX0VXurws56deOiYL8SPjODLtOs0NGiezi62VdXl3"
     );
 
     let one = guard
@@ -172,15 +172,17 @@ fn lengths(folder: &Path, pins: &Pins, languages: Option<&[&str]>) -> (usize, us
 #[test]
 fn the_script_is_small() {
     let code = Guard::new("/facelivenessdetector-assets/").script();
-    assert!(code.len() < 3 * 1024, "{} bytes of code", code.len());
+    // Every page sends it. It was half as long before it captured what it calls, so that no library
+    // reaches that, and told why a file did not come.
+    assert!(code.len() < 7 * 1024, "{} bytes of code", code.len());
 
-    // Each digest is 64 letters, and the limit of 3 KB is one for the code. The digests of the
+    // Each digest is 64 letters, and the limit of 7 KB is one for the code. The digests of the
     // component, two engines, two wasm files, two language files and two files of the page; and
     // of 73 language files more.
     let (folder, pins) = as_many_as_the_real_one();
     let (one, csp_of_one) = lengths(folder.path(), &pins, Some(&["en-US"]));
     let (all, csp_of_all) = lengths(folder.path(), &pins, None);
-    assert_eq!((code.len(), one, all), (3070, 3936, 9135));
+    assert_eq!((code.len(), one, all), (6397, 7337, 12536));
 
     // With the URL of each of 75 files the policy would be as long as a header may be at all.
     let (_, csp_of_each) = lengths(folder.path(), &pins, Some(&TAGS));
