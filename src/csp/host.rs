@@ -130,7 +130,7 @@ pub enum HostPattern {
 pub enum PortPattern {
     /// `:*`: every port.
     Any,
-    /// `:443`: this port, 1 to 65535.
+    /// `:443`: this port, 1 to 65535; browsers read 0 as well.
     Number(u16),
 }
 
@@ -235,13 +235,18 @@ impl FromStr for HostSource {
         if let Some(name) = directive_without_semicolon(text) {
             return Err(CspError::from(CspFault::MissingSemicolon { name }).at(0));
         }
-        Self::read(text)
+        // No server has the port 0.
+        Self::read_from_port(1, text)
     }
 }
 
 impl HostSource {
-    /// Reads the grammar, in which a bare keyword is a host.
+    /// Reads the grammar, in which a bare keyword is a host and 0 a port.
     pub(super) fn read(text: &str) -> Result<Self, CspError> {
+        Self::read_from_port(0, text)
+    }
+
+    fn read_from_port(lowest: u16, text: &str) -> Result<Self, CspError> {
         if text.starts_with("//") {
             return Err(CspError::from(CspFault::NoScheme).at(0));
         }
@@ -288,7 +293,7 @@ impl HostSource {
                         text: foreign::word(port),
                     },
                 };
-                let number = url::port(port).filter(|port| *port != 0);
+                let number = url::port(port).filter(|port| *port >= lowest);
                 let number = number.ok_or_else(|| fault(wrong(), authority.port_at()))?;
                 Some(PortPattern::Number(number))
             }

@@ -13,10 +13,39 @@ use super::keyword::keyword;
 use super::text::{as_header, combined, printable};
 use super::{EndpointName, HeaderError, sf};
 
+/// What a browser obeys of one of these headers. Made by `effective` of each.
+///
+/// ```
+/// use tower_visor::header::{CrossOriginOpenerPolicy, OpenerPolicy};
+///
+/// let policy = CrossOriginOpenerPolicy::effective(["same-origin; report-to=\"Visor\"; x=1"]);
+/// assert_eq!(policy.value(), OpenerPolicy::SameOrigin);
+/// assert_eq!(policy.endpoint(), Some("Visor"), "as it is, though no endpoint can have that name");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EffectiveIsolation<V> {
+    value: V,
+    endpoint: Option<String>,
+}
+
+impl<V: Copy> EffectiveIsolation<V> {
+    /// The policy that is in force.
+    pub const fn value(&self) -> V {
+        self.value
+    }
+
+    /// Where reports go: any string, as Chromium keeps it, also one that no endpoint of
+    /// `Reporting-Endpoints` can be named by.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+}
+
 macro_rules! isolation {
     (
         $(#[$meta:meta])*
         $type:ident, $value:ident, $header:literal, $report_only:literal, default = $default:ident,
+        reports = $reports:expr,
         { $($(#[$const_meta:meta])* $const:ident = $variant:ident,)+ }
     ) => {
         $(#[$meta])*
@@ -54,20 +83,21 @@ macro_rules! isolation {
             }
 
             /// What a browser obeys. Never fails: what is no item with a known token is the
-            /// default, and an endpoint that can't have a name is none.
-            pub fn effective(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+            /// default, and reports of it go nowhere.
+            pub fn effective(
+                values: impl IntoIterator<Item = impl AsRef<[u8]>>,
+            ) -> EffectiveIsolation<$value> {
                 let all = combined(values).unwrap_or_default();
                 sf::item(&all)
                     .ok()
                     .and_then(|item| {
                         let value = $value::read(item.token()?)?;
-                        let report_to = sf::string_parameter(&item.parameters, "report-to");
-                        Some(Self {
-                            value,
-                            report_to: report_to.and_then(|name| name.parse().ok()),
-                        })
+                        let endpoint = sf::string_parameter(&item.parameters, "report-to");
+                        let endpoint = endpoint.filter(|_| $reports(value));
+                        let endpoint = endpoint.map(ToOwned::to_owned);
+                        Some(EffectiveIsolation { value, endpoint })
                     })
-                    .unwrap_or(Self { value: $value::$default, report_to: None })
+                    .unwrap_or(EffectiveIsolation { value: $value::$default, endpoint: None })
             }
         }
 
@@ -184,7 +214,7 @@ isolation! {
     /// [HTML, "cross-origin opener policies"]: https://html.spec.whatwg.org/multipage/browsers.html#cross-origin-opener-policies
     CrossOriginOpenerPolicy, OpenerPolicy,
     "cross-origin-opener-policy", "cross-origin-opener-policy-report-only",
-    default = UnsafeNone,
+    default = UnsafeNone, reports = |_| true,
     {
         /// `same-origin`
         SAME_ORIGIN = SameOrigin,
@@ -234,7 +264,7 @@ isolation! {
     /// [HTML, "cross-origin embedder policies"]: https://html.spec.whatwg.org/multipage/browsers.html#coep
     CrossOriginEmbedderPolicy, EmbedderPolicy,
     "cross-origin-embedder-policy", "cross-origin-embedder-policy-report-only",
-    default = UnsafeNone,
+    default = UnsafeNone, reports = |_| true,
     {
         /// `require-corp`
         REQUIRE_CORP = RequireCorp,
@@ -281,7 +311,8 @@ isolation! {
     /// [Document Isolation Policy]: https://wicg.github.io/document-isolation-policy/
     DocumentIsolationPolicy, IsolationPolicy,
     "document-isolation-policy", "document-isolation-policy-report-only",
-    default = None,
+    // Where nothing is isolated, Chromium keeps no endpoint.
+    default = None, reports = |value| value != IsolationPolicy::None,
     {
         /// `isolate-and-require-corp`
         ISOLATE_AND_REQUIRE_CORP = IsolateAndRequireCorp,

@@ -75,8 +75,8 @@ pub use features::{Feature, FeatureKind};
 pub use hsts::{EffectiveHsts, StrictTransportSecurity};
 pub use integrity_policy::{EffectiveIntegrityPolicy, IntegrityDestination, IntegrityPolicy};
 pub use isolation::{
-    CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, DocumentIsolationPolicy, EmbedderPolicy,
-    IsolationPolicy, OpenerPolicy,
+    CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, DocumentIsolationPolicy,
+    EffectiveIsolation, EmbedderPolicy, IsolationPolicy, OpenerPolicy,
 };
 pub use keyword::{
     CrossOriginResourcePolicy, OriginAgentCluster, XContentTypeOptions, XDnsPrefetchControl,

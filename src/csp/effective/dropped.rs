@@ -75,6 +75,9 @@ pub enum DropReason {
     NoneBesideOthers,
     /// A query or a fragment: sources are compared without.
     QueryOrFragment,
+    /// A query right behind the host: Chromium drops the whole source, Firefox (153, measured)
+    /// only the query. The source is read, because what protects less counts.
+    QueryWithoutPath,
     /// Not one of the values that this directive takes.
     InvalidValue,
     /// The directive takes no value, or only one; the rest is ignored.
@@ -135,6 +138,9 @@ impl fmt::Display for DropReason {
             Self::Experimental => "an experiment of Chromium, without effect as shipped",
             Self::NoneBesideOthers => "`'none'` counts only where it stands alone",
             Self::QueryOrFragment => "sources are compared without query and fragment",
+            Self::QueryWithoutPath => {
+                "Firefox cuts a query off, Chromium drops the whole source; write a path, or the host alone"
+            }
             Self::InvalidValue => "the directive doesn't take this value",
             Self::SurplusValue => "the directive takes no more values",
         })

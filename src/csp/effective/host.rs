@@ -2,17 +2,25 @@
 
 use std::fmt::Write as _;
 
+use super::dropped::DropReason;
 use crate::csp::HostSource;
 use crate::csp::host::is_path_character;
 use crate::url;
 
-/// The host source that browsers read, and the offset of a query or fragment that they ignore;
-/// `None` when they drop the whole.
+/// What browsers read past behind a host source.
+pub(super) struct Cut {
+    /// Where it begins.
+    pub(super) at: usize,
+    pub(super) reason: DropReason,
+}
+
+/// The host source that browsers read, and what they ignore behind it; `None` when they drop the
+/// whole.
 ///
 /// A bare keyword is a host. A path may hold any printable character; those that the grammar
 /// doesn't allow are percent-encoded here, which changes nothing, since both sides are decoded
 /// before they are compared.
-pub(super) fn read(text: &str) -> Option<(HostSource, Option<usize>)> {
+pub(super) fn read(text: &str) -> Option<(HostSource, Option<Cut>)> {
     let start = text
         .find("://")
         .filter(|colon| !text.get(..*colon).unwrap_or_default().contains('/'))
@@ -21,12 +29,20 @@ pub(super) fn read(text: &str) -> Option<(HostSource, Option<usize>)> {
         .get(start..)
         .and_then(|rest| rest.find('/'))
         .map_or(text.len(), |slash| start + slash);
-    // A query without a path before it is part of the host, and no host.
-    let ignored = text
-        .get(slash..)
-        .and_then(|path| path.find(['?', '#']))
-        .map(|mark| slash + mark);
-    let (authority, path) = text.get(..ignored.unwrap_or(text.len()))?.split_at(slash);
+    let mark = |part: &str, marks: &[char]| part.find(marks);
+    // A fragment without a path before it is part of the host, and no host.
+    let cut = match mark(text.get(start..slash)?, &['?']) {
+        Some(at) => Some(Cut {
+            at: start + at,
+            reason: DropReason::QueryWithoutPath,
+        }),
+        None => mark(text.get(slash..)?, &['?', '#']).map(|at| Cut {
+            at: slash + at,
+            reason: DropReason::QueryOrFragment,
+        }),
+    };
+    let read = text.get(..cut.as_ref().map_or(text.len(), |cut| cut.at))?;
+    let (authority, path) = read.split_at(slash.min(read.len()));
     let mut written = authority.to_owned();
     for (position, character) in path.char_indices() {
         let allowed = match character {
@@ -41,7 +57,5 @@ pub(super) fn read(text: &str) -> Option<(HostSource, Option<usize>)> {
             (false, _) => return None,
         }
     }
-    HostSource::read(&written)
-        .ok()
-        .map(|source| (source, ignored))
+    HostSource::read(&written).ok().map(|source| (source, cut))
 }

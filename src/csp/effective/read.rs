@@ -165,14 +165,9 @@ impl Reader<'_> {
         for &(position, word) in words {
             let found = match source::read(word) {
                 Word::Source(source) => source,
-                Word::Cut(source, at) => {
-                    let rest = word.get(at..).unwrap_or_default();
-                    self.drop(
-                        position + at,
-                        Some(name),
-                        rest.as_bytes(),
-                        DropReason::QueryOrFragment,
-                    );
+                Word::Cut(source, cut) => {
+                    let rest = word.get(cut.at..).unwrap_or_default().as_bytes();
+                    self.drop(position + cut.at, Some(name), rest, cut.reason);
                     source
                 }
                 Word::None => {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::dropped::DropReason;
-use super::host;
+use super::host::{self, Cut};
 use crate::csp::{DirectiveName, HostSource, Keyword, SchemeSource};
 use crate::sri::{Algorithm, Digest, decode_leniently};
 
@@ -86,8 +86,8 @@ impl fmt::Display for SourceExpression {
 /// What one word of a source list is.
 pub(super) enum Word {
     Source(SourceExpression),
-    /// A source, of which the part from this offset on is ignored.
-    Cut(SourceExpression, usize),
+    /// A source, behind which something is ignored.
+    Cut(SourceExpression, Cut),
     None,
     Dropped(DropReason),
 }

@@ -311,17 +311,19 @@ impl EffectiveDirective {
     /// "Does integrity metadata match source list?", section 6.7.2.4.
     fn matches_integrity(&self, integrity: &str) -> bool {
         let mut listed = false;
+        let mut keys = Vec::new();
         for entry in Integrity::effective(integrity).entries() {
-            listed |= match &entry.entry {
-                Entry::Digest(digest) if self.lists(digest) => true,
+            match &entry.entry {
+                Entry::Digest(digest) if self.lists(digest) => listed = true,
                 // One that isn't listed, or that no source can equal, spoils the others.
                 Entry::Digest(_) | Entry::NeverMatches { .. } => return false,
-                // Known to Chromium only: others would ignore one that isn't listed.
-                Entry::PublicKey => self.lists_key(&entry.text),
-                Entry::Ignored(_) => false,
-            };
+                Entry::PublicKey => keys.push(self.lists_key(&entry.text)),
+                Entry::Ignored(_) => {}
+            }
         }
-        listed
+        // Keys are known to Chromium only, where one that isn't listed spoils the others; browsers
+        // that ignore keys see the digests alone.
+        listed || !keys.is_empty() && keys.iter().all(|is_listed| *is_listed)
     }
 
     fn lists(&self, digest: &Digest) -> bool {

@@ -176,7 +176,11 @@ fn ports_are_exact_except_for_the_upgrade() {
         &["https://a.com:80/"],
         &["https://a.com/"],
     );
-    check(PAGE, "app://a", &["app://a/x"], &["app://a:1/x"]);
+    // What stands behind such a scheme is no host.
+    check(PAGE, "app://a", &[], &["app://a/x", "app://a"]);
+    check(PAGE, "app://*", &[], &["app://a/x"]);
+    check("app://own", "own", &[], &["app://own/x"]);
+    check("app://own", "'self'", &["app://own/x"], &["app://other/x"]);
 }
 
 #[test]

@@ -131,6 +131,22 @@ fn external_scripts_by_nonce_hash_strict_dynamic_and_url() {
         &script.integrity(key)
     ));
     assert!(!allows(&one, &script.integrity(key)));
+    // Of several, each must be listed.
+    let other = "ed25519-xDnP380zcL4rJ76rXYjeHlfMyPZEOqpJYjsjEppbuXE=";
+    let keys = format!("{key} {other}");
+    let listed = |keys: &str| format!("script-src {keys}");
+    assert!(!allows(
+        &listed(&format!("'{key}'")),
+        &script.integrity(&keys)
+    ));
+    assert!(!allows(
+        &listed(&format!("'{other}'")),
+        &script.integrity(&keys)
+    ));
+    assert!(allows(
+        &listed(&format!("'{other}' '{key}'")),
+        &script.integrity(&keys)
+    ));
     assert!(allows(&one, &script.integrity(&format!("{a} {key}"))));
 }
 

@@ -209,7 +209,7 @@ fn a_word_counts_alone_or_not_at_all() {
     );
     assert_eq!(document("isolate"), IsolationPolicy::None);
 
-    // An endpoint counts if it is a string that can be a name.
+    // An endpoint is any string; of several the last counts, if it is one.
     let endpoint = |value| {
         let policy = CrossOriginOpenerPolicy::effective([value]);
         policy.endpoint().map(ToString::to_string)
@@ -219,7 +219,24 @@ fn a_word_counts_alone_or_not_at_all() {
         Some("visor")
     );
     assert_eq!(endpoint("same-origin; report-to=visor"), None);
-    assert_eq!(endpoint("same-origin; report-to=\"a b\""), None);
+    assert_eq!(
+        endpoint("same-origin; report-to=\"A b\"").as_deref(),
+        Some("A b")
+    );
+    assert_eq!(endpoint("same-origin; report-to=\"\"").as_deref(), Some(""));
+    assert_eq!(
+        endpoint("same-origin; report-to=\"a\"; report-to=\"b\"").as_deref(),
+        Some("b")
+    );
+    assert_eq!(endpoint("same-origin; report-to=\"a\"; report-to"), None);
+    assert_eq!(
+        endpoint("unsafe-none; report-to=\"a\"").as_deref(),
+        Some("a")
+    );
+    let document = |value| DocumentIsolationPolicy::effective([value]);
+    let read = document("isolate-and-require-corp; report-to=\"Ab\"");
+    assert_eq!(read.endpoint(), Some("Ab"));
+    assert_eq!(document("none; report-to=\"Ab\"").endpoint(), None);
     assert_eq!(endpoint("nonsense; report-to=\"visor\""), None);
 }
 

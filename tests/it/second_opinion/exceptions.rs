@@ -116,35 +116,6 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
         of: |case| case["policy"] == "report-uri",
         why: "we: CSP3 2.2.1, step 2.8 keeps a directive without values; it reports to nobody",
     },
-    // What is still read otherwise here.
-    Exception {
-        files: &["chromium-coop.json"],
-        of: |case| case["report_to"].is_string(),
-        why: "Chromium: any string names an endpoint, in capitals too",
-    },
-    Exception {
-        files: &["chromium-document-isolation-policy.json"],
-        of: |case| case["policy"] == "none",
-        why: "Chromium: where nothing is isolated, nothing is reported",
-    },
-    Exception {
-        files: &["chromium-csp-parse-sources.json"],
-        of: |case| has(case, "policy", ":0"),
-        why: "Chromium: CSP3 2.3.1 takes any digits for a port",
-    },
-    Exception {
-        files: &["chromium-csp-url.json"],
-        of: |case| {
-            has(case, "url", "scheme://")
-                && (case["policy"] == "img-src a.com/" || has(case, "policy", text(case, "url")))
-        },
-        why: "Chromium: CSP3 6.7.2.8, step 3.1: a URL of such a scheme has no host to match",
-    },
-    Exception {
-        files: &["gecko-csp-parser.json"],
-        of: |case| has(case, "policy", "?foo"),
-        why: "Gecko: it cuts the query off, and what protects less is what is read",
-    },
 ];
 
 fn text<'a>(case: &'a Value, key: &str) -> &'a str {

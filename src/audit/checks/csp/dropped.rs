@@ -99,6 +99,7 @@ const fn code(reason: &DropReason) -> Code {
         | DropReason::NoEffectHere
         | DropReason::Experimental
         | DropReason::QueryOrFragment
+        | DropReason::QueryWithoutPath
         | DropReason::InvalidValue
         | DropReason::SurplusValue => Code::CSP_DROPPED_SOURCE,
         DropReason::NonAscii
