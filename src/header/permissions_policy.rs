@@ -11,7 +11,7 @@ use super::sf::{self, Item, Value};
 use super::text::{as_header, combined, printable};
 use super::{Allowlist, HeaderError};
 use crate::foreign;
-use crate::url::{Url, default_port};
+use crate::url::{self, Authority, Origin};
 
 const EXAMPLE: &str = "camera=(self), microphone=()";
 
@@ -310,17 +310,34 @@ impl EffectiveAllowlist {
         self.everyone
     }
 
-    /// The origins that are named, as written.
+    /// The origins that are named, as written: each a scheme and a host, where the host may be `*`
+    /// or begin with `*.`, and perhaps a port, which may be `*`.
     pub fn origins(&self) -> &[String] {
         &self.origins
+    }
+
+    /// Whether an origin is named, by itself or by a wildcard. `self` is the page's business.
+    ///
+    /// ```
+    /// use tower_visor::header::{Feature, PermissionsPolicy};
+    ///
+    /// let policy = PermissionsPolicy::effective([r#"camera=("https://*.a.example")"#]);
+    /// let camera = policy.allowlist(Feature::Camera).unwrap();
+    /// assert!(camera.names(&"https://www.a.example".parse()?));
+    /// assert!(!camera.names(&"https://a.example".parse()?));
+    /// # Ok::<(), tower_visor::url::UrlError>(())
+    /// ```
+    pub fn names(&self, origin: &Origin) -> bool {
+        self.everyone || self.origins.iter().any(|named| names(named, origin))
     }
 
     /// `false` if a browser skips the item.
     fn add(&mut self, item: &Item<'_>) -> bool {
         match (item.token(), item.string()) {
-            (Some("*"), _) => self.everyone = true,
+            // In quotes as well (measured in Chromium 156).
+            (Some("*"), _) | (_, Some("*")) => self.everyone = true,
             (Some("self"), _) => self.self_origin = true,
-            (_, Some(origin)) if looks_like_origin(origin) => {
+            (_, Some(origin)) if read_origin(origin).is_some() => {
                 self.origins.push(origin.to_owned());
             }
             _ => return false,
@@ -329,7 +346,45 @@ impl EffectiveAllowlist {
     }
 }
 
-/// What a browser would make an origin of; it cuts off path and query.
-fn looks_like_origin(text: &str) -> bool {
-    Url::effective(text).is_ok_and(|url| default_port(url.scheme()).is_some())
+/// What Chromium 156 reads as an origin (measured): a host source of a CSP with its scheme. It cuts a
+/// path off, and takes a wildcard for the whole host, its first label or the port, nowhere else.
+fn read_origin(text: &str) -> Option<(String, Authority<'_>)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = url::scheme(scheme)?;
+    let authority = Authority::split(rest.split('/').next().unwrap_or_default());
+    let host = authority.host;
+    let name = host.strip_prefix("*.").unwrap_or(host);
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let is_host = host == "*" || name.split('.').all(is_label);
+    let is_port = authority
+        .port
+        .is_none_or(|port| port == "*" || url::port(port).is_some());
+    (is_host && is_port && !authority.has_user).then_some((scheme, authority))
+}
+
+fn names(named: &str, origin: &Origin) -> bool {
+    let Some((scheme, authority)) = read_origin(named) else {
+        return false;
+    };
+    let own = origin.host().as_str();
+    let is_host = match authority.host.to_ascii_lowercase().as_str() {
+        "*" => true,
+        host => match host.strip_prefix('*') {
+            // With its dot.
+            Some(end) => own.len() > end.len() && own.ends_with(end),
+            None => own == host,
+        },
+    };
+    let is_port = match authority.port {
+        None => origin.has_default_port(),
+        Some("*") => true,
+        Some(port) => url::port(port) == origin.port().or(url::default_port(origin.scheme())),
+    };
+    scheme == origin.scheme() && is_host && is_port
 }

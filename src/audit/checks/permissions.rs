@@ -75,8 +75,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         }
         // For others alone: the page itself has none.
         Some(camera) if is_liveness && !camera.allows_self() => {
-            let origin = input.response.origin().to_string();
-            if !camera.origins().contains(&origin) {
+            if !camera.names(input.response.origin()) {
                 let found = "the camera's allowlist doesn't hold `self`";
                 sink.find(Code::CAMERA_DENIED, subject(), found);
             }

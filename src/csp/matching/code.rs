@@ -321,8 +321,8 @@ impl EffectiveDirective {
                 Entry::Ignored(_) => {}
             }
         }
-        // Keys are known to Chromium only, where one that isn't listed spoils the others; browsers
-        // that ignore keys see the digests alone.
+        // Keys are known to Chromium only, where one that isn't listed spoils the others, digests
+        // as well (measured in 156); browsers that ignore keys see the digests alone.
         listed || !keys.is_empty() && keys.iter().all(|is_listed| *is_listed)
     }
 

@@ -329,3 +329,74 @@ fn conformance_owasp_add() {
         ]
     );
 }
+
+/// Measured in Chromium 156, by what `getAllowlistForFeature` gives back.
+#[test]
+fn an_origin_has_a_scheme_and_wildcards_have_their_places() {
+    let read = |text: &str| {
+        let value = format!("fullscreen=(\"{text}\")");
+        let policy = PermissionsPolicy::effective([value]);
+        let allowlist = policy.allowlist(Feature::Fullscreen).unwrap().clone();
+        (allowlist, policy.ignored().len())
+    };
+    for named in [
+        "https://a.example",
+        "https://*.a.example",
+        "https://*.a.example:8443",
+        "https://*.a.example/x",
+        "https://*",
+        "https://*.com",
+        "https://a.example:*",
+        "https://a.example:443",
+        "https://a.example:0",
+        "https://a.example/x?y#z",
+        "HTTPS://A.example",
+        "http://localhost",
+        "https://1.2.3.4",
+        "app://x",
+        "wss://a.example",
+    ] {
+        let (allowlist, ignored) = read(named);
+        assert_eq!((allowlist.origins(), ignored), (&[named.to_owned()][..], 0));
+    }
+    for skipped in [
+        "https://b.*.example",
+        "https://*.*.a.example",
+        "https://b*.a.example",
+        "*://a.example",
+        "*.a.example",
+        "a.example",
+        "self",
+        "null",
+        "",
+        "https://",
+        "https://u@a.example",
+        "https://[::1]",
+        "https://a_b.example",
+        " https://a.example",
+        "https://a.example?x",
+        "data:text/html,x",
+    ] {
+        let (allowlist, ignored) = read(skipped);
+        assert!(allowlist.is_denied() && ignored == 1, "{skipped}");
+    }
+    assert!(read("*").0.allows_everyone());
+
+    for (named, origin, is_named) in [
+        ("https://a.example", "https://a.example", true),
+        ("https://a.example", "http://a.example", false),
+        ("https://a.example", "https://a.example:8443", false),
+        ("HTTPS://A.example:443/x", "https://a.example", true),
+        ("https://a.example:*", "https://a.example:8443", true),
+        ("https://*.a.example", "https://b.a.example", true),
+        ("https://*.a.example", "https://c.b.a.example", true),
+        ("https://*.a.example", "https://a.example", false),
+        ("https://*.a.example", "https://ba.example", false),
+        ("https://*", "https://b.a.example", true),
+        ("https://*", "http://b.a.example", false),
+        ("*", "http://b.a.example", true),
+    ] {
+        let origin = origin.parse().unwrap();
+        assert_eq!(read(named).0.names(&origin), is_named, "{named} {origin}");
+    }
+}
