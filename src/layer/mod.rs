@@ -273,12 +273,13 @@ where
             Nonces::Made => nonce::of(&mut request),
             Nonces::None => None,
         };
-        if self.layer.policy.prepared().expected_host.is_watched() {
+        let asked = Asked::of(&request);
+        if asked.is_local() && self.layer.policy.prepared().expected_host.is_watched() {
             respond::look_at_host(&request, self.layer.policy, self.layer.notices);
         }
         ResponseFuture {
             layer: self.layer,
-            asked: Asked::of(&request),
+            asked,
             nonce,
             inner: self.inner.call(request),
         }

@@ -12,9 +12,9 @@ pub enum Notice {
     /// A response from inside has the headers of another visor with another policy: browsers
     /// enforce both Content Security Policies, and of every other header the outer value is sent.
     SecondVisor,
-    /// A page was asked for at another host than that of the policy's origin. Only the first
-    /// 255 requests are looked at, none of them where [`ClientScheme`](super::ClientScheme) says that a
-    /// proxy is known.
+    /// A page was asked for at localhost or at an address, and the policy's origin is another one.
+    /// Only the first 255 such requests are looked at, none of them where
+    /// [`ClientScheme`](super::ClientScheme) says that a proxy is known.
     OtherHost {
         /// The `Host` of the request, or its `:authority`.
         asked: String,

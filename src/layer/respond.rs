@@ -53,6 +53,12 @@ impl Asked {
             },
         }
     }
+
+    /// Whether it came to an address or to localhost, as on a developer's machine.
+    #[inline]
+    pub(super) fn is_local(self) -> bool {
+        self.host == HostKind::Local
+    }
 }
 
 /// Tells of a page that is opened at another host than the policy is for, once.

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::url::Origin;
 
-/// The host of a policy's origin. The first requests are looked at and no later ones, so that it
-/// costs nothing in the long run: whoever opens a page at the wrong host does so at once.
+/// The host of a policy's origin. The first requests to localhost or to an address are looked at
+/// and no later ones, so that it costs nothing in the long run: whoever opens a page at the wrong host does so at once.
 pub(crate) struct ExpectedHost {
     origin: Option<Origin>,
     left: AtomicU8,
