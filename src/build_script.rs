@@ -131,18 +131,11 @@ impl BuildScript {
             writeln!(cargo, "cargo::rerun-if-changed={}", path.display())
                 .map_err(|error| BuildFailure::io("standard output", &error))?;
         }
-        let result = self.pins().and_then(|pins| {
-            let path = out_dir.join(&self.file_name);
-            std::fs::write(path, generated(&pins))
-                .map_err(|error| BuildFailure::io(&self.file_name, &error))
-        });
-        if let Err(failure) = &result {
-            for message in failure.messages() {
-                // Best effort: the failure itself is returned.
-                let _ = writeln!(cargo, "cargo::error=tower-visor: {message}");
-            }
-        }
-        result
+        // No `cargo::error` beside what is returned: cargo shows what `main` returns, and prints what
+        // a script wrote once more.
+        let pins = self.pins()?;
+        std::fs::write(out_dir.join(&self.file_name), generated(&pins))
+            .map_err(|error| BuildFailure::io(&self.file_name, &error))
     }
 
     fn pins(&self) -> Result<Pins, BuildFailure> {

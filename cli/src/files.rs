@@ -9,8 +9,8 @@ use tower_visor::pins::sources::{
     KeyTime, LockFile, Published, RegistryHost, RegistryKeys, Tarball,
 };
 use tower_visor::pins::{PinError, PinErrorKind, Scan};
-use tower_visor::sdk::Version;
 use tower_visor::sdk::layout::Layout;
+use tower_visor::sdk::{Releases, Version};
 
 use crate::fault::Fault;
 use crate::input::{name, read};
@@ -44,7 +44,7 @@ pub(crate) struct Files {
     pub(crate) overrides: Vec<Override>,
 
     /// The version that this must be
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", value_parser = expected)]
     pub(crate) expect: Option<Version>,
 }
 
@@ -127,6 +127,23 @@ impl Files {
         }
         Ok(scan)
     }
+}
+
+/// A whole version; of a part of one, it is said which whole ones begin so.
+fn expected(text: &str) -> Result<Version, String> {
+    text.parse().map_err(|error| {
+        let releases = Releases::builtin();
+        let start = format!("{text}.");
+        let known = releases.iter().map(|release| release.version.to_string());
+        let known: Vec<String> = known.filter(|known| known.starts_with(&start)).collect();
+        if known.is_empty() {
+            return format!("{error}");
+        }
+        format!(
+            "not a whole version; the releases known are {}",
+            known.join(", ")
+        )
+    })
 }
 
 /// What was asked for and can't be is no finding about the files.

@@ -3,9 +3,10 @@
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use tower_visor::Policy;
 use tower_visor::pins::Pins;
 use tower_visor::sdk::{Date, Releases};
@@ -59,9 +60,19 @@ pub(crate) fn now() -> Date {
     Date::from_unix_seconds(now.unwrap_or_default().as_secs())
 }
 
+static IS_PROGRESS_HIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// For `--quiet`.
+pub(crate) fn hide_progress() {
+    IS_PROGRESS_HIDDEN.store(true, Ordering::Relaxed);
+}
+
 /// Shows that something goes on, where a terminal is attached, and nothing in a pipe.
 pub(crate) fn busy<T>(doing: &'static str, work: impl FnOnce() -> T) -> T {
     let spinner = ProgressBar::new_spinner().with_message(doing);
+    if IS_PROGRESS_HIDDEN.load(Ordering::Relaxed) {
+        spinner.set_draw_target(ProgressDrawTarget::hidden());
+    }
     spinner.enable_steady_tick(Duration::from_millis(100));
     let result = work();
     spinner.finish_and_clear();

@@ -18,13 +18,16 @@ mod show;
 mod update;
 mod verify;
 // What they share; none of these knows a command.
+mod common;
 mod demands;
 mod fault;
 mod files;
 mod input;
 mod outcome;
 mod pinning;
+mod plain;
 mod report;
+mod secrets;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -33,6 +36,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tower_visor::escape;
 
 use audit::Audit;
+use common::Common;
 use completions::Completions;
 use demands::Demands;
 use explain::Explain;
@@ -50,11 +54,23 @@ use verify::Verify;
 ///
 /// Exit codes: 0 clean, 1 something was found, 2 it could not run.
 #[derive(Debug, Parser)]
-#[command(name = "visor", version, max_term_width = 100)]
+#[command(name = "visor", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+
+    #[command(flatten)]
+    common: Common,
 }
+
+const EXAMPLES: &str = "Examples:
+  visor pin node_modules                         pin the SDK: writes visor-lock.json
+  visor verify node_modules                      are these still the pinned files?
+  visor update node_modules                      what would a new version change?
+  visor audit https://liveness.contoso.example/  what a server sends, judged
+  visor explain csp-missing                      why, the fix, the source
+  visor headers -p visor.toml -f nginx           the policy for a static server
+  visor serve web --sdk node_modules --endpoint resource:contoso";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -86,10 +102,8 @@ enum Command {
     /// what makes sessions is the application's part.
     Serve(Serve),
     /// Print completions for a shell
-    #[command(hide = true)]
     Completions(Completions),
     /// Print the manual page
-    #[command(hide = true)]
     Man,
 }
 
@@ -103,15 +117,19 @@ struct OnPins<A: Args> {
     demands: Demands,
 
     /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human, display_order = 100)]
+    #[arg(short, long, value_enum, default_value_t = Format::Human, display_order = 100)]
     format: Format,
 }
 
 impl<A: Args> OnPins<A> {
-    fn run(&self, run: fn(&A, &Demands) -> Result<Report, Fault>) -> Result<Outcome, Fault> {
+    fn run(
+        &self,
+        common: &Common,
+        run: fn(&A, &Demands) -> Result<Report, Fault>,
+    ) -> Result<Outcome, Fault> {
         let report = run(&self.own, &self.demands)?;
         Ok(Outcome {
-            text: report.render(self.format, &self.demands),
+            text: report.render(self.format, &self.demands, common),
             is_clean: report.is_clean(),
         })
     }
@@ -122,7 +140,8 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return misuse(&error),
     };
-    match run(arguments.command).and_then(|outcome| print(&outcome)) {
+    arguments.common.apply();
+    match run(arguments.command, &arguments.common).and_then(|outcome| print(&outcome)) {
         Ok(code) => code,
         Err(fault) => {
             // Nobody is left to tell when standard error is closed too.
@@ -146,13 +165,13 @@ fn misuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn run(command: Command) -> Result<Outcome, Fault> {
+fn run(command: Command, common: &Common) -> Result<Outcome, Fault> {
     match command {
-        Command::Pin(command) => command.run(pin::run),
-        Command::Verify(command) => command.run(verify::run),
-        Command::Show(command) => command.run(show::run),
-        Command::Update(command) => command.run(update::run),
-        Command::Audit(arguments) => audit::run(&arguments),
+        Command::Pin(command) => command.run(common, pin::run),
+        Command::Verify(command) => command.run(common, verify::run),
+        Command::Show(command) => command.run(common, show::run),
+        Command::Update(command) => command.run(common, update::run),
+        Command::Audit(arguments) => audit::run(&arguments, common),
         Command::Explain(arguments) => Ok(explain::run(&arguments).into()),
         Command::Headers(arguments) => headers::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

@@ -19,6 +19,7 @@ pub(crate) struct Pin {
 
     /// The lock file to write; it must not exist
     #[arg(
+        short,
         long,
         alias = "out",
         value_name = "FILE",

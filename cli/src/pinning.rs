@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use tower_visor::audit::Code;
 use tower_visor::pins::{PinnedFile, Pins, Provenance, VisorLockError};
+use tower_visor::sdk::StyleKind;
 
 use crate::fault::Fault;
 use crate::input;
@@ -40,6 +41,13 @@ pub(crate) fn written(
         pins.version(),
         provenances(pins)
     ));
+    let has_shadow = |(kind, _): &(StyleKind, _)| *kind == StyleKind::Shadow;
+    // 0.18 has none.
+    if pins.version().major() > 0 && !pins.styles().iter().any(has_shadow) {
+        report.line(
+            "no style of the SDK's shadow root was found in its engines, so a strict policy will block it: open the page, and add the hash that the browser's console names to `style-hashes`",
+        );
+    }
     let own = |file: &&PinnedFile| file.override_reason().is_none();
     let files = pins.files().iter().filter(own);
     let known = |file: &&PinnedFile| file.provenance() > Provenance::Observed;

@@ -9,6 +9,7 @@ use tower_visor::audit::{self, Code, Color, Finding, Severity, Subject};
 use tower_visor::escape;
 use tower_visor::pins::{PinnedFile, Pins, Provenance};
 
+use crate::common::Common;
 use crate::demands::Demands;
 use crate::fault::Fault;
 
@@ -95,13 +96,15 @@ impl Report {
         worst.is_none_or(|worst| worst < Severity::Low)
     }
 
-    pub(crate) fn render(&self, format: Format, demands: &Demands) -> String {
+    pub(crate) fn render(&self, format: Format, demands: &Demands, common: &Common) -> String {
         let report = audit::Report::of_files(Some(demands.today()), self.findings.clone());
         if format == Format::Json {
             return self.json(&report);
         }
-        let lines = self.lines.iter().map(|line| escape::log(line) + "\n");
-        let lines: String = lines.collect();
+        // What `show` shows is what it was asked for.
+        let is_said = !common.quiet || self.command == "show";
+        let lines = self.lines.iter().filter(|_| is_said);
+        let lines: String = lines.map(|line| escape::log(line) + "\n").collect();
         if self.findings.is_empty() {
             return lines;
         }

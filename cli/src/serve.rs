@@ -35,6 +35,7 @@ pub(crate) struct Serve {
 
     /// The SDK's lock file
     #[arg(
+        short,
         long,
         alias = "pins",
         value_name = "FILE",
@@ -56,7 +57,7 @@ pub(crate) struct Serve {
 
     /// A policy (TOML or JSON), in place of `--endpoint` and `--origin`; what lies in the folder
     /// needn't be named in it
-    #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
+    #[arg(short, long, value_name = "FILE", conflicts_with = "endpoint")]
     pub(crate) policy: Option<PathBuf>,
 
     /// Fail when a file of the SDK is known less well than this

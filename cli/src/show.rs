@@ -17,7 +17,7 @@ const PREFIX: usize = 16;
 #[derive(Args, Debug)]
 pub(crate) struct Show {
     /// The lock file
-    #[arg(long, value_name = "FILE", default_value = "visor-lock.json")]
+    #[arg(short, long, value_name = "FILE", default_value = "visor-lock.json")]
     pub(crate) lock: PathBuf,
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Update {
     pub(crate) files: Files,
 
     /// The lock file
-    #[arg(long, value_name = "FILE", default_value = "visor-lock.json")]
+    #[arg(short, long, value_name = "FILE", default_value = "visor-lock.json")]
     pub(crate) lock: PathBuf,
 
     /// An override of the lock file to take back: the file is the package's own again
@@ -28,8 +28,12 @@ pub(crate) struct Update {
     pub(crate) no_override: Vec<String>,
 
     /// Write the lock file
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) write: bool,
+
+    /// Accept other bytes under the same version, after finding out why they differ
+    #[arg(long)]
+    pub(crate) same_version: bool,
 }
 
 pub(crate) fn run(arguments: &Update, demands: &Demands) -> Result<Report, Fault> {
@@ -70,6 +74,28 @@ pub(crate) fn run(arguments: &Update, demands: &Demands) -> Result<Report, Fault
             Subject::Sdk,
             found,
         ));
+    }
+    for change in changes.files.iter().filter(|_| changes.version.is_none()) {
+        let (Some(was), Some(is)) = (&change.old, &change.new) else {
+            continue;
+        };
+        // Of an override it is said why, and it says who did it.
+        let is_own = was.override_reason.is_none() && is.override_reason.is_none();
+        if was.digest.algorithm() != is.digest.algorithm() || was.digest == is.digest || !is_own {
+            continue;
+        }
+        let found = format!(
+            "version {} has other bytes than the pinned ones",
+            new.version()
+        );
+        if arguments.same_version {
+            report.line(format!(
+                "{}: {found}; accepted by --same-version",
+                change.path
+            ));
+        } else {
+            report.find_in(Code::SAME_VERSION_DIFFERS, &change.path, found);
+        }
     }
     if changes.is_empty() {
         return Ok(report);

@@ -23,7 +23,7 @@ pub(crate) struct Verify {
     pub(crate) places: Vec<PathBuf>,
 
     /// The lock file
-    #[arg(long, value_name = "FILE", default_value = "visor-lock.json")]
+    #[arg(short, long, value_name = "FILE", default_value = "visor-lock.json")]
     pub(crate) lock: PathBuf,
 }
 

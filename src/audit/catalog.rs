@@ -1,6 +1,7 @@
 //! The table of all codes, and what the manual says of each.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use super::Code;
@@ -64,6 +65,41 @@ impl Code {
         SECTIONS.get(self.as_str()).copied().unwrap_or_default()
     }
 }
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    /// The code of that name.
+    ///
+    /// # Errors
+    /// A name that no code has; of a slip, the error names the code that was probably meant.
+    ///
+    /// ```
+    /// use tower_visor::audit::Code;
+    ///
+    /// assert_eq!("csp-missing".parse(), Ok(Code::CSP_MISSING));
+    /// assert_eq!(
+    ///     "csp-mising".parse::<Code>().unwrap_err().to_string(),
+    ///     "unknown code `csp-mising`, did you mean `csp-missing`?",
+    /// );
+    /// ```
+    fn from_str(name: &str) -> Result<Self, UnknownCode> {
+        Self::named(name).ok_or_else(|| UnknownCode {
+            name: crate::foreign::word(name),
+            hint: crate::suggest::hint(name, Self::all().map(Self::as_str)),
+        })
+    }
+}
+
+/// A name that no code of findings has.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown code `{name}`{hint}")]
+pub struct UnknownCode {
+    name: String,
+    hint: String,
+}
+
+crate::errors::debug_is_display!(UnknownCode);
 
 /// What the manual says, by heading.
 static SECTIONS: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {

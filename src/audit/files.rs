@@ -38,6 +38,10 @@ codes! {
         "the lock file is not what lies there",
         "look at the changes, then write them with `visor update --write`",
         [microsoft("sri"), pci("11.6.1")];
+    SAME_VERSION_DIFFERS = "same-version-differs", High,
+        "the same version has other bytes: that is what tampering looks like",
+        "get the package again and compare; whoever knows why it differs says `visor update --write --same-version`",
+        [microsoft("sri"), pci("6.4.3"), pci("11.6.1")];
 }
 
 impl Finding {

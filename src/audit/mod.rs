@@ -50,6 +50,7 @@ mod visit;
 mod waiver;
 
 pub use baseline::Baseline;
+pub use catalog::UnknownCode;
 pub use code::{Code, Severity};
 pub use context::{Context, Exception, Profile};
 pub use control::{Control, Framework};

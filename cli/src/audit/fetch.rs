@@ -15,6 +15,7 @@ use super::connect::{self, Budget, Metered};
 use super::frames::Refused;
 use super::talk;
 use crate::fault::Fault;
+use crate::secrets::Sent;
 
 pub(super) struct Limits {
     /// Of one answer.
@@ -36,6 +37,7 @@ pub(super) enum Miss {
 pub(super) struct Client {
     limits: Limits,
     budget: Arc<Budget>,
+    sent: Sent,
     /// With a choice of protocols.
     tls: TlsConnector,
     /// With HTTP/1.1 alone.
@@ -47,8 +49,8 @@ const HTTP2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
 
 impl Client {
-    /// `authority` is one more to trust, as PEM. The run begins now.
-    pub(super) fn new(limits: Limits, authority: Option<&[u8]>) -> Result<Self, Fault> {
+    /// `authority` is one more to trust, as PEM; `sent` goes with requests. The run begins now.
+    pub(super) fn new(limits: Limits, authority: Option<&[u8]>, sent: Sent) -> Result<Self, Fault> {
         let mut roots = RootCertStore::empty();
         // A certificate of the system that can't be read is one authority less, not a fault.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -83,6 +85,7 @@ impl Client {
         Ok(Self {
             limits,
             budget: Arc::new(budget),
+            sent,
             tls: with(&[HTTP2, HTTP1]),
             tls_of_http1: with(&[HTTP1]),
         })
@@ -121,6 +124,7 @@ impl Client {
             request.headers_mut().insert(name, value);
         }
         let (url, most) = (&fetch.url, self.limits.bytes);
+        self.sent.add_to(url, request.headers_mut());
         match url.scheme() {
             "https" => {
                 let stream = self.encrypted(fetch, &self.tls).await?;

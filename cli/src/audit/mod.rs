@@ -20,10 +20,12 @@ use tower_visor::escape;
 use tower_visor::sdk::{Date, Releases};
 use tower_visor::url::Url;
 
+use crate::common::Common;
 use crate::fault::Fault;
 use crate::input;
 use crate::outcome::Outcome;
 use crate::report::color;
+use crate::secrets::Secrets;
 use fetch::{Client, Limits, Miss};
 
 #[derive(Args, Debug)]
@@ -36,17 +38,20 @@ pub(crate) struct Audit {
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) secrets: Secrets,
+
     /// What it is meant to be: liveness, document, asset or api
     #[arg(long, value_name = "PROFILE", default_value = "liveness")]
     pub(crate) profile: Profile,
 
     /// The SDK's lock file: the files that the server sends are compared with it
-    #[arg(long, alias = "pins", value_name = "FILE")]
+    #[arg(short, long, alias = "pins", value_name = "FILE")]
     pub(crate) lock: Option<PathBuf>,
 
     /// The server's policy (TOML or JSON): the reasons of its exceptions go into the report, and its
     /// endpoint is compared with connect-src
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
 
     /// The approved state: what differs from it is found
@@ -104,7 +109,7 @@ pub(crate) struct Audit {
     pub(crate) today: Option<Date>,
 
     /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human)]
+    #[arg(short, long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
 }
 
@@ -127,7 +132,7 @@ pub(crate) enum Format {
 /// How many bytes of a file are read.
 const LARGEST_FILE: u64 = 256 * 1024 * 1024;
 
-pub(crate) fn run(arguments: &Audit) -> Result<Outcome, Fault> {
+pub(crate) fn run(arguments: &Audit, common: &Common) -> Result<Outcome, Fault> {
     let pins = arguments.lock.as_deref().map(input::lock).transpose()?;
     let releases = match &arguments.releases {
         None => Releases::builtin(),
@@ -146,6 +151,10 @@ pub(crate) fn run(arguments: &Audit) -> Result<Outcome, Fault> {
     let is_url = ["http://", "https://"]
         .iter()
         .any(|scheme| arguments.target.starts_with(scheme));
+    if !is_url && !arguments.secrets.is_empty() {
+        let why = "headers and cookies are for URLs, and nobody is asked here";
+        return Err(Fault::new(&arguments.target, &why));
+    }
     let kept = (!is_url).then(|| captured(arguments)).transpose()?;
     let resources = kept.as_ref().map_or(&[][..], |(_, resources)| resources);
     let mut context = Context::new(arguments.profile)
@@ -172,7 +181,12 @@ pub(crate) fn run(arguments: &Audit) -> Result<Outcome, Fault> {
     if let (Some(file), true) = (&arguments.baseline, arguments.write_baseline) {
         write_baseline(file, &Baseline::of(&report))?;
     }
-    let mut text = render(&report, arguments.format);
+    let is_said =
+        !common.quiet || arguments.format != Format::Human || !report.is_clean(Severity::Note);
+    let mut text = String::new();
+    if is_said {
+        text = render(&report, arguments.format);
+    }
     if arguments.format == Format::Human && arguments.doctor {
         text.push_str(&doctor(&report));
     }
@@ -231,7 +245,8 @@ fn fetched<'a>(arguments: &Audit, context: &Context<'a>) -> Result<Visit<'a>, Fa
         .ca
         .as_deref()
         .map(|file| input::read(file, 1024 * 1024));
-    let client = Client::new(limits, authority.transpose()?.as_deref())?;
+    let sent = arguments.secrets.for_origin_of(&page)?;
+    let client = Client::new(limits, authority.transpose()?.as_deref(), sent)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -296,10 +311,31 @@ fn captured(arguments: &Audit) -> Result<(Response, Vec<Response>), Fault> {
         ("standard input".to_owned(), bytes)
     } else {
         let file = Path::new(&arguments.target);
+        if let Some(url) = meant(&arguments.target).filter(|_| !file.exists()) {
+            let why = format!("no such file; for what a server sends, write `{url}`");
+            return Err(Fault::new(&arguments.target, &why));
+        }
         (input::name(file), input::read(file, LARGEST_FILE)?)
     };
     let read = captured::read(&bytes, arguments.url.as_deref());
     read.map_err(|error| Fault::new(&name, &error))
+}
+
+/// The URL that somebody may have meant who left its scheme out.
+fn meant(target: &str) -> Option<String> {
+    let url = Url::effective(&format!("https://{target}")).ok()?;
+    let host = url.host()?;
+    if host.is_loopback() {
+        return Some(format!(
+            "http://{}{}",
+            url.origin()?.authority(),
+            url.path()
+        ));
+    }
+    let is_name = host.as_str().contains('.') && !target.starts_with(['.', '/']);
+    let is_file = [".txt", ".har", ".json", ".html", ".log", ".http"];
+    let is_file = is_file.iter().any(|end| target.ends_with(end));
+    (is_name && !is_file).then(|| url.without_query().to_string())
 }
 
 fn read_waivers(file: &Path) -> Result<Waivers, Fault> {

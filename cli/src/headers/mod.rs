@@ -18,15 +18,15 @@ use sent::{Sent, lines};
 #[derive(Args, Debug)]
 pub(crate) struct Headers {
     /// The policy, as TOML or JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
 
     /// The SDK's lock file: the policy must be for its version and folder, and gets its style hashes
-    #[arg(long, alias = "pins", value_name = "FILE")]
+    #[arg(short, long, alias = "pins", value_name = "FILE")]
     pub(crate) lock: Option<PathBuf>,
 
     /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 }
 

@@ -12,7 +12,17 @@ fn help_is_as_committed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/help");
     let mut differing = Vec::new();
     for command in [
-        "", "pin", "verify", "show", "update", "audit", "explain", "headers", "serve",
+        "",
+        "pin",
+        "verify",
+        "show",
+        "update",
+        "audit",
+        "explain",
+        "headers",
+        "serve",
+        "completions",
+        "man",
     ] {
         let arguments: Vec<&str> = [command, "--help"]
             .into_iter()

@@ -23,6 +23,7 @@ mod hosts;
 mod http2;
 mod leaks;
 mod pins;
+mod program;
 mod quickstart;
 mod reach;
 mod serve;

@@ -13,7 +13,7 @@ use crate::sri::{Entry, Integrity, Verdict};
 codes! {
     SCRIPT_FOREIGN_UNCHECKED = "script-foreign-unchecked", High,
         "a script of another origin runs without integrity",
-        "serve the file yourself, or give the element `integrity` and `crossorigin=\"anonymous\"`",
+        "serve the file yourself, or give the element `integrity` and `crossorigin=\"anonymous\"`; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page, or takes a waiver",
         [microsoft("sri"), asvs("3.6.1"), pci("6.4.3")];
     SCRIPT_UNCHECKED = "script-unchecked", Medium,
         "a script of the page's own origin runs without integrity",

@@ -75,12 +75,7 @@ fn a_tampered_tree_fails_with_the_differences_in_readable_form() {
   facelivenessdetector-assets/images/logo.svg: changed, it has 6 bytes and not 215; restore it from the package, and find out who changed it";
     assert_eq!(failure.to_string(), text);
     assert_eq!(format!("{failure:?}"), text, "what `main` prints");
-    let errors: Vec<_> = ran
-        .cargo
-        .lines()
-        .filter(|line| line.starts_with("cargo::error=tower-visor: "))
-        .collect();
-    assert_eq!(errors.len(), 2);
+    assert!(!ran.cargo.contains("cargo::error"), "cargo shows each once");
     assert!(ran.cargo.contains("cargo::rerun-if-changed="));
     assert!(!ran.out.path().join("visor_pins.rs").exists());
 }

@@ -24,6 +24,24 @@ fn code(text: &str) -> String {
     format!("<code>{}</code>", esc(text))
 }
 
+/// Our own words, with what stands between backticks as code.
+fn prose(text: &str) -> String {
+    let is_closed = text.matches('`').count().is_multiple_of(2);
+    let parts = text.split('`').enumerate();
+    let marked = parts.map(|(index, part)| {
+        if index % 2 == 1 {
+            code(part)
+        } else {
+            esc(part)
+        }
+    });
+    if is_closed {
+        marked.collect()
+    } else {
+        esc(text)
+    }
+}
+
 fn controls(code: Code) -> String {
     let names: Vec<String> = code
         .controls()
@@ -47,7 +65,7 @@ fn finding(out: &mut String, finding: &Finding, reason: Option<&str>) {
         "<article class=\"{severity}\"><h3><span class=\"level\">{severity}</span> \
          <a href=\"{}\" rel=\"noreferrer\">{id}</a></h3>\n<p>{}.</p>",
         esc(&id.link()),
-        esc(&sentence(id.title())),
+        prose(&sentence(id.title())),
     );
     let mut rows = vec![
         (
@@ -58,7 +76,7 @@ fn finding(out: &mut String, finding: &Finding, reason: Option<&str>) {
             },
         ),
         ("found", code(found)),
-        ("fix", esc(help)),
+        ("fix", prose(help)),
     ];
     if !id.controls().is_empty() {
         rows.push(("at stake", controls(*id)));
