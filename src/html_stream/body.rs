@@ -11,6 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::Mark;
+use super::encoding::Watch;
 use super::rewrite::Rewriter;
 use crate::layer::Nonce;
 
@@ -35,6 +36,7 @@ enum State {
 
 struct Stamping {
     rewriter: Rewriter,
+    watch: Watch,
     /// Came, and is not rewritten yet.
     pending: Bytes,
 }
@@ -45,9 +47,10 @@ impl<B> StampedBody<B> {
         Self { inner, state }
     }
 
-    pub(super) fn stamped(inner: B, mark: &Mark, nonce: Option<Nonce>) -> Self {
+    pub(super) fn stamped(inner: B, mark: &Mark, nonce: Option<Nonce>, watch: Watch) -> Self {
         let state = State::Stamping(Box::new(Stamping {
             rewriter: Rewriter::new(mark, nonce),
+            watch,
             pending: Bytes::new(),
         }));
         Self { inner, state }
@@ -81,7 +84,15 @@ where
             };
             if !stamping.pending.is_empty() {
                 let most = stamping.pending.len().min(AT_ONCE);
-                let bytes = stamping.pending.split_to(most);
+                let safe = stamping
+                    .watch
+                    .safe(stamping.pending.get(..most).unwrap_or_default());
+                if safe == 0 {
+                    stamping.rewriter.give_no_more();
+                }
+                let bytes = stamping
+                    .pending
+                    .split_to(if safe == 0 { most } else { safe });
                 match stamping.rewriter.write(&bytes) {
                     Ok(out) if out.is_empty() => continue,
                     Ok(out) => return Poll::Ready(Some(Ok(Frame::data(out)))),

@@ -89,11 +89,14 @@
 //! nonce by it.
 //!
 //! Name the encoding, `text/html; charset=utf-8`: else an attacker may choose one in which browsers
-//! read other tags than this layer.
+//! read other tags than this layer. No nonce is given in an encoding whose markup is not ASCII: one of
+//! UTF-16's or ISO-2022-JP's labels in the header, UTF-16's byte order mark, and, where no encoding is
+//! named, whatever follows an escape character.
 //!
 //! [`Nonce`]: crate::Nonce
 
 mod body;
+mod encoding;
 mod error;
 mod mark;
 mod parser_view;
@@ -118,6 +121,7 @@ pub use mark::{Mark, MarkError};
 
 use crate::layer::Nonce;
 use crate::response::may_be_html;
+use encoding::{Named, Watch};
 
 /// Puts nonces where the application's source is marked. See the [module](self).
 #[derive(Clone, Debug)]
@@ -196,9 +200,10 @@ where
         if !is_readable(response.status(), response.headers()) {
             return Poll::Ready(Ok(response.map(StampedBody::untouched)));
         }
+        let watch = Watch::new(Named::of(response.headers()));
         without(&OF_THE_BYTES, response.headers_mut());
         // Of a `HEAD` too, whose headers then say as little of a length as those of the `GET`.
-        let stamped = |body| StampedBody::stamped(body, this.mark, *this.nonce);
+        let stamped = |body| StampedBody::stamped(body, this.mark, *this.nonce, watch);
         Poll::Ready(Ok(response.map(stamped)))
     }
 }

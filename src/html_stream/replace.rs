@@ -52,6 +52,11 @@ impl Replace {
         }
     }
 
+    /// From here on marks are overwritten.
+    pub(super) fn forget(&mut self) {
+        self.nonce = None;
+    }
+
     /// What can go on of what is held and `bytes`, in which these tags stand.
     pub(super) fn pass(&mut self, bytes: Vec<u8>, tags: &[Tag]) -> Vec<u8> {
         let mut all = if self.held.is_empty() {

@@ -82,6 +82,11 @@ impl Rewriter {
         }
     }
 
+    /// From here on no tag gets a nonce, nor one that is not complete yet.
+    pub(super) fn give_no_more(&mut self) {
+        self.replace.forget();
+    }
+
     /// What can go on after some more bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<Bytes, StampError> {
         // Nearly all of it goes on, in many small pieces, and with it the beginning of a tag that

@@ -1,7 +1,7 @@
 //! Media types as browsers read them.
 
 use http::HeaderValue;
-#[cfg(feature = "audit")]
+#[cfg(any(feature = "audit", feature = "html-stream"))]
 use http::header::{CONTENT_TYPE, HeaderMap};
 
 /// A media type as browsers read it, of one or more `Content-Type`s.
@@ -10,14 +10,14 @@ pub(crate) struct Mime {
     /// Type and subtype, in lower case.
     pub(crate) essence: String,
     /// In lower case.
-    #[cfg_attr(not(feature = "audit"), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "audit", feature = "html-stream")), allow(dead_code))]
     pub(crate) charset: Option<String>,
 }
 
 /// "Extract a MIME type" ([Fetch, section 3.5](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type)):
 /// the last type of all headers and lists that is one and says something. It keeps the charset of
 /// one before it if that was of the same type.
-#[cfg(feature = "audit")]
+#[cfg(any(feature = "audit", feature = "html-stream"))]
 pub(crate) fn extract(headers: &HeaderMap) -> Option<Mime> {
     // "Get, decode, and split": of the values as one list.
     let values: Vec<String> = headers

@@ -26,6 +26,8 @@ pub(crate) use current::Current;
 pub(crate) use html::is_html;
 #[cfg(feature = "html-stream")]
 pub(crate) use html::may_be_html;
-pub(crate) use mime::is_json;
 #[cfg(feature = "audit")]
-pub(crate) use mime::{Mime, extract as extract_mime};
+pub(crate) use mime::Mime;
+#[cfg(any(feature = "audit", feature = "html-stream"))]
+pub(crate) use mime::extract as extract_mime;
+pub(crate) use mime::is_json;

@@ -1,8 +1,9 @@
 //! Which tags get the nonce, and which don't.
 
+use bytes::Bytes;
 use tower_visor::html_stream::{Mark, StampError};
 
-use super::{MARK, fault, stamped, through};
+use super::{MARK, fault, stamped, through, through_as};
 
 #[tokio::test]
 async fn marked_tags_get_the_nonce_and_nothing_else_does() {
@@ -121,6 +122,61 @@ async fn bytes_of_another_encoding_hide_nothing() {
             let (nonce, out) = through(vec![html.into()]).await;
             let out = out.unwrap();
             assert!(!out.contains(&nonce), "{out}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_nonce_under_an_encoding_whose_markup_is_not_ascii() {
+    let own = format!("<script nonce=\"{MARK}\" src=/app.js></script>");
+    let plain = own.as_bytes();
+    let cases: [(&str, Vec<&[u8]>, usize); 17] = [
+        ("text/html; charset=utf-8", vec![plain], 1),
+        ("text/html; charset=utf-8", vec![b"\x1b(J", plain], 1),
+        (
+            "text/html; charset=\"UTF-8\"",
+            vec![b"\xef\xbb\xbf", plain],
+            1,
+        ),
+        ("text/html; charset=iso-8859-1", vec![plain], 1),
+        ("text/html", vec![plain, plain], 2),
+        ("text/html; charset=shift_jis", vec![plain], 1),
+        ("text/html; charset=utf-16", vec![plain], 0),
+        ("text/html; charset=UTF-16LE", vec![plain], 0),
+        ("text/html;a=b;charset=\"iso-2022-jp\"", vec![plain], 0),
+        ("text/html; charset=csISO2022JP", vec![plain], 0),
+        ("text/html; charset=hz-gb-2312", vec![plain], 0),
+        // The order mark counts before the header.
+        ("text/html; charset=utf-8", vec![b"\xfe", b"\xff", plain], 0),
+        ("text/html; charset=utf-8", vec![b"\xff\xfe", plain], 0),
+        // Without a name, or with one that browsers don't know, ISO-2022-JP may be guessed.
+        ("text/html", vec![plain, b"\x1b(J", plain], 1),
+        ("text/html", vec![b"a\x1b", plain], 0),
+        ("text/html; charset=nothing", vec![b"\x1b$@", plain], 0),
+        (
+            "text/html",
+            vec![
+                plain,
+                b"<script nonce=",
+                MARK.as_bytes(),
+                b" a='\x1b$@'></script>",
+            ],
+            1,
+        ),
+    ];
+    for (content_type, pieces, expected) in cases {
+        for whole in [true, false] {
+            let html: Vec<Bytes> = if whole {
+                vec![pieces.concat().into()]
+            } else {
+                let pieces = pieces.iter().copied();
+                pieces.map(Bytes::copy_from_slice).collect()
+            };
+            let (nonce, out) = through_as(content_type, html).await;
+            let out = out.unwrap();
+            let count = out.matches(&nonce).count();
+            assert_eq!(count, expected, "{content_type} {pieces:?}: {out}");
+            assert!(!out.contains(MARK), "{out}");
         }
     }
 }

@@ -41,10 +41,18 @@ fn pieces(
 
 /// What a handler's answer becomes below the layer, on the wire: its nonce, and its bytes.
 async fn through(html: Vec<Bytes>) -> (String, Result<String, BoxError>) {
+    through_as("text/html; charset=utf-8", html).await
+}
+
+/// The same of another content type.
+async fn through_as(
+    content_type: &'static str,
+    html: Vec<Bytes>,
+) -> (String, Result<String, BoxError>) {
     let handler = tower::service_fn(move |_: Request<()>| {
         let mut response = Response::new(pieces(html.clone()));
-        let html = "text/html; charset=utf-8".parse().unwrap();
-        response.headers_mut().insert(CONTENT_TYPE, html);
+        let content_type = content_type.parse().unwrap();
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
         std::future::ready(Ok::<_, Infallible>(response))
     });
     let app = HtmlStreamLayer::new(mark()).layer(handler);
