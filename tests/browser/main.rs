@@ -57,6 +57,7 @@ mod streamed;
 mod tamper;
 mod tls;
 mod token;
+mod ways;
 mod webkit;
 
 /// Serves `app` on a free port of 127.0.0.1 until the test ends; gives `http://127.0.0.1:PORT`.

@@ -1,0 +1,82 @@
+// Tries each way to load a known file, and tells which ones used it.
+const late = (ms) => new Promise((_, failed) => setTimeout(failed, ms));
+const event = (target, good = "load") => new Promise((done, failed) => {
+  target.addEventListener(good, done);
+  target.addEventListener("error", failed);
+});
+const added = (name, properties) => {
+  const element = Object.assign(document.createElement(name), properties);
+  const loaded = event(element);
+  document.head.append(element);
+  return loaded;
+};
+const body = async (response) => {
+  const answer = await response;
+  if (!answer.ok) throw new Error("no file");
+  return answer.arrayBuffer();
+};
+const WAYS = {
+  "script element": (url) => added("script", { src: url }),
+  "module element": (url) => added("script", { type: "module", src: url }),
+  "modulepreload": (url) => added("link", { rel: "modulepreload", href: url }),
+  "import": (url) => import(url),
+  "import, type json": (url) => import(url, { with: { type: "json" } }),
+  "import, type css": (url) => import(url, { with: { type: "css" } }),
+  "import, type text": (url) => import(url, { with: { type: "text" } }),
+  "fetch": (url) => body(fetch(url)),
+  "preload, then fetch": async (url) => {
+    await added("link", { rel: "preload", as: "fetch", crossOrigin: "", href: url }).catch(() => {});
+    return body(fetch(url));
+  },
+  "fetch of a frame": (url) => {
+    const frame = document.createElement("iframe");
+    document.body.append(frame);
+    return body(frame.contentWindow.fetch(new URL(url, location).href));
+  },
+  "XMLHttpRequest": (url) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", url);
+    const loaded = event(request);
+    request.send();
+    return loaded;
+  },
+  "Cache.add": async (url) => {
+    const cache = await caches.open("ways");
+    await cache.add(url);
+  },
+  "EventSource": (url) => event(new EventSource(url), "open"),
+  "worker": async (url) => {
+    const worker = new Worker(url);
+    await Promise.race([event(worker, "message"), new Promise((done) => setTimeout(done, 500))]);
+  },
+  "streaming": (url) => WebAssembly.compileStreaming(fetch(url)),
+  "streaming, two-faced": async (url) => {
+    const response = await fetch(url);
+    const other = new Response(await response.clone().arrayBuffer(), { headers: { "content-type": "application/wasm" } });
+    other.then = (done) => { delete other.then; done(response); };
+    return WebAssembly.compileStreaming(other);
+  },
+  "late style sheet": (url) => added("link", { rel: "stylesheet", href: url }),
+  // The sheet that imports it is a file of its own.
+  "@import": async () => {
+    await added("link", { rel: "stylesheet", href: "importing.css" });
+    await new Promise((done) => setTimeout(done, 300));
+    if (getComputedStyle(document.body).textIndent !== "7px") throw new Error("no style");
+  },
+  "picture": (url) => event(Object.assign(new Image(), { src: url })),
+  "sound": (url) => event(Object.assign(new Audio(), { src: url }), "loadeddata"),
+};
+
+window.tryAll = async (cells) => {
+  const used = [];
+  for (const [url, way] of cells) {
+    try {
+      await Promise.race([WAYS[way](url), late(4000)]);
+      used.push(true);
+    } catch {
+      used.push(false);
+    }
+  }
+  return used;
+};
+window.ready = true;

@@ -1,0 +1,298 @@
+//! Every way to load a known file, in each engine: whether a changed one is used.
+//!
+//! The table is that of `docs/integrity.md`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, ETAG};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use tower_visor::app::AppFiles;
+use tower_visor::pins::Pins;
+use tower_visor::policy::{Document, Resource};
+use tower_visor::sdk::Endpoint;
+use tower_visor::site::Site;
+
+use crate::engine::{Engine, in_each_engine};
+use crate::example::stand_in;
+use crate::proxy::Proxy;
+
+in_each_engine!(every_way_to_load_a_known_file);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// The right file is used, a changed one isn't.
+    Checked,
+    /// Neither is used.
+    Refused,
+    /// A changed one is used, too.
+    Unchecked,
+}
+use Outcome::{Checked, Refused, Unchecked};
+
+/// A kind of file, the ways to load it, and what becomes of it in Chromium, Firefox and WebKit.
+struct Kind {
+    name: &'static str,
+    url: &'static str,
+    ways: &'static [(&'static str, [Outcome; 3])],
+}
+
+const C: [Outcome; 3] = [Checked; 3];
+const R: [Outcome; 3] = [Refused; 3];
+const U: [Outcome; 3] = [Unchecked; 3];
+/// WebKit blocks it whatever its integrity.
+const NOT_IN_WEBKIT: [Outcome; 3] = [Checked, Checked, Refused];
+
+const KINDS: &[Kind] = &[
+    Kind {
+        name: "component",
+        url: "./FaceLivenessDetector.js",
+        ways: &[
+            ("import", C),
+            ("module element", C),
+            ("fetch", C),
+            ("XMLHttpRequest", R),
+            ("worker", R),
+        ],
+    },
+    Kind {
+        name: "engine",
+        url: "./facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.js",
+        ways: &[
+            ("script element", C),
+            ("fetch", C),
+            ("XMLHttpRequest", R),
+            ("worker", R),
+        ],
+    },
+    Kind {
+        name: "script",
+        url: "./words.js",
+        ways: &[
+            ("import", C),
+            ("module element", C),
+            ("modulepreload", NOT_IN_WEBKIT),
+            ("fetch", C),
+            ("fetch of a frame", U),
+            ("XMLHttpRequest", R),
+            ("Cache.add", R),
+            ("worker", R),
+        ],
+    },
+    Kind {
+        name: "WebAssembly",
+        url: "./facelivenessdetector-assets/js/AzureAIVisionFace.wasm",
+        ways: &[
+            ("fetch", C),
+            ("streaming", C),
+            ("streaming, two-faced", R),
+            ("preload, then fetch", C),
+            ("fetch of a frame", U),
+            ("XMLHttpRequest", R),
+            ("Cache.add", R),
+            ("EventSource", R),
+        ],
+    },
+    Kind {
+        name: "language file",
+        url: "./facelivenessdetector-assets/i18n/en-US/en.json",
+        ways: &[
+            ("fetch", C),
+            ("import, type json", NOT_IN_WEBKIT),
+            ("import, type text", NOT_IN_WEBKIT),
+            ("preload, then fetch", C),
+            ("fetch of a frame", U),
+            ("XMLHttpRequest", R),
+            ("Cache.add", R),
+            ("EventSource", R),
+        ],
+    },
+    Kind {
+        name: "JSON",
+        url: "./data.json",
+        ways: &[
+            ("fetch", C),
+            ("import, type json", NOT_IN_WEBKIT),
+            ("XMLHttpRequest", R),
+            ("Cache.add", R),
+            ("EventSource", R),
+        ],
+    },
+    Kind {
+        name: "style sheet",
+        url: "./late.css",
+        ways: &[
+            ("late style sheet", C),
+            ("import, type css", NOT_IN_WEBKIT),
+            ("@import", U),
+            ("fetch", C),
+            ("XMLHttpRequest", R),
+        ],
+    },
+    Kind {
+        name: "text",
+        url: "./note.txt",
+        ways: &[
+            ("fetch", C),
+            ("import, type text", NOT_IN_WEBKIT),
+            ("XMLHttpRequest", R),
+            ("Cache.add", R),
+        ],
+    },
+    Kind {
+        name: "picture, font",
+        url: "./dot.svg",
+        ways: &[
+            ("picture", U),
+            ("fetch", U),
+            ("XMLHttpRequest", U),
+            ("Cache.add", U),
+        ],
+    },
+    Kind {
+        name: "sound, video",
+        url: "./beep.wav",
+        ways: &[("sound", U), ("fetch", U)],
+    },
+];
+
+/// The kind's line of the table in the manual.
+fn line(kind: &Kind) -> String {
+    let columns = [Checked, Refused, Unchecked].map(|outcome| {
+        let ways = kind.ways.iter().filter(|(_, found)| found[0] == outcome);
+        let ways = ways.map(|(way, found)| {
+            let star = if found[2] == outcome { "" } else { "\\*" };
+            format!("{way}{star}")
+        });
+        ways.collect::<Vec<_>>().join("; ")
+    });
+    format!("| {} | {} |", kind.name, columns.join(" | "))
+}
+
+/// Half a second of silence.
+fn beep() -> Vec<u8> {
+    let data = vec![128_u8; 4000];
+    let mut wav = b"RIFF".to_vec();
+    wav.extend(4036_u32.to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data");
+    wav.extend(4000_u32.to_le_bytes());
+    wav.extend(data);
+    wav
+}
+
+/// Between the site and the browser: adds a line feed to all but the page and what tries.
+async fn spoil(State(spoiled): State<Arc<AtomicBool>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut answer = next.run(request).await;
+    // The browser keeps nothing from one try to the other.
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, "no-store".parse().unwrap());
+    answer.headers_mut().remove(ETAG);
+    let keep = ["/", "/ways.js", "/importing.css"].contains(&path.as_str());
+    if keep || !spoiled.load(Ordering::SeqCst) {
+        return answer;
+    }
+    let (mut parts, body) = answer.into_parts();
+    let mut bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+    bytes.push(b'\n');
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+async fn every_way_to_load_a_known_file(engine: Engine) {
+    let manual = include_str!("../../docs/integrity.md");
+    for kind in KINDS {
+        let line = line(kind);
+        assert!(manual.contains(&line), "the manual has no {line}");
+    }
+    let proxy = Proxy::start().await;
+    let Some(browser) = engine.launch(&proxy.address).await else {
+        return;
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let html = "<!doctype html><link rel=icon href='data:,'><title>t</title><script type=module src=ways.js></script><body>";
+    let files = [
+        ("/index.html", html.as_bytes()),
+        ("/ways.js", include_bytes!("ways.js")),
+        ("/words.js", b"export const word = 1;"),
+        ("/data.json", b"{}"),
+        ("/late.css", b"body { text-indent: 7px }"),
+        ("/importing.css", b"@import url(late.css);"),
+        ("/note.txt", b"note"),
+        (
+            "/dot.svg",
+            b"<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'></svg>",
+        ),
+        ("/beep.wav", &beep()),
+    ]
+    .into_iter()
+    .fold(AppFiles::new(), |files, (path, bytes)| {
+        files.file(path, bytes.to_vec()).unwrap()
+    });
+    let folder = stand_in("1.5.0");
+    // All that a policy may allow, so that what refuses is not the policy alone.
+    let document = [
+        (Resource::Connect, "/"),
+        (Resource::Image, "/dot.svg"),
+        (Resource::Media, "/beep.wav"),
+        (Resource::Style, "/late.css"),
+        (Resource::Style, "/importing.css"),
+    ]
+    .into_iter()
+    .fold(Document::new(&origin).unwrap(), |page, (kind, place)| {
+        page.loads(kind, place)
+    });
+    let site = Site::pinned(&folder, Pins::scan(&folder).unwrap())
+        .app_files(files)
+        .load(
+            document,
+            Endpoint::local_test("http://127.0.0.1:9").unwrap(),
+        )
+        .unwrap();
+    let spoiled = Arc::new(AtomicBool::new(false));
+    let app = Router::new()
+        .fallback_service(site.around(Router::new()))
+        .layer(middleware::from_fn_with_state(Arc::clone(&spoiled), spoil));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+
+    let cells: Vec<(&str, &str)> = KINDS
+        .iter()
+        .flat_map(|kind| kind.ways.iter().map(|(way, _)| (kind.url, *way)))
+        .collect();
+    let tries = format!("tryAll({})", serde_json::to_string(&cells).unwrap());
+    let mut used = Vec::new();
+    for state in [true, false] {
+        spoiled.store(state, Ordering::SeqCst);
+        let page = browser.tab(&proxy.address).await;
+        page.goto(&format!("{origin}/")).await;
+        page.wait_for("window.ready").await;
+        used.push(page.eval::<Vec<bool>>(&tries).await.unwrap());
+    }
+    let column = match engine {
+        Engine::Chromium => 0,
+        Engine::Firefox => 1,
+        Engine::Webkit => 2,
+    };
+    let mut wrong = Vec::new();
+    let mut index = 0;
+    for kind in KINDS {
+        for (way, expected) in kind.ways {
+            let found = match (used[1][index], used[0][index]) {
+                (true, false) => Checked,
+                (false, false) => Refused,
+                (_, true) => Unchecked,
+            };
+            index += 1;
+            if found != expected[column] {
+                wrong.push(format!("{} by {way}: {found:?}", kind.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
