@@ -1,5 +1,8 @@
 //! The manual. Every example in it is compiled and run with the crate's tests.
 
+#[doc = include_str!("../docs/applications.md")]
+pub mod applications {}
+
 #[doc = include_str!("../docs/auditing.md")]
 #[cfg(feature = "audit")]
 pub mod auditing {}

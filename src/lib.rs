@@ -58,6 +58,7 @@ pub mod assets;
 #[cfg(feature = "audit")]
 pub mod audit;
 pub mod build_script;
+pub mod bundle;
 pub mod csp;
 mod disk;
 pub mod docs;

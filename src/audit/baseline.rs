@@ -266,7 +266,7 @@ impl Report {
         drift.waived.clear();
         drift.inventory.clear();
         drift.not_checked.clear();
-        drift.finish(sink, &context.waivers);
+        drift.finish(sink, context);
         self.and(drift)
     }
 }

@@ -2,9 +2,7 @@
 
 use std::str::FromStr;
 
-use serde::Serialize;
-
-use super::{AuditError, AuditFault, Response, Waivers};
+use super::{AuditError, AuditFault, Exception, Response, Waivers};
 use crate::named::named;
 use crate::pins::Pins;
 use crate::sdk::{Date, Releases};
@@ -136,38 +134,20 @@ impl<'a> Context<'a> {
         self.resources.iter().find(|resource| resource.url() == url)
     }
 
-    /// What the server's policy weakens on purpose, and why: for the reader of the report. It
-    /// changes no finding; waivers do.
+    /// What the server's policy weakens on purpose, and why. Reports list it, and what is found
+    /// because of it is accepted with that reason, as by a waiver: nobody has to say it twice.
+    ///
+    /// ```
+    /// use tower_visor::audit::{Context, Exception, Profile};
+    /// # let policy = tower_visor::Policy::api().compile()?;
+    ///
+    /// let relaxed = policy.relaxed().iter(); // of a `CompiledPolicy`
+    /// let relaxed = relaxed.map(|one| Exception::new(one.what().to_string(), one.reason().as_str()));
+    /// let context = Context::new(Profile::Document).relaxed(relaxed);
+    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::policy::PolicyError>>(())
+    /// ```
     pub fn relaxed(mut self, relaxed: impl IntoIterator<Item = Exception>) -> Self {
         self.relaxed = relaxed.into_iter().collect();
         self
-    }
-}
-
-/// Something that a policy weakens on purpose.
-///
-/// ```
-/// use tower_visor::audit::Exception;
-///
-/// let known = Exception::new("img-src https:", "pictures of all partners, LIV-12");
-/// assert_eq!(known.what, "img-src https:");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Exception {
-    /// What: for a source of a policy the directive, a space and the source, so that reports can
-    /// show the reason beside it.
-    pub what: String,
-    /// Why.
-    pub reason: String,
-}
-
-impl Exception {
-    /// What is weakened, and why.
-    pub fn new(what: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            reason: reason.into(),
-        }
     }
 }

@@ -18,6 +18,6 @@ pub fn audit(response: &Response, context: &Context<'_>) -> Report {
     }
     report.inventory = std::mem::take(&mut sink.inventory);
     report.sdk = sink.sdk.take();
-    report.finish(sink, &context.waivers);
+    report.finish(sink, context);
     report
 }

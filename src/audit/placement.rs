@@ -95,7 +95,7 @@ pub(super) fn report(
     report.responses.clear();
     let mut sink = Sink::new(page.place());
     check(page, answers, &mut sink);
-    report.finish(sink, &context.waivers);
+    report.finish(sink, context);
     report
 }
 

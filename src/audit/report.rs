@@ -8,7 +8,7 @@ use super::finding::sort;
 use super::sink::Sink;
 use super::{
     Code, Context, Control, Exception, Finding, NotChecked, Observed, Response, Script, SdkState,
-    Severity, Waiver, Waivers,
+    Severity, Waiver,
 };
 use crate::csp::PolicyList;
 use crate::sdk::Date;
@@ -111,9 +111,9 @@ impl Report {
         }
     }
 
-    pub(super) fn finish(&mut self, sink: Sink, waivers: &Waivers) {
+    pub(super) fn finish(&mut self, sink: Sink, context: &Context<'_>) {
         let (findings, not_checked) = sink.finish();
-        let (findings, waived, unused) = waivers.split(findings);
+        let (findings, waived, unused) = context.waivers.split(findings, &context.relaxed);
         self.findings = findings;
         let waived = waived.into_iter();
         self.waived = waived

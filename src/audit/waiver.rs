@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Code, Finding};
+use super::{Code, Exception, Finding};
 
 /// A finding that is accepted, and why.
 ///
@@ -54,9 +54,12 @@ impl Waivers {
     }
 
     /// Takes the accepted findings out: what is left, what was accepted, and what covers nothing.
+    /// An exception of the policy is as good as a waiver, and may cover nothing: a policy that
+    /// compiles says so itself.
     pub(super) fn split(
         &self,
         findings: Vec<Finding>,
+        exceptions: &[Exception],
     ) -> (Vec<Finding>, Vec<(Finding, Waiver)>, Vec<Waiver>) {
         let mut used = vec![false; self.0.len()];
         let mut left = Vec::new();
@@ -69,8 +72,16 @@ impl Waivers {
                     covering = covering.or(Some(waiver));
                 }
             }
-            match covering {
-                Some(waiver) => accepted.push((finding, waiver.clone())),
+            let by_exception = || {
+                let exception = exceptions.iter().find(|known| known.covers(&finding))?;
+                Some(Waiver {
+                    code: finding.code,
+                    place: Some(finding.subject.to_string()),
+                    reason: exception.reason.clone(),
+                })
+            };
+            match covering.cloned().or_else(by_exception) {
+                Some(waiver) => accepted.push((finding, waiver)),
                 None => left.push(finding),
             }
         }

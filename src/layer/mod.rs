@@ -29,7 +29,8 @@
 //!    all values of each. For a header that both have: an application's
 //!    `Content-Security-Policy` is sent beside the policy's (browsers enforce both); its
 //!    `Cache-Control` stays, unless the response holds a nonce or a session token (then
-//!    `CDN-Cache-Control` and its like go too); anything else is replaced. [`Dangerous::conflict`](crate::policy::Dangerous::conflict) changes it for one
+//!    `CDN-Cache-Control` and its like go too), and without one, what names a validator (`ETag`,
+//!    `Last-Modified`), sets no cookie and is neither a page nor JSON is `no-cache`; anything else is replaced. [`Dangerous::conflict`](crate::policy::Dangerous::conflict) changes it for one
 //!    header.
 //! 4. Headers that tell an attacker about the server ([`header::STRIP`]), and protections of the past
 //!    ([`header::OBSOLETE`]), are removed.

@@ -2,8 +2,8 @@
 
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, Entry, HOST, HeaderMap, HeaderName,
-    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, SET_COOKIE, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY_REPORT_ONLY, CONTENT_TYPE, ETAG, Entry, HOST, HeaderMap, HeaderName,
+    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, SET_COOKIE, X_FRAME_OPTIONS,
 };
 use http::{Extensions, Request, Response, StatusCode};
 
@@ -263,6 +263,7 @@ impl<'a> Own<'a> {
 /// out: no server could send it, and a panic here would cost the whole response.
 fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Headers) -> Merged {
     let mut merged = Merged::AsMeant;
+    let mut said = Said::default();
     let not_stored = conflict(&CACHE_CONTROL, prepared, headers) == Conflict::Replace;
     let mut further: Option<HeaderName> = None;
     for (name, value) in own {
@@ -277,6 +278,7 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
             further = Some(name);
             continue;
         }
+        said.note(&name);
         if prepared.strips(&name) || (not_stored && is_for_some_caches(&name)) {
             further = None;
             continue;
@@ -303,7 +305,46 @@ fn merge(map: &mut HeaderMap, own: HeaderMap, prepared: &Prepared, headers: &Hea
             },
         };
     }
+    if said.can_be_asked_again() && !not_stored {
+        revalidate(map);
+    }
     merged
+}
+
+/// What the application said about keeping its response.
+#[derive(Default)]
+struct Said {
+    validator: bool,
+    // How long, or that it is about one visitor.
+    more: bool,
+}
+
+impl Said {
+    #[inline]
+    fn note(&mut self, name: &HeaderName) {
+        match *name {
+            ETAG | LAST_MODIFIED => self.validator = true,
+            CACHE_CONTROL | SET_COOKIE => self.more = true,
+            _ => {}
+        }
+    }
+
+    const fn can_be_asked_again(&self) -> bool {
+        self.validator && !self.more
+    }
+}
+
+/// A file that names a validator is kept and asked for again each time: a validator of what may
+/// not be stored says nothing. An answer of an API is about somebody, validator or not.
+#[inline(never)]
+fn revalidate(map: &mut HeaderMap) {
+    let kind = map.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if kind.is_some_and(|kind| kind.starts_with(b"application/json")) {
+        return;
+    }
+    if let Some(value) = map.get_mut(CACHE_CONTROL) {
+        *value = HeaderValue::from_static("no-cache");
+    }
 }
 
 /// Adds a value, unless it is there already: two visors of one policy are one.

@@ -221,7 +221,9 @@ pub(super) fn wide_connections(csp: &Csp) -> impl Iterator<Item = PolicyFault> {
         .into_iter()
         .flatten()
         .filter(|source| match source {
-            FetchSource::Scheme(scheme) => matches!(scheme.scheme(), "https" | "http"),
+            FetchSource::Scheme(scheme) => {
+                matches!(scheme.scheme(), "https" | "http" | "wss" | "ws")
+            }
             FetchSource::Host(host) => match host.host() {
                 HostPattern::Any => true,
                 HostPattern::Subdomains(domain) => FACE_DOMAINS.iter().any(|face| {

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::csp::{Csp, DirectiveName};
 use crate::errors::Errors;
-use crate::header::{IntegrityPolicy, PermissionsPolicy, ReferrerPolicy, StrictTransportSecurity};
+use crate::header::{
+    CrossOriginResourcePolicy, IntegrityPolicy, PermissionsPolicy, ReferrerPolicy,
+    StrictTransportSecurity,
+};
 use crate::sdk::{Endpoint, Releases, StyleKind, Version};
 use crate::serde_keys::table;
 use crate::sri::Digest;
@@ -26,6 +29,7 @@ table! {
         strict_transport_security: StrictTransportSecurity = "strict-transport-security",
         isolation: Isolation = "isolation",
         referrer_policy: ReferrerPolicy = "referrer-policy",
+        cross_origin_resource_policy: CrossOriginResourcePolicy = "cross-origin-resource-policy",
         permissions_policy: PermissionsPolicy = "permissions-policy",
         reporting: ReportingTable = "reporting",
         additional_csp: Vec<Csp> = "additional-csp",
@@ -46,6 +50,8 @@ table! {
         fonts: Vec<Location> = "fonts",
         media: Vec<Location> = "media",
         connects: Vec<Location> = "connects",
+        web_sockets: Vec<Location> = "web-sockets",
+        manifests: Vec<Location> = "manifests",
         frames: Vec<Location> = "frames",
         workers: Vec<Location> = "workers",
         forms: Vec<Location> = "forms",
@@ -183,6 +189,9 @@ impl TryFrom<PolicyTable> for Policy {
         if let Some(value) = table.referrer_policy {
             policy.referrer_policy = value;
         }
+        if let Some(value) = table.cross_origin_resource_policy {
+            policy.resource_policy = value;
+        }
         for (feature, allowlist) in table
             .permissions_policy
             .iter()
@@ -226,7 +235,7 @@ fn page(document: DocumentTable, liveness: LivenessTable) -> Result<LivenessPage
 
 impl DocumentTable {
     /// The key of each kind of resource.
-    fn resources(&mut self) -> [(Resource, &mut Option<Vec<Location>>); 9] {
+    fn resources(&mut self) -> [(Resource, &mut Option<Vec<Location>>); 11] {
         [
             (Resource::Script, &mut self.scripts),
             (Resource::Style, &mut self.styles),
@@ -234,6 +243,8 @@ impl DocumentTable {
             (Resource::Font, &mut self.fonts),
             (Resource::Media, &mut self.media),
             (Resource::Connect, &mut self.connects),
+            (Resource::WebSocket, &mut self.web_sockets),
+            (Resource::Manifest, &mut self.manifests),
             (Resource::Frame, &mut self.frames),
             (Resource::Worker, &mut self.workers),
             (Resource::Form, &mut self.forms),
@@ -351,6 +362,10 @@ impl From<&Policy> for PolicyTable {
             ),
             isolation: changed(&policy.isolation, &default.isolation),
             referrer_policy: changed(&policy.referrer_policy, &default.referrer_policy),
+            cross_origin_resource_policy: changed(
+                &policy.resource_policy,
+                &default.resource_policy,
+            ),
             permissions_policy: permissions,
             reporting: policy.reporting.as_ref().map(|reporting| ReportingTable {
                 name: Some(reporting.name.to_string()),

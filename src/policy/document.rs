@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Location, PolicyError, PolicyFault};
+use super::{Location, PolicyError, PolicyFault, Resource};
 use crate::sri::Digest;
 use crate::url::Origin;
 
@@ -32,66 +32,6 @@ pub struct Document {
     pub(super) caching: Caching,
     /// What was wrong on the way, for `Policy::compile`.
     pub(super) faults: Vec<PolicyFault>,
-}
-
-/// What a page can load, each with a directive of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Resource {
-    /// A script, classic or module (`script-src`).
-    Script,
-    /// A stylesheet (`style-src`).
-    Style,
-    /// A picture (`img-src`).
-    Image,
-    /// A font (`font-src`).
-    Font,
-    /// Sound or video from a URL (`media-src`); a camera's stream needs none.
-    Media,
-    /// What scripts fetch or connect to (`connect-src`).
-    Connect,
-    /// A frame in the page (`frame-src`).
-    Frame,
-    /// A worker or service worker (`worker-src`).
-    Worker,
-    /// Where forms are sent (`form-action`).
-    Form,
-}
-
-impl Resource {
-    /// All of them, in the order of their directives in a policy.
-    pub const ALL: [Self; 9] = [
-        Self::Script,
-        Self::Style,
-        Self::Image,
-        Self::Font,
-        Self::Media,
-        Self::Connect,
-        Self::Frame,
-        Self::Worker,
-        Self::Form,
-    ];
-
-    /// The directive that allows it.
-    pub const fn directive(self) -> &'static str {
-        match self {
-            Self::Script => "script-src",
-            Self::Style => "style-src",
-            Self::Image => "img-src",
-            Self::Font => "font-src",
-            Self::Media => "media-src",
-            Self::Connect => "connect-src",
-            Self::Frame => "frame-src",
-            Self::Worker => "worker-src",
-            Self::Form => "form-action",
-        }
-    }
-
-    /// Whether the browser asks for it without CORS, so that `require-corp` blocks it unless its
-    /// server says `Cross-Origin-Resource-Policy: cross-origin`.
-    pub(super) const fn is_no_cors(self) -> bool {
-        !matches!(self, Self::Font | Self::Connect | Self::Form)
-    }
 }
 
 /// How a page's own scripts are recognised.

@@ -9,8 +9,8 @@ use super::preload::Preloads;
 use super::{Document, PolicyFault, Relaxation, Relaxed, Reporting, Resource, ScriptHashes};
 use crate::csp::{
     AncestorSource, Csp, CspBuilder, CspError, DirectiveName, ExternalScript, FetchSource,
-    HostSource, NonceSource, PolicyList, SandboxToken, ScriptSource, Sources, StyleAttrSource,
-    StyleSource, TrustedTypesEntry,
+    HostSource, NonceSource, PolicyList, SandboxToken, SchemeSource, ScriptSource, Sources,
+    StyleAttrSource, StyleSource, TrustedTypesEntry,
 };
 use crate::errors::Errors;
 use crate::sdk::{DataImages, EvalNeed, Needs, StyleKind};
@@ -73,14 +73,36 @@ const FETCH: [DirectiveName; 9] = [
     DirectiveName::FormAction,
 ];
 
+/// The directive of what is known by its URL alone; scripts and styles have sources of their own.
+const fn fetch_directive(resource: Resource) -> Option<DirectiveName> {
+    Some(match resource {
+        Resource::Script | Resource::Style => return None,
+        Resource::Image => DirectiveName::ImgSrc,
+        Resource::Font => DirectiveName::FontSrc,
+        Resource::Media => DirectiveName::MediaSrc,
+        Resource::Connect | Resource::WebSocket => DirectiveName::ConnectSrc,
+        Resource::Manifest => DirectiveName::ManifestSrc,
+        Resource::Frame => DirectiveName::FrameSrc,
+        Resource::Worker => DirectiveName::WorkerSrc,
+        Resource::Form => DirectiveName::FormAction,
+    })
+}
+
 impl Draft {
     /// What a page may load by its own account.
     pub(super) fn of_page(page: &Document, faults: &mut Vec<PolicyFault>) -> Self {
         let mut draft = Self::default();
         for (resource, locations) in &page.resources {
             for location in locations {
-                match location.source(&page.origin) {
-                    Ok(source) => draft.load(*resource, source),
+                match location.source(*resource, &page.origin) {
+                    Ok(FetchSource::Host(source)) => draft.load(*resource, source),
+                    Ok(inline) => {
+                        let directive = fetch_directive(*resource);
+                        let sources = directive.map(|name| draft.fetch.entry(name).or_default());
+                        sources
+                            .into_iter()
+                            .for_each(|sources| sources.extend([inline.clone()]));
+                    }
                     Err(fault) => faults.push(fault),
                 }
             }
@@ -111,21 +133,15 @@ impl Draft {
     }
 
     fn load(&mut self, resource: Resource, source: HostSource) {
-        let directive = match resource {
-            Resource::Script => return self.script.extend([ScriptSource::Host(source)]),
-            Resource::Style => return self.style.extend([StyleSource::Host(source)]),
-            Resource::Image => DirectiveName::ImgSrc,
-            Resource::Font => DirectiveName::FontSrc,
-            Resource::Media => DirectiveName::MediaSrc,
-            Resource::Connect => DirectiveName::ConnectSrc,
-            Resource::Frame => DirectiveName::FrameSrc,
-            Resource::Worker => DirectiveName::WorkerSrc,
-            Resource::Form => DirectiveName::FormAction,
-        };
-        self.fetch
-            .entry(directive)
-            .or_default()
-            .extend([FetchSource::Host(source)]);
+        match (resource, fetch_directive(resource)) {
+            (_, Some(directive)) => self
+                .fetch
+                .entry(directive)
+                .or_default()
+                .extend([FetchSource::Host(source)]),
+            (Resource::Style, None) => self.style.extend([StyleSource::Host(source)]),
+            (_, None) => self.script.extend([ScriptSource::Host(source)]),
+        }
     }
 
     /// What the SDK loads, and how it runs.
@@ -150,14 +166,8 @@ impl Draft {
             self.script.extend([ScriptSource::WasmUnsafeEval]);
         }
         if needs.data_images == DataImages::Needed {
-            match "data:".parse() {
-                Ok(source) => self
-                    .fetch
-                    .entry(DirectiveName::ImgSrc)
-                    .or_default()
-                    .extend([FetchSource::Scheme(source)]),
-                Err(error) => faults.push(PolicyFault::Csp { error }),
-            }
+            let pictures = self.fetch.entry(DirectiveName::ImgSrc).or_default();
+            pictures.extend([FetchSource::Scheme(SchemeSource::DATA)]);
         }
         for (kind, digest) in sdk.style_hashes(needs) {
             if kind == StyleKind::Attribute {

@@ -14,7 +14,7 @@ crate::errors::opaque! {
     /// What a [`PolicyError`] is about.
     pub enum PolicyErrorKind {
         /// An origin, a path, a language or another value that can't be.
-        Value = Within | Origin | Insecure | Location | NoLocation | SdkPath | Language,
+        Value = Within | Origin | Insecure | Location | NoLocation | Resource | SdkPath | Language,
         /// An exception without a reason, or for what takes none.
         Exception = Reason | NoSources,
         /// The Content Security Policy.
@@ -62,6 +62,13 @@ pub(crate) enum PolicyFault {
 
     #[error("`{text}` is not one place to load from: {fix}")]
     NoLocation { text: String, fix: String },
+
+    #[error("{directive} `{location}`: {fix}")]
+    Resource {
+        directive: &'static str,
+        location: String,
+        fix: String,
+    },
 
     #[error("sdk path: `{text}` must begin and end with a slash, for example `/sdk/1.5.0/`")]
     SdkPath { text: String },

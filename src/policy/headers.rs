@@ -103,6 +103,7 @@ pub(super) fn headers(
         Some(XFrameOptions::Deny)
     };
     let resource = match framing {
+        _ if !is_page => policy.resource_policy,
         Some(_) => CrossOriginResourcePolicy::SameOrigin,
         None => CrossOriginResourcePolicy::CrossOrigin,
     };

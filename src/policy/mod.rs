@@ -93,12 +93,13 @@ mod others;
 mod preload;
 mod prepared;
 mod reporting;
+mod resource;
 mod second;
 mod settings;
 mod strip;
 
 pub use dangerous::Dangerous;
-pub use document::{Caching, Document, Resource, ScriptTrust};
+pub use document::{Caching, Document, ScriptTrust};
 #[cfg(feature = "page")]
 pub(crate) use draft::Guarded;
 pub(crate) use error::PolicyFault;
@@ -111,5 +112,6 @@ pub use preload::ComponentTrust;
 pub use prepared::{CompiledPolicy, HostKind};
 pub(crate) use prepared::{Headers, Prepared};
 pub use reporting::{Reporting, ScriptHashes};
+pub use resource::Resource;
 use settings::Kind;
 pub use settings::Policy;

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::csp::Csp;
 use crate::errors::Errors;
-use crate::header::{Allowlist, Feature, IntegrityPolicy, ReferrerPolicy, StrictTransportSecurity};
+use crate::header::{
+    Allowlist, CrossOriginResourcePolicy, Feature, IntegrityPolicy, ReferrerPolicy,
+    StrictTransportSecurity,
+};
 use crate::pins::Pins;
 use crate::sdk::EvalNeed;
 use crate::sdk::layout::Layout;
@@ -22,6 +25,7 @@ pub struct Policy {
     pub(super) strict_transport_security: StrictTransportSecurity,
     pub(super) isolation: Isolation,
     pub(super) referrer_policy: ReferrerPolicy,
+    pub(super) resource_policy: CrossOriginResourcePolicy,
     pub(super) features: BTreeMap<Feature, Allowlist>,
     pub(super) reporting: Option<Reporting>,
     pub(super) additional_csp: Vec<Csp>,
@@ -65,6 +69,7 @@ impl Policy {
             strict_transport_security: StrictTransportSecurity::TWO_YEARS,
             isolation: Isolation::default(),
             referrer_policy: ReferrerPolicy::NoReferrer,
+            resource_policy: CrossOriginResourcePolicy::SameOrigin,
             features: BTreeMap::new(),
             reporting: None,
             additional_csp: Vec::new(),
@@ -94,6 +99,31 @@ impl Policy {
     /// What other sites learn of the page's address. Default: nothing (`no-referrer`).
     pub fn referrer_policy(mut self, value: ReferrerPolicy) -> Self {
         self.referrer_policy = value;
+        self
+    }
+
+    /// Who may load what isn't a page: pictures, fonts, scripts, answers of an API. Default: pages
+    /// of the same origin.
+    ///
+    /// For files that everybody may show. Put it on their routes alone: whatever else the policy
+    /// covers can then be loaded into the process of any site.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use tower_visor::header::CrossOriginResourcePolicy;
+    /// use tower_visor::policy::Policy;
+    ///
+    /// let public = Policy::api()
+    ///     .cross_origin_resource_policy(CrossOriginResourcePolicy::CrossOrigin)
+    ///     .compile()?;
+    /// let router = Router::<()>::new()
+    ///     .route("/badge.svg", get(|| async { "" }))
+    ///     .route_layer(public.layer());
+    /// # let _ = router;
+    /// # Ok::<(), tower_visor::errors::Errors<tower_visor::policy::PolicyError>>(())
+    /// ```
+    pub fn cross_origin_resource_policy(mut self, value: CrossOriginResourcePolicy) -> Self {
+        self.resource_policy = value;
         self
     }
 

@@ -31,6 +31,7 @@
 //! | path | answer |
 //! |---|---|
 //! | `index.html` of the folder, at the base of the pins and by its name | the [`Page`] that was compiled of it, with a policy of hashes |
+//! | that base without its last slash | a redirect to it |
 //! | any other `.html` at the top of the folder | the same |
 //! | the other files of the folder | their bytes, as they were at the start ([`PinnedAssets`]) |
 //! | the files of the SDK | the pinned bytes |

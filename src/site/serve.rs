@@ -6,7 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::header::{HeaderValue, LOCATION};
+use http::{Method, Request, Response, StatusCode, Uri};
 use pin_project_lite::pin_project;
 use tower_layer::Layer as _;
 use tower_service::Service;
@@ -107,11 +108,32 @@ impl Site {
         if let Some(page) = state.pages.get(path) {
             return Some(page.response(request));
         }
+        if path == state.start_without_slash() && is_read(request.method()) {
+            return Some(with_slash(request.uri()));
+        }
         assets::find(&state.files, request).or_else(|| {
             // Whatever is missing here must not become the application's start page.
             path.starts_with(&state.sdk_folder).then(assets::not_found)
         })
     }
+}
+
+fn is_read(method: &Method) -> bool {
+    *method == Method::GET || *method == Method::HEAD
+}
+
+/// To the start page: the SDK looks for its files beside it. By the path alone, so that it holds
+/// behind any proxy; for this time only, because a reload may change what there is.
+fn with_slash(uri: &Uri) -> Response<WholeBody> {
+    let mut response = refusal(StatusCode::TEMPORARY_REDIRECT);
+    let query = uri
+        .query()
+        .map_or(String::new(), |query| format!("?{query}"));
+    // Both parts come out of a header-safe URI; should that not hold, there is no way to go.
+    if let Ok(to) = HeaderValue::try_from(format!("{}/{query}", uri.path())) {
+        response.headers_mut().insert(LOCATION, to);
+    }
+    response
 }
 
 impl<S, Sent, Body> Service<Request<Sent>> for Served<S>

@@ -6,6 +6,7 @@ use super::builder::{Options, SiteBuilder, Source, Wanted};
 use super::{SiteError, SiteFault, SiteWarning, Warned};
 use crate::app::AppFiles;
 use crate::assets::Set;
+use crate::bundle;
 use crate::errors::{Errors, both};
 use crate::page::{Page, PageErrorKind};
 use crate::pins::{Pins, Verified};
@@ -75,6 +76,16 @@ impl State {
         })
     }
 
+    /// The path of the start page as people type it, where it isn't the root.
+    pub(super) fn start_without_slash(&self) -> &str {
+        let base = self.pins.base();
+        match base.strip_suffix('/') {
+            Some(start) if !start.is_empty() && self.pages.contains_key(base) => start,
+            // No path is empty.
+            _ => "",
+        }
+    }
+
     /// Whether this may be replaced by another one.
     pub(super) fn check_next(&self, next: &Self) -> Result<(), Errors<SiteError>> {
         let checked = self.files.check_next(&next.files);
@@ -137,28 +148,15 @@ fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, Er
         Wanted::Policy(policy) => policy.as_ref().clone().pinned(pins)?,
     };
     for (path, _) in files.iter() {
-        if let Some(resource) = resource(path) {
-            policy.load(resource, path)?;
+        match bundle::resource(path) {
+            // Known by their hashes.
+            Some(Resource::Script) | None => {}
+            Some(resource) => policy.load(resource, path)?,
         }
     }
     match &options.made_of.adjust {
         Some(adjust) => Ok(adjust.0(policy)),
         None => Ok(policy),
-    }
-}
-
-/// What a page does with a file. Scripts are known by their hashes.
-fn resource(path: &str) -> Option<Resource> {
-    let kind = AppFiles::content_type(path)?;
-    match kind.split('/').next() {
-        Some("image") => Some(Resource::Image),
-        Some("font") => Some(Resource::Font),
-        Some("audio" | "video") => Some(Resource::Media),
-        _ if kind.starts_with("text/css") => Some(Resource::Style),
-        // For a debugger, which no policy binds.
-        _ if path.rsplit('.').next() == Some("map") => None,
-        _ if kind == "application/json" || kind == "application/wasm" => Some(Resource::Connect),
-        _ => None,
     }
 }
 

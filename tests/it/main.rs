@@ -12,6 +12,7 @@
 mod assets;
 #[cfg(feature = "audit")]
 mod audit;
+mod bundle;
 mod conformance;
 mod csp;
 mod fixtures;

@@ -244,6 +244,29 @@ async fn a_header_that_is_stripped_can_be_kept_and_the_last_word_counts() {
 }
 
 #[tokio::test]
+async fn a_file_with_a_validator_is_asked_for_again() {
+    let cached = async |headers: &[(&'static str, &'static str)]| {
+        let answer = sent(&hashes(), headers).await;
+        answer.one("cache-control").to_owned()
+    };
+    let css = ("content-type", "text/css");
+    for validator in [
+        ("etag", "\"1\""),
+        ("last-modified", "Thu, 26 Nov 2026 12:00:00 GMT"),
+    ] {
+        assert_eq!(cached(&[css, validator]).await, "no-cache");
+        let json = ("content-type", "application/json");
+        assert_eq!(cached(&[json, validator]).await, "no-store");
+        assert_eq!(cached(&[HTML, validator]).await, "no-store");
+        let cookie = ("set-cookie", "a=1");
+        assert_eq!(cached(&[css, validator, cookie]).await, "no-store");
+        let own = ("cache-control", "max-age=60");
+        assert_eq!(cached(&[css, validator, own]).await, "max-age=60");
+    }
+    assert_eq!(cached(&[css]).await, "no-store");
+}
+
+#[tokio::test]
 async fn cache_control_stays_where_nothing_secret_is_held() {
     let own = ("cache-control", "public, max-age=60");
     let json = ("content-type", "application/json");

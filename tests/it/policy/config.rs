@@ -211,6 +211,7 @@ fn every_key_is_read_where_it_belongs() {
     let text = format!(
         r#"
         referrer-policy = "same-origin"
+        cross-origin-resource-policy = "same-site"
         integrity-policy = "blocked-destinations=(script)"
         integrity-policy-report-only = "blocked-destinations=(style)"
 
@@ -222,6 +223,8 @@ fn every_key_is_read_where_it_belongs() {
         fonts = ["/r/font-src"]
         media = ["/r/media-src"]
         connects = ["/r/connect-src"]
+        web-sockets = ["/r/connect-src"]
+        manifests = ["/r/manifest-src"]
         frames = ["/r/frame-src"]
         workers = ["/r/worker-src"]
         forms = ["/r/form-action"]
@@ -244,6 +247,7 @@ fn every_key_is_read_where_it_belongs() {
         .scripts_by(ScriptTrust::Nonce)
         .caching(Caching::Revalidate);
     let expected = Policy::document(page)
+        .cross_origin_resource_policy("same-site".parse().unwrap())
         .referrer_policy(ReferrerPolicy::SameOrigin)
         .integrity_policy("blocked-destinations=(script)".parse().unwrap())
         .integrity_policy_report_only("blocked-destinations=(style)".parse().unwrap());

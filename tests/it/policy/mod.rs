@@ -1,11 +1,13 @@
 //! Policies: what they send, what they refuse, and how they are configured.
 
+mod applications;
 #[cfg(feature = "serde")]
 mod config;
 mod exceptions;
 mod further;
 mod headers;
 mod headers_only;
+mod places;
 mod rules;
 
 use http::HeaderMap;

@@ -188,6 +188,31 @@ async fn it_goes_where_axum_wants_it() {
     );
 }
 
+#[tokio::test]
+async fn the_start_page_is_found_without_its_slash() {
+    let tree = folder("1.5.0");
+    super::pin(&tree, "/liveness/");
+    let router: axum::Router = axum::Router::new().route("/liveness", post(async || "ours"));
+    let server = Server::start(load(&tree).around(router)).await;
+    for (path, location) in [
+        ("/liveness", "/liveness/"),
+        ("/liveness?lang=de&x=%2F", "/liveness/?lang=de&x=%2F"),
+    ] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status, 307, "{path}");
+        assert_eq!(answer.one("location"), location);
+        assert_eq!(answer.one("cache-control"), "no-store");
+    }
+    assert_eq!(server.get("/liveness/").await.status, 200);
+    for path in ["/livenes", "/liveness//", "/liveness/index"] {
+        assert_eq!(server.get(path).await.status, 404, "{path}");
+    }
+    // What changes something is the application's.
+    let mut posted = request("/liveness");
+    *posted.method_mut() = Method::POST;
+    assert_eq!(server.send(Version::HTTP_11, posted).await.body, "ours");
+}
+
 /// Whoever can change one file on the way would run it here, with the camera.
 #[tokio::test]
 async fn other_pages_have_no_sdk_no_camera_and_no_exception() {
