@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use super::Code;
 use super::checks::{
     caching, content, cookies, cors, csp, disclosure, framing, integrity, integrity_policy,
-    isolation, markup, permissions, privacy, refused, reports, runs, sdk, secrets, transport,
+    isolation, markup, parameters, permissions, privacy, refused, reports, runs, sdk, secrets,
+    transport,
 };
 use super::{baseline, files, placement};
 
@@ -31,6 +32,7 @@ const CODES: &[&[Code]] = &[
     cookies::CODES,
     disclosure::CODES,
     reports::CODES,
+    parameters::CODES,
     integrity_policy::CODES,
     integrity::CODES,
     markup::CODES,

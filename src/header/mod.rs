@@ -59,6 +59,8 @@ mod hsts;
 mod integrity_policy;
 mod isolation;
 mod keyword;
+#[cfg(feature = "audit")]
+mod parameters;
 mod permissions_policy;
 mod referrer_policy;
 mod reporting;
@@ -82,6 +84,8 @@ pub use keyword::{
     CrossOriginResourcePolicy, OriginAgentCluster, XContentTypeOptions, XDnsPrefetchControl,
     XPermittedCrossDomainPolicies,
 };
+#[cfg(feature = "audit")]
+pub(crate) use parameters::ignored_parameters;
 pub use permissions_policy::{EffectiveAllowlist, EffectivePermissionsPolicy, PermissionsPolicy};
 pub use referrer_policy::ReferrerPolicy;
 pub use reporting::{EffectiveReportingEndpoints, EndpointName, ReportingEndpoints};

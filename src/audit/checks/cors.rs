@@ -7,6 +7,7 @@ use crate::audit::control::{asvs, microsoft};
 use crate::audit::input::{Input, sent};
 use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
+use crate::url::{self, Origin};
 
 codes! {
     CORS_ANY = "cors-any", High,
@@ -20,6 +21,10 @@ codes! {
     CORS_DROPPED = "cors-dropped", Low,
         "browsers drop Access-Control-Allow-Origin",
         "send one header with one origin",
+        [asvs("3.4.2")];
+    CORS_NEVER_MATCHES = "cors-never-matches", Low,
+        "Access-Control-Allow-Origin allows nobody",
+        "write the origin as browsers send it: scheme, host and, unless it's the default, port, in lower case",
         [asvs("3.4.2")];
     CORS_VARY = "cors-vary", Low,
         "a cache may give the permission of one site to another",
@@ -56,6 +61,9 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         "*" => sink.find(Code::CORS_ANY, subject(), "`*`"),
         // Compared with its case, as browsers do.
         "null" => sink.find(Code::CORS_NULL, subject(), "`null`"),
+        _ if never_matches(text) => {
+            sink.find(Code::CORS_NEVER_MATCHES, subject(), format!("`{shown}`"));
+        }
         _ => {
             let varies = response.values(VARY).any(|value| {
                 let mut names = value.split(|byte| *byte == b',');
@@ -68,6 +76,24 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
                 let found = format!("`{shown}`, and Vary doesn't name Origin");
                 sink.find(Code::CORS_VARY, subject(), found);
             }
+        }
+    }
+}
+
+/// Whether no browser can send this as its `Origin`, with which it is compared byte for byte: Fetch,
+/// section 4.10, "CORS check".
+fn never_matches(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return true;
+    };
+    match text.parse::<Origin>() {
+        Ok(origin) => origin.to_string() != text,
+        // Of applications and extensions: `capacitor://localhost`.
+        Err(_) => {
+            matches!(scheme, "http" | "https")
+                || url::scheme(scheme).as_deref() != Some(scheme)
+                || rest.is_empty()
+                || rest.contains(['/', '?', '#', '@', '*'])
         }
     }
 }

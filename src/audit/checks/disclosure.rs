@@ -1,5 +1,6 @@
 //! Headers that should not be there.
 
+use super::reports::NEL;
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, owasp};
 use crate::audit::input::{Input, sent};
@@ -50,7 +51,10 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         if OBSOLETE.contains(&text) {
             sink.find(Code::HEADER_OBSOLETE, Subject::header(text), found());
         }
-        if let Some((_, why)) = USELESS.iter().find(|(useless, _)| *useless == text) {
+        let useless = USELESS.iter().find(|(useless, _)| *useless == text);
+        // Network Error Logging knows no other header.
+        let is_needed = text == "report-to" && sent(input.response, NEL).is_some();
+        if let Some((_, why)) = useless.filter(|_| !is_needed) {
             sink.find(Code::HEADER_USELESS, Subject::header(text), *why);
         }
     }

@@ -12,6 +12,7 @@ pub(super) mod integrity_policy;
 pub(super) mod inventory;
 pub(super) mod isolation;
 pub(super) mod markup;
+pub(super) mod parameters;
 pub(super) mod permissions;
 pub(super) mod privacy;
 pub(super) mod refused;
@@ -47,6 +48,7 @@ pub(super) const CHECKS: &[Check] = &[
     cookies::check,
     disclosure::check,
     reports::check,
+    parameters::check,
     integrity_policy::check,
     integrity::check,
     markup::check,

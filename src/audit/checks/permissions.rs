@@ -74,11 +74,11 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             sink.find(Code::CAMERA_ANY, subject(), "`camera=*`");
         }
         // For others alone: the page itself has none.
-        Some(camera) if is_liveness && !camera.allows_self() => {
-            if !camera.names(input.response.origin()) {
-                let found = "the camera's allowlist doesn't hold `self`";
-                sink.find(Code::CAMERA_DENIED, subject(), found);
-            }
+        Some(camera)
+            if is_liveness && !camera.allows_self() && !camera.names(input.response.origin()) =>
+        {
+            let found = "the camera's allowlist doesn't hold `self`";
+            sink.find(Code::CAMERA_DENIED, subject(), found);
         }
         Some(camera) if !is_liveness && !camera.is_denied() => {
             let found = "the camera's allowlist is not empty";

@@ -1,5 +1,7 @@
 //! Reports: is there an endpoint, and does it exist?
 
+use serde::Deserialize;
+
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, pci};
 use crate::audit::finding::shown;
@@ -11,6 +13,7 @@ use crate::header::{
     CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, DocumentIsolationPolicy, IntegrityPolicy,
     ReportingEndpoints,
 };
+use crate::url::Host;
 
 codes! {
     REPORTING_MISSING = "reporting-missing", Note,
@@ -25,7 +28,22 @@ codes! {
         "browsers drop a part of Reporting-Endpoints",
         "write for example: Reporting-Endpoints: visor=\"/reports\"",
         [asvs("3.4.7")];
+    REPORT_URI_INVALID = "report-uri-invalid", Low,
+        "report-uri names a place to which no browser reports",
+        "write the URL of an endpoint there, over https, or leave the directive out",
+        [asvs("3.4.7")];
+    REPORT_TO_ALONE = "report-to-alone", Note,
+        "browsers that don't know report-to report nothing",
+        "name the endpoint's URL in report-uri as well: browsers that know report-to ignore it",
+        [asvs("3.4.7")];
+    NEL_UNREPORTED = "nel-unreported", Low,
+        "network errors are reported to nobody",
+        "send Report-To with the group that NEL names, or remove NEL",
+        [];
 }
+
+/// Network Error Logging.
+pub(super) const NEL: &str = "nel";
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     let response = input.response;
@@ -46,6 +64,16 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             sink.find(Code::REPORT_ENDPOINT_UNKNOWN, subject, found);
         }
     }
+    // Browsers take it over https only (Reporting API, section 3.2). On the developer's own machine
+    // nobody minds.
+    let page = response.url();
+    let is_plain = page.scheme() == "http" && !page.host().is_some_and(Host::is_loopback);
+    if is_plain && endpoints.iter().next().is_some() {
+        let found = "the page came over http, and browsers take it over https only";
+        sink.find(Code::REPORTING_ENDPOINTS_DROPPED, header(), found);
+    }
+    policies(input, sink);
+    network_errors(input, sink);
     let reports = |policy: &EffectivePolicy| {
         policy.report_to().is_some() || policy.directive(DirectiveName::ReportUri).is_some()
     };
@@ -62,6 +90,102 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             "neither report-to nor report-uri",
         );
     }
+}
+
+/// What each policy says of where it reports to.
+fn policies(input: &Input<'_>, sink: &mut Sink) {
+    for (header, list) in [
+        (http::header::CONTENT_SECURITY_POLICY, &input.header_csp),
+        (
+            http::header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
+            &input.report_only,
+        ),
+    ] {
+        for policy in list.policies() {
+            let subject = || Subject::header(&header);
+            let Some(uri) = policy.directive(DirectiveName::ReportUri) else {
+                if let Some(name) = policy.report_to() {
+                    let found = format!(
+                        "`report-to {}` without report-uri: Firefox reports there since 149, Chromium since 96, Safari since 16.4",
+                        shown(name)
+                    );
+                    sink.find(Code::REPORT_TO_ALONE, subject(), found);
+                }
+                continue;
+            };
+            if uri.tokens().is_empty() {
+                sink.find(Code::REPORT_URI_INVALID, subject(), "`report-uri` is empty");
+            }
+            for target in uri.tokens() {
+                if let Some(why) = unreachable(target, input) {
+                    let found = format!("`report-uri {}`: {why}", shown(target));
+                    sink.find(Code::REPORT_URI_INVALID, subject(), found);
+                }
+            }
+        }
+    }
+}
+
+/// Why browsers send no report there.
+fn unreachable(target: &str, input: &Input<'_>) -> Option<&'static str> {
+    let page = input.response.url();
+    let Ok(url) = page.join(target) else {
+        return Some("no URL");
+    };
+    match url.scheme() {
+        "https" => None,
+        "http" if page.scheme() == "http" || url.host().is_some_and(Host::is_loopback) => None,
+        "http" => Some("a page that came over https reports over https only (mixed content)"),
+        _ => Some("neither https nor http"),
+    }
+}
+
+/// `NEL` sends its reports to a group of `Report-To`; `Reporting-Endpoints`, which took that
+/// header's place elsewhere, names no groups.
+///
+/// Specification: [Network Error Logging, section 4](https://w3c.github.io/network-error-logging/#nel-response-header).
+fn network_errors(input: &Input<'_>, sink: &mut Sink) {
+    #[derive(Deserialize)]
+    struct Nel {
+        report_to: Option<String>,
+        max_age: u64,
+    }
+    #[derive(Deserialize)]
+    struct Group {
+        #[serde(default = "default_group")]
+        group: String,
+        max_age: u64,
+        endpoints: Vec<serde::de::IgnoredAny>,
+    }
+    fn default_group() -> String {
+        "default".to_owned()
+    }
+
+    let Some(value) = input.response.values(NEL).next() else {
+        return;
+    };
+    let found = match serde_json::from_slice::<Nel>(value) {
+        // It takes back what was said before.
+        Ok(Nel { max_age: 0, .. }) => return,
+        Ok(Nel {
+            report_to: Some(name),
+            ..
+        }) => {
+            // Several headers and several groups are one list.
+            let groups: Vec<&[u8]> = input.response.values("report-to").collect();
+            let groups = [b"[", &groups.join(&b',')[..], b"]"].concat();
+            let groups: Vec<Group> = serde_json::from_slice(&groups).unwrap_or_default();
+            let is_there = |group: &Group| {
+                group.group == name && group.max_age > 0 && !group.endpoints.is_empty()
+            };
+            if groups.iter().any(is_there) {
+                return;
+            }
+            format!("Report-To has no group `{}`", shown(&name))
+        }
+        Ok(_) | Err(_) => "no JSON with `report_to` and `max_age`".to_owned(),
+    };
+    sink.find(Code::NEL_UNREPORTED, Subject::header(NEL), found);
 }
 
 /// The endpoints that headers name, each with its place.

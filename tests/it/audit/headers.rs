@@ -9,7 +9,7 @@ const CLEAN: [(&str, &str); 14] = [
     (
         "content-security-policy",
         "default-src 'none'; script-src 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'; \
-         frame-ancestors 'none'; require-trusted-types-for 'script'; report-to visor",
+         frame-ancestors 'none'; require-trusted-types-for 'script'; report-to visor; report-uri /reports",
     ),
     ("cross-origin-embedder-policy", "require-corp"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -27,7 +27,7 @@ const CLEAN: [(&str, &str); 14] = [
     ("x-permitted-cross-domain-policies", "none"),
 ];
 
-fn of(profile: Profile, status: u16, headers: &[(&str, &str)]) -> Report {
+pub(super) fn of(profile: Profile, status: u16, headers: &[(&str, &str)]) -> Report {
     let mut builder = http::Response::builder().status(status);
     for (name, value) in headers {
         let value = http::HeaderValue::from_bytes(value.as_bytes()).unwrap();
@@ -39,7 +39,7 @@ fn of(profile: Profile, status: u16, headers: &[(&str, &str)]) -> Report {
 }
 
 /// The clean set with these headers instead of its own; an empty list of values leaves one out.
-fn with(profile: Profile, changes: &[(&str, &[&str])]) -> Vec<&'static str> {
+pub(super) fn with(profile: Profile, changes: &[(&str, &[&str])]) -> Vec<&'static str> {
     let mut headers: Vec<(&str, &str)> = CLEAN
         .into_iter()
         .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name))
@@ -100,7 +100,7 @@ fn each_header_of_a_liveness_page_has_its_findings() {
     let csp = |ancestors: &'static str| {
         format!(
             "default-src 'none'; script-src 'wasm-unsafe-eval'; base-uri 'none'; \
-             form-action 'none'; require-trusted-types-for 'script'; report-to visor; {ancestors}"
+             form-action 'none'; require-trusted-types-for 'script'; report-to visor; report-uri /reports; {ancestors}"
         )
     };
     let framing = |ancestors: &'static str, old: &[&str]| {

@@ -11,6 +11,7 @@ mod meta;
 mod page;
 mod refused;
 mod render;
+mod reporting;
 mod sandbox;
 #[cfg(feature = "page")]
 mod simulate;
