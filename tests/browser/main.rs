@@ -22,6 +22,7 @@
     clippy::too_many_lines
 )]
 
+mod application;
 mod attacks;
 mod chromium;
 mod connection;
@@ -57,6 +58,7 @@ mod streamed;
 mod tamper;
 mod tls;
 mod token;
+mod vite;
 mod ways;
 mod webkit;
 

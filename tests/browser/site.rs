@@ -1,6 +1,8 @@
 //! A whole site out of a lock file and a folder, in Chromium.
 
 use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::Html;
 use axum::routing::post;
 use axum::{Router, ServiceExt};
 use serde_json::Value;
@@ -59,7 +61,13 @@ async fn what_the_folder_holds_works_without_being_named() {
         .app(&app)
         .load(document, endpoint)
         .unwrap();
-    let router = Router::new().route("/api/session", post(|| async { "token" }));
+    let missing = || async {
+        let html = "<!doctype html><script src=FaceLivenessDetector.js type=module></script>";
+        (StatusCode::NOT_FOUND, Html(html))
+    };
+    let router = Router::new()
+        .route("/api/session", post(|| async { "token" }))
+        .fallback(missing);
     let served = ServiceExt::<Request>::into_make_service(site.around(router));
     tokio::spawn(async move { axum::serve(listener, served).await });
 
@@ -81,6 +89,14 @@ async fn what_the_folder_holds_works_without_being_named() {
     // What nobody named is still refused.
     let other = "fetch('app.css').then(() => 'sent', () => 'refused')";
     assert_eq!(page.eval::<String>(other).await.as_deref(), Ok("refused"));
+
+    // A page of the application: were the component changed on the way to it, it would run with
+    // the camera.
+    page.goto(&format!("{origin}/nowhere")).await;
+    let powers = "[customElements.get('azure-ai-vision-face-ui') !== undefined,
+        document.featurePolicy.allowsFeature('camera')]";
+    let powers: Value = page.eval(powers).await.unwrap();
+    assert_eq!(powers, serde_json::json!([false, false]));
 
     // Another script, another style: after the reload both are what the page asks for.
     std::fs::write(app.join("words.js"), "export const word = 'newer'").unwrap();

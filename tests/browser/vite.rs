@@ -1,0 +1,58 @@
+//! A front end built by Vite, which npm fetches once.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const VITE: &str = "8.3.8";
+
+/// The files of `tests/browser/application`, built; `None` where `TOWER_VISOR_SKIP=npm` leaves it out.
+pub(crate) fn build() -> Option<PathBuf> {
+    let skipped = std::env::var("TOWER_VISOR_SKIP").unwrap_or_default();
+    if skipped.split(',').any(|name| name.trim() == "npm") {
+        eprintln!("NOT RUN: npm is left out (TOWER_VISOR_SKIP): no front end was built");
+        return None;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vite-application");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/application");
+    fs::create_dir_all(&folder).unwrap();
+    for part in ["index.html", "vite.config.js", "src", "public"] {
+        let _ = fs::remove_dir_all(folder.join(part));
+        copy(&source.join(part), &folder.join(part));
+    }
+    let installed = folder.join("node_modules/vite/package.json");
+    let is_there = fs::read_to_string(installed)
+        .is_ok_and(|json| json.contains(&format!("\"version\": \"{VITE}\"")));
+    if !is_there {
+        let manifest = format!(
+            r#"{{"private": true, "type": "module", "dependencies": {{"vite": "{VITE}"}}}}"#
+        );
+        fs::write(folder.join("package.json"), manifest).unwrap();
+        let install = ["install", "--ignore-scripts", "--no-audit", "--no-fund"];
+        run(Command::new("npm").args(install).current_dir(&folder));
+    }
+    run(Command::new("node")
+        .args(["node_modules/vite/bin/vite.js", "build"])
+        .current_dir(&folder));
+    Some(folder.join("dist"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_file() {
+        fs::copy(from, to).unwrap();
+        return;
+    }
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        copy(&entry.path(), &to.join(entry.file_name()));
+    }
+}
+
+fn run(command: &mut Command) {
+    let done = command.output();
+    let done = done.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let said = [&done.stdout[..], &done.stderr[..]].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(done.status.success(), "{command:?}: {said}");
+}
