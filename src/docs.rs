@@ -19,6 +19,10 @@ pub mod defaults {}
 #[doc = include_str!("../docs/deploying.md")]
 pub mod deploying {}
 
+#[doc = include_str!("../docs/events.md")]
+#[cfg(feature = "tracing")]
+pub mod events {}
+
 #[doc = include_str!("../docs/findings.md")]
 pub mod findings {}
 

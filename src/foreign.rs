@@ -61,6 +61,36 @@ pub(crate) fn character(character: char) -> String {
     one_line(character.encode_utf8(&mut [0; 4]), 1, false)
 }
 
+/// A text without what may be a token or a key: 40 letters and digits or more in a row, or 32
+/// hexadecimal digits, with what hangs on them. A GUID with its hyphens is neither.
+#[cfg(any(feature = "session", feature = "tracing"))]
+pub(crate) fn without_tokens(text: &str) -> String {
+    // The letters of base64 in its two spellings, and the dots of a token.
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "-_+/=.".contains(c);
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_of_token) {
+        let (before, run) = rest.split_at(start);
+        let end = run.find(|c| !is_of_token(c)).unwrap_or(run.len());
+        let (run, after) = run.split_at(end);
+        kept.push_str(before);
+        let is_secret = run.split(['.', '/']).any(|word| {
+            let mut keys = word.as_bytes().windows(32);
+            word.len() >= 40 || keys.any(|key| key.iter().all(u8::is_ascii_hexdigit))
+        });
+        kept.push_str(if is_secret { "[token]" } else { run });
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// A foreign text in an event.
+#[cfg(feature = "tracing")]
+pub(crate) fn in_event(text: &str) -> String {
+    shown(&without_tokens(text))
+}
+
 /// The names of parameters that say which version of a file is meant.
 #[cfg(any(feature = "audit", feature = "page"))]
 const VERSIONS: &[&str] = &["_", "build", "hash", "rev", "ts", "v", "ver", "version"];

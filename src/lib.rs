@@ -14,6 +14,7 @@
 //! | `npm-signatures` | | signatures of the npm registry |
 //! | `precompressed` | | brotli, gzip and zstd copies of the SDK's files for `PinnedAssets`, checked against the pins |
 //! | `session` | | the backend half as values: sessions, tokens, results, reviews |
+//! | `tracing` | | events: sessions, verdicts, refusals, reloads ([which](crate::docs)) |
 //! | `compress` | | brotli and gzip copies made at the start |
 //!
 //! # Modules
@@ -65,6 +66,7 @@ pub mod docs;
 pub mod errors;
 #[cfg(any(feature = "audit", feature = "session"))]
 pub mod escape;
+mod events;
 mod foreign;
 pub mod guard;
 pub mod header;

@@ -5,6 +5,9 @@ use http::{Request, Response, StatusCode};
 
 use super::range::{Wanted, wanted};
 use super::set::{Asset, Representation, Set};
+use crate::events::event;
+#[cfg(feature = "tracing")]
+use crate::foreign::in_event;
 use crate::response::{Asked, ResponseClass, WholeBody, asked, may_be_partial, refusal, response};
 
 /// What the path of a request is.
@@ -25,7 +28,7 @@ pub(super) fn respond<B>(set: &Set, paths: Paths, request: &Request<B>) -> Respo
     };
     match asset {
         Some(asset) => marked(answer(asset, request)),
-        None => not_found(),
+        None => not_found(path),
     }
 }
 
@@ -37,7 +40,9 @@ pub(crate) fn find<B>(set: &Set, request: &Request<B>) -> Option<Response<WholeB
 }
 
 /// The answer to a request for a file that isn't there.
-pub(crate) fn not_found() -> Response<WholeBody> {
+#[allow(unused_variables)] // without the feature `tracing`
+pub(crate) fn not_found(path: &str) -> Response<WholeBody> {
+    event!(INFO, "file refused", path = in_event(path));
     marked(refusal(StatusCode::NOT_FOUND))
 }
 

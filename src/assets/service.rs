@@ -14,6 +14,7 @@ use super::error::AssetsError;
 use super::serve::{Paths, respond};
 use super::set::Set;
 use crate::errors::Errors;
+use crate::events;
 use crate::pins::Verified;
 use crate::response::{Current, WholeBody};
 
@@ -76,8 +77,10 @@ impl PinnedAssets {
     /// As [`AssetsBuilder::build`]; and when the new pins are for another URL path, or have other
     /// bytes for a URL that browsers keep. Then nothing changes.
     pub fn reload(&self, verified: &Verified<'_>) -> Result<(), Errors<AssetsError>> {
-        let next = Set::load(verified, &self.current.options)?;
-        self.current.replace(next, Set::check_next)
+        let next = Set::load(verified, &self.current.options);
+        let done = next.and_then(|next| self.current.replace(next, Set::check_next));
+        events::reloaded("assets", &done);
+        done
     }
 
     /// Answers a request, at once and always.

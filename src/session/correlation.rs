@@ -78,6 +78,25 @@ impl CorrelationId {
         Ok(Self::from_random_bytes(bytes))
     }
 
+    /// As events name it (feature `tracing`): 16 hexadecimal digits, the first ones of the SHA-256
+    /// of `tower-visor correlation id`, a zero byte, and the 16 bytes.
+    ///
+    /// Whoever has the id finds its events, in the logs of every server and every year; nobody
+    /// finds the id by them, because it is random.
+    #[cfg(feature = "tracing")]
+    pub fn hashed(&self) -> String {
+        use sha2::{Digest as _, Sha256};
+
+        let digest = Sha256::new()
+            .chain_update(b"tower-visor correlation id\0")
+            .chain_update(self.0);
+        let digest = digest.finalize();
+        digest
+            .iter()
+            .take(8)
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    }
+
     /// The 16 bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0

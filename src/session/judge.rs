@@ -134,6 +134,25 @@ impl fmt::Display for SessionVerdict {
     }
 }
 
+impl SessionVerdict {
+    /// As it is called in events, and in JSON.
+    #[cfg(feature = "tracing")]
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Spoof => "spoof",
+            Self::Uncertain => "uncertain",
+            Self::AnotherFace => "another-face",
+            Self::AbuseDetected => "abuse-detected",
+            Self::DigestDiffers => "digest-differs",
+            Self::DigestMissing(_) => "digest-missing",
+            Self::Pending => "pending",
+            Self::Failed { .. } => "failed",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+}
+
 impl SessionResult {
     /// What follows for the person, by the attempt with the highest id and the digest that the page
     /// reported.

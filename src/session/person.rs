@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::events::event;
+#[cfg(feature = "tracing")]
+use crate::foreign::in_event;
+
 use super::{
     CorrelationId, CreatedSession, Refusal, SessionError, SessionErrorKind, SessionRequest,
     SessionVerdict, Words,
@@ -108,6 +112,15 @@ impl Person {
     /// [`SessionErrorKind::InReview`]: a review began in between. Don't hand the token out.
     pub fn began(&mut self, session: SessionRecord) -> Result<(), SessionError> {
         self.may_begin()?;
+        event!(
+            INFO,
+            "session created",
+            session = session.session_id(),
+            path = session.api_path(),
+            model = session.model_version().map(in_event),
+            apim_request_id = session.apim_request_id().map(in_event),
+            correlation = self.id.hashed()
+        );
         self.sessions.push(session);
         self.state = State::Attempted;
         Ok(())
@@ -134,6 +147,13 @@ impl Person {
                 "not one of this person: whose result is it?",
             ));
         };
+        event!(
+            INFO,
+            "result judged",
+            session = session,
+            verdict = verdict.word(),
+            correlation = self.id.hashed()
+        );
         if verdict == SessionVerdict::AbuseDetected {
             let reason = Words::of_verdict(&verdict);
             record.verdict = Some(Judged { at, verdict });
@@ -147,6 +167,14 @@ impl Person {
     /// Keeps a call that the service refused. It doesn't send the person to review: which code says
     /// that an id is flagged is not documented. Look at what is kept, and decide.
     pub fn refused(&mut self, refusal: Refusal) {
+        event!(
+            WARN,
+            "call refused",
+            status = refusal.status,
+            code = refusal.code.as_deref().map(in_event),
+            apim_request_id = refusal.apim_request_id.as_deref().map(in_event),
+            correlation = self.id.hashed()
+        );
         self.refusals.push(refusal);
         if !matches!(self.state, State::InReview { .. }) {
             self.state = State::Refused;

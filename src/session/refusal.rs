@@ -74,31 +74,11 @@ impl Refusal {
     }
 }
 
-/// A text of the service's, not too long, and without what may be a token or a key: 40 letters and
-/// digits or more in a row, or 32 hexadecimal digits, with what hangs on them. A GUID with its
-/// hyphens is neither.
+/// A text of the service's, not too long, and without what may be a token or a key.
 fn kept(text: &str) -> String {
-    let mut kept = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(is_of_token) {
-        let (before, run) = rest.split_at(start);
-        let end = run.find(|c| !is_of_token(c)).unwrap_or(run.len());
-        let (run, after) = run.split_at(end);
-        kept.push_str(before);
-        let is_secret = run.split(['.', '/']).any(|word| {
-            word.len() >= 40 || word.len() >= 32 && word.bytes().all(|c| c.is_ascii_hexdigit())
-        });
-        kept.push_str(if is_secret { "[token]" } else { run });
-        rest = after;
-    }
-    kept.push_str(rest);
+    let kept = crate::foreign::without_tokens(text);
     match kept.char_indices().nth(LONGEST_TEXT) {
         Some((end, _)) => format!("{}...", kept.get(..end).unwrap_or_default()),
         None => kept,
     }
-}
-
-/// The letters of base64 in its two spellings, and the dots of a token.
-fn is_of_token(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-_+/=.".contains(c)
 }

@@ -124,6 +124,7 @@ pub use warning::SiteWarning;
 use warning::Warned;
 
 use crate::errors::Errors;
+use crate::events;
 use crate::page::Page;
 use crate::pins::Pins;
 use crate::policy::{CompiledPolicy, Document, Policy, Relaxed};
@@ -168,8 +169,10 @@ impl Site {
     /// As [`SiteBuilder::load`]; and where the new pins are for another base, or have other bytes
     /// for a URL that browsers keep. Then nothing changes.
     pub fn reload(&self) -> Result<(), Errors<SiteError>> {
-        let next = State::load(&self.current.options)?;
-        self.current.replace(next, State::check_next)
+        let next = State::load(&self.current.options).map_err(Errors::from);
+        let done = next.and_then(|next| self.current.replace(next, State::check_next));
+        events::reloaded("site", &done);
+        done
     }
 
     /// The policy of what the application answers itself: no SDK and no camera, see [the

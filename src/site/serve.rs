@@ -113,7 +113,8 @@ impl Site {
         }
         assets::find(&state.files, request).or_else(|| {
             // Whatever is missing here must not become the application's start page.
-            path.starts_with(&state.sdk_folder).then(assets::not_found)
+            path.starts_with(&state.sdk_folder)
+                .then(|| assets::not_found(path))
         })
     }
 }

@@ -15,6 +15,8 @@ mod audit;
 mod bundle;
 mod conformance;
 mod csp;
+#[cfg(all(feature = "session", feature = "tracing"))]
+mod events;
 mod fixtures;
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;

@@ -17,6 +17,7 @@ use tower_service::Service;
 pub use scheme::{ClientScheme, Forwarding, PeerAddress, PlainHttp};
 
 use super::RequireHttpsError;
+use crate::events::event;
 use crate::network::Network;
 use crate::policy::Policy;
 use crate::url::Origin;
@@ -309,6 +310,13 @@ fn stopped<Body: Default>(location: Option<HeaderValue>, reason: PlainHttp) -> R
     } else {
         StatusCode::FORBIDDEN
     };
+    event!(
+        INFO,
+        "request refused",
+        layer = "RequireHttps",
+        reason = ?reason,
+        status = response.status().as_u16()
+    );
     let headers = response.headers_mut();
     headers.extend(location.map(|location| (LOCATION, location)));
     // A redirect that is kept outlives a proxy that was set up wrongly for an hour.

@@ -10,6 +10,7 @@ use http::{Response, StatusCode};
 use super::super::respond::is_for_some_caches;
 use super::partner::{Credentials, Partner};
 use super::refusal::SessionRefusal;
+use crate::events::event;
 
 /// What the answer depends on: a cache that stores it in spite of `no-store` keeps them apart.
 const VARIES_BY: [&str; 4] = [
@@ -101,6 +102,13 @@ pub(super) fn refused<Body: Default>(
     partner: Option<&Named>,
     allow: &'static str,
 ) -> Response<Body> {
+    event!(
+        WARN,
+        "request refused",
+        layer = "SessionRoutes",
+        reason = ?reason,
+        status = reason.status().as_u16()
+    );
     let mut response = empty(reason.status());
     let headers = response.headers_mut();
     headers.insert(CONTENT_LENGTH, HeaderValue::from(0));

@@ -286,7 +286,7 @@ fn messages() {
         ("ftp://partner.example", "it is not on HTTPS"),
         (
             "*",
-            "byte 0: `*` is not an absolute URL; write for example `https://example.com/`",
+            "byte 0: `*` is not an absolute URL; write for example `https://example.com`",
         ),
         (
             "https://partner.example/x",

@@ -21,7 +21,7 @@ use tower_visor::session::{CorrelationId, CreatedSession};
 /// A digest of the specification's examples.
 const DIGEST: &str = "B0A803BB7B26F3C8F29CD36030F8E63ED3FAF955FEEF8E01C88AB8FD89CCF761";
 
-const SESSION: &str = "5f0f1d0a-7d6c-4a7e-9c1b-0b8a5f1f2c33";
+pub(crate) const SESSION: &str = "5f0f1d0a-7d6c-4a7e-9c1b-0b8a5f1f2c33";
 
 /// No file of seeds: what was wrong gets a test of its own.
 fn config() -> ProptestConfig {
@@ -32,7 +32,7 @@ fn config() -> ProptestConfig {
 }
 
 /// In lower case.
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string can't fail.
         let _ = write!(text, "{byte:02x}");
@@ -40,7 +40,7 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn id(byte: u8) -> CorrelationId {
+pub(crate) fn id(byte: u8) -> CorrelationId {
     CorrelationId::from_random_bytes([byte; 16])
 }
 
@@ -63,7 +63,7 @@ fn token(endpoint: &str) -> String {
     token_of(&face.into(), &paths.to_string().into())
 }
 
-fn created() -> CreatedSession {
+pub(crate) fn created() -> CreatedSession {
     let answer = json!({
         "sessionId": SESSION,
         "authToken": token("https://contoso.cognitiveservices.azure.com/"),

@@ -86,6 +86,11 @@ fn no_value_and_no_error_shows_a_token() {
             }
         }
 
+        #[cfg(feature = "tracing")]
+        for text in [&text, &hex] {
+            said.push(crate::events::told_of(text, None));
+        }
+
         let answer = json!({"sessionId": SESSION, "authToken": text}).to_string();
         match CreatedSession::from_json(answer.as_bytes()) {
             Ok(session) => {
@@ -95,6 +100,8 @@ fn no_value_and_no_error_shows_a_token() {
                 let mut person = Person::new(id(1), 1);
                 person.began(SessionRecord::new(&request, &session, None, 1)).unwrap();
                 said.push(shown(&person));
+                #[cfg(feature = "tracing")]
+                said.push(crate::events::told_of(&text, Some(&session)));
             }
             Err(error) => said.push(error.to_string()),
         }

@@ -97,3 +97,25 @@ async fn what_is_wrong_leaves_all_as_it_was() {
     site.reload().unwrap();
     assert_eq!(server.get("/app.js").await.body, "newer()");
 }
+
+#[cfg(all(feature = "session", feature = "tracing"))]
+#[tokio::test]
+async fn reloads_and_missing_files_are_told() {
+    let tree = folder("1.5.0");
+    let site = load(&tree);
+    let server = Server::start(site.service()).await;
+    let (ear, _guard) = crate::events::capture::Ear::open();
+    site.reload().unwrap();
+    tree.write("app/index.html", "<p onclick=go()>");
+    site.reload().unwrap_err();
+    let missing = format!("/{ASSETS}/js/missing.js");
+    assert_eq!(server.get(&missing).await.status, 404);
+    let lines = ear.lines();
+    let [reloaded, refused, file] = &lines[..] else {
+        panic!("{lines:?}")
+    };
+    assert_eq!(reloaded, "INFO reloaded service=site");
+    let start = "WARN reload refused service=site faults=1 first=/index.html: line 1, column 1: ";
+    assert!(refused.starts_with(start), "{refused}");
+    assert_eq!(*file, format!("INFO file refused path={missing}"));
+}
