@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use http::HeaderValue;
 use tower_visor::header::{
-    Allowlist, CacheControl, ClearSiteData, CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy,
-    CrossOriginResourcePolicy, DocumentIsolationPolicy, EndpointName, Feature, HeaderError,
-    IntegrityDestination, IntegrityPolicy, OriginAgentCluster, PermissionsPolicy, ReferrerPolicy,
-    ReportingEndpoints, StrictTransportSecurity, XContentTypeOptions, XDnsPrefetchControl,
-    XFrameOptions, XPermittedCrossDomainPolicies,
+    Allowlist, CacheControl, ClearSiteData, ConnectionAllowlist, CrossOriginEmbedderPolicy,
+    CrossOriginOpenerPolicy, CrossOriginResourcePolicy, DocumentIsolationPolicy, EndpointName,
+    Feature, HeaderError, IntegrityDestination, IntegrityPolicy, OriginAgentCluster,
+    PermissionsPolicy, ReferrerPolicy, ReportingEndpoints, StrictTransportSecurity,
+    XContentTypeOptions, XDnsPrefetchControl, XFrameOptions, XPermittedCrossDomainPolicies,
 };
 
 use super::{is_message, seeds};
@@ -48,6 +48,7 @@ where
 pub fn strict(text: &str) {
     one::<CacheControl>(text);
     one::<ClearSiteData>(text);
+    one::<ConnectionAllowlist>(text);
     one::<CrossOriginEmbedderPolicy>(text);
     one::<CrossOriginOpenerPolicy>(text);
     one::<CrossOriginResourcePolicy>(text);
@@ -75,6 +76,7 @@ pub fn strict(text: &str) {
 pub fn effective<V: AsRef<[u8]>>(values: &[V]) {
     let _ = CacheControl::effective(values).max_age();
     let _ = ClearSiteData::effective(values);
+    let _ = ConnectionAllowlist::effective(values);
     let _ = CrossOriginEmbedderPolicy::effective(values);
     let _ = CrossOriginOpenerPolicy::effective(values);
     let _ = CrossOriginResourcePolicy::effective(values);

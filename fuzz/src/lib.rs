@@ -13,6 +13,7 @@
 
 #[cfg(feature = "audit")]
 pub mod audit;
+pub mod connections;
 pub mod csp;
 #[cfg(any(feature = "audit", feature = "html-stream", feature = "page"))]
 mod dom;
@@ -79,6 +80,7 @@ const fn target(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>)
 pub const TARGETS: &[Target] = &[
     #[cfg(feature = "audit")]
     target("audit", audit::run, audit::seeds),
+    target("connections", connections::run, connections::seeds),
     target("csp", csp::run, csp::seeds),
     #[cfg(feature = "audit")]
     target("head", head::run, head::seeds),

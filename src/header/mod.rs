@@ -29,6 +29,7 @@
 //! | `Strict-Transport-Security` | [`StrictTransportSecurity`] | all |
 //! | `Permissions-Policy` | [`PermissionsPolicy`], [`Feature`], [`Allowlist`] | Chromium |
 //! | `Integrity-Policy` | [`IntegrityPolicy`] | all of late 2025 and after |
+//! | `Connection-Allowlist` | [`ConnectionAllowlist`], [`ConnectionTarget`] | Chromium of late 2026 |
 //! | `Reporting-Endpoints` | [`ReportingEndpoints`], [`EndpointName`] | all |
 //! | `Cross-Origin-Opener-Policy` | [`CrossOriginOpenerPolicy`] | all |
 //! | `Cross-Origin-Embedder-Policy` | [`CrossOriginEmbedderPolicy`] | all |
@@ -53,6 +54,7 @@
 mod allowlist;
 mod cache_control;
 mod clear_site_data;
+mod connections;
 mod error;
 mod features;
 mod hsts;
@@ -72,6 +74,10 @@ mod x_frame_options;
 pub use allowlist::{AllowedOrigins, Allowlist};
 pub use cache_control::{CacheControl, CacheDirective, EffectiveCacheControl};
 pub use clear_site_data::{ClearSiteData, SiteData};
+pub use connections::{
+    AllowlistComparison, ConnectionAllowlist, ConnectionRule, ConnectionTarget, ConnectionVerdict,
+    EffectiveConnectionAllowlist, EffectiveTarget,
+};
 pub use error::{HeaderError, HeaderErrorKind};
 pub use features::{Feature, FeatureKind};
 pub use hsts::{EffectiveHsts, StrictTransportSecurity};

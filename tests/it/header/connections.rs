@@ -1,0 +1,519 @@
+//! `Connection-Allowlist`: written, read, compared, and against another reader of URL patterns.
+
+use proptest::prelude::*;
+use tower_visor::header::{
+    AllowlistComparison, ConnectionAllowlist, ConnectionRule, ConnectionTarget, ConnectionVerdict,
+    EffectiveConnectionAllowlist,
+};
+use tower_visor::url::{Origin, Url};
+use urlpattern::quirks::{StringOrInit, process_construct_pattern_input};
+use urlpattern::{UrlPattern, UrlPatternMatchInput};
+
+use super::{messages, round_trips};
+
+fn page() -> Origin {
+    "https://page.example".parse().unwrap()
+}
+
+fn read(text: &str) -> EffectiveConnectionAllowlist {
+    ConnectionAllowlist::effective([text]).unwrap()
+}
+
+fn verdict(text: &str, url: &str) -> ConnectionVerdict {
+    read(text).allows(&url.parse().unwrap(), &page())
+}
+
+#[test]
+fn places_have_one_form() {
+    round_trips::<ConnectionTarget>(&[
+        "https://a.example",
+        "http://localhost:3000",
+        "https://[::1]:8443",
+        "https://*.a.example",
+        "https://*.a.example:8443",
+        "wss://a.example",
+        "https://a.example/app.js",
+        r"https://a.example/\(x\)/a\+b\:c\*.js",
+    ]);
+    let target: ConnectionTarget = "HTTPS://*.A.Example:443".parse().unwrap();
+    assert_eq!(target.to_string(), "https://*.a.example");
+    assert_eq!(target.host(), None);
+    assert_eq!(target.origin().host().as_str(), "a.example");
+    let target: ConnectionTarget = r"https://a.example/a\+b".parse().unwrap();
+    assert_eq!(target.path(), Some("/a+b"));
+    assert_eq!(target.host().unwrap().as_str(), "a.example");
+}
+
+#[test]
+fn what_is_no_place_is_named() {
+    let origin = "write an origin, `https://*.` and a name, or an origin and a path";
+    messages::<ConnectionTarget>(&[
+        (
+            "",
+            "connection-allowlist, byte 0: `` has no scheme, and browsers skip it; write for example `https://api.example`",
+        ),
+        (
+            "cdn.example",
+            "connection-allowlist, byte 0: `cdn.example` has no scheme, and browsers skip it; write for example `https://api.example`",
+        ),
+        (
+            "https://*",
+            &format!(
+                "connection-allowlist, byte 8: `https://*` is malformed: `*` can't stand in a host; {origin}"
+            ),
+        ),
+        (
+            "https://*.a*.example",
+            &format!(
+                "connection-allowlist, byte 11: `https://*.a*.example` is malformed: `*` can't stand in a host; {origin}"
+            ),
+        ),
+        (
+            "https://a.example:*",
+            &format!(
+                "connection-allowlist, byte 18: `https://a.example:*` is malformed: `*` is not a port; {origin}"
+            ),
+        ),
+        (
+            "https://me@a.example",
+            &format!(
+                "connection-allowlist, byte 8: `https://...@a.example` is malformed: a user name or password; {origin}"
+            ),
+        ),
+        (
+            "https://*.10.1.2.3",
+            "connection-allowlist, byte 8: `*.10.1.2.3` is below an address; write the name of a host",
+        ),
+        (
+            "https://a.example/",
+            "connection-allowlist, byte 17: the path `/` allows the root alone; leave the slash out for the whole origin",
+        ),
+        (
+            "https://a.example/js/*",
+            "connection-allowlist, byte 21: `*` is syntax of patterns, which are not read here; write `\\*` if the path holds it, or name the origin",
+        ),
+        (
+            "https://a.example/(x).js",
+            "connection-allowlist, byte 18: `(` is syntax of patterns, which are not read here; write `\\(` if the path holds it, or name the origin",
+        ),
+        (
+            "https://a.example/x?v=2",
+            "connection-allowlist, byte 19: `?` in a path; end there: any query is allowed with it",
+        ),
+        (
+            "https://a.example#x",
+            "connection-allowlist, byte 17: `#` in a path; end there: any query is allowed with it",
+        ),
+        (
+            r"https://a.example/\x",
+            "connection-allowlist, byte 18: a backslash before what needs none; leave it out",
+        ),
+        (
+            "https://a.example/../x",
+            "connection-allowlist, byte 17: no request has the path `/../x`; write `/x`",
+        ),
+        (
+            "https://a.example/{x}",
+            "connection-allowlist, byte 17: no request has the path `/{x}`; write `/%7Bx%7D`",
+        ),
+        (
+            "ftp://a.example",
+            "connection-allowlist, byte 0: `ftp:` is no scheme of a connection; write `https://` or `wss://`",
+        ),
+        (
+            "https://\u{e4}.example",
+            "connection-allowlist, byte 8: `\\u{e4}` can't stand in a header; write printable ASCII only",
+        ),
+    ]);
+}
+
+#[test]
+fn headers_have_one_form() {
+    round_trips::<ConnectionAllowlist>(&[
+        "()",
+        "(response-origin)",
+        "(\"https://a.example\")",
+        "(response-origin \"https://a.example\" \"https://*.b.example\");report-to=visor",
+        "(response-origin);redirects=allow;webrtc=allow",
+        r#"("https://a.example/a\\+b")"#,
+    ]);
+    let allowlist: ConnectionAllowlist =
+        "( \"https://a.example\"  response-origin ) ; webrtc=block; redirects=block; report-to=v"
+            .parse()
+            .unwrap();
+    let made = ConnectionAllowlist::own_origin()
+        .and("https://a.example".parse().unwrap())
+        .report_to("v".parse().unwrap());
+    assert_eq!(allowlist, made);
+    assert!(made.allows_own_origin());
+    assert_eq!(made.endpoint().unwrap().as_str(), "v");
+    let open = made
+        .redirects(ConnectionRule::Allow)
+        .webrtc(ConnectionRule::Allow);
+    assert_eq!(
+        open.to_string(),
+        "(response-origin \"https://a.example\");report-to=v;redirects=allow;webrtc=allow"
+    );
+}
+
+#[test]
+fn what_browsers_would_ignore_is_an_error() {
+    messages::<ConnectionAllowlist>(&[
+        (
+            "",
+            "connection-allowlist: the value is empty; write for example `(response-origin \"https://api.example\")`",
+        ),
+        (
+            "response-origin",
+            "connection-allowlist, byte 0: a value without brackets, by which browsers block every connection; write for example `(response-origin \"https://api.example\")`",
+        ),
+        (
+            "\"https://a.example\"",
+            "connection-allowlist, byte 0: a value without brackets, by which browsers block every connection; write for example `(response-origin \"https://api.example\")`",
+        ),
+        (
+            "(), (response-origin)",
+            "connection-allowlist: a second list, and browsers obey the first alone; write all places into one pair of brackets",
+        ),
+        (
+            "(self)",
+            "connection-allowlist, byte 1: unknown word `self`; use response-origin",
+        ),
+        (
+            "(\"response-origin\")",
+            "connection-allowlist, byte 1: `\"response-origin\"` in quotes, which browsers skip; write it without quotes",
+        ),
+        (
+            "(1)",
+            "connection-allowlist, byte 0: a number among the places, which browsers skip; write places in quotes: `(response-origin \"https://api.example\")`",
+        ),
+        (
+            "(response-origin response-origin)",
+            "connection-allowlist, byte 17: `response-origin` stands twice; remove one, once is enough",
+        ),
+        (
+            "(\"https://a.example\" \"HTTPS://a.example\")",
+            "connection-allowlist, byte 21: `HTTPS://a.example` stands twice; remove one, once is enough",
+        ),
+        (
+            "(\"https://a.example\" \"b.example\")",
+            "connection-allowlist, byte 22: `b.example` has no scheme, and browsers skip it; write for example `https://api.example`",
+        ),
+        (
+            "(\"https://a.example\";x=1)",
+            "connection-allowlist, byte 1: the parameter `x` of a place; leave it out, or write it behind the brackets",
+        ),
+        (
+            "(); report-to=\"visor\"",
+            "connection-allowlist, byte 4: `report-to` without the plain name of an endpoint, by which nothing is reported; write it without quotes: `report-to=visor`",
+        ),
+        (
+            "();report-to=Visor",
+            "connection-allowlist, byte 13: `V` can't stand there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
+        ),
+        (
+            "();redirects=no",
+            "connection-allowlist, byte 3: `redirects=no`, which allows like any word but `block`; write `redirects=block` or `redirects=allow`",
+        ),
+        (
+            "();webrtc",
+            "connection-allowlist, byte 3: `webrtc` without a plain word, which blocks; write `webrtc=block` or `webrtc=allow`, without quotes",
+        ),
+        (
+            "();redirect=allow",
+            "connection-allowlist, byte 3: unknown parameter `redirect`, did you mean `redirects`?; use report-to, redirects or webrtc",
+        ),
+    ]);
+    let unclosed = "(response-origin"
+        .parse::<ConnectionAllowlist>()
+        .unwrap_err();
+    assert_eq!(unclosed.position(), Some(16), "{unclosed}");
+}
+
+/// Each row was measured in Chromium 156, by `fetch` of six URLs from a page that sent the header.
+#[test]
+fn patterns_allow_what_they_allow_in_chromium() {
+    const URLS: [&str; 6] = [
+        "http://a.example:81/",
+        "http://a.example:81/x",
+        "http://a.example:81/x?q=1",
+        "http://a.example:81/x/y",
+        "http://b.a.example:81/x",
+        "http://c.b.a.example:81/x",
+    ];
+    for (header, allowed) in [
+        ("(\"http://a.example:81\")", "111100"),
+        ("(\"http://a.example:81/\")", "100000"),
+        ("(\"http://a.example:81/x\")", "011000"),
+        ("(\"http://a.example:81/*\")", "111100"),
+        ("(\"http://*.a.example:81\")", "000011"),
+        ("(\"http://*:81\")", "111111"),
+        ("(\"*://*:*\")", "111111"),
+        ("(\"http://a.example:*\")", "111100"),
+        ("(\"http://A.EXAMPLE:81\")", "111100"),
+        ("(\"HTTP://a.example:81\")", "111100"),
+        ("(\"ht*://a.example:81\")", "111100"),
+        ("(\"http://a*:81\")", "111100"),
+        ("(\"http://*a.example:81\")", "111111"),
+        (
+            "(\"http://a.example:81\" \"bad\" \"http://b.a.example:81\")",
+            "111110",
+        ),
+        ("(\"http://a b:81\" \"http://a.example:81\")", "111100"),
+        ("(\"a.example:81\")", "000000"),
+        ("(\"*\")", "000000"),
+        ("(\"http://\")", "000000"),
+        ("(\"http://*\")", "000000"),
+        ("(\"http://a.example:81/%78\")", "000000"),
+        ("(\"http://a.example.:81\")", "000000"),
+        ("(a \"http://a.example:81\")", "111100"),
+        ("(\"http://a.example:81\" 1)", "111100"),
+        ("\"http://a.example:81\"", "000000"),
+        ("\"x\", (\"http://a.example:81\")", "000000"),
+        ("(), (\"http://a.example:81\")", "000000"),
+        (
+            "(\"http://a.example:81\")\n(\"http://b.a.example:81\")",
+            "111100",
+        ),
+        ("(\"http://a.example:81\"\n\"x\")", "000000"),
+        ("(\"http://a.example:81\"", "000000"),
+        ("(\"http://a.example:81\");redirects", "111100"),
+        ("(\"http://a.example:81\";x=1)", "111100"),
+    ] {
+        let read = ConnectionAllowlist::effective(header.lines()).unwrap();
+        let found = URLS.map(|url| match read.allows(&url.parse().unwrap(), &page()) {
+            ConnectionVerdict::Allowed => '1',
+            ConnectionVerdict::Blocked => '0',
+            ConnectionVerdict::Unclear => '?',
+        });
+        // Where more is written than is read here, nothing is claimed.
+        let same = |(found, allowed): (char, char)| {
+            found == allowed || header.contains("a.example:81\")") && found == '?'
+        };
+        assert!(
+            found.into_iter().zip(allowed.chars()).all(same),
+            "{header}: {found:?}, Chromium {allowed}"
+        );
+    }
+    assert_eq!(
+        ConnectionAllowlist::effective([""]),
+        None,
+        "restricts nothing"
+    );
+    assert_eq!(ConnectionAllowlist::effective([""; 0]), None);
+    // Web sockets have a scheme of their own.
+    let ws = "ws://a.example:81/x";
+    assert_eq!(
+        verdict("(\"http://a.example:81\")", ws),
+        ConnectionVerdict::Blocked
+    );
+    assert_eq!(
+        verdict("(\"ws://a.example:81\")", ws),
+        ConnectionVerdict::Allowed
+    );
+    assert_eq!(verdict("()", "data:,x"), ConnectionVerdict::Allowed);
+}
+
+#[test]
+fn parameters_are_read_as_chromium_does() {
+    for (parameters, redirects) in [
+        ("", ConnectionRule::Block),
+        (";redirects", ConnectionRule::Block),
+        (";redirects=block", ConnectionRule::Block),
+        (";redirects=allow", ConnectionRule::Allow),
+        (";redirects=x", ConnectionRule::Allow),
+        (";redirects=\"allow\"", ConnectionRule::Block),
+        (";redirects=?0", ConnectionRule::Block),
+        (";redirects=allow;redirects=block", ConnectionRule::Block),
+    ] {
+        let header = format!("(response-origin){parameters}");
+        assert_eq!(read(&header).redirects(), redirects, "{header}");
+    }
+    let odd = read("(self \"response-origin\" \"a.example\" 1);report-to=\"a\";x;webrtc=yes, ()");
+    assert_eq!(
+        odd.ignored(),
+        [
+            "a second list",
+            "`self`: no pattern in quotes",
+            "`response-origin`: in quotes it is no pattern",
+            "`a.example`: it has no scheme",
+            "`a number`: no pattern in quotes",
+            "`report-to`: no plain name",
+            "`x`: no parameter",
+        ]
+    );
+    assert_eq!(odd.endpoint(), None);
+    assert_eq!(odd.webrtc(), ConnectionRule::Allow);
+    assert_eq!(read("();report-to=a").endpoint(), Some("a"));
+    assert_eq!(
+        read("(").syntax_error().unwrap().position(),
+        Some(1),
+        "blocks all"
+    );
+    assert_eq!(
+        read("response-origin").syntax_error().unwrap().to_string(),
+        "connection-allowlist, byte 0: a value without brackets; write for example `(response-origin \"https://api.example\")`"
+    );
+}
+
+#[test]
+fn one_list_is_compared_with_another() {
+    let compare = |narrow: &str, wide: &str| read(narrow).compare(&read(wide), &page());
+    let wider =
+        |texts: &[&str]| AllowlistComparison::Wider(texts.iter().map(|&t| t.into()).collect());
+    let unclear = |texts: &[&str]| {
+        AllowlistComparison::NotComparable(texts.iter().map(|&t| t.into()).collect())
+    };
+    for (narrow, wide, expected) in [
+        ("()", "()", AllowlistComparison::AtMost),
+        ("(response-origin)", "()", wider(&["response-origin"])),
+        (
+            "(response-origin)",
+            "(\"https://page.example\")",
+            AllowlistComparison::AtMost,
+        ),
+        (
+            "(\"https://page.example\")",
+            "(response-origin)",
+            AllowlistComparison::AtMost,
+        ),
+        (
+            "(\"http://page.example\")",
+            "(response-origin)",
+            wider(&["http://page.example"]),
+        ),
+        (
+            "(\"https://a.example/x\")",
+            "(\"https://a.example\")",
+            AllowlistComparison::AtMost,
+        ),
+        (
+            "(\"https://a.example\")",
+            "(\"https://a.example/x\")",
+            wider(&["https://a.example"]),
+        ),
+        (
+            "(\"https://a.example\")",
+            "(\"https://a.example/*\")",
+            AllowlistComparison::AtMost,
+        ),
+        (
+            "(\"https://*.a.example\")",
+            "(\"https://*.example\")",
+            AllowlistComparison::AtMost,
+        ),
+        (
+            "(\"https://*.example\")",
+            "(\"https://*.a.example\")",
+            wider(&["https://*.example"]),
+        ),
+        (
+            "(\"https://a.example:8443\")",
+            "(\"https://a.example\")",
+            wider(&["https://a.example:8443"]),
+        ),
+        (
+            "(\"https://a.example:8443\")",
+            "(\"*://*:*\")",
+            AllowlistComparison::AtMost,
+        ),
+        // Another regular expression may be the same; the same one is.
+        (
+            "(\"https://(a|b).example\")",
+            "(\"https://(b|a).example\")",
+            unclear(&["https://(a|b).example"]),
+        ),
+        (
+            "(\"https://(a|b).example\")",
+            "(\"https://(a|b).example\")",
+            AllowlistComparison::AtMost,
+        ),
+        (
+            "(\"https://a.example\")",
+            "(\"https://(a|b).example\")",
+            unclear(&["https://a.example"]),
+        ),
+        (
+            "(\"https://(a|b).example\")",
+            "()",
+            wider(&["https://(a|b).example"]),
+        ),
+        ("();redirects=allow", "()", wider(&["redirects=allow"])),
+        ("()", "();webrtc=allow", AllowlistComparison::AtMost),
+        // What doesn't parse allows nothing.
+        ("(", "()", AllowlistComparison::AtMost),
+    ] {
+        assert_eq!(compare(narrow, wide), expected, "{narrow} against {wide}");
+    }
+}
+
+/// What the other reader says, as Chromium asks it: no base, and no regular expressions.
+fn other(pattern: &str, url: &str) -> Option<bool> {
+    let init = process_construct_pattern_input(StringOrInit::String(pattern.into()), None).ok()?;
+    let pattern: UrlPattern = UrlPattern::parse(init, Default::default()).ok()?;
+    let url = url.parse().unwrap();
+    pattern.test(UrlPatternMatchInput::Url(url)).ok()
+}
+
+fn url() -> impl Strategy<Value = String> {
+    "(https|http|wss)://(a|b|c\\.a|aa|any)(\\.example)?(:81|:443|:80)?/(x|x/y|xx|)(\\?q)?"
+        .prop_map(|text| Url::effective(&text).unwrap().to_string())
+}
+
+proptest! {
+    #[test]
+    fn another_reader_agrees_about_patterns(
+        pattern in "(https|http|HTTPS|\\*|ht\\*)://(\\*\\.?)?(a|b|aa|c\\.a|\\*)?(\\.example|\\*)?(:81|:443|:\\*|:080|:99999)?(/|/x|/\\*|/x\\*|/x/|/%78|/x%20y)?",
+        url in url(),
+    ) {
+        let header = format!("(\"{pattern}\")");
+        let expected = other(&pattern, &url).unwrap_or(false);
+        match verdict(&header, &url) {
+            ConnectionVerdict::Allowed => prop_assert!(expected, "{} {}", pattern, url),
+            ConnectionVerdict::Blocked => prop_assert!(!expected, "{} {}", pattern, url),
+            // What is not read here holds more than texts and asterisks.
+            ConnectionVerdict::Unclear => prop_assert!(pattern.contains("**"), "{}", pattern),
+        }
+    }
+
+    #[test]
+    fn another_reader_takes_what_is_written(
+        host in "(\\*\\.)?(a|b|c\\.a)\\.example(:81)?",
+        path in "(/[a-z+*:()]{1,4}){0,2}",
+        url in url(),
+    ) {
+        let mut escaped = String::new();
+        for character in path.chars() {
+            if "+*:()".contains(character) {
+                escaped.push('\\');
+            }
+            escaped.push(character);
+        }
+        let target: ConnectionTarget = format!("https://{host}{escaped}").parse().unwrap();
+        let below = host.starts_with("*.");
+        let own = format!("https://{}{path}", host.replace('*', "x"));
+        prop_assert_eq!(other(&target.to_string(), &own), Some(true), "{} {}", target, own);
+        if !below {
+            let read = read(&ConnectionAllowlist::nothing().and(target.clone()).to_string());
+            let ours = read.allows(&url.parse().unwrap(), &page());
+            let theirs = other(&target.to_string(), &url).unwrap();
+            if ours != ConnectionVerdict::Unclear {
+                prop_assert_eq!(ours == ConnectionVerdict::Allowed, theirs, "{} {}", target, url);
+            }
+        }
+    }
+
+    #[test]
+    fn what_covers_another_allows_what_it_allows(
+        narrow in "(https|\\*)://(\\*\\.)?(a|\\*)?(\\.example)(:81|:\\*)?(/x|/\\*)?",
+        wide in "(https|\\*)://(\\*\\.?)?(a|\\*)?(\\.example|\\*)?(:81|:\\*)?(/x|/\\*)?",
+        url in url(),
+    ) {
+        let (narrow, wide) = (format!("(\"{narrow}\")"), format!("(\"{wide}\")"));
+        if read(&narrow).compare(&read(&wide), &page()) == AllowlistComparison::AtMost
+            && verdict(&narrow, &url) == ConnectionVerdict::Allowed
+        {
+            prop_assert_eq!(verdict(&wide, &url), ConnectionVerdict::Allowed);
+        }
+    }
+}
