@@ -77,6 +77,16 @@ impl ClearSiteData {
         }
     }
 
+    /// `"storage", "executionContexts"`: for an origin on which a foreign page or service worker has
+    /// been. Service workers, databases and what they hold are thrown away, and pages that are open
+    /// are loaded again where the browser knows the second word. What it cures, and what not, is in
+    /// [`docs::deploying`](crate::docs::deploying).
+    pub fn reclaim_origin() -> Self {
+        Self {
+            data: BTreeSet::from([SiteData::Storage, SiteData::ExecutionContexts]),
+        }
+    }
+
     /// These kinds of data.
     ///
     /// # Errors

@@ -50,6 +50,14 @@
 //! document was asked for (`Sec-Fetch-Dest`, or `Accept`). Where the policy's is not sent, the
 //! application's is not either: alone, it would take the place of both.
 //!
+//! # Service workers
+//!
+//! The answer to a request for the script of a service worker (`Service-Worker: script`, or
+//! `Sec-Fetch-Dest: serviceworker`) becomes a `403` without the application's headers, unless
+//! `worker-src` of the policy names a worker. Once registered, one answers every later navigation of
+//! the origin without any header of this layer. The answer's extensions hold
+//! [`ServiceWorkerRefused`].
+//!
 //! # What a layer can't do
 //!
 //! An inner service that *fails* (returns `Err`) has no response to put headers on: put
@@ -89,6 +97,7 @@ mod random;
 mod respond;
 mod route;
 mod sessions;
+mod worker;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -111,6 +120,7 @@ pub use sessions::{
     AbsentMetadata, Partner, SessionBody, SessionFuture, SessionRefusal, SessionRoutes,
     SessionService,
 };
+pub use worker::ServiceWorkerRefused;
 
 use crate::errors::Errors;
 use crate::policy::{CompiledPolicy, Policy, PolicyError};

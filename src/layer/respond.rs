@@ -7,7 +7,7 @@ use http::header::{
 };
 use http::{Extensions, Request, Response, StatusCode};
 
-use super::{ClientScheme, Nonce, Notice, host};
+use super::{ClientScheme, Nonce, Notice, host, worker};
 use crate::policy::{CompiledPolicy, Conflict, Headers, HostKind, Prepared};
 use crate::response::{ResponseClass, is_html};
 
@@ -22,6 +22,7 @@ pub(super) struct Asked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Destination {
     Document,
+    ServiceWorker,
     Unknown,
 }
 
@@ -35,18 +36,21 @@ impl Asked {
             host = request.uri().host().map(host::of_authority);
         }
         let mut is_conditional = false;
+        let mut is_for_worker = false;
         // Looking at each is cheaper than hashing three names.
         for (name, value) in headers {
             match *name {
                 HOST if host.is_none() => host = Some(host::of_header(value)),
                 IF_NONE_MATCH | IF_MODIFIED_SINCE => is_conditional = true,
-                _ => {}
+                _ => is_for_worker |= worker::says_so(name, value),
             }
         }
         Self {
             host: host.unwrap_or(HostKind::Named),
             // Only a request that names a validator can be answered by a `304`.
-            destination: if is_conditional {
+            destination: if is_for_worker {
+                Destination::ServiceWorker
+            } else if is_conditional {
                 Destination::of(headers)
             } else {
                 Destination::Unknown
@@ -126,12 +130,18 @@ pub(super) fn protect<B>(
     mut asked: Asked,
     nonce: Option<&Nonce>,
 ) -> CompiledPolicy {
-    let status = response.status();
     // Where the layer that finds out stands inside of this one.
     if let Some(host) = of_scheme(response.extensions()) {
         asked.host = host;
     }
-    let chosen = choose(response.extensions_mut(), layer);
+    let mut chosen = choose(response.extensions_mut(), layer);
+    if asked.destination == Destination::ServiceWorker
+        && chosen.policy.prepared().refuses_service_workers()
+    {
+        worker::refuse(response);
+        chosen.class = None;
+    }
+    let status = response.status();
     let map = response.headers_mut();
     let own = chosen.nonce.as_ref();
     let prepared = chosen.policy.prepared();
@@ -380,7 +390,7 @@ fn not_modified(
 ) -> Merged {
     let known = class.or(match asked.destination {
         Destination::Document => Some(ResponseClass::Document),
-        Destination::Unknown => None,
+        Destination::ServiceWorker | Destination::Unknown => None,
     });
     let headers = prepared.headers(known.unwrap_or(ResponseClass::Other), asked.host);
     let own = Own::of(map);
@@ -410,9 +420,11 @@ fn not_modified(
 }
 
 /// Headers whose value depends on what kind of response is stored.
-const CONTENT_BOUND: [HeaderName; 5] = [
+const CONTENT_BOUND: [HeaderName; 7] = [
     CONTENT_SECURITY_POLICY,
     CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    HeaderName::from_static("connection-allowlist"),
+    HeaderName::from_static("connection-allowlist-report-only"),
     X_FRAME_OPTIONS,
     HeaderName::from_static("cross-origin-embedder-policy"),
     HeaderName::from_static("cross-origin-resource-policy"),

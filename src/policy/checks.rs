@@ -3,13 +3,15 @@
 use http::HeaderName;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
+use super::connections::mode;
 use super::headers::{Documents, isolation, permissions};
+use super::settings::ConnectionMode;
 use super::{
     Caching, Conflict, Document, Headers, Isolation, Kind, Policy, PolicyFault, PolicyWarning,
     Relaxation, Relaxed, Resource,
 };
 use crate::csp::{Csp, CspWarning, FetchSource, HostPattern};
-use crate::header::{self, Allowlist, EndpointName, Feature, ReferrerPolicy};
+use crate::header::{self, Allowlist, ConnectionAllowlist, EndpointName, Feature, ReferrerPolicy};
 
 /// One year: what ASVS 5.0 (3.4.1) asks for at least, in seconds.
 const ONE_YEAR: u64 = 31_536_000;
@@ -49,6 +51,17 @@ pub(super) fn check_headers(policy: &Policy, found: &mut Found) {
     if for_others_only && matches!(policy.kind, Kind::Liveness(_)) {
         found.faults.push(PolicyFault::CameraDenied);
     }
+    for (header, conflict) in conflicts(policy) {
+        let is_allowlist = [
+            ConnectionAllowlist::NAME,
+            ConnectionAllowlist::REPORT_ONLY_NAME,
+        ]
+        .contains(header);
+        if is_allowlist && conflict == Conflict::Append {
+            let header = header.to_string();
+            found.faults.push(PolicyFault::SecondAllowlist { header });
+        }
+    }
     for (index, relaxed) in policy.relaxed.iter().enumerate() {
         let changes = match &relaxed.what {
             // Told by the draft, and by the finished headers.
@@ -63,6 +76,10 @@ pub(super) fn check_headers(policy: &Policy, found: &mut Found) {
                 is_last && !value.as_ref().is_some_and(strict)
             }
             Relaxation::NoIsolation => policy.page().is_some(),
+            Relaxation::Redirects => mode(policy).is_some(),
+            Relaxation::ConnectionsReported => {
+                policy.page().is_some() && policy.connections == ConnectionMode::Enforced
+            }
         };
         if !changes {
             found.unused.push(relaxed.clone());
@@ -138,10 +155,18 @@ pub(super) fn doubts(policy: &Policy, warnings: &mut Vec<PolicyWarning>) {
     {
         warnings.push(PolicyWarning::NoIntegrityReports);
     }
+    let is_reported = |relaxed: &Relaxed| relaxed.what == Relaxation::ConnectionsReported;
+    if policy.relaxed.iter().any(is_reported) && policy.reporting.is_none() {
+        warnings.push(PolicyWarning::NoConnectionReports);
+    }
     let Some(page) = policy.page() else {
         let settings = [
             ("isolation", policy.isolation != Isolation::default()),
             ("permissions-policy", !policy.features.is_empty()),
+            (
+                "connection-allowlist",
+                policy.connections == ConnectionMode::Enforced,
+            ),
             ("reporting", policy.reporting.is_some()),
             ("additional-csp", !policy.additional_csp.is_empty()),
             ("report-only", !policy.report_only.is_empty()),

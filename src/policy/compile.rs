@@ -4,6 +4,7 @@ use super::checks::{
     Found, check_embedder, check_headers, check_nonces, check_reporting, conflicts, doubts, keeps,
     stripped, unused_conflicts, wide_connections,
 };
+use super::connections::connections;
 use super::draft::{Draft, Guarded, ScriptChecks, allows_eval};
 use super::expected::ExpectedHost;
 use super::headers::{Documents, headers, isolation};
@@ -151,6 +152,7 @@ impl Policy {
         Ok(CompiledPolicy::keep(Prepared {
             headers,
             conflicts: conflicts(self).map(|(h, c)| (h.clone(), c)).collect(),
+            service_workers: documents.service_workers(),
             strip: StripList::new(stripped().filter(|name| !keeps(self, name))),
             warnings: found.warnings,
             relaxed: self.relaxed.clone(),
@@ -164,6 +166,7 @@ impl Policy {
         let mut documents = Documents {
             enforced: Vec::new(),
             report_only: self.report_only.clone(),
+            connections: None,
             link: None,
             framing: Some(XFrameOptions::Deny),
             caching: self.page().map_or(Caching::NoStore, |page| page.caching),
@@ -217,6 +220,7 @@ impl Policy {
                 if let Kind::Liveness(_) = &self.kind {
                     found.faults.extend(wide_connections(&csp));
                 }
+                documents.connections = connections(self, &csp, &mut found.warnings);
                 documents.enforced.push(csp);
             }
             Err(errors) => {

@@ -6,6 +6,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::settings::ConnectionMode;
 use super::{
     Caching, Conflict, Document, Isolation, Kind, LivenessPage, Location, Policy, PolicyError,
     Reason, Relaxation, Relaxed, Reporting, Resource, ScriptHashes, ScriptTrust,
@@ -31,6 +32,7 @@ table! {
         referrer_policy: ReferrerPolicy = "referrer-policy",
         cross_origin_resource_policy: CrossOriginResourcePolicy = "cross-origin-resource-policy",
         permissions_policy: PermissionsPolicy = "permissions-policy",
+        connection_allowlist: EnforceWord = "connection-allowlist",
         reporting: ReportingTable = "reporting",
         additional_csp: Vec<Csp> = "additional-csp",
         report_only: Vec<Csp> = "report-only",
@@ -58,6 +60,8 @@ table! {
         script_hashes: Vec<Digest> = "script-hashes",
         style_hashes: Vec<Digest> = "style-hashes",
         framed_by: Vec<Origin> = "framed-by",
+        navigates_to: Vec<Origin> = "navigates-to",
+        opens: Vec<Origin> = "opens",
         scripts_by: ScriptTrust = "scripts-by",
         caching: Caching = "caching",
     }
@@ -92,6 +96,8 @@ table! {
         source: String = "source",
         strict_transport_security: HstsException = "strict-transport-security",
         isolation: NoneWord = "isolation",
+        redirects: AllowWord = "redirects",
+        connection_allowlist: ReportOnlyWord = "connection-allowlist",
         header: String = "header",
         conflict: Conflict = "conflict",
     }
@@ -120,6 +126,27 @@ impl<'de> Deserialize<'de> for HstsException {
 #[serde(rename_all = "kebab-case")]
 enum NoneWord {
     None,
+}
+
+/// The word `enforce`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum EnforceWord {
+    Enforce,
+}
+
+/// The word `allow`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum AllowWord {
+    Allow,
+}
+
+/// The word `report-only`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ReportOnlyWord {
+    ReportOnly,
 }
 
 impl<'de> Deserialize<'de> for Policy {
@@ -155,7 +182,7 @@ pub(super) enum ConfigError {
         example: &'static str,
     },
     #[error(
-        "an exception names one thing: `directive` and `source`, `header` and `conflict`, `strict-transport-security`, or `isolation`"
+        "an exception names one thing: `directive` and `source`, `header` and `conflict`, `strict-transport-security`, `isolation`, `redirects`, or `connection-allowlist`"
     )]
     Exception,
     #[error("`liveness` needs `document` beside it, with the origin of the page")]
@@ -198,6 +225,9 @@ impl TryFrom<PolicyTable> for Policy {
             .flat_map(PermissionsPolicy::iter)
         {
             policy.features.insert(feature, allowlist.clone());
+        }
+        if table.connection_allowlist.is_some() {
+            policy.connections = ConnectionMode::Enforced;
         }
         if let Some(reporting) = table.reporting {
             policy.reporting = Some(reporting.try_into()?);
@@ -271,6 +301,12 @@ impl TryFrom<DocumentTable> for Document {
         for origin in table.framed_by.into_iter().flatten() {
             page.frame_ancestors.push(Self::at(origin)?.origin);
         }
+        for origin in table.navigates_to.into_iter().flatten() {
+            page.navigates_to.push(Self::at(origin)?.origin);
+        }
+        for origin in table.opens.into_iter().flatten() {
+            page.opens.push(Self::at(origin)?.origin);
+        }
         page.scripts_by = table.scripts_by.unwrap_or_default();
         page.caching = table.caching.unwrap_or_default();
         Ok(page)
@@ -298,33 +334,36 @@ impl TryFrom<ExceptionTable> for Relaxed {
         let reason = table
             .reason
             .ok_or(missing("reason", "\"why, and until when\""))?;
-        let source = (table.directive, table.source);
-        let conflict = (table.header, table.conflict);
-        let what = match (
-            source,
-            conflict,
-            table.strict_transport_security,
-            table.isolation,
-        ) {
-            ((Some(directive), Some(source)), (None, None), None, None) => {
-                Relaxation::Source { directive, source }
-            }
-            ((None, None), (Some(name), Some(conflict)), None, None) => {
+        let mut named = Vec::new();
+        match (table.directive, table.source) {
+            (Some(directive), Some(source)) => named.push(Relaxation::Source { directive, source }),
+            (None, None) => {}
+            _ => return Err(ConfigError::Exception),
+        }
+        match (table.header, table.conflict) {
+            (Some(name), Some(conflict)) => {
                 let header = http::HeaderName::try_from(&name).map_err(|_| {
                     let name = name.escape_default().to_string();
                     ConfigError::HeaderName { name }
                 })?;
-                Relaxation::Conflict { header, conflict }
+                named.push(Relaxation::Conflict { header, conflict });
             }
-            ((None, None), (None, None), Some(HstsException::Value(value)), None) => {
-                Relaxation::StrictTransportSecurity(Some(value))
-            }
-            ((None, None), (None, None), Some(HstsException::None(_)), None) => {
-                Relaxation::StrictTransportSecurity(None)
-            }
-            ((None, None), (None, None), None, Some(NoneWord::None)) => Relaxation::NoIsolation,
+            (None, None) => {}
             _ => return Err(ConfigError::Exception),
-        };
+        }
+        named.extend(table.strict_transport_security.map(|exception| {
+            Relaxation::StrictTransportSecurity(match exception {
+                HstsException::Value(value) => Some(value),
+                HstsException::None(_) => None,
+            })
+        }));
+        named.extend(table.isolation.map(|_| Relaxation::NoIsolation));
+        named.extend(table.redirects.map(|_| Relaxation::Redirects));
+        let reported = table.connection_allowlist;
+        named.extend(reported.map(|_| Relaxation::ConnectionsReported));
+        // One thing, so that its reason is one.
+        let what = named.pop().filter(|_| named.is_empty());
+        let what = what.ok_or(ConfigError::Exception)?;
         Ok(Self { what, reason })
     }
 }
@@ -367,6 +406,8 @@ impl From<&Policy> for PolicyTable {
                 &default.resource_policy,
             ),
             permissions_policy: permissions,
+            connection_allowlist: (policy.connections != ConnectionMode::of(&policy.kind))
+                .then_some(EnforceWord::Enforce),
             reporting: policy.reporting.as_ref().map(|reporting| ReportingTable {
                 name: Some(reporting.name.to_string()),
                 url: Some(reporting.url.clone()),
@@ -389,6 +430,8 @@ impl From<&Document> for DocumentTable {
             script_hashes: unless_empty(&page.script_hashes),
             style_hashes: unless_empty(&page.style_hashes),
             framed_by: unless_empty(&page.frame_ancestors),
+            navigates_to: unless_empty(&page.navigates_to),
+            opens: unless_empty(&page.opens),
             scripts_by: changed(&page.scripts_by, &ScriptTrust::default()),
             caching: changed(&page.caching, &Caching::default()),
             ..Self::default()
@@ -431,6 +474,10 @@ impl From<&Relaxed> for ExceptionTable {
                 });
             }
             Relaxation::NoIsolation => table.isolation = Some(NoneWord::None),
+            Relaxation::Redirects => table.redirects = Some(AllowWord::Allow),
+            Relaxation::ConnectionsReported => {
+                table.connection_allowlist = Some(ReportOnlyWord::ReportOnly);
+            }
             Relaxation::Conflict { header, conflict } => {
                 table.header = Some(header.to_string());
                 table.conflict = Some(*conflict);

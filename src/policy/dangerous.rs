@@ -83,6 +83,21 @@ impl Dangerous {
         self.relax(Relaxation::NoIsolation, reason)
     }
 
+    /// Lets redirects through, which browsers otherwise refuse where a page's connections are limited
+    /// to the places that it names: for a page whose own API or sign-in answers with one.
+    ///
+    /// Their targets aren't looked at, so a place that the page may reach and that redirects to
+    /// wherever it is told is a way out.
+    pub fn allow_redirects(self, reason: Reason) -> Policy {
+        self.relax(Relaxation::Redirects, reason)
+    }
+
+    /// Has connections to places that the page doesn't name reported, and not blocked, on a page
+    /// with the SDK too: while these places are being found out.
+    pub fn report_connections_only(self, reason: Reason) -> Policy {
+        self.relax(Relaxation::ConnectionsReported, reason)
+    }
+
     /// Changes what happens to a header that the application and the policy both set.
     ///
     /// With [`Conflict::Keep`] also for a header that is otherwise removed: `x-b3-traceid`, say,

@@ -28,6 +28,8 @@ pub struct Document {
     pub(super) script_hashes: Vec<Digest>,
     pub(super) style_hashes: Vec<Digest>,
     pub(super) frame_ancestors: Vec<Origin>,
+    pub(super) navigates_to: Vec<Origin>,
+    pub(super) opens: Vec<Origin>,
     pub(super) scripts_by: ScriptTrust,
     pub(super) caching: Caching,
     /// What was wrong on the way, for `Policy::compile`.
@@ -100,6 +102,8 @@ impl Document {
             script_hashes: Vec::new(),
             style_hashes: Vec::new(),
             frame_ancestors: Vec::new(),
+            navigates_to: Vec::new(),
+            opens: Vec::new(),
             scripts_by: ScriptTrust::default(),
             caching: Caching::default(),
             faults: Vec::new(),
@@ -184,6 +188,40 @@ impl Document {
         self
     }
 
+    /// Lets the page send its visitor to pages of this origin: by a link, by a script, by a form's
+    /// answer. Navigations carry what their URL carries, so where they are limited (see
+    /// [`Policy::enforce_connections`](super::Policy::enforce_connections)) they go to named origins
+    /// and the page's own alone.
+    ///
+    /// The target of a *form* is a [`Resource::Form`], and named by that already.
+    ///
+    /// What [`Document::new`] refuses is an error of [`Policy::compile`](super::Policy::compile).
+    #[must_use]
+    pub fn navigates_to(mut self, origin: &str) -> Self {
+        match Self::new(origin) {
+            Ok(page) => self.navigates_to.push(page.origin),
+            Err(error) => self.faults.push(error.within("navigates-to")),
+        }
+        self
+    }
+
+    /// Lets the page open windows of this origin: a sign-in, say. On a page with the SDK the
+    /// sandbox gets `allow-popups allow-popups-to-escape-sandbox` for it.
+    ///
+    /// An isolated page is cut off from such a window: it can't be told anything by
+    /// `window.opener`, only by the window coming back to the page's own origin and using
+    /// `BroadcastChannel` or storage there.
+    ///
+    /// What [`Document::new`] refuses is an error of [`Policy::compile`](super::Policy::compile).
+    #[must_use]
+    pub fn opens(mut self, origin: &str) -> Self {
+        match Self::new(origin) {
+            Ok(page) => self.opens.push(page.origin),
+            Err(error) => self.faults.push(error.within("opens")),
+        }
+        self
+    }
+
     /// How the page's own scripts are recognised.
     #[must_use]
     pub fn scripts_by(mut self, trust: ScriptTrust) -> Self {
@@ -196,6 +234,16 @@ impl Document {
     pub fn caching(mut self, caching: Caching) -> Self {
         self.caching = caching;
         self
+    }
+
+    /// The origins that [`Document::navigates_to`] named.
+    pub fn navigations(&self) -> &[Origin] {
+        &self.navigates_to
+    }
+
+    /// The origins that [`Document::opens`] named.
+    pub fn popups(&self) -> &[Origin] {
+        &self.opens
     }
 
     /// The origin of the page.

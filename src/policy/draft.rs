@@ -57,6 +57,7 @@ pub(super) struct Draft {
     /// Policies for Trusted Types beside the guard's.
     trusted_types: Sources<TrustedTypesEntry>,
     has_forms: bool,
+    opens_windows: bool,
     guarded: bool,
 }
 
@@ -129,6 +130,7 @@ impl Draft {
             }
         }
         draft.has_forms = page.resources.contains_key(&Resource::Form);
+        draft.opens_windows = !page.opens.is_empty();
         draft
     }
 
@@ -354,6 +356,11 @@ impl Draft {
         if let Some(mut tokens) = self.sandbox {
             if self.has_forms {
                 tokens.push(SandboxToken::AllowForms);
+            }
+            if self.opens_windows {
+                // Else the window would be in this page's sandbox, too.
+                tokens.push(SandboxToken::AllowPopups);
+                tokens.push(SandboxToken::AllowPopupsToEscapeSandbox);
             }
             csp = csp.sandbox(tokens);
         }

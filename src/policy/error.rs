@@ -16,7 +16,7 @@ crate::errors::opaque! {
         /// An origin, a path, a language or another value that can't be.
         Value = Within | Origin | Insecure | Location | NoLocation | Resource | SdkPath | Language,
         /// An exception without a reason, or for what takes none.
-        Exception = Reason | NoSources,
+        Exception = Reason | NoSources | SecondAllowlist,
         /// The Content Security Policy.
         Csp = Csp,
         /// Another header's value, or one that is too weak without a reason.
@@ -98,6 +98,11 @@ pub(crate) enum PolicyFault {
         "exception for {directive}: no source can be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
     )]
     NoSources { directive: DirectiveName },
+
+    #[error(
+        "{header}: browsers obey the first list alone, so the policy's can't be added to the application's: choose `Conflict::Replace` or `Conflict::Keep`"
+    )]
+    SecondAllowlist { header: String },
 
     #[error(
         "permissions-policy: `camera` is denied, and the liveness check can't start without it: remove the setting, or allow it for `self`"
@@ -248,6 +253,21 @@ pub enum PolicyWarning {
     NoScriptReports,
     /// An `Integrity-Policy-Report-Only` that names no endpoint.
     NoIntegrityReports,
+    /// A source that the Content Security Policy allows and a `Connection-Allowlist` can't name: a
+    /// whole scheme, any host, any port. Browsers that know the header block it.
+    ConnectionNotNamed {
+        /// The directive.
+        directive: DirectiveName,
+        /// The source expression.
+        expression: String,
+    },
+    /// A place in the `Connection-Allowlist` that a further Content Security Policy forbids.
+    ConnectionForbidden {
+        /// The place.
+        target: String,
+    },
+    /// Connections that are to be reported, and no endpoint for reports.
+    NoConnectionReports,
     /// A style of the SDK whose hash is not known: the page works, the SDK's part of it is
     /// unstyled.
     UnknownStyle {
@@ -283,6 +303,20 @@ impl fmt::Display for PolicyWarning {
             ),
             Self::NoIntegrityReports => f.write_str(
                 "integrity-policy-report-only: without an endpoint it does nothing: give it the name of the reporting endpoint",
+            ),
+            Self::ConnectionNotNamed {
+                directive,
+                expression,
+            } => write!(
+                f,
+                "{directive} `{expression}`: the connection-allowlist can't name it, so that browsers which know that header block it: name hosts"
+            ),
+            Self::ConnectionForbidden { target } => write!(
+                f,
+                "connection-allowlist: it names `{target}`, which the additional content-security-policy forbids: take one of the two back"
+            ),
+            Self::NoConnectionReports => f.write_str(
+                "connection-allowlist: without an endpoint nothing is reported and nothing blocked: set `reporting`",
             ),
             Self::UnknownStyle { version, place } => write!(
                 f,

@@ -37,6 +37,10 @@ pub enum Relaxation {
     StrictTransportSecurity(Option<StrictTransportSecurity>),
     /// No `Cross-Origin-Opener-Policy` and no `Cross-Origin-Embedder-Policy`.
     NoIsolation,
+    /// Redirects are followed, wherever they lead.
+    Redirects,
+    /// Connections to places that aren't named are reported and not blocked.
+    ConnectionsReported,
     /// Another rule for a header that the application sets as well.
     Conflict {
         /// The header.
@@ -88,6 +92,8 @@ impl fmt::Display for Relaxation {
             }
             Self::StrictTransportSecurity(None) => f.write_str("no strict-transport-security"),
             Self::NoIsolation => f.write_str("no cross-origin isolation"),
+            Self::Redirects => f.write_str("connection-allowlist: redirects=allow"),
+            Self::ConnectionsReported => f.write_str("connection-allowlist: reported only"),
             Self::Conflict { header, conflict } => write!(
                 f,
                 "{header}: {}",

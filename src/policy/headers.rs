@@ -3,7 +3,8 @@
 
 use http::header::{CACHE_CONTROL, HeaderName, LINK};
 
-use super::prepared::{CacheRule, Nonced, intern};
+use super::connections::Connections;
+use super::prepared::{CacheRule, Nonced, ServiceWorkers, intern};
 use super::{Caching, Headers, HostKind, Isolation, Kind, Policy, Relaxation};
 use crate::csp::{Csp, DirectiveName};
 use crate::header::{
@@ -27,10 +28,24 @@ const PINNED_ASSET: &str = "default-src 'none'; frame-ancestors 'none'; sandbox"
 pub(super) struct Documents {
     pub(super) enforced: Vec<Csp>,
     pub(super) report_only: Vec<Csp>,
+    pub(super) connections: Option<Connections>,
     /// What is loaded ahead of the page.
     pub(super) link: Option<String>,
     pub(super) framing: Option<XFrameOptions>,
     pub(super) caching: Caching,
+}
+
+impl Documents {
+    /// Whether a document may have a worker.
+    pub(super) fn service_workers(&self) -> ServiceWorkers {
+        // The first is the policy's own; a further one can only forbid more.
+        let own = self.enforced.first().and_then(Csp::worker_src);
+        if own.is_some_and(|sources| !sources.is_empty()) {
+            ServiceWorkers::Named
+        } else {
+            ServiceWorkers::Refused
+        }
+    }
 }
 
 /// The headers of a class of response, to one kind of host.
@@ -58,6 +73,11 @@ pub(super) fn headers(
         sent.values.push((Csp::NAME, PINNED_ASSET));
     } else {
         sent.values.push((Csp::NAME, OTHER));
+    }
+
+    // Connection-Allowlist
+    if let Some(connections) = documents.connections.as_ref().filter(|_| is_page) {
+        sent.add(connections.name.clone(), &connections.allowlist);
     }
 
     // Strict-Transport-Security

@@ -78,6 +78,7 @@ mod checks;
 mod compile;
 #[cfg(feature = "serde")]
 mod config;
+mod connections;
 mod dangerous;
 mod document;
 mod draft;

@@ -61,6 +61,7 @@ pub(crate) struct Prepared {
     pub(super) headers: [[Headers; 2]; 3],
     pub(super) conflicts: Vec<(HeaderName, Conflict)>,
     pub(super) strip: StripList,
+    pub(super) service_workers: ServiceWorkers,
     pub(super) warnings: Vec<PolicyWarning>,
     pub(super) relaxed: Vec<Relaxed>,
     pub(super) looks: Looks,
@@ -69,6 +70,14 @@ pub(crate) struct Prepared {
 
 /// Every policy that was compiled.
 static KEPT: Mutex<Vec<&'static Prepared>> = Mutex::new(Vec::new());
+
+/// Whether scripts of service workers are served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ServiceWorkers {
+    /// `worker-src` names one.
+    Named,
+    Refused,
+}
 
 /// The headers of one class of response.
 #[derive(PartialEq)]
@@ -168,6 +177,11 @@ impl Prepared {
                 all.any(|headers| headers.wrote(name, value.as_bytes()))
             })
         })
+    }
+
+    /// Whether no service worker may get its script.
+    pub(crate) fn refuses_service_workers(&self) -> bool {
+        self.service_workers == ServiceWorkers::Refused
     }
 
     pub(crate) fn strips(&self, name: &HeaderName) -> bool {

@@ -27,6 +27,7 @@ pub struct Policy {
     pub(super) referrer_policy: ReferrerPolicy,
     pub(super) resource_policy: CrossOriginResourcePolicy,
     pub(super) features: BTreeMap<Feature, Allowlist>,
+    pub(super) connections: ConnectionMode,
     pub(super) reporting: Option<Reporting>,
     pub(super) additional_csp: Vec<Csp>,
     pub(super) report_only: Vec<Csp>,
@@ -44,6 +45,23 @@ pub(super) enum Kind {
     Document(Document),
     /// There are none: HTML gets what an API's answer gets.
     Api,
+}
+
+/// Whether browsers block what the page doesn't name, or say so only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConnectionMode {
+    Enforced,
+    ReportOnly,
+}
+
+impl ConnectionMode {
+    /// The page with the SDK is made for it; any other is asked first.
+    pub(super) const fn of(kind: &Kind) -> Self {
+        match kind {
+            Kind::Liveness(_) => Self::Enforced,
+            Kind::Document(_) | Kind::Api => Self::ReportOnly,
+        }
+    }
 }
 
 impl Policy {
@@ -65,6 +83,7 @@ impl Policy {
 
     fn new(kind: Kind) -> Self {
         Self {
+            connections: ConnectionMode::of(&kind),
             kind,
             strict_transport_security: StrictTransportSecurity::TWO_YEARS,
             isolation: Isolation::default(),
@@ -131,6 +150,35 @@ impl Policy {
     /// page itself where the SDK is.
     pub fn allow_feature(mut self, feature: Feature, allowlist: Allowlist) -> Self {
         self.features.insert(feature, allowlist);
+        self
+    }
+
+    /// Has browsers block every connection of the documents to a place that they don't name:
+    /// navigations, WebRTC and preconnects too, which no Content Security Policy blocks. So it is
+    /// on a page with the SDK from the start. Any other page has it reported until this is called,
+    /// if the policy has an endpoint for reports.
+    ///
+    /// What may be reached is what the page loads and connects to, the Face endpoint,
+    /// [`Document::navigates_to`] and [`Document::opens`]; see
+    /// [`ConnectionAllowlist`](crate::header::ConnectionAllowlist).
+    ///
+    /// ```
+    /// use tower_visor::policy::{Document, HostKind, Policy, Resource};
+    /// use tower_visor::response::ResponseClass;
+    ///
+    /// let page = Document::new("https://www.contoso.example")?
+    ///     .loads(Resource::Font, "https://fonts.contoso.example/inter.woff2")
+    ///     .navigates_to("https://login.contoso.example");
+    /// let policy = Policy::document(page).enforce_connections().compile()?;
+    /// let headers = policy.headers(ResponseClass::Document, HostKind::Named);
+    /// assert_eq!(
+    ///     headers["connection-allowlist"],
+    ///     "(response-origin \"https://fonts.contoso.example/inter.woff2\" \"https://login.contoso.example\")",
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn enforce_connections(mut self) -> Self {
+        self.connections = ConnectionMode::Enforced;
         self
     }
 

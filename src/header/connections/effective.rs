@@ -109,6 +109,15 @@ impl EffectiveTarget {
         }
     }
 
+    /// Whether it allows hosts that it doesn't name.
+    pub fn leaves_host_open(&self) -> bool {
+        match &self.reading {
+            Reading::Own => false,
+            Reading::Plain(pattern) => pattern.leaves_host_open(),
+            Reading::Unclear => true,
+        }
+    }
+
     fn covers(&self, other: &Self, response_origin: &Origin) -> Option<bool> {
         let plain = |target: &Self| match &target.reading {
             Reading::Own => Some(Plain::of_origin(response_origin)),

@@ -208,6 +208,10 @@ impl Plain {
             && path
     }
 
+    pub(super) fn leaves_host_open(&self) -> bool {
+        !self.host.is_text()
+    }
+
     /// A URL that it matches, with a host of nobody's where it leaves the host open.
     pub(super) fn sample(&self) -> Option<Url> {
         let any_host = if self.host.0 == "*" {

@@ -138,7 +138,7 @@ fn headers_have_one_form() {
         r#"("https://a.example/a\\+b")"#,
     ]);
     let allowlist: ConnectionAllowlist =
-        "( \"https://a.example\"  response-origin ) ; webrtc=block; redirects=block; report-to=v"
+        "( \"https://a.example\"  response-origin ); webrtc=block; redirects=block; report-to=v"
             .parse()
             .unwrap();
     let made = ConnectionAllowlist::own_origin()

@@ -66,6 +66,17 @@ impl<B> tower::Service<Request<B>> for Application {
 pub(super) const HTML: (&str, &str) = ("content-type", "text/html");
 
 #[tokio::test]
+async fn its_list_of_connections_is_replaced() {
+    let own = ("connection-allowlist", "(\"https://attacker.example\")");
+    let twice = sent(&hashes(), &[own, own, HTML]).await;
+    let expected = "(response-origin \"https://contoso.cognitiveservices.azure.com\")";
+    assert_eq!(twice.all("connection-allowlist"), [expected]);
+    // What isn't a page is no page's business.
+    let answer = sent(&hashes(), &[("content-type", "application/json")]).await;
+    assert_eq!(answer.all("connection-allowlist"), [""; 0]);
+}
+
+#[tokio::test]
 async fn its_links_stay_beside_what_is_loaded_ahead() {
     let pins = pins("/");
     let policy = pinned(document(), &pins)

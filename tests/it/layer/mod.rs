@@ -10,6 +10,7 @@ mod responses;
 mod routes;
 mod sessions;
 mod sessions_answers;
+mod workers;
 
 use crate::server;
 use crate::support::{document, liveness};

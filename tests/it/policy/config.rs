@@ -73,6 +73,7 @@ fn a_policy_is_written_as_it_is_read() {
         newer,
         Policy::api(),
         Policy::document(document()),
+        Policy::document(document()).enforce_connections(),
     ] {
         let json = serde_json::to_string(&policy).unwrap();
         assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
@@ -201,6 +202,30 @@ fn weak_isolation_is_an_exception_in_a_file_too() {
 }
 
 #[test]
+fn exceptions_for_connections_are_read_and_written() {
+    let text = format!(
+        "{PAGE}[[exceptions]]\nreason = \"the api answers 302\"\nredirects = \"allow\"\n\
+         [[exceptions]]\nreason = \"until the places are known\"\nconnection-allowlist = \"report-only\"\n"
+    );
+    let policy: Policy = toml::from_str(&text).unwrap();
+    let expected =
+        Policy::document(tower_visor::policy::Document::new("https://a.example").unwrap())
+            .dangerous()
+            .allow_redirects("the api answers 302".parse().unwrap())
+            .dangerous()
+            .report_connections_only("until the places are known".parse().unwrap());
+    assert_eq!(policy, expected);
+    let written = toml::to_string(&policy).unwrap();
+    assert_eq!(toml::from_str::<Policy>(&written).unwrap(), policy);
+    let two = text.replace(
+        "redirects = \"allow\"",
+        "redirects = \"allow\"\nisolation = \"none\"",
+    );
+    let error = toml::from_str::<Policy>(&two).unwrap_err().to_string();
+    assert!(error.contains("an exception names one thing: "), "{error}");
+}
+
+#[test]
 fn every_key_is_read_where_it_belongs() {
     use tower_visor::header::ReferrerPolicy;
     use tower_visor::policy::{Caching, Document, ScriptTrust};
@@ -212,6 +237,7 @@ fn every_key_is_read_where_it_belongs() {
         r#"
         referrer-policy = "same-origin"
         cross-origin-resource-policy = "same-site"
+        connection-allowlist = "enforce"
         integrity-policy = "blocked-destinations=(script)"
         integrity-policy-report-only = "blocked-destinations=(style)"
 
@@ -228,6 +254,8 @@ fn every_key_is_read_where_it_belongs() {
         frames = ["/r/frame-src"]
         workers = ["/r/worker-src"]
         forms = ["/r/form-action"]
+        navigates-to = ["https://login.example"]
+        opens = ["https://idp.example"]
         script-hashes = ["{script}"]
         style-hashes = ["{style}"]
         scripts-by = "nonce"
@@ -245,10 +273,13 @@ fn every_key_is_read_where_it_belongs() {
         .script_hash(script)
         .style_hash(style)
         .scripts_by(ScriptTrust::Nonce)
-        .caching(Caching::Revalidate);
+        .caching(Caching::Revalidate)
+        .navigates_to("https://login.example")
+        .opens("https://idp.example");
     let expected = Policy::document(page)
         .cross_origin_resource_policy("same-site".parse().unwrap())
         .referrer_policy(ReferrerPolicy::SameOrigin)
+        .enforce_connections()
         .integrity_policy("blocked-destinations=(script)".parse().unwrap())
         .integrity_policy_report_only("blocked-destinations=(style)".parse().unwrap());
     assert_eq!(toml::from_str::<Policy>(&text).unwrap(), expected);

@@ -42,6 +42,7 @@ fn the_liveness_page_gets_the_strictest_set() {
         lines(&strict(), ResponseClass::Document, HostKind::Named),
         [
             &format!("content-security-policy: {csp}"),
+            "connection-allowlist: (response-origin \"https://contoso.cognitiveservices.azure.com\")",
             "strict-transport-security: max-age=63072000; includeSubDomains",
             &format!("permissions-policy: {permissions}"),
             "cross-origin-opener-policy: same-origin",

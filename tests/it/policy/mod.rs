@@ -3,6 +3,7 @@
 mod applications;
 #[cfg(feature = "serde")]
 mod config;
+mod connections;
 mod exceptions;
 mod further;
 mod headers;

@@ -44,6 +44,15 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
         parameters: {
           typeName: 'DeliveryRuleHeaderActionParameters'
           headerAction: 'Overwrite'
+          headerName: 'connection-allowlist'
+          value: '(response-origin "https://cdn.contoso.example" "https://contoso.cognitiveservices.azure.com");report-to=visor'
+        }
+      }
+      {
+        name: 'ModifyResponseHeader'
+        parameters: {
+          typeName: 'DeliveryRuleHeaderActionParameters'
+          headerAction: 'Overwrite'
           headerName: 'strict-transport-security'
           value: 'max-age=300'
         }

@@ -1,0 +1,209 @@
+//! Where a page's connections may go: the `Connection-Allowlist` that follows from its policy.
+
+use std::collections::BTreeSet;
+
+use http::HeaderName;
+
+use super::settings::ConnectionMode;
+use super::{Policy, PolicyWarning, Relaxation};
+use crate::csp::{
+    Csp, DirectiveName, HostPattern, HostSource, PolicyList, PortPattern, SourceExpression,
+};
+use crate::header::{ConnectionAllowlist, ConnectionRule, ConnectionTarget};
+use crate::url::{Origin, Url, is_loopback};
+
+/// The header of the documents, and what it says.
+pub(super) struct Connections {
+    pub(super) name: HeaderName,
+    pub(super) allowlist: ConnectionAllowlist,
+}
+
+/// What a policy sends; nothing without pages, and no report that nobody gets.
+pub(super) fn mode(policy: &Policy) -> Option<ConnectionMode> {
+    policy.page()?;
+    let mut exceptions = policy.relaxed.iter();
+    let reported =
+        exceptions.any(|relaxed| matches!(relaxed.what, Relaxation::ConnectionsReported));
+    let mode = if reported {
+        ConnectionMode::ReportOnly
+    } else {
+        policy.connections
+    };
+    (mode == ConnectionMode::Enforced || policy.reporting.is_some()).then_some(mode)
+}
+
+/// The header that follows from the page, and from its Content Security Policy as it is sent.
+pub(super) fn connections(
+    policy: &Policy,
+    csp: &Csp,
+    warnings: &mut Vec<PolicyWarning>,
+) -> Option<Connections> {
+    let (page, mode) = (policy.page()?, mode(policy)?);
+    let mut places = Places::new(&page.origin);
+    // Also what the policy knows by digest alone: it lies somewhere, too.
+    for (resource, locations) in &page.resources {
+        let Ok(directive) = resource.directive().parse() else {
+            continue;
+        };
+        for source in locations
+            .iter()
+            .flat_map(|place| place.source(&page.origin))
+        {
+            places.source(directive, &SourceExpression::Host(source));
+        }
+    }
+    let sent = PolicyList::from(csp);
+    for directive in sent
+        .policies()
+        .iter()
+        .flat_map(|policy| policy.directives())
+    {
+        if directive.name() != DirectiveName::FrameAncestors {
+            for source in directive.sources() {
+                places.source(directive.name(), source);
+            }
+        }
+    }
+    warnings.extend(places.open.iter().map(|(directive, source)| {
+        PolicyWarning::ConnectionNotNamed {
+            directive: *directive,
+            expression: source.clone(),
+        }
+    }));
+    warnings.extend(places.forbidden_by(&policy.additional_csp));
+
+    let mut allowlist = ConnectionAllowlist::own_origin();
+    let named = page.navigates_to.iter().chain(&page.opens);
+    let named = named.filter(|origin| **origin != page.origin);
+    let mut targets: BTreeSet<ConnectionTarget> =
+        named.cloned().map(ConnectionTarget::from).collect();
+    targets.extend(places.targets.into_iter().map(|(_, target)| target));
+    for target in &targets {
+        // A path says nothing beside its whole origin.
+        let whole = ConnectionTarget::from(target.origin().clone());
+        if target.path().is_none() || !targets.contains(&whole) {
+            allowlist = allowlist.and(target.clone());
+        }
+    }
+    let mut exceptions = policy.relaxed.iter();
+    if exceptions.any(|relaxed| matches!(relaxed.what, Relaxation::Redirects)) {
+        allowlist = allowlist.redirects(ConnectionRule::Allow);
+    }
+    if let Some(reporting) = &policy.reporting {
+        allowlist = allowlist.report_to(reporting.name.clone());
+    }
+    let name = match mode {
+        ConnectionMode::Enforced => ConnectionAllowlist::NAME,
+        ConnectionMode::ReportOnly => ConnectionAllowlist::REPORT_ONLY_NAME,
+    };
+    Some(Connections { name, allowlist })
+}
+
+/// What the sources of a policy say of the network.
+struct Places<'a> {
+    page: &'a Origin,
+    targets: BTreeSet<(DirectiveName, ConnectionTarget)>,
+    /// Sources that name no place: a whole scheme, any host, any port.
+    open: BTreeSet<(DirectiveName, String)>,
+}
+
+impl<'a> Places<'a> {
+    fn new(page: &'a Origin) -> Self {
+        Self {
+            page,
+            targets: BTreeSet::new(),
+            open: BTreeSet::new(),
+        }
+    }
+
+    fn source(&mut self, directive: DirectiveName, source: &SourceExpression) {
+        let target = match source {
+            SourceExpression::Host(host) => target(host, self.page),
+            SourceExpression::Any => None,
+            SourceExpression::Scheme(scheme) if is_network(scheme.scheme()) => None,
+            _ => return,
+        };
+        match target {
+            // `response-origin` allows it.
+            Some(target) if target.host().is_some() && target.origin() == self.page => {}
+            Some(target) => {
+                self.targets.insert((directive, target));
+            }
+            None => {
+                self.open.insert((directive, source.to_string()));
+            }
+        }
+    }
+
+    /// The places that no further policy lets the page reach.
+    fn forbidden_by(&self, further: &[Csp]) -> Vec<PolicyWarning> {
+        let further: Vec<PolicyList> = further.iter().map(PolicyList::from).collect();
+        let reached = |directive: DirectiveName, target: &ConnectionTarget| {
+            let mut below = target.origin().to_string();
+            if target.host().is_none() {
+                below = below.replacen("://", "://any.", 1);
+            }
+            // Paths are no part of it: a policy's folder is a whole origin here.
+            Url::effective(&below).is_ok_and(|url| {
+                let mut lists = further.iter();
+                lists.all(|list| list.allows_redirect_to(directive, &url, self.page))
+            })
+        };
+        let mut unreached = BTreeSet::new();
+        for (directive, target) in &self.targets {
+            if !reached(*directive, target) {
+                unreached.insert(target);
+            }
+        }
+        for (directive, target) in &self.targets {
+            if reached(*directive, target) {
+                unreached.remove(target);
+            }
+        }
+        let warnings = unreached.into_iter();
+        warnings
+            .map(|target| PolicyWarning::ConnectionForbidden {
+                target: target.to_string(),
+            })
+            .collect()
+    }
+}
+
+fn is_network(scheme: &str) -> bool {
+    matches!(scheme, "https" | "http" | "wss" | "ws")
+}
+
+/// The place of a host source, for a page of this origin; `None` where it names no single one.
+fn target(source: &HostSource, page: &Origin) -> Option<ConnectionTarget> {
+    let (host, wildcard) = match source.host() {
+        HostPattern::Exact(host) => (host, false),
+        HostPattern::Subdomains(host) => (host, true),
+        HostPattern::Any => return None,
+    };
+    // `upgrade-insecure-requests`: browsers ask over TLS.
+    let upgraded = page.scheme() == "https" && !is_loopback(host);
+    let scheme = match source.scheme().unwrap_or(page.scheme()) {
+        "http" if upgraded => "https",
+        "ws" if upgraded => "wss",
+        scheme => scheme,
+    };
+    let port = match source.port() {
+        None => String::new(),
+        Some(PortPattern::Number(80)) if upgraded && source.scheme() != Some(scheme) => {
+            String::new()
+        }
+        Some(PortPattern::Number(port)) => format!(":{port}"),
+        Some(PortPattern::Any) => return None,
+    };
+    let origin: Origin = format!("{scheme}://{host}{port}").parse().ok()?;
+    if wildcard {
+        return ConnectionTarget::below(origin).ok();
+    }
+    // A policy compares paths without their percent-encoding, and a folder by its beginning.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
+    let path = source.path().unwrap_or("/");
+    let exact = (!path.ends_with('/') && path.chars().all(plain))
+        .then(|| format!("{origin}{path}").parse().ok())
+        .flatten();
+    Some(exact.unwrap_or_else(|| ConnectionTarget::from(origin)))
+}
