@@ -33,6 +33,8 @@ const HEADERS: &[&str] = &[
     "access-control-allow-origin",
     "cache-control",
     "clear-site-data",
+    "connection-allowlist",
+    "connection-allowlist-report-only",
     "content-security-policy",
     "content-security-policy-report-only",
     "content-type",

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 
 use super::Code;
 use super::checks::{
-    caching, content, cookies, cors, csp, disclosure, framing, integrity, integrity_policy,
-    isolation, markup, parameters, permissions, privacy, refused, reports, runs, sdk, secrets,
-    transport,
+    caching, connections, content, cookies, cors, csp, disclosure, framing, integrity,
+    integrity_policy, isolation, markup, parameters, permissions, privacy, refused, reports, runs,
+    sdk, secrets, transport, workers,
 };
 use super::{baseline, files, placement};
 
@@ -25,6 +25,8 @@ const CODES: &[&[Code]] = &[
     framing::CODES,
     isolation::CODES,
     permissions::CODES,
+    connections::CODES,
+    workers::CODES,
     privacy::CODES,
     caching::CODES,
     content::CODES,

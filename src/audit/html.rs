@@ -67,6 +67,7 @@ const MOST_METAS: usize = 32;
 
 /// Headers that protect, and that somebody may have put into a `meta` element, in vain.
 const HEADERS_ONLY: &[&str] = &[
+    "connection-allowlist",
     "content-security-policy-report-only",
     "cross-origin-embedder-policy",
     "cross-origin-opener-policy",

@@ -140,7 +140,9 @@ impl DirectiveName {
                 "send the header `Integrity-Policy: blocked-destinations=(script)` instead"
             }
             Self::TreatAsPublicAddress => "remove it; only Chromium knows it, as an experiment",
-            Self::Webrtc => "remove it; no browser has it, and nothing in a policy governs WebRTC",
+            Self::Webrtc => {
+                "remove it; no browser has it, and no policy governs WebRTC: `Connection-Allowlist` does"
+            }
             _ => return None,
         })
     }

@@ -18,7 +18,7 @@ impl FromStr for Url {
     ///
     /// # Errors
     /// * `""`, `"/app.js"`, `"//example.com"`, `"example.com"`: not absolute
-    /// * `"https:///x"`, `"https:x"`: no host
+    /// * `"https:///x"`, `"https:x"`, `"a://#x"`: no host
     /// * `"https://user@example.com"`: user names
     /// * `"https://example.com:0"`, `"https://example.com:"`, `"https://example.com:080"`: no port
     /// * a host or path that isn't printable ASCII; `%` without two hexadecimal digits; a backslash
@@ -88,7 +88,7 @@ fn check(text: &str) -> Result<(), UrlError> {
     let start = start + 2;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
-    if authority.is_empty() && tail.is_empty() {
+    if authority.is_empty() && (tail.is_empty() || tail.starts_with('#')) {
         return Err(no_host().at(start));
     }
     if is_special(&scheme) || !authority.is_empty() {

@@ -1,6 +1,7 @@
 //! The checks: one file per subject, each a function of the same input.
 
 pub(super) mod caching;
+pub(super) mod connections;
 pub(super) mod content;
 pub(super) mod cookies;
 pub(super) mod cors;
@@ -21,6 +22,7 @@ pub(super) mod runs;
 pub(super) mod sdk;
 pub(super) mod secrets;
 pub(super) mod transport;
+pub(super) mod workers;
 
 use super::input::Input;
 use super::sink::Sink;
@@ -41,6 +43,8 @@ pub(super) const CHECKS: &[Check] = &[
     framing::check,
     isolation::check,
     permissions::check,
+    connections::check,
+    workers::check,
     privacy::check,
     caching::check,
     content::check,

@@ -10,8 +10,8 @@ use crate::audit::sink::Sink;
 use crate::audit::{Code, Subject};
 use crate::csp::{DirectiveName, EffectivePolicy};
 use crate::header::{
-    CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, DocumentIsolationPolicy, IntegrityPolicy,
-    ReportingEndpoints,
+    ConnectionAllowlist, CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy,
+    DocumentIsolationPolicy, IntegrityPolicy, ReportingEndpoints,
 };
 use crate::url::Host;
 
@@ -224,6 +224,15 @@ fn named(input: &Input<'_>) -> Vec<(Subject, String)> {
     for header in [IntegrityPolicy::NAME, IntegrityPolicy::REPORT_ONLY_NAME] {
         for name in IntegrityPolicy::effective(response.values(&header)).endpoints() {
             named.push((Subject::header(&header), name.clone()));
+        }
+    }
+    for header in [
+        ConnectionAllowlist::NAME,
+        ConnectionAllowlist::REPORT_ONLY_NAME,
+    ] {
+        let read = ConnectionAllowlist::effective(response.values(&header));
+        if let Some(name) = read.as_ref().and_then(|read| read.endpoint()) {
+            named.push((Subject::header(&header), name.to_owned()));
         }
     }
     named

@@ -3,9 +3,10 @@
 use tower_visor::audit::{Code, Context, Profile, Report, Response, audit};
 
 /// A set in which nothing is found, for every profile.
-const CLEAN: [(&str, &str); 14] = [
+const CLEAN: [(&str, &str); 15] = [
     ("content-type", "text/html; charset=utf-8"),
     ("cache-control", "no-store"),
+    ("connection-allowlist", "(response-origin);report-to=visor"),
     (
         "content-security-policy",
         "default-src 'none'; script-src 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'; \

@@ -3,6 +3,7 @@
 mod applications;
 mod baseline;
 mod conformance;
+mod connections;
 mod csp;
 mod defaults;
 mod findings;

@@ -90,7 +90,7 @@ fn directives_that_browsers_ignore_are_refused_with_what_to_write() {
         ),
         (
             "webrtc 'block'",
-            "remove it; no browser has it, and nothing in a policy governs WebRTC",
+            "remove it; no browser has it, and no policy governs WebRTC: `Connection-Allowlist` does",
         ),
     ] {
         let name = text.split(' ').next().unwrap();

@@ -28,6 +28,10 @@ codes! {
         "browsers drop a value",
         "correct it, or remove it",
         [microsoft("csp")];
+    CSP_EXPERIMENT = "csp-experiment", Note,
+        "a source that is an experiment of one browser",
+        "leave it out, unless the experiment is yours",
+        [];
     CSP_NONE_IGNORED = "csp-none-ignored", Medium,
         "'none' beside other sources forbids nothing",
         "remove 'none', or all that stands beside it",
@@ -95,9 +99,9 @@ const fn code(reason: &DropReason) -> Code {
         DropReason::Duplicate => Code::CSP_DUPLICATE_DIRECTIVE,
         DropReason::ObsoleteDirective { .. } => Code::CSP_OBSOLETE_DIRECTIVE,
         DropReason::NoneBesideOthers => Code::CSP_NONE_IGNORED,
+        DropReason::Experimental => Code::CSP_EXPERIMENT,
         DropReason::InvalidSource
         | DropReason::NoEffectHere
-        | DropReason::Experimental
         | DropReason::QueryOrFragment
         | DropReason::QueryWithoutPath
         | DropReason::InvalidValue
