@@ -7,7 +7,8 @@ use http::HeaderName;
 use super::settings::ConnectionMode;
 use super::{Policy, PolicyWarning, Relaxation};
 use crate::csp::{
-    Csp, DirectiveName, HostPattern, HostSource, PolicyList, PortPattern, SourceExpression,
+    Csp, DirectiveName, FetchSource, HostPattern, HostSource, PolicyList, PortPattern,
+    SourceExpression,
 };
 use crate::header::{ConnectionAllowlist, ConnectionRule, ConnectionTarget};
 use crate::url::{Origin, Url, is_loopback};
@@ -45,11 +46,11 @@ pub(super) fn connections(
         let Ok(directive) = resource.directive().parse() else {
             continue;
         };
-        for source in locations
-            .iter()
-            .flat_map(|place| place.source(&page.origin))
-        {
-            places.source(directive, &SourceExpression::Host(source));
+        for location in locations {
+            // What can't be one is a fault of the policy's, and told as such.
+            if let Ok(FetchSource::Host(source)) = location.source(*resource, &page.origin) {
+                places.source(directive, &SourceExpression::Host(source));
+            }
         }
     }
     let sent = PolicyList::from(csp);

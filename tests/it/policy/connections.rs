@@ -89,8 +89,15 @@ fn every_source_is_a_place() {
         if matches!(resource, Resource::Frame) {
             continue; // An isolated page shows none of others.
         }
-        let page = document().loads(resource, "https://cdn.example/a/b.js");
-        let expected = "(response-origin \"https://cdn.example/a/b.js\")";
+        // A web socket's scheme is its own, also at the page's own host.
+        let (own, scheme) = match resource {
+            Resource::WebSocket => (" \"wss://liveness.contoso.example/live\"", "wss"),
+            _ => ("", "https"),
+        };
+        let page = document()
+            .loads(resource, "/live")
+            .loads(resource, &format!("{scheme}://cdn.example/a/b.js"));
+        let expected = format!("(response-origin \"{scheme}://cdn.example/a/b.js\"{own})");
         assert_eq!(enforced(page), expected, "{resource:?}");
     }
     let framed = Policy::document(document().loads(Resource::Frame, "https://pay.example/form/"))
