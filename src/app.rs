@@ -1,6 +1,6 @@
 //! The application's own files, beside the SDK's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use crate::pins::Base;
 use crate::pins::{Bundled, ComponentMarks};
 #[cfg(feature = "page")]
 use crate::sri::Digest;
+use crate::url::{one_spelling, path_of_names};
 
 /// The files that an application serves beside the SDK, as they are now: its scripts, its styles.
 ///
@@ -29,13 +30,18 @@ use crate::sri::Digest;
 /// assert_eq!(files.iter().count(), 2);
 /// assert_eq!(
 ///     AppFiles::new().file("app.js", "").unwrap_err().to_string(),
-///     "app.js: not a path on the page's origin: write it with a leading slash, without `..`, a \
-///      query or characters that need an escape"
+///     "app.js: not a path on the page's origin: write it with a leading slash, without `..`, empty \
+///      parts, backslashes or a query"
 /// );
 /// # Ok::<(), tower_visor::app::AppFileError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct AppFiles(BTreeMap<String, Arc<AppFile>>);
+pub struct AppFiles {
+    /// By their paths as browsers write them.
+    files: BTreeMap<String, Arc<AppFile>>,
+    /// What of a folder was left out, because its name begins with a dot.
+    hidden: BTreeSet<String>,
+}
 
 /// A file, with what was read out of it once.
 #[derive(Default)]
@@ -54,6 +60,8 @@ struct AppFile {
 pub(crate) struct Script {
     pub(crate) imports: Vec<Import>,
     pub(crate) calls: Vec<Call>,
+    /// It names the SDK.
+    pub(crate) names_sdk: bool,
 }
 
 impl PartialEq for AppFile {
@@ -74,6 +82,7 @@ impl Script {
         Self {
             imports: crate::javascript::imports(code),
             calls,
+            names_sdk: names_sdk(code),
         }
     }
 }
@@ -96,7 +105,7 @@ crate::errors::opaque! {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AppFileFault {
     #[error(
-        "{path}: not a path on the page's origin: write it with a leading slash, without `..`, a query or characters that need an escape"
+        "{path}: not a path on the page's origin: write it with a leading slash, without `..`, empty parts, backslashes or a query"
     )]
     Path { path: String },
     #[error("{path}: two files are served at this path: remove one")]
@@ -126,11 +135,12 @@ impl AppFiles {
     }
 
     /// All files of a folder and the folders in it, served below a URL path that ends in a slash.
-    /// Names that begin with a dot are left out.
+    /// Names that begin with a dot are left out, but for `.well-known` at its top. A name may hold
+    /// spaces, brackets and any other character: its path is escaped as browsers do it.
     ///
     /// # Errors
     /// All that is wrong, at once: a base such as `"static"` without slashes, a folder that isn't
-    /// there or can't be read, symbolic links, names with spaces or other characters that a URL escapes.
+    /// there or can't be read, symbolic links, names with control characters or backslashes.
     pub fn read(folder: impl AsRef<Path>, base: &str) -> Result<Self, Errors<AppFileError>> {
         let Some(base) = Base::new(base) else {
             let path = shown(base);
@@ -157,10 +167,12 @@ impl AppFiles {
             };
             for entry in entries {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                if name.starts_with('.') {
+                let path = format!("{inner}{name}");
+                // What lies there is for everybody (RFC 8615).
+                if name.starts_with('.') && path != ".well-known" {
+                    files.hidden.insert(shown(&path));
                     continue;
                 }
-                let path = format!("{inner}{name}");
                 let added = match entry.file_type() {
                     Ok(kind) if kind.is_dir() => {
                         folders.push((entry.path(), path + "/"));
@@ -168,7 +180,7 @@ impl AppFiles {
                     }
                     Ok(kind) if kind.is_file() => std::fs::read(entry.path())
                         .map_err(|error| AppFileFault::io(&path, &error))
-                        .and_then(|bytes| files.add(base.url(&path), bytes)),
+                        .and_then(|bytes| files.add(&base.url(&path_of_names(&path)), bytes)),
                     Ok(_) => Err(AppFileFault::NotAFile { path: shown(&path) }),
                     Err(error) => Err(AppFileFault::io(&path, &error)),
                 };
@@ -180,39 +192,38 @@ impl AppFiles {
         Ok(files)
     }
 
-    /// Adds a file: its path on the page's origin, and its bytes.
+    /// Adds a file: its path on the page's origin, in any spelling, and its bytes.
     ///
     /// # Errors
-    /// * `"app.js"`, `"/a b.js"`, `"/app.js?v=2"`: not a path that a URL has as it is
+    /// * `"app.js"`, `"/a//b.js"`, `"/app.js?v=2"`: not a path of a file
     /// * a path that was given before
     pub fn file(
         mut self,
         path: impl Into<String>,
         bytes: impl Into<Vec<u8>>,
     ) -> Result<Self, AppFileError> {
-        self.add(path.into(), bytes.into())?;
+        self.add(&path.into(), bytes.into())?;
         Ok(self)
     }
 
-    fn add(&mut self, path: String, bytes: Vec<u8>) -> Result<(), AppFileFault> {
-        // A folder's path is a file's with a slash at its end.
-        if path == "/" || Base::new(&format!("{path}/")).is_none() {
-            return Err(AppFileFault::Path { path: shown(&path) });
-        }
-        if self.0.contains_key(&path) {
+    fn add(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), AppFileFault> {
+        let Some(path) = spelling(path) else {
+            return Err(AppFileFault::Path { path: shown(path) });
+        };
+        if self.files.contains_key(&path) {
             return Err(AppFileFault::Twice { path });
         }
         let file = AppFile {
             bytes,
             ..AppFile::default()
         };
-        self.0.insert(path, Arc::new(file));
+        self.files.insert(path, Arc::new(file));
         Ok(())
     }
 
     /// The files: path on the page's origin, and bytes; sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.0
+        self.files
             .iter()
             .map(|(path, file)| (path.as_str(), file.bytes.as_slice()))
     }
@@ -222,11 +233,12 @@ impl AppFiles {
     /// # Errors
     /// A path that both have.
     pub fn and(mut self, others: Self) -> Result<Self, AppFileError> {
-        for (path, file) in others.0 {
-            if self.0.contains_key(&path) {
+        self.hidden.extend(others.hidden);
+        for (path, file) in others.files {
+            if self.files.contains_key(&path) {
                 return Err(AppFileFault::Twice { path }.into());
             }
-            self.0.insert(path, file);
+            self.files.insert(path, file);
         }
         Ok(self)
     }
@@ -234,11 +246,14 @@ impl AppFiles {
     /// Takes out the files whose paths are asked for.
     #[cfg(feature = "page")]
     pub(crate) fn take(&mut self, wanted: impl Fn(&str) -> bool) -> Self {
-        let (taken, left) = std::mem::take(&mut self.0)
+        let (taken, left) = std::mem::take(&mut self.files)
             .into_iter()
             .partition(|(path, _)| wanted(path));
-        self.0 = left;
-        Self(taken)
+        self.files = left;
+        Self {
+            files: taken,
+            hidden: BTreeSet::new(),
+        }
     }
 
     /// The content type of a file, by the end of its name, of those that web applications consist
@@ -273,6 +288,34 @@ impl AppFiles {
         })
     }
 
+    /// The paths of scripts that name the SDK.
+    #[cfg(feature = "page")]
+    pub(crate) fn naming_sdk(&self) -> impl Iterator<Item = &str> {
+        let scripts = self.files.keys().map(String::as_str);
+        let scripts = scripts.filter(|path| Self::is_script(path));
+        scripts.filter(|path| self.script(path).is_some_and(|script| script.names_sdk))
+    }
+
+    /// Whether a file is a script, by its name.
+    #[cfg(feature = "page")]
+    pub(crate) fn is_script(path: &str) -> bool {
+        matches!(path.rsplit_once('.'), Some((_, "js" | "mjs")))
+    }
+
+    /// The names that were left out of a folder.
+    #[cfg(feature = "page")]
+    pub(crate) fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.hidden.iter().map(String::as_str)
+    }
+
+    /// The path of the file that this is a compressed copy of, by its name: `app.js` of `app.js.br`.
+    pub(crate) fn compressed(path: &str) -> Option<&str> {
+        match path.rsplit_once('.') {
+            Some((original, "br" | "gz" | "zst")) => Some(original),
+            _ => None,
+        }
+    }
+
     /// Whether a file is a page, by its name. Of a response it is its `Content-Type` that says so,
     /// in readings of their own (`src/response/html.rs`).
     pub(crate) fn is_page(path: &str) -> bool {
@@ -281,13 +324,13 @@ impl AppFiles {
 
     /// The bytes of a file, by its path.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.0.get(path).map(|file| file.bytes.as_slice())
+        self.files.get(path).map(|file| file.bytes.as_slice())
     }
 
     /// What a script of these says that it does.
     #[cfg(feature = "page")]
     pub(crate) fn script(&self, path: &str) -> Option<&Script> {
-        let file = self.0.get(path)?;
+        let file = self.files.get(path)?;
         let read = || Script::read(&String::from_utf8_lossy(&file.bytes));
         Some(file.script.get_or_init(read))
     }
@@ -295,7 +338,7 @@ impl AppFiles {
     /// Whether a script of these holds the SDK's component.
     #[cfg(feature = "page")]
     pub(crate) fn bundled(&self, path: &str, marks: &ComponentMarks) -> Option<Bundled> {
-        let file = self.0.get(path)?;
+        let file = self.files.get(path)?;
         let find = || marks.find(&String::from_utf8_lossy(&file.bytes));
         let (component, found) = file.bundled.get_or_init(|| (marks.component(), find()));
         // After an update of the SDK it is another one that is looked for.
@@ -307,9 +350,25 @@ impl AppFiles {
     }
 }
 
+/// Whether a text names the SDK: its element, its component or its package.
+#[cfg(feature = "page")]
+pub(crate) fn names_sdk(text: &str) -> bool {
+    // `@azure/ai-vision-face-ui`, `azure-ai-vision-face-ui`, `FaceLivenessDetector.js`
+    text.contains("ai-vision-face-ui") || text.contains("FaceLivenessDetector")
+}
+
+/// The path of a file as browsers write it; `None` for what is none.
+fn spelling(path: &str) -> Option<String> {
+    let names = path.strip_prefix('/')?;
+    let is_path = path.len() <= 4096 && !names.contains(['?', '#', '\\']);
+    let path = one_spelling(path).filter(|_| is_path)?;
+    let parts = path.strip_prefix('/')?.split('/');
+    (!parts.into_iter().any(str::is_empty)).then_some(path)
+}
+
 /// The paths, and not the bytes.
 impl std::fmt::Debug for AppFiles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.files.keys()).finish()
     }
 }

@@ -13,6 +13,7 @@ use crate::errors::Errors;
 use crate::foreign::shown;
 use crate::pins::Base;
 use crate::policy::{Document, Resource};
+use crate::url::path_in_policy;
 
 impl Document {
     /// Lets the page load each of these files as what it is: scripts, style sheets, pictures, fonts,
@@ -34,8 +35,8 @@ impl Document {
     /// ```
     #[must_use]
     pub fn loads_files(self, files: &AppFiles) -> Self {
-        let paths = files.iter().map(|(path, _)| path);
-        paths.fold(self, load)
+        let paths = files.iter().map(|(path, _)| path_in_policy(path));
+        paths.fold(self, |page, path| load(page, &path))
     }
 
     /// Lets the page load each file that a manifest names.

@@ -13,7 +13,7 @@ crate::errors::opaque! {
         /// `AssetCaching::Immutable` under a URL that stays when the version changes.
         Caching = NotVersioned,
         /// A file of the application that can't be served here.
-        AppFile = OverSdk | NoType | Page,
+        AppFile = OverSdk | Page,
         /// Other pins than those that are served, in a way that browsers would not follow.
         Reload = Moved | Immutable,
     } else {
@@ -32,11 +32,6 @@ pub(crate) enum AssetsFault {
 
     #[error("{path}: a file of the application is served where the SDK's is: move it")]
     OverSdk { path: String },
-
-    #[error(
-        "{path}: no content type is known for such a name, and browsers must not guess one: rename it, or take it out, since all that is here can be read by anybody"
-    )]
-    NoType { path: String },
 
     #[error(
         "{path}: a page has a policy of its own: compile it with `Page`, and serve it beside the files"

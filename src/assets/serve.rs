@@ -20,11 +20,11 @@ pub(super) enum Paths {
 }
 
 pub(super) fn respond<B>(set: &Set, paths: Paths, request: &Request<B>) -> Response<WholeBody> {
-    // As it was sent, not decoded and not cleaned up: one file has one URL.
+    // Escapes mean the same however they are written; nothing else is cleaned up.
     let path = request.uri().path();
     let asset = match paths {
         Paths::Full => set.at(path),
-        Paths::BelowBase => path.strip_prefix('/').and_then(|path| set.get(path)),
+        Paths::BelowBase => path.strip_prefix('/').and_then(|path| set.below(path)),
     };
     match asset {
         Some(asset) => marked(answer(asset, request)),

@@ -14,6 +14,7 @@ use crate::app::AppFiles;
 use crate::errors::Errors;
 use crate::pins::Verified;
 use crate::sri::{Algorithm, Digest};
+use crate::url::respelt;
 
 /// Everything that is served, of one version; never changed, only replaced as a whole.
 #[derive(Debug)]
@@ -30,11 +31,19 @@ pub(crate) struct Set {
 pub(super) struct Asset {
     /// The pin, or of a file of the application what it was when it was given.
     digest: Digest,
+    owner: Owner,
     caching: AssetCaching,
     /// The very bytes that were hashed.
     identity: Representation,
     /// Compressed copies, the smallest first; all are smaller than the file.
     variants: Vec<Representation>,
+}
+
+/// Whose file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Sdk,
+    Application,
 }
 
 /// The bytes of a file in one content coding, with everything that is said of them.
@@ -72,7 +81,7 @@ impl Set {
             elsewhere: HashMap::new(),
         };
         for (file, bytes) in verified.files() {
-            let variants = variants::of(options, file.path(), bytes, &mut errors);
+            let variants = variants::of(options, file.path(), None, bytes, &mut errors);
             // A deployer's own picture changes without the version.
             let caching = match file.override_reason() {
                 Some(_) => AssetCaching::Revalidate,
@@ -84,6 +93,7 @@ impl Set {
                 bytes.clone(),
                 variants,
                 caching,
+                Owner::Sdk,
             );
             set.files.insert(file.path().to_owned(), asset);
         }
@@ -101,23 +111,23 @@ impl Set {
     ) {
         for (url, bytes) in options.app.iter() {
             let path = url.to_owned();
-            let content_type = match AppFiles::content_type(url) {
-                _ if AppFiles::is_page(url) => {
-                    errors.push(AssetsFault::Page { path });
-                    continue;
-                }
-                Some(content_type) => content_type,
-                None => {
-                    errors.push(AssetsFault::NoType { path });
-                    continue;
-                }
-            };
+            if AppFiles::is_page(url) {
+                errors.push(AssetsFault::Page { path });
+                continue;
+            }
+            // A copy of a file is no file of its own.
+            let original = AppFiles::compressed(url);
+            if original.is_some_and(|original| options.app.get(original).is_some()) {
+                continue;
+            }
+            let content_type = AppFiles::content_type(url).unwrap_or("application/octet-stream");
             let digest = Digest::of(algorithm, bytes);
             let bytes = Bytes::copy_from_slice(bytes);
             let below = url.strip_prefix(self.base.as_str());
             let variants = variants::of(
                 options,
                 below.unwrap_or(url.trim_start_matches('/')),
+                Some(url),
                 &bytes,
                 errors,
             );
@@ -127,6 +137,7 @@ impl Set {
                 bytes,
                 variants,
                 AssetCaching::Revalidate,
+                Owner::Application,
             );
             match below {
                 Some(below) => match self.files.get(below) {
@@ -139,16 +150,32 @@ impl Set {
         }
     }
 
-    /// The file of a URL path.
+    /// The file of a URL path. One of the application is found in any spelling of its name.
     pub(super) fn at(&self, url: &str) -> Option<&Asset> {
+        self.spelt(url).or_else(|| {
+            let one = respelt(url)?;
+            self.spelt(&one)
+                .filter(|asset| asset.owner == Owner::Application)
+        })
+    }
+
+    fn spelt(&self, url: &str) -> Option<&Asset> {
         match url.strip_prefix(self.base.as_str()) {
             Some(below) => self.get(below),
             None => self.elsewhere.get(url),
         }
     }
 
-    /// The file of a path below the base.
-    pub(super) fn get(&self, path: &str) -> Option<&Asset> {
+    /// The same, by what follows the base.
+    pub(super) fn below(&self, path: &str) -> Option<&Asset> {
+        self.get(path).or_else(|| {
+            let one = respelt(path)?;
+            self.get(&one)
+                .filter(|asset| asset.owner == Owner::Application)
+        })
+    }
+
+    fn get(&self, path: &str) -> Option<&Asset> {
         self.files.get(path)
     }
 
@@ -182,6 +209,7 @@ impl Asset {
         bytes: Bytes,
         mut variants: Vec<(Coding, Bytes)>,
         caching: AssetCaching,
+        owner: Owner,
     ) -> Self {
         variants.retain(|(_, compressed)| compressed.len() < bytes.len());
         variants.sort_by_key(|(_, compressed)| compressed.len());
@@ -199,6 +227,7 @@ impl Asset {
         };
         Self {
             digest,
+            owner,
             caching,
             identity: representation(None, digest, bytes),
             variants: variants

@@ -87,7 +87,7 @@ fn ahead(depth: usize, mut rest: Tokens<'_>, is_import: bool) -> Option<Import> 
         match token {
             Token::Text { .. } if before.is("from") => return token.constant().map(found),
             Token::Word(_) | Token::Text { .. } | Token::Mark('{' | '}' | ',' | '*') => {
-                before = token
+                before = token;
             }
             _ => return None,
         }

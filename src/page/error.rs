@@ -11,7 +11,8 @@ crate::errors::opaque! {
     /// What a [`PageError`] is about.
     pub enum PageErrorKind {
         /// Markup that would not run, or that browsers may read in another way.
-        Markup = Handler | JavascriptUrl | StyleAttribute | MetaPolicy | Base | Srcdoc | Markup,
+        Markup = Handler | JavascriptUrl | StyleAttribute | MetaPolicy | Base | Relative | Srcdoc
+            | Markup,
         /// A URL that browsers can't read, or not in one way only.
         Url = Url,
         /// A script whose bytes are not known.
@@ -61,9 +62,18 @@ pub(super) enum PageFault {
     MetaPolicy { place: Place },
 
     #[error(
-        "{place}: <base> moves what relative URLs mean, and the policy forbids it: remove it, and serve the page from the folder that the SDK is served from"
+        "{place}: <base> moves what relative URLs mean, and only one that leads to a folder of the page's own origin is understood: remove it"
     )]
     Base { place: Place },
+
+    #[error(
+        "{place}: `{attribute}` on <{element}> holds URLs that may be relative, and the SDK's base is another one: begin each with a slash, and name one in `src` or `href`"
+    )]
+    Relative {
+        place: Place,
+        element: String,
+        attribute: String,
+    },
 
     #[error(
         "{place}: `srcdoc` on <iframe> is a document that is not checked: serve it at a URL of its own"
@@ -166,6 +176,7 @@ impl PageError {
             | PageFault::StyleAttribute { place, .. }
             | PageFault::MetaPolicy { place }
             | PageFault::Base { place }
+            | PageFault::Relative { place, .. }
             | PageFault::Srcdoc { place }
             | PageFault::Unpinned { place, .. }
             | PageFault::Url { place, .. }

@@ -57,6 +57,8 @@ pub(super) struct Graph<'a, 'b> {
     /// compare whole URLs, so the import map needs an entry for each.
     pub(super) spellings: BTreeMap<String, &'b str>,
     pub(super) warnings: Vec<PageWarning>,
+    /// The scripts of the application that were reached.
+    pub(super) reached: BTreeSet<&'b str>,
 }
 
 impl<'a, 'b> Graph<'a, 'b> {
@@ -73,19 +75,19 @@ impl<'a, 'b> Graph<'a, 'b> {
             open: Vec::new(),
             spellings: BTreeMap::new(),
             warnings: Vec::new(),
+            reached: BTreeSet::new(),
         };
         for entry in entries {
             match entry {
                 Entry::File(path) => graph.open.extend(known.app_script(path)),
                 Entry::Inline(place, script) => {
                     let name = format!("{place}: the inline script");
-                    graph.script(&name, known.page(), script, faults);
+                    graph.script(&name, known.base(), script, faults);
                 }
             }
         }
-        let mut seen = BTreeSet::new();
         while let Some(path) = graph.open.pop() {
-            if seen.insert(path)
+            if graph.reached.insert(path)
                 && let Some(script) = known.script(path)
                 && let Ok(url) = known.page().join(path)
             {
@@ -112,7 +114,7 @@ impl<'a, 'b> Graph<'a, 'b> {
     fn import(&mut self, name: &str, base: &Url, import: &Import) -> Option<PageFault> {
         let script = || name.to_owned();
         let specifier = || foreign::specifier(&import.specifier);
-        let Some(url) = self.map.resolve(&import.specifier, base, self.known.page()) else {
+        let Some(url) = self.map.resolve(&import.specifier, base, self.known.base()) else {
             let first = import.specifier.split('/').next().unwrap_or_default();
             let is_node = import.loading == Loading::Late && NODE.contains(&first);
             return (!is_node).then(|| PageFault::BareImport {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::PageFault;
-use super::known::{File, Known};
+use super::known::{File, Known, spellings};
 use crate::foreign::shown;
 use crate::html::{ImportMap, Place};
 use crate::sdk::layout::Layout;
@@ -28,9 +28,12 @@ impl Merged {
         known: &Known<'_>,
         faults: &mut Vec<PageFault>,
     ) -> Self {
-        let modules = known.modules();
-        let mut integrity = modules
-            .map(|(path, digest)| (path.to_owned(), Value::from(digest.to_string())))
+        let mut integrity = known
+            .modules()
+            .flat_map(|(path, digest)| {
+                let digest = Value::from(digest.to_string());
+                spellings(path).into_iter().zip(std::iter::repeat(digest))
+            })
             .collect();
         let mut map = match own {
             Some((place, text)) => {
@@ -46,7 +49,7 @@ impl Merged {
         };
         let imports = map.entry("imports").or_insert_with(|| Map::new().into());
         // One that is no object is a fault already.
-        if let Value::Object(imports) = imports {
+        if let (Value::Object(imports), true) = (imports, known.has_sdk()) {
             for Layout {
                 component_package,
                 component,
@@ -99,11 +102,13 @@ impl Merged {
         scopes.sort_by(|(one, _), (other, _)| other.cmp(one));
         let all = scopes.into_iter().map(|(_, names)| names);
         for names in all.chain(self.map.get("imports")) {
-            let target = names
-                .as_object()
-                .and_then(|names| matched(&name, names, page));
-            if let Some(target) = target {
-                return target;
+            let names = names.as_object();
+            if let Some((key, target)) = names.and_then(|names| matched(&name, names, page)) {
+                let target = target.as_str().and_then(|target| url_like(target, page))?;
+                return match name.get(key.len()..) {
+                    None | Some("") => Some(target),
+                    Some(rest) => target.join(&format!("./{rest}")).ok(),
+                };
             }
         }
         url
@@ -121,27 +126,20 @@ fn url_like(specifier: &str, base: &Url) -> Option<Url> {
     Url::effective(specifier).ok()
 }
 
-/// What the longest fitting name of a map leads to, if one fits.
-fn matched(name: &str, names: &Map<String, Value>, page: &Url) -> Option<Option<Url>> {
-    let mut fitting: Vec<(String, &Value)> = names
-        .iter()
-        .map(|(key, target)| {
-            let url = url_like(key, page);
-            (url.map_or(key.clone(), |url| url.to_string()), target)
-        })
-        .filter(|(key, _)| key == name || key.ends_with('/') && name.starts_with(key.as_str()))
-        .collect();
-    fitting.sort_by(|(one, _), (other, _)| other.cmp(one));
-    let (key, target) = fitting.into_iter().next()?;
-    let rest = name.get(key.len()..).unwrap_or_default();
-    let target = target.as_str().and_then(|target| url_like(target, page));
-    Some(target.and_then(|target| {
-        if rest.is_empty() {
-            Some(target)
-        } else {
-            target.join(&format!("./{rest}")).ok()
-        }
-    }))
+/// The longest name of a map that fits, and what it leads to.
+fn matched<'a>(
+    name: &str,
+    names: &'a Map<String, Value>,
+    page: &Url,
+) -> Option<(String, &'a Value)> {
+    let names = names.iter().map(|(key, target)| {
+        let url = url_like(key, page);
+        (url.map_or(key.clone(), |url| url.to_string()), target)
+    });
+    let fits = |key: &str| key == name || key.ends_with('/') && name.starts_with(key);
+    names
+        .filter(|(key, _)| fits(key))
+        .max_by(|(one, _), (other, _)| one.cmp(other))
 }
 
 /// The reading of the page's own map.

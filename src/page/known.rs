@@ -1,13 +1,14 @@
 //! The files whose bytes are known, and what the URLs of a page mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::PageFault;
+use super::location::Location;
 use crate::app::{AppFiles, Script};
 use crate::pins::{Bundled, ComponentMarks, Verified};
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest, Integrity};
-use crate::url::{Origin, Url, UrlError, decoded};
+use crate::url::{Url, UrlError, decoded, escaped, path_of_names};
 
 /// The extensions of the application's files whose digests a page holds. Pages are compiled, so
 /// what is sent is another text than the file's; of pictures, fonts, sound and video no browser
@@ -18,8 +19,10 @@ const LOADED: &[&str] = &["js", "mjs", "json", "css", "txt", "wasm"];
 pub(super) struct Known<'a> {
     verified: &'a Verified<'a>,
     app: &'a AppFiles,
-    /// What URLs in the page are relative to: the folder that it is served from.
+    /// What URLs in the page's markup are relative to.
     page: Url,
+    /// What they are to browsers.
+    base: Url,
     /// By path on the page's origin.
     digests: BTreeMap<&'a str, Digest>,
     /// By what a bundle is known that swallowed the component.
@@ -41,20 +44,16 @@ pub(super) struct File<'a> {
 impl<'a> Known<'a> {
     pub(super) fn new(
         verified: &'a Verified<'a>,
+        sdk: Option<&str>,
         app: &'a AppFiles,
-        origin: &Origin,
+        location: &Location,
         languages: Option<Vec<String>>,
         faults: &mut Vec<PageFault>,
     ) -> Self {
         let pins = verified.pins();
-        let root = Url::from(origin.clone());
-        // The base of pins is a path, and no path is beyond a browser.
-        let page = root.join(pins.base()).unwrap_or(root);
-        let mut digests: BTreeMap<&str, Digest> = pins
-            .files()
-            .iter()
-            .map(|file| (file.url(), file.digest()))
-            .collect();
+        let files = pins.files().iter().filter(|_| sdk.is_some());
+        let mut digests: BTreeMap<&str, Digest> =
+            files.map(|file| (file.url(), file.digest())).collect();
         for (path, bytes) in app.iter() {
             let digest = Digest::of(pins.algorithm(), bytes);
             if digests
@@ -71,16 +70,27 @@ impl<'a> Known<'a> {
         Self {
             verified,
             app,
-            page,
+            page: location.markup.clone(),
+            base: location.base.clone(),
             digests,
             marks: ComponentMarks::new(pins, component.map(|bytes| &**bytes)),
             languages,
         }
     }
 
-    /// What URLs in the page are relative to.
+    /// Whether the page has the SDK.
+    pub(super) fn has_sdk(&self) -> bool {
+        self.digests.contains_key(self.component().as_str())
+    }
+
+    /// What URLs in the page's markup are relative to.
     pub(super) fn page(&self) -> &Url {
         &self.page
+    }
+
+    /// What browsers take URLs in the page's scripts to be relative to.
+    pub(super) fn base(&self) -> &Url {
+        &self.base
     }
 
     /// The application's scripts that hold the SDK's component.
@@ -110,16 +120,11 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Whether a file is a script, the SDK's too.
-    pub(super) fn is_script(&self, path: &str) -> bool {
-        matches!(path.rsplit_once('.'), Some((_, "js" | "mjs")))
-    }
-
     /// The path of a script of the application.
     pub(super) fn app_script(&self, path: &str) -> Option<&'a str> {
         let (path, _) = self.digests.get_key_value(path)?;
         let is_own = self.verified.pins().served(path).is_none();
-        (is_own && self.is_script(path)).then_some(path)
+        (is_own && AppFiles::is_script(path)).then_some(path)
     }
 
     /// What a script of the application says that it does.
@@ -136,14 +141,10 @@ impl<'a> Known<'a> {
         self.verified.pins().algorithm()
     }
 
-    /// The folder that the page and the SDK are served from.
-    pub(super) fn base(&self) -> &'a str {
-        self.verified.pins().base()
-    }
-
     /// The path of the SDK's component.
     pub(super) fn component(&self) -> String {
-        format!("{}{}", self.base(), self.verified.pins().layout().component)
+        let pins = self.verified.pins();
+        format!("{}{}", pins.base(), pins.layout().component)
     }
 
     pub(super) fn digest(&self, path: &str) -> Option<Digest> {
@@ -234,7 +235,7 @@ impl<'a> Known<'a> {
     pub(super) fn find_module(&self, specifier: &str) -> Result<Option<File<'a>>, UrlError> {
         match Url::effective(specifier) {
             Ok(url) => Ok(self.file(&url, specifier)),
-            Err(_) => self.find(specifier),
+            Err(_) => Ok(self.file(&self.base.join(specifier)?, specifier)),
         }
     }
 
@@ -253,6 +254,19 @@ impl<'a> Known<'a> {
     }
 }
 
+/// The spellings of a path that code makes of names: as browsers write it, as `encodeURI` does and as
+/// `encodeURIComponent` does. Of plain names they are one.
+pub(super) fn spellings(path: &str) -> BTreeSet<String> {
+    let plain = |more: &'static str| {
+        move |byte: u8| byte.is_ascii_alphanumeric() || more.as_bytes().contains(&byte)
+    };
+    BTreeSet::from([
+        path.to_owned(),
+        escaped(path.as_bytes(), plain("-_.!~*'()%/;,:@&=+$")),
+        escaped(path.as_bytes(), plain("-_.!~*'()%/")),
+    ])
+}
+
 /// The path that the most lenient of servers reads out of one that was requested: `/%61pp.css`,
 /// `//app.css` and `/x%5C..%2Fapp.css` are all `/app.css` to some. Where a server is stricter, the
 /// digest that this gives keeps its answer out.
@@ -266,5 +280,5 @@ fn served(path: &str) -> String {
             part => parts.push(part),
         }
     }
-    format!("/{}", parts.join("/"))
+    path_of_names(&format!("/{}", parts.join("/")))
 }

@@ -69,8 +69,11 @@ mod error;
 mod graph;
 mod import_map;
 mod known;
+mod location;
 mod scan;
 mod serve;
+mod tag;
+mod used;
 mod warning;
 
 use std::fmt;
@@ -88,9 +91,12 @@ use crate::guard::{DynamicCode, Guard};
 use crate::pins::Verified;
 use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault, Resource};
 use crate::sri::{Algorithm, Digest};
+use crate::url::{Url, path_in_policy};
 use graph::Graph;
 use import_map::Merged;
 use known::Known;
+use location::{Location, Reach, ToldBy};
+pub(crate) use used::Used;
 pub use warning::PageWarning;
 
 /// An HTML document whose scripts are all known by their bytes. See the [module](self).
@@ -102,6 +108,8 @@ pub struct Page {
     policy: CompiledPolicy,
     etag: HeaderValue,
     warnings: Arc<[PageWarning]>,
+    /// Paths on its own origin that it shows in frames.
+    frames: Arc<[String]>,
 }
 
 /// A page, and what it is made of beside its text.
@@ -110,6 +118,17 @@ pub struct Page {
 pub struct PageBuilder {
     html: String,
     app: AppFiles,
+    /// The pins' base unless it is said.
+    path: Option<String>,
+    reach: Reach,
+    sdk: Sdk,
+}
+
+/// Whether a page has the SDK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sdk {
+    With,
+    Without,
 }
 
 impl Page {
@@ -130,6 +149,9 @@ impl Page {
         PageBuilder {
             html: html.into(),
             app: AppFiles::new(),
+            path: None,
+            reach: Reach::One,
+            sdk: Sdk::With,
         }
     }
 
@@ -155,6 +177,11 @@ impl Page {
         &self.warnings
     }
 
+    /// Paths on its own origin that it shows in frames.
+    pub(crate) fn frames(&self) -> &[String] {
+        &self.frames
+    }
+
     /// The validator of the bytes.
     pub fn etag(&self) -> &HeaderValue {
         &self.etag
@@ -167,6 +194,8 @@ impl fmt::Debug for Page {
             .field("bytes", &self.body.len())
             .field("etag", &self.etag)
             .field("policy", &self.policy)
+            .field("warnings", &self.warnings)
+            .field("frames", &self.frames)
             .finish()
     }
 }
@@ -179,14 +208,40 @@ impl PageBuilder {
         self
     }
 
+    /// The URL path that the page is served at, where that isn't the folder of the pins:
+    /// `/docs/help.html`. Its relative URLs mean what they mean there. The SDK looks for its files below
+    /// the pins' base all the same: a page with it gets a `<base>` that says so, and its own relative
+    /// URLs are written out.
+    pub fn served_at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// The page is served at deeper URLs too, as a router of a single-page application has them. It gets a
+    /// `<base>` that keeps what its relative URLs and the SDK's mean.
+    pub fn deep(mut self) -> Self {
+        self.reach = Reach::Deep;
+        self
+    }
+
+    /// The page is one of a site that doesn't use the SDK: it knows none of its files, and its
+    /// `style` attributes are allowed by hash. Its policy is one of [`Policy::document`].
+    pub(crate) fn without_sdk(mut self) -> Self {
+        self.sdk = Sdk::Without;
+        self
+    }
+
     /// Compiles the page.
     ///
     /// # Errors
     /// All that is wrong, at once:
     ///
-    /// * `onclick="go()"`, `href="javascript:go()"`, `style="..."`, `srcdoc`: they would not run
+    /// * `onclick="go()"`, `href="javascript:go()"`, `style="..."`, `srcdoc`: they would not run.
+    ///   `style` is allowed by hash where the policy has an exception for `'unsafe-hashes'` in
+    ///   `style-src-attr`; `onload` of a style sheet for print that is then for all is understood
     /// * `<meta http-equiv="Content-Security-Policy">`, which browsers enforce beside the header
-    /// * `<base>`
+    /// * `<base>` to another origin, and a second one
+    /// * `srcset`, where the relative URLs of a page with the SDK have to be written out
     /// * the URL of a script or a style sheet that can't be read, so that it may be any file's
     /// * a script of another origin, or of a path that no file is known for
     /// * an `integrity` that is not that of the file
@@ -209,19 +264,23 @@ impl PageBuilder {
             return Err(PageFault::Policy(PolicyFault::NoSdk.into()).into());
         };
         let mut faults = Vec::new();
-        let known = Known::new(
-            verified,
-            &self.app,
-            document.origin(),
-            policy.language_files(verified.pins().layout()),
-            &mut faults,
-        );
-        check_policy(policy, &known, verified, &mut faults);
-
         // As browsers do it before they parse: hashes are of the text after that.
         let html = self.html.strip_prefix('\u{feff}').unwrap_or(&self.html);
         let html = html.replace("\r\n", "\n").replace('\r', "\n");
-        let found = scan::scan(&html, &known, &mut faults);
+        let root = Url::from(document.origin().clone());
+        let base = verified.pins().base();
+        let sdk = (self.sdk == Sdk::With).then_some(base);
+        let path = self.path.as_deref().unwrap_or(base);
+        let location = Location::new(&html, &root, path, sdk, self.reach);
+        let languages = policy.language_files(verified.pins().layout());
+        let known = Known::new(verified, sdk, &self.app, &location, languages, &mut faults);
+        check_policy(policy, self.sdk, &known, verified, &mut faults);
+        let rules = scan::Rules {
+            writes_out: location.writes_out(),
+            hashes_attributes: sdk.is_none() || policy.hashes_style_attributes(),
+            path,
+        };
+        let found = scan::scan(&html, &known, rules, &mut faults);
 
         let own_map = found.import_map.as_ref();
         let own_map = own_map.map(|(place, text)| (*place, text.as_str()));
@@ -245,6 +304,10 @@ impl PageBuilder {
                 .map(|text| Digest::of(known.algorithm(), text.as_bytes()))
                 .into(),
             styles: found.styles,
+            style_attributes: found.style_attributes,
+            manifests: found.manifests,
+            frames: found.frames.clone(),
+            base: (location.told_by == ToldBy::Base).then(|| location.base.path().to_owned()),
         };
         guarded.scripts.extend(found.scripts);
         guarded
@@ -256,9 +319,14 @@ impl PageBuilder {
         };
         Errors::check(faults)?;
 
-        let mut first =
-            format!("<script type=\"importmap\">{map}</script><script>{guard}</script>");
-        if !found.loads_component {
+        let mut first = match location.told_by {
+            ToldBy::Url => String::new(),
+            // Browsers write no quote into a path.
+            ToldBy::Base => format!("<base href=\"{}\">", location.base.path()),
+        };
+        let scripts = format!("<script type=\"importmap\">{map}</script><script>{guard}</script>");
+        first.push_str(&scripts);
+        if sdk.is_some() && !found.loads_component {
             first.push_str(&preload(&known));
         }
         let mut edits = vec![(found.head..found.head, first)];
@@ -273,6 +341,7 @@ impl PageBuilder {
             policy: compiled,
             etag,
             warnings: warnings.into(),
+            frames: found.frames.into(),
         })
     }
 }
@@ -280,12 +349,17 @@ impl PageBuilder {
 /// Whether the policy is one for these files.
 fn check_policy(
     policy: &Policy,
+    sdk: Sdk,
     known: &Known<'_>,
     verified: &Verified<'_>,
     faults: &mut Vec<PageFault>,
 ) {
     let pins = verified.pins();
-    let disagreements = policy.disagreements(pins);
+    // A page without the SDK has nothing to agree about.
+    let disagreements = match sdk {
+        Sdk::With => policy.disagreements(pins),
+        Sdk::Without => Vec::new(),
+    };
     faults.extend(
         disagreements
             .into_iter()
@@ -307,6 +381,7 @@ fn check_policy(
     );
     for location in policy.named(Resource::Script) {
         let is_known = known.scripts().any(|(path, _)| {
+            let path = path_in_policy(path);
             path == location || location.ends_with('/') && path.starts_with(&location)
         });
         if !is_known {
@@ -323,7 +398,9 @@ fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>) -> Guard {
     let folder = format!("{}{}/", pins.base(), pins.layout().assets);
     let mut guard = Guard::new(folder);
     for (path, digest) in known.loaded_by_scripts() {
-        guard = guard.pin(path, digest);
+        for spelling in known::spellings(path) {
+            guard = guard.pin(spelling, digest);
+        }
     }
     if policy.needs_eval() {
         guard = guard.dynamic_code(DynamicCode::EngineGlue);

@@ -14,10 +14,12 @@ use super::PageFault;
 use super::embedded::Embedded;
 use super::graph::Entry;
 use super::known::{File, Known};
-use crate::app::Script;
+use super::tag::{RELATIVE, SEVERAL, at_once, has_rel, is_late_print, value};
+use crate::app::{AppFiles, Script};
 use crate::foreign::shown;
 use crate::html::{self, Place, Places, ScriptKind};
 use crate::sri::Digest;
+use crate::url::Url;
 
 /// What the pass found.
 #[derive(Default)]
@@ -26,6 +28,11 @@ pub(super) struct Found {
     pub(super) scripts: Vec<Digest>,
     /// Hashes of inline styles.
     pub(super) styles: Vec<Digest>,
+    /// Hashes of `style` attributes.
+    pub(super) style_attributes: Vec<Digest>,
+    /// Paths of web app manifests, and of documents in frames, on the page's own origin.
+    pub(super) manifests: Vec<String>,
+    pub(super) frames: Vec<String>,
     /// What is put in place of what; in order, and apart from each other.
     pub(super) edits: Vec<(Range<usize>, String)>,
     /// Where the first script of the page belongs.
@@ -36,6 +43,17 @@ pub(super) struct Found {
     pub(super) entries: Vec<Entry>,
     /// The page's own import map.
     pub(super) import_map: Option<(Place, String)>,
+}
+
+/// What depends on where the page is and what it is.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    /// Relative URLs are written out, because a `<base>` says something else.
+    pub(super) writes_out: bool,
+    /// `style` attributes are allowed by their hashes.
+    pub(super) hashes_attributes: bool,
+    /// The path of the page.
+    pub(super) path: &'a str,
 }
 
 /// An element whose text is of interest.
@@ -63,6 +81,9 @@ struct Scan<'a> {
     html: &'a str,
     places: Places,
     known: &'a Known<'a>,
+    rules: Rules<'a>,
+    /// The page has a `<base>` already.
+    has_base: bool,
     found: Found,
     open: Option<Open>,
     /// What is open of `<svg>` and `<math>`.
@@ -72,13 +93,20 @@ struct Scan<'a> {
 }
 
 /// Reads a page whose lines end with LF.
-pub(super) fn scan(html: &str, known: &Known<'_>, faults: &mut Vec<PageFault>) -> Found {
+pub(super) fn scan(
+    html: &str,
+    known: &Known<'_>,
+    rules: Rules<'_>,
+    faults: &mut Vec<PageFault>,
+) -> Found {
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
     let mut scan = Scan {
         html,
         places: Places::default(),
         known,
+        rules,
+        has_base: false,
         found: Found::default(),
         open: None,
         embedded: Embedded::default(),
@@ -134,7 +162,8 @@ impl Scan<'_> {
         let name = String::from_utf8_lossy(&tag.name).into_owned();
         let place = self.places.of(self.html, tag.span.start);
         self.find_head(&name, tag);
-        attributes(place, &name, tag, faults);
+        self.attributes(place, &name, tag, faults);
+        self.document(place, &name, tag, faults);
         let mut markup = |what: String, fix| faults.push(PageFault::Markup { place, what, fix });
         match name.as_str() {
             "plaintext" | "noframes" | "noframe" | "frameset" => {
@@ -259,13 +288,10 @@ impl Scan<'_> {
     }
 
     fn link(&mut self, place: Place, tag: &StartTag<usize>, faults: &mut Vec<PageFault>) {
-        let (Some(rel), Some(url)) = (value(tag, "rel"), value(tag, "href")) else {
+        let Some(url) = value(tag, "href") else {
             return;
         };
-        let has = |word: &str| {
-            rel.split_ascii_whitespace()
-                .any(|known| known.eq_ignore_ascii_case(word))
-        };
+        let has = |word| has_rel(tag, word);
         let script = has("modulepreload")
             || has("preload")
                 && value(tag, "as").is_some_and(|kind| kind.eq_ignore_ascii_case("script"));
@@ -297,12 +323,13 @@ impl Scan<'_> {
             }
         };
         self.found.loads_component |= path == self.known.component();
-        let is_script = self.known.is_script(path);
+        let is_script = AppFiles::is_script(path);
         if is_script {
             self.found.entries.push(Entry::File(path.to_owned()));
         }
         let mut added = String::new();
-        match value(tag, "integrity") {
+        // An empty one says nothing, and the attribute that stands first counts.
+        match value(tag, "integrity").filter(|text| !text.trim_ascii().is_empty()) {
             None => added = format!(" integrity=\"{digest}\""),
             Some(text) => match self.known.check(path, &text) {
                 // Each of them has to be in the policy.
@@ -324,41 +351,148 @@ impl Scan<'_> {
     }
 }
 
-/// What is wrong with the attributes of any element.
-fn attributes(place: Place, name: &str, tag: &StartTag<usize>, faults: &mut Vec<PageFault>) {
-    let element = || shown(name);
-    match name {
-        "base" => faults.push(PageFault::Base { place }),
-        "meta"
-            if value(tag, "http-equiv").is_some_and(|kind| {
-                kind.trim_ascii()
-                    .eq_ignore_ascii_case("content-security-policy")
-            }) =>
-        {
-            faults.push(PageFault::MetaPolicy { place });
+impl Scan<'_> {
+    /// What is wrong with the attributes of any element.
+    fn attributes(
+        &mut self,
+        place: Place,
+        name: &str,
+        tag: &StartTag<usize>,
+        faults: &mut Vec<PageFault>,
+    ) {
+        let element = || shown(name);
+        let prints = name == "link" && is_late_print(tag);
+        for (key, text) in &tag.attributes {
+            let attribute = String::from_utf8_lossy(key).into_owned();
+            if html::is_handler(&attribute) {
+                if prints && attribute == "onload" {
+                    self.found.edits.extend(at_once(self.html, tag, text.span));
+                    continue;
+                }
+                faults.push(PageFault::Handler {
+                    place,
+                    element: element(),
+                    attribute,
+                });
+            } else if attribute == "style" && self.rules.hashes_attributes {
+                let digest = Digest::of(self.known.algorithm(), &text.value);
+                self.found.style_attributes.push(digest);
+            } else if attribute == "style" {
+                faults.push(PageFault::StyleAttribute {
+                    place,
+                    element: element(),
+                });
+            } else if html::URL_ATTRIBUTES.contains(&attribute.as_str())
+                && html::is_code(&text.value)
+            {
+                faults.push(PageFault::JavascriptUrl {
+                    place,
+                    element: element(),
+                    attribute,
+                });
+            } else if self.rules.writes_out {
+                self.write_out(place, name, tag, &attribute, faults);
+            }
         }
-        "iframe" if value(tag, "srcdoc").is_some() => faults.push(PageFault::Srcdoc { place }),
-        _ => {}
     }
-    for (key, text) in &tag.attributes {
-        let attribute = String::from_utf8_lossy(key).into_owned();
-        if html::is_handler(&attribute) {
-            faults.push(PageFault::Handler {
+
+    /// What an element says of the document, or loads into it beside scripts and style sheets.
+    fn document(
+        &mut self,
+        place: Place,
+        name: &str,
+        tag: &StartTag<usize>,
+        faults: &mut Vec<PageFault>,
+    ) {
+        match name {
+            "base" => {
+                // It is taken up into the one that is put in front.
+                let href = value(tag, "href").map(|href| self.known.page().join(&href));
+                let is_known = match href {
+                    Some(Ok(url)) => url == *self.known.page() && !self.has_base,
+                    Some(Err(_)) => false,
+                    None => value(tag, "target").is_none(),
+                };
+                self.has_base = true;
+                if is_known {
+                    self.found
+                        .edits
+                        .push((tag.span.start..tag.span.end, String::new()));
+                } else {
+                    faults.push(PageFault::Base { place });
+                }
+            }
+            "meta"
+                if value(tag, "http-equiv").is_some_and(|kind| {
+                    kind.trim_ascii()
+                        .eq_ignore_ascii_case("content-security-policy")
+                }) =>
+            {
+                faults.push(PageFault::MetaPolicy { place });
+            }
+            "iframe" if value(tag, "srcdoc").is_some() => faults.push(PageFault::Srcdoc { place }),
+            "iframe" => self.found.frames.extend(self.own_path(tag, "src")),
+            "link" if has_rel(tag, "manifest") => {
+                self.found.manifests.extend(self.own_path(tag, "href"));
+            }
+            _ => {}
+        }
+    }
+
+    /// The path that an attribute names, where it is on the page's own origin.
+    fn own_path(&self, tag: &StartTag<usize>, attribute: &str) -> Option<String> {
+        let url = self.known.page().join(&value(tag, attribute)?).ok()?;
+        (url.origin() == self.known.page().origin()).then(|| url.path().to_owned())
+    }
+
+    /// Writes out what a relative URL means: the attribute that stands first is the one that counts.
+    fn write_out(
+        &mut self,
+        place: Place,
+        name: &str,
+        tag: &StartTag<usize>,
+        attribute: &str,
+        faults: &mut Vec<PageFault>,
+    ) {
+        let text = value(tag, attribute).unwrap_or_default();
+        if SEVERAL.contains(&attribute) {
+            return faults.push(PageFault::Relative {
                 place,
-                element: element(),
-                attribute,
+                element: shown(name),
+                attribute: attribute.to_owned(),
             });
-        } else if attribute == "style" {
-            faults.push(PageFault::StyleAttribute {
+        }
+        // What is in a drawing and begins with `#` means the page itself, whatever its base.
+        let is_own = text.starts_with('#') && !matches!(name, "a" | "area");
+        let is_absolute = text.starts_with('/') || Url::effective(&text).is_ok();
+        if name == "base"
+            || is_own
+            || is_absolute
+            || text.is_empty()
+            || !RELATIVE.contains(&attribute)
+        {
+            return;
+        }
+        let url = match text.strip_prefix('#') {
+            Some(part) => Ok(format!("{}#{part}", self.rules.path)),
+            None => self.known.page().join(&text).map(|url| {
+                let rest = text.find(['?', '#']).and_then(|at| text.get(at..));
+                format!("{}{}", url.path(), rest.unwrap_or_default())
+            }),
+        };
+        match url {
+            Ok(url) => {
+                let url = url.replace('&', "&amp;").replace('"', "&quot;");
+                let at = tag.span.start + 1 + name.len();
+                self.found
+                    .edits
+                    .push((at..at, format!(" {attribute}=\"{url}\"")));
+            }
+            Err(error) => faults.push(PageFault::Url {
                 place,
-                element: element(),
-            });
-        } else if html::URL_ATTRIBUTES.contains(&attribute.as_str()) && html::is_code(&text.value) {
-            faults.push(PageFault::JavascriptUrl {
-                place,
-                element: element(),
-                attribute,
-            });
+                url: shown(&text),
+                error,
+            }),
         }
     }
 }
@@ -374,9 +508,4 @@ fn content(tag: &StartTag<usize>) -> Content {
         ScriptKind::Classic | ScriptKind::Module | ScriptKind::SpeculationRules => Content::Script,
         ScriptKind::Data => Content::Nothing,
     }
-}
-
-fn value(tag: &StartTag<usize>, name: &str) -> Option<String> {
-    let value = tag.attributes.get(name.as_bytes())?;
-    Some(String::from_utf8_lossy(&value.value).into_owned())
 }

@@ -182,7 +182,15 @@ impl Policy {
             draft.open_windows();
         }
         match (checks, self.page()) {
-            (ScriptChecks::Guarded(guarded), _) => draft.guard(guarded),
+            (ScriptChecks::Guarded(guarded), page) => {
+                draft.guard(guarded);
+                if !guarded.style_attributes.is_empty() && !self.hashes_style_attributes() {
+                    draft.hash_attributes();
+                }
+                if let Some(page) = page {
+                    draft.add_named(&page.origin, guarded, &mut found.faults);
+                }
+            }
             (ScriptChecks::HeadersOnly(preloads), Some(page)) => {
                 found
                     .faults

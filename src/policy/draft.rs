@@ -15,7 +15,7 @@ use crate::csp::{
 use crate::errors::Errors;
 use crate::sdk::{DataImages, EvalNeed, Needs, StyleKind};
 use crate::sri::{Algorithm, Digest};
-use crate::url::Url;
+use crate::url::{Origin, Url, path_in_policy};
 
 /// What browsers check of a page's scripts.
 #[derive(Clone, Copy)]
@@ -40,6 +40,14 @@ pub(crate) struct Guarded {
     pub(crate) scripts: Vec<Digest>,
     /// Of the styles in the page.
     pub(crate) styles: Vec<Digest>,
+    /// Of its `style` attributes.
+    pub(crate) style_attributes: Vec<Digest>,
+    /// Paths of the manifests that it names.
+    pub(crate) manifests: Vec<String>,
+    /// Paths of the documents that it shows in frames.
+    pub(crate) frames: Vec<String>,
+    /// The path that its `<base>` leads to.
+    pub(crate) base: Option<String>,
 }
 
 /// The sources of each directive. A directive without sources is left out where `default-src
@@ -209,7 +217,40 @@ impl Draft {
             .collect();
         self.style
             .extend(guarded.styles.iter().copied().map(StyleSource::Hash));
+        let hashes = guarded.style_attributes.iter().copied();
+        self.style_attr.extend(hashes.map(StyleAttrSource::Hash));
         self.guarded = true;
+    }
+
+    /// Lets the hashes of `style` attributes count, where no exception of the policy does.
+    pub(super) fn hash_attributes(&mut self) {
+        self.style_attr.extend([StyleAttrSource::UnsafeHashes]);
+    }
+
+    /// What the page's markup names on its own origin.
+    pub(super) fn add_named(
+        &mut self,
+        origin: &Origin,
+        guarded: &Guarded,
+        faults: &mut Vec<PolicyFault>,
+    ) {
+        let named = [
+            (DirectiveName::ManifestSrc, &guarded.manifests[..]),
+            (DirectiveName::FrameSrc, &guarded.frames[..]),
+            (DirectiveName::BaseUri, guarded.base.as_slice()),
+        ];
+        for (directive, paths) in named {
+            for path in paths {
+                match own_source(origin, &path_in_policy(path)) {
+                    Ok(source) => self
+                        .fetch
+                        .entry(directive)
+                        .or_default()
+                        .extend([FetchSource::Host(source)]),
+                    Err(fault) => faults.push(fault),
+                }
+            }
+        }
     }
 
     /// The SDK's component by its digest alone, where the preloads say so.
@@ -340,8 +381,15 @@ impl Draft {
             .style_src(self.style)
             .frame_ancestors(self.ancestors)
             .upgrade_insecure_requests();
-        if !self.style_attr.is_empty() {
-            csp = csp.style_src_attr(self.style_attr);
+        // An exception for the attributes of compiled pages brings no hash to any other.
+        let is_hash = |source: &StyleAttrSource| matches!(source, StyleAttrSource::Hash(_));
+        let style_attr = if self.style_attr.iter().any(is_hash) {
+            self.style_attr
+        } else {
+            without(&self.style_attr, &StyleAttrSource::UnsafeHashes)
+        };
+        if !style_attr.is_empty() {
+            csp = csp.style_src_attr(style_attr);
         }
         // These two don't fall back to `default-src`.
         let mut fetch = self.fetch;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::document::ScriptTrust;
 use super::{
-    Document, Isolation, LivenessPage, PolicyError, PolicyFault, Relaxed, Reporting, Resource,
+    Document, Isolation, LivenessPage, PolicyError, PolicyFault, Relaxation, Relaxed, Reporting,
+    Resource,
 };
-use crate::csp::Csp;
+use crate::csp::{Csp, DirectiveName};
 use crate::errors::Errors;
 use crate::header::{
     Allowlist, CrossOriginResourcePolicy, Feature, IntegrityPolicy, ReferrerPolicy,
@@ -353,6 +354,48 @@ impl Policy {
                 }
             })
             .collect()
+    }
+
+    /// The policy of a page of the same site that doesn't use the SDK: without its files, its endpoint,
+    /// wasm, and any feature.
+    pub(crate) fn without_sdk(&self) -> Self {
+        let mut policy = self.clone();
+        if let Kind::Liveness(page) = policy.kind {
+            policy.kind = Kind::Document(page.document);
+        }
+        policy.features.clear();
+        policy.relaxed.retain(|relaxed| {
+            !matches!(
+                relaxed.what(),
+                Relaxation::Source {
+                    directive: DirectiveName::ScriptSrc,
+                    ..
+                }
+            )
+        });
+        policy
+    }
+
+    /// The same for a page that pages of its own origin show in a frame.
+    pub(crate) fn framed_by_itself(mut self) -> Self {
+        if let Kind::Liveness(LivenessPage { document, .. }) | Kind::Document(document) =
+            &mut self.kind
+        {
+            let origin = document.origin.clone();
+            document.frame_ancestors.push(origin);
+        }
+        self
+    }
+
+    /// Whether an exception lets `style` attributes count by their hashes.
+    pub(crate) fn hashes_style_attributes(&self) -> bool {
+        self.relaxed.iter().any(|relaxed| {
+            matches!(
+                relaxed.what(),
+                Relaxation::Source { directive: DirectiveName::StyleSrcAttr, source }
+                    if source == "'unsafe-hashes'"
+            )
+        })
     }
 
     /// Whether the page's scripts are known by a nonce.

@@ -21,6 +21,16 @@ pub struct SiteBuilder {
     pub(super) app_files: AppFiles,
     pub(super) assets: AssetsBuilder,
     pub(super) adjust: Option<Adjust>,
+    pub(super) left_out: Vec<String>,
+    pub(super) deep: Vec<Deep>,
+}
+
+/// A page at more than one URL.
+#[derive(Clone, Debug)]
+pub(super) struct Deep {
+    pub(super) pattern: String,
+    /// Its name in the folder.
+    pub(super) page: String,
 }
 
 /// Where the pins come from.
@@ -65,6 +75,8 @@ impl SiteBuilder {
             app_files: AppFiles::new(),
             assets: AssetsBuilder::default(),
             adjust: None,
+            left_out: Vec::new(),
+            deep: Vec::new(),
         }
     }
 
@@ -82,12 +94,56 @@ impl SiteBuilder {
     }
 
     /// The folder of the application: its pages (`.html`), scripts, styles, pictures. **Everything
-    /// in it is public**, but for names that begin with a dot; a name that
-    /// [`AppFiles::content_type`] doesn't know keeps the site from loading.
+    /// in it is public**, but for names that begin with a dot, of which only `.well-known` at its top is
+    /// served; [`Site::warnings`](super::Site::warnings) names what isn't. A name that
+    /// [`AppFiles::content_type`] doesn't know is sent as `application/octet-stream`.
     ///
-    /// It is served at the pins' base. Pages lie at its top, beside the SDK.
+    /// It is served at the pins' base. A compressed copy beside its file (`app.js.br`) is sent in its
+    /// place where a client takes it, and is checked (feature `precompressed`).
     pub fn app(mut self, folder: impl Into<PathBuf>) -> Self {
         self.app_folder = Some(folder.into());
+        self
+    }
+
+    /// Leaves a file of the folder out, or all that is in a folder in it: a page that isn't needed and
+    /// doesn't compile, say.
+    ///
+    /// ```
+    /// use tower_visor::Site;
+    ///
+    /// let builder = Site::builder("web/sdk", "visor-lock.json")
+    ///     .app("web/app")
+    ///     .without("404.html")
+    ///     .without("stories/");
+    /// # let _ = builder;
+    /// ```
+    pub fn without(mut self, name: impl Into<String>) -> Self {
+        self.left_out.push(name.into());
+        self
+    }
+
+    /// Serves a page of the folder at further URLs, as a router of a single-page application has them:
+    /// a pattern as axum's, with `{name}` for one part and `{*name}` for all that is left. The page gets
+    /// its own policy there, too, and a `<base>`, so that its files and the SDK's are found.
+    ///
+    /// A path that looks like a file's (`.js`, `.wasm`, `.json`, `.css` and all others of
+    /// [`AppFiles::content_type`]) is none of these, so that a file that is missing stays a `404`; nor is
+    /// a request by another method than `GET` and `HEAD`. What the site has at a path goes first, and
+    /// the application behind it last: let no pattern cover the paths of an API.
+    ///
+    /// ```
+    /// use tower_visor::Site;
+    ///
+    /// let builder = Site::builder("web/sdk", "visor-lock.json")
+    ///     .app("web/app")
+    ///     .page_at("/verify/{*rest}", "index.html");
+    /// # let _ = builder;
+    /// ```
+    pub fn page_at(mut self, pattern: impl Into<String>, page: impl Into<String>) -> Self {
+        self.deep.push(Deep {
+            pattern: pattern.into(),
+            page: page.into(),
+        });
         self
     }
 

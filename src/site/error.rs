@@ -19,9 +19,9 @@ crate::errors::opaque! {
         /// The SDK is known less well than was asked for.
         Provenance = Provenance,
         /// A file of the application can't be taken.
-        AppFile = App,
-        /// A page can't be compiled, or would not work where it is.
-        Page = NotUtf8 | PageElsewhere | Page,
+        AppFile = App | NotThere,
+        /// A page can't be compiled, or is not there.
+        Page = NotUtf8 | Deep | Page,
         /// Files can't be served.
         Assets = Assets,
         /// The policy does not compile.
@@ -52,10 +52,13 @@ pub(super) enum SiteFault {
     #[error("{path}: byte {position}: not UTF-8: save the page as UTF-8")]
     NotUtf8 { path: String, position: usize },
 
+    #[error("page at `{pattern}`: {reason}")]
+    Deep { pattern: String, reason: String },
+
     #[error(
-        "{path}: the SDK looks for its files beside the page, and they are served at `{base}`: move the page there"
+        "`{name}` is to be left out, and nothing of that name is in the application's folder: take it out of the list, or write it as its path in there"
     )]
-    PageElsewhere { path: String, base: String },
+    NotThere { name: String },
 
     #[error("{path}: {error}")]
     Page { path: String, error: PageError },

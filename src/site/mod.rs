@@ -32,7 +32,8 @@
 //! |---|---|
 //! | `index.html` of the folder, at the base of the pins and by its name | the [`Page`] that was compiled of it, with a policy of hashes |
 //! | that base without its last slash | a redirect to it |
-//! | any other `.html` at the top of the folder | the same |
+//! | any other `.html`, in folders too | the same; without the SDK, the endpoint and the camera where it doesn't use them |
+//! | a path of [`SiteBuilder::page_at`] | the page |
 //! | the other files of the folder | their bytes, as they were at the start ([`PinnedAssets`]) |
 //! | the files of the SDK | the pinned bytes |
 //! | any other path below the SDK's folder of assets | `404` without a body |
@@ -40,6 +41,18 @@
 //!
 //! All of it lies below the pins' base ([`Scan::served_at`]), because the SDK looks for its files
 //! beside the page.
+//!
+//! # Which pages use the SDK
+//!
+//! A page uses it that names its element, component or package, or loads a script that does. Scripts are
+//! followed by the names in their code; where one that names the SDK is loaded by a name that is made
+//! up at run time, any page with scripts may be the one. A page that doesn't use the SDK gets the policy of
+//! [`Policy::document`], and its `style` attributes are allowed by their hashes, so that a `404.html` of
+//! a build tool keeps nobody from starting. To have a page counted, let it preload the component:
+//! `<link rel=modulepreload href=FaceLivenessDetector.js>`.
+//!
+//! A page that another one of the site shows in an `<iframe>` lets the site's own origin do so; nobody may
+//! frame the others.
 //!
 //! # The policy
 //!
@@ -109,6 +122,8 @@
 
 mod builder;
 mod error;
+mod pages;
+mod pattern;
 mod serve;
 mod state;
 mod warning;
@@ -194,7 +209,7 @@ impl Site {
 
     /// The page that is served at a URL path, such as `/`.
     pub fn page(&self, path: &str) -> Option<Page> {
-        self.current.get().pages.get(path).cloned()
+        self.current.get().pages.at(path).cloned()
     }
 
     /// The pins of the SDK that is served.
@@ -254,7 +269,7 @@ impl fmt::Debug for Site {
         f.debug_struct("Site")
             .field("sdk", state.pins.version())
             .field("base", &state.pins.base())
-            .field("pages", &state.pages.keys())
+            .field("pages", &state.pages.by_path.keys())
             .finish_non_exhaustive()
     }
 }

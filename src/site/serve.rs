@@ -105,17 +105,22 @@ impl Site {
     pub(super) fn answer<B>(&self, request: &Request<B>) -> Option<Response<WholeBody>> {
         let state = self.current.get();
         let path = request.uri().path();
-        if let Some(page) = state.pages.get(path) {
+        if let Some(page) = state.pages.at(path) {
             return Some(page.response(request));
         }
         if path == state.start_without_slash() && is_read(request.method()) {
             return Some(with_slash(request.uri()));
         }
-        assets::find(&state.files, request).or_else(|| {
-            // Whatever is missing here must not become the application's start page.
-            path.starts_with(&state.sdk_folder)
-                .then(|| assets::not_found(path))
-        })
+        if let Some(file) = assets::find(&state.files, request) {
+            return Some(file);
+        }
+        // Whatever is missing here must not become a page.
+        if path.starts_with(&state.sdk_folder) {
+            return Some(assets::not_found(path));
+        }
+        let page = state.pages.below(path);
+        let page = page.filter(|_| is_read(request.method()))?;
+        Some(page.response(request))
     }
 }
 

@@ -1,22 +1,25 @@
 //! One version of all that a site serves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::builder::{Options, SiteBuilder, Source, Wanted};
+use super::pages::{Common, Pages};
 use super::{SiteError, SiteFault, SiteWarning, Warned};
 use crate::app::AppFiles;
 use crate::assets::Set;
 use crate::bundle;
 use crate::errors::{Errors, both};
-use crate::page::{Page, PageErrorKind};
-use crate::pins::{Pins, Verified};
+use crate::page::Page;
+use crate::pins::Pins;
 use crate::policy::{CompiledPolicy, LivenessPage, Policy, PolicyError, Resource};
+use crate::url::{path_in_policy, path_of_names};
 
 /// Everything, of one version; never changed, only replaced as a whole.
 pub(super) struct State {
     pub(super) pins: Pins,
-    /// By URL path; the start page stands twice.
-    pub(super) pages: BTreeMap<String, Page>,
+    pub(super) pages: Pages,
+    /// What of the folder isn't served.
+    hidden: Vec<String>,
     pub(super) files: Set,
     /// Below it lies nothing but what is pinned.
     pub(super) sdk_folder: String,
@@ -44,22 +47,14 @@ impl State {
         let policy = policy(options, &pins, &files);
         let policy = policy.map_err(|errors| errors.map(SiteFault::Policy))?;
         let compiled = policy.compile();
-        let mut pages = BTreeMap::new();
-        for (path, bytes) in html.iter() {
-            match page(path, bytes, &files, &verified, &policy) {
-                Ok(page) => {
-                    if path.strip_prefix(pins.base()) == Some("index.html") {
-                        pages.insert(pins.base().to_owned(), page.clone());
-                    }
-                    pages.insert(path.to_owned(), page);
-                }
-                Err(faults) => errors.extend(
-                    faults
-                        .into_iter()
-                        .filter(|fault| !is_said_elsewhere(fault, compiled.is_err())),
-                ),
-            }
-        }
+        let hidden = files.hidden().map(str::to_owned).collect();
+        let common = Common {
+            files: &files,
+            verified: &verified,
+            policy: &policy,
+            is_policy_wrong: compiled.is_err(),
+        };
+        let pages = common.compile(&html, &made_of.deep, &mut errors);
         let assets = made_of.assets.clone().app_files(files);
         let pages = Errors::check(errors).map(|()| pages);
         let compiled = compiled.and_then(|own| Ok((own, policy.for_other_pages().compile()?)));
@@ -73,6 +68,7 @@ impl State {
             policy,
             of_page,
             pins,
+            hidden,
         })
     }
 
@@ -80,7 +76,7 @@ impl State {
     pub(super) fn start_without_slash(&self) -> &str {
         let base = self.pins.base();
         match base.strip_suffix('/') {
-            Some(start) if !start.is_empty() && self.pages.contains_key(base) => start,
+            Some(start) if !start.is_empty() && self.pages.by_path.contains_key(base) => start,
             // No path is empty.
             _ => "",
         }
@@ -93,19 +89,22 @@ impl State {
     }
 
     pub(super) fn warnings(&self) -> Vec<SiteWarning> {
-        let policies = self.pages.values().map(Page::policy);
+        let pages = &self.pages.by_path;
+        let policies = pages.values().map(Page::policy);
         let policies = std::iter::once(self.of_page).chain(policies);
         let of_policies = policies
-            .flat_map(|policy| policy.warnings())
+            .flat_map(CompiledPolicy::warnings)
             .map(|warning| Warned::Policy(warning.clone()));
-        let of_pages = self.pages.iter().flat_map(|(path, page)| {
+        let hidden = self.hidden.iter().cloned();
+        let hidden = hidden.map(|name| Warned::Hidden { name });
+        let of_pages = pages.iter().flat_map(|(path, page)| {
             page.warnings().iter().map(|warning| Warned::Page {
                 path: path.clone(),
                 warning: warning.clone(),
             })
         });
         let mut said = BTreeSet::new();
-        let all = of_policies.chain(of_pages).map(SiteWarning);
+        let all = of_policies.chain(of_pages).chain(hidden).map(SiteWarning);
         all.filter(|warning| said.insert(warning.to_string()))
             .collect()
     }
@@ -133,7 +132,20 @@ fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors
         let read = AppFiles::read(folder, base).map_err(|errors| errors.map(SiteFault::from))?;
         files = files.and(read).map_err(SiteFault::from)?;
     }
+    let mut faults = Vec::new();
+    for name in &made_of.left_out {
+        let path = format!("{base}{}", path_of_names(name));
+        let left =
+            files.take(|file| file == path || path.ends_with('/') && file.starts_with(&path));
+        if left.iter().next().is_none() {
+            let name = crate::foreign::shown(name);
+            faults.push(SiteFault::NotThere { name });
+        }
+    }
+    Errors::check(faults)?;
     let pages = files.take(AppFiles::is_page);
+    // A page is compiled, so a copy of what it was is of no use.
+    files.take(|path| AppFiles::compressed(path).is_some_and(AppFiles::is_page));
     Ok((pages, files))
 }
 
@@ -151,55 +163,11 @@ fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, Er
         match bundle::resource(path) {
             // Known by their hashes.
             Some(Resource::Script) | None => {}
-            Some(resource) => policy.load(resource, path)?,
+            Some(resource) => policy.load(resource, &path_in_policy(path))?,
         }
     }
     match &options.made_of.adjust {
         Some(adjust) => Ok(adjust.0(policy)),
         None => Ok(policy),
-    }
-}
-
-fn page(
-    path: &str,
-    bytes: &[u8],
-    files: &AppFiles,
-    verified: &Verified<'_>,
-    policy: &Policy,
-) -> Result<Page, Errors<SiteFault>> {
-    let base = verified.pins().base();
-    let path = path.to_owned();
-    if path
-        .strip_prefix(base)
-        .is_none_or(|name| name.contains('/'))
-    {
-        let base = base.to_owned();
-        return Err(SiteFault::PageElsewhere { path, base }.into());
-    }
-    let html = match std::str::from_utf8(bytes) {
-        Ok(html) => html,
-        Err(error) => {
-            let position = error.valid_up_to();
-            return Err(SiteFault::NotUtf8 { path, position }.into());
-        }
-    };
-    let page = Page::builder(html).app_files(files.clone());
-    page.compile(verified, policy).map_err(|errors| {
-        errors.map(|error| SiteFault::Page {
-            path: path.clone(),
-            error,
-        })
-    })
-}
-
-/// What the policy as such and the files as such are said to be wrong with already.
-fn is_said_elsewhere(fault: &SiteFault, policy_is_wrong: bool) -> bool {
-    let SiteFault::Page { error, .. } = fault else {
-        return false;
-    };
-    match error.kind() {
-        PageErrorKind::AppFile => true,
-        PageErrorKind::Policy => policy_is_wrong,
-        _ => false,
     }
 }

@@ -14,6 +14,7 @@ pub struct SiteWarning(pub(super) Warned);
 pub(super) enum Warned {
     Policy(PolicyWarning),
     Page { path: String, warning: PageWarning },
+    Hidden { name: String },
 }
 
 impl SiteWarning {
@@ -21,7 +22,7 @@ impl SiteWarning {
     pub fn policy(&self) -> Option<&PolicyWarning> {
         match &self.0 {
             Warned::Policy(warning) => Some(warning),
-            Warned::Page { .. } => None,
+            Warned::Page { .. } | Warned::Hidden { .. } => None,
         }
     }
 }
@@ -32,6 +33,10 @@ impl fmt::Display for SiteWarning {
             Warned::Policy(warning) => warning.fmt(f),
             // A script's path says where it is; of one in a page, the page has to.
             Warned::Page { warning, .. } if warning.script().starts_with('/') => warning.fmt(f),
+            Warned::Hidden { name } => write!(
+                f,
+                "`{name}` is in the application's folder and isn't served, because its name begins with a dot"
+            ),
             Warned::Page { path, warning } => write!(f, "{path}: {warning}"),
         }
     }

@@ -7,12 +7,9 @@ use super::authority::{self, Authority, is_special, scheme};
 use super::error::{UrlError, UrlErrorKind};
 use super::host::Host;
 use super::origin::Origin;
-use super::percent::encoded;
+use super::percent::{PATH, encoded};
 use crate::foreign;
 
-/// [URL, path percent-encode set](https://url.spec.whatwg.org/#path-percent-encode-set), in which
-/// `?` and `#` can't be left.
-const PATH: &[u8] = b" \"<>^`{}";
 /// [URL, query percent-encode set](https://url.spec.whatwg.org/#query-percent-encode-set).
 const QUERY: &[u8] = b" \"<>";
 /// [URL, special-query percent-encode set](https://url.spec.whatwg.org/#special-query-percent-encode-set).

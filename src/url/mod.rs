@@ -49,4 +49,8 @@ pub use origin::Origin;
 
 pub(crate) use authority::{Authority, default_port, port, scheme};
 pub(crate) use host::is_loopback;
-pub(crate) use percent::{decoded, is_encoded};
+#[cfg(feature = "page")]
+pub(crate) use percent::escaped;
+pub(crate) use percent::{
+    decoded, is_encoded, one_spelling, path_in_policy, path_of_names, respelt,
+};

@@ -122,6 +122,11 @@ pub(super) fn request(path: &str) -> Request<&'static str> {
 }
 
 impl Answer {
+    /// The body.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8(self.body.to_vec()).unwrap()
+    }
+
     /// All values of a header, as text.
     pub(super) fn all(&self, name: &str) -> Vec<&str> {
         self.headers

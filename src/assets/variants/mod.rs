@@ -23,17 +23,19 @@ pub(super) fn check(options: &AssetsBuilder, errors: &mut Vec<AssetsFault>) {
     }
 }
 
-/// The compressed copies of a file, each checked against its bytes.
+/// The compressed copies of a file, each checked against its bytes. A file of the application has a
+/// URL, and may have them beside it.
 #[cfg(feature = "precompressed")]
 pub(super) fn of(
     options: &AssetsBuilder,
     path: &str,
+    url: Option<&str>,
     identity: &Bytes,
     errors: &mut Vec<AssetsFault>,
 ) -> Vec<(Coding, Bytes)> {
     let mut found = Vec::new();
     for coding in Coding::ALL {
-        let copy = copy(options, path, identity, coding).and_then(|copy| {
+        let copy = copy(options, path, url, identity, coding).and_then(|copy| {
             if let Some(copy) = &copy {
                 decompress::check(coding, copy, identity)?;
             }
@@ -52,14 +54,20 @@ pub(super) fn of(
     found
 }
 
-/// A copy from the folder, or one that is made.
+/// A copy beside the file, one from the folder, or one that is made.
 #[cfg(feature = "precompressed")]
 fn copy(
     options: &AssetsBuilder,
     path: &str,
+    url: Option<&str>,
     identity: &[u8],
     coding: Coding,
 ) -> Result<Option<Vec<u8>>, String> {
+    // Build tools put it beside the file.
+    let beside = url.and_then(|url| options.app.get(&format!("{url}{}", coding.extension())));
+    if let Some(copy) = beside {
+        return Ok(Some(copy.to_vec()));
+    }
     if let Some(folder) = &options.precompressed {
         let copy = folder.join(format!("{path}{}", coding.extension()));
         if let Some(copy) = read(&copy, identity.len()).map_err(|error| error.to_string())? {
@@ -95,6 +103,7 @@ pub(super) fn check(_: &AssetsBuilder, _: &mut Vec<AssetsFault>) {}
 pub(super) fn of(
     _: &AssetsBuilder,
     _: &str,
+    _: Option<&str>,
     _: &Bytes,
     _: &mut Vec<AssetsFault>,
 ) -> Vec<(Coding, Bytes)> {

@@ -54,17 +54,13 @@ fn all_that_is_wrong_with_pages_and_files_is_said_at_once() {
     let tree = folder("1.5.0");
     tree.write("app/index.html", "<!doctype html>\n<p onclick=go()>");
     tree.write("app/latin.html", b"<p>caf\xe9");
-    tree.write("app/help/index.html", "<p>");
-    tree.write("app/notes.bak", "");
     tree.write("app/FaceLivenessDetector.js", "evil()");
     assert_eq!(
         faults(builder(tree.path())),
         [
-            "/help/index.html: the SDK looks for its files beside the page, and they are served at `/`: move the page there",
-            "/index.html: line 2, column 1: `onclick` on <p> would not run: set the handler in a script file with `addEventListener`",
             "/latin.html: byte 6: not UTF-8: save the page as UTF-8",
+            "/index.html: line 2, column 1: `onclick` on <p> would not run: set the handler in a script file with `addEventListener`",
             "/FaceLivenessDetector.js: a file of the application is served where the SDK's is: move it",
-            "/notes.bak: no content type is known for such a name, and browsers must not guess one: rename it, or take it out, since all that is here can be read by anybody",
         ]
     );
 }

@@ -1,6 +1,8 @@
 //! Whole sites, over real sockets.
 
 mod faults;
+mod files;
+mod pages;
 mod reload;
 mod serving;
 

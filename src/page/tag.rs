@@ -1,0 +1,63 @@
+//! What the attributes of a tag say.
+
+use std::ops::Range;
+
+use html5gum::{Span, StartTag};
+
+/// Attributes that hold a URL to load from or to go to, and that are written out where that is needed.
+pub(super) const RELATIVE: [&str; 7] = [
+    "action",
+    "data",
+    "formaction",
+    "href",
+    "poster",
+    "src",
+    "xlink:href",
+];
+
+/// Those that hold several.
+pub(super) const SEVERAL: [&str; 2] = ["imagesrcset", "srcset"];
+
+/// The value of an attribute.
+pub(super) fn value(tag: &StartTag<usize>, name: &str) -> Option<String> {
+    let value = tag.attributes.get(name.as_bytes())?;
+    Some(String::from_utf8_lossy(&value.value).into_owned())
+}
+
+/// Whether a link has a word in its `rel`.
+pub(super) fn has_rel(tag: &StartTag<usize>, word: &str) -> bool {
+    value(tag, "rel").is_some_and(|rel| {
+        rel.split_ascii_whitespace()
+            .any(|known| known.eq_ignore_ascii_case(word))
+    })
+}
+
+/// Whether a link is a style sheet for print that is made one for all once it is there: how build tools
+/// load one without waiting for it.
+pub(super) fn is_late_print(tag: &StartTag<usize>) -> bool {
+    let code = value(tag, "onload").unwrap_or_default();
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let code = code.replace('"', "'").replace("this.onload=null;", "");
+    has_rel(tag, "stylesheet") && code.trim_end_matches(';') == "this.media='all'"
+}
+
+/// Makes such a style sheet one for all from the start, as its handler, which would not run, does
+/// later. The handler's code stands at `code`.
+pub(super) fn at_once(
+    html: &str,
+    tag: &StartTag<usize>,
+    code: Span<usize>,
+) -> [(Range<usize>, String); 2] {
+    let before = html.get(tag.span.start..code.start).unwrap_or_default();
+    let is_quoted = before.ends_with(['"', '\'']);
+    let name = before.trim_end_matches(['"', '\'']).trim_end();
+    let name = name.strip_suffix('=').unwrap_or(name).trim_end();
+    let start = tag.span.start + name.len().saturating_sub("onload".len());
+    let end = code.end + usize::from(is_quoted);
+    let first = tag.span.start + 1 + "link".len();
+    // Of two attributes of one name the first counts.
+    [
+        (first..first, " media=\"all\"".to_owned()),
+        (start..end, String::new()),
+    ]
+}

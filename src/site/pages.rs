@@ -1,0 +1,201 @@
+//! The pages of a site, each with the policy that it needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pattern::Pattern;
+use super::{SiteFault, builder::Deep};
+use crate::app::AppFiles;
+use crate::page::{Page, PageBuilder, PageErrorKind, Used};
+use crate::pins::Verified;
+use crate::policy::Policy;
+
+/// All pages.
+#[derive(Default)]
+pub(super) struct Pages {
+    /// By URL path; the start page of a folder stands twice.
+    pub(super) by_path: BTreeMap<String, Page>,
+    /// Those of more than one URL, in the order in which they were given.
+    pub(super) deep: Vec<(Pattern, Page)>,
+}
+
+impl Pages {
+    /// The page at a URL path, in any spelling.
+    pub(super) fn at(&self, path: &str) -> Option<&Page> {
+        let spelt = || self.by_path.get(&crate::url::respelt(path)?);
+        self.by_path.get(path).or_else(spelt)
+    }
+
+    /// The page whose pattern a URL path fits.
+    pub(super) fn below(&self, path: &str) -> Option<&Page> {
+        let mut fitting = self
+            .deep
+            .iter()
+            .filter(|(pattern, _)| pattern.matches(path));
+        fitting.next().map(|(_, page)| page)
+    }
+}
+
+/// What all pages of a site are compiled with.
+pub(super) struct Common<'a> {
+    pub(super) files: &'a AppFiles,
+    pub(super) verified: &'a Verified<'a>,
+    pub(super) policy: &'a Policy,
+    /// The policy as such doesn't compile, and that is said already.
+    pub(super) is_policy_wrong: bool,
+}
+
+impl Common<'_> {
+    /// Compiles all pages.
+    pub(super) fn compile(
+        &self,
+        html: &AppFiles,
+        deep: &[Deep],
+        faults: &mut Vec<SiteFault>,
+    ) -> Pages {
+        let mut texts = BTreeMap::new();
+        for (path, bytes) in html.iter() {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => drop(texts.insert(path, text)),
+                Err(error) => faults.push(SiteFault::NotUtf8 {
+                    path: path.to_owned(),
+                    position: error.valid_up_to(),
+                }),
+            }
+        }
+        let with_sdk = self.with_sdk(&texts);
+        let others = self.policy.without_sdk();
+        let of = |path: &str| {
+            if with_sdk.contains(path) {
+                self.policy
+            } else {
+                &others
+            }
+        };
+        let mut compiled = BTreeMap::new();
+        for (path, text) in &texts {
+            let page = self.page(path, text, of(path), |page| page, faults);
+            compiled.extend(page.map(|page| (*path, page)));
+        }
+        // A page that the site itself shows in a frame says so; nobody may frame the others.
+        let framed: BTreeSet<String> = compiled
+            .values()
+            .flat_map(Page::frames)
+            .map(|path| start_page(path))
+            .collect();
+        for path in &framed {
+            let known = texts.get_key_value(path.as_str());
+            // One that doesn't compile has said so.
+            if let Some((path, text)) = known.filter(|(path, _)| compiled.contains_key(*path)) {
+                let policy = of(path).clone().framed_by_itself();
+                let page = self.page(path, text, &policy, |page| page, faults);
+                compiled.extend(page.map(|page| (*path, page)));
+            }
+        }
+        let mut pages = Pages::default();
+        for Deep {
+            pattern,
+            page: name,
+        } in deep
+        {
+            let path = format!("{}{name}", self.verified.pins().base());
+            let read = Pattern::read(pattern);
+            let (Ok(known), Some(text)) = (&read, texts.get(path.as_str())) else {
+                faults.push(SiteFault::Deep {
+                    pattern: crate::foreign::shown(pattern),
+                    reason: match read {
+                        Err(reason) => reason.to_owned(),
+                        Ok(_) => format!("there is no page `{}`", crate::foreign::shown(name)),
+                    },
+                });
+                continue;
+            };
+            let page = self.page(&path, text, of(&path), PageBuilder::deep, &mut Vec::new());
+            pages.deep.extend(page.map(|page| (known.clone(), page)));
+        }
+        for (path, page) in compiled {
+            if let Some(folder) = path
+                .strip_suffix("index.html")
+                .filter(|folder| folder.ends_with('/'))
+            {
+                pages.by_path.insert(folder.to_owned(), page.clone());
+            }
+            pages.by_path.insert(path.to_owned(), page);
+        }
+        pages
+    }
+
+    fn page(
+        &self,
+        path: &str,
+        text: &str,
+        policy: &Policy,
+        further: impl FnOnce(PageBuilder) -> PageBuilder,
+        faults: &mut Vec<SiteFault>,
+    ) -> Option<Page> {
+        let mut page = Page::builder(text)
+            .served_at(path)
+            .app_files(self.files.clone());
+        if policy.liveness_page().is_none() {
+            page = page.without_sdk();
+        }
+        match further(page).compile(self.verified, policy) {
+            Ok(page) => Some(page),
+            Err(errors) => {
+                let errors = errors.into_iter().filter(|error| match error.kind() {
+                    PageErrorKind::AppFile => false,
+                    PageErrorKind::Policy => !self.is_policy_wrong,
+                    _ => true,
+                });
+                faults.extend(errors.map(|error| SiteFault::Page {
+                    path: path.to_owned(),
+                    error,
+                }));
+                None
+            }
+        }
+    }
+
+    /// The pages that use the SDK: those that name it, or load a script that does.
+    ///
+    /// Where a script that names it is loaded by no name that can be read in the code, as webpack
+    /// does with its chunks, any page with a script may be the one. And where nothing names it, each
+    /// of them.
+    fn with_sdk<'t>(&self, texts: &BTreeMap<&'t str, &str>) -> BTreeSet<&'t str> {
+        let Some(document) = self.policy.page().filter(|_| texts.len() > 1) else {
+            return texts.keys().copied().collect();
+        };
+        let used: Vec<(&str, Used)> = texts
+            .iter()
+            .map(|(path, text)| {
+                (
+                    *path,
+                    Used::by(text, path, self.files, self.verified, document.origin()),
+                )
+            })
+            .collect();
+        let naming: BTreeSet<&str> = self.files.naming_sdk().collect();
+        let is_seen = |script: &&&str| used.iter().any(|(_, page)| page.scripts.contains(**script));
+        let all_seen = naming.iter().filter(is_seen).count() == naming.len();
+        let needs_sdk = |page: &Used| {
+            let loads = page
+                .scripts
+                .iter()
+                .any(|script| naming.contains(script.as_str()));
+            page.names_sdk || loads || page.has_scripts && !all_seen
+        };
+        let anyone = used.iter().any(|(_, page)| needs_sdk(page));
+        let found = used
+            .iter()
+            .filter(|(_, page)| needs_sdk(page) || page.has_scripts && !anyone);
+        found.map(|(path, _)| *path).collect()
+    }
+}
+
+/// The file of a folder.
+fn start_page(path: &str) -> String {
+    if path.ends_with('/') {
+        format!("{path}index.html")
+    } else {
+        path.to_owned()
+    }
+}

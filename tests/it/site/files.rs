@@ -1,0 +1,145 @@
+//! Files of a site with any name and of any kind.
+
+use tower_visor::site::Site;
+
+use super::{builder, document, endpoint, folder};
+use crate::server::{Server, request};
+use crate::support::tree::Tree;
+
+fn load(tree: &Tree) -> Site {
+    builder(tree.path()).load(document(), endpoint()).unwrap()
+}
+
+#[tokio::test]
+async fn names_are_found_in_every_spelling_and_written_as_policies_want_them() {
+    let tree = folder("1.5.0");
+    let names = [
+        "a b.js",
+        "(group)/[id]/page-1.js",
+        "$!'&=,;@+.js",
+        "caf\u{e9}.js",
+        "100%.js",
+        "q?x#y.js",
+    ];
+    for name in names {
+        tree.write(&format!("app/{name}"), name.as_bytes());
+    }
+    tree.write("app/pictures, all;/\u{e9} 1.png", "png");
+    tree.write(
+        "app/index.html",
+        "<script src='(group)/%5Bid%5D/page-1.js'></script><script src='a b.js'></script>",
+    );
+    let site = load(&tree);
+    let html = site.page("/").unwrap().html().to_owned();
+    assert_eq!(
+        html.matches("<script integrity=\"sha384-").count(),
+        2,
+        "{html}"
+    );
+    let csp = format!("{:?}", site.page("/").unwrap().policy());
+    assert!(
+        csp.contains("https://liveness.contoso.example/pictures%2C%20all%3B/%C3%A9%201.png"),
+        "{csp}"
+    );
+    let server = Server::start(site.service()).await;
+    for name in names {
+        let all: String = name
+            .bytes()
+            .map(|byte| match byte {
+                b'/' => "/".to_owned(),
+                byte => format!("%{byte:02x}"),
+            })
+            .collect();
+        let some: String = all.replace("%2e", ".").replace("%6a%73", "js");
+        for path in [&all, &some] {
+            let answer = server.get(&format!("/{path}")).await;
+            assert_eq!(
+                (answer.status, answer.text()),
+                (200, name.to_owned()),
+                "{path}"
+            );
+        }
+    }
+    for path in ["/(group)/[id]/page-1.js", "/$!'&=,;@+.js", "/a%20b.js"] {
+        assert_eq!(server.get(path).await.status, 200, "{path}");
+    }
+    for path in [
+        "/(group)%2f[id]/page-1.js",
+        "/(group)/%2e%2e/a%20b.js",
+        "/a%2520b.js",
+        "/FaceLivenessDetector%2Ejs",
+    ] {
+        assert_eq!(server.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_types_are_bytes_and_dots_are_named() {
+    let tree = folder("1.5.0");
+    tree.write("app/LICENSE", "text");
+    tree.write("app/notes.bak", "text");
+    tree.write("app/.well-known/security.txt", "Contact: x");
+    tree.write("app/.git/config", "secret");
+    tree.write("app/a/.well-known/x", "secret");
+    let site = load(&tree);
+    let hidden: Vec<_> = site.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(hidden, [".git", ".secret", "a/.well-known"].map(|name| format!(
+        "`{name}` is in the application's folder and isn't served, because its name begins with a dot"
+    )));
+    let server = Server::start(site.service()).await;
+    for path in ["/LICENSE", "/notes.bak"] {
+        let answer = server.get(path).await;
+        assert_eq!(
+            answer.one("content-type"),
+            "application/octet-stream",
+            "{path}"
+        );
+        assert_eq!(answer.one("x-content-type-options"), "nosniff", "{path}");
+    }
+    assert_eq!(
+        server.get("/.well-known/security.txt").await.text(),
+        "Contact: x"
+    );
+    for path in ["/.git/config", "/.secret", "/a/.well-known/x"] {
+        assert_eq!(server.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[cfg(feature = "precompressed")]
+#[tokio::test]
+async fn a_copy_beside_its_file_is_checked_and_sent_in_its_place() {
+    use std::io::Write as _;
+    let text = "const words = 'one two three four five six seven';\n".repeat(20);
+    let gzip = |text: &str| {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        out.write_all(text.as_bytes()).unwrap();
+        out.finish().unwrap()
+    };
+    let tree = folder("1.5.0");
+    tree.write("app/big.js", &*text);
+    tree.write("app/big.js.gz", gzip(&text));
+    tree.write("app/index.html.gz", gzip("<p>"));
+    tree.write("app/alone.gz", gzip("alone"));
+    let server = Server::start(load(&tree).service()).await;
+    let mut request = request("/big.js");
+    request
+        .headers_mut()
+        .insert("accept-encoding", "gzip".parse().unwrap());
+    let sent = server.send(http::Version::HTTP_11, request).await;
+    assert_eq!(sent.one("content-encoding"), "gzip");
+    assert_eq!(server.get("/big.js").await.text(), text);
+    for (path, status) in [
+        ("/big.js.gz", 404),
+        ("/index.html.gz", 404),
+        ("/alone.gz", 200),
+    ] {
+        assert_eq!(server.get(path).await.status, status, "{path}");
+    }
+    tree.write("app/big.js.gz", gzip("evil()"));
+    assert_eq!(
+        super::faults(builder(tree.path())),
+        [
+            "big.js.gz: decompressed, it is not the pinned file; compress `big.js` again, from the package's own file"
+        ]
+    );
+}
