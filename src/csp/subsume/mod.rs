@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::csp::effective::{EffectiveDirective, EffectivePolicy, PolicyList};
-use crate::csp::{DirectiveName, Keyword};
+use crate::csp::{DirectiveName, Keyword, SandboxToken};
 use crate::url::Origin;
 use grants::{Context, grants_of, together};
 
@@ -126,6 +126,8 @@ impl PolicyList {
     /// * The answer errs to the side of "weaker". A source is compared with one source at a time,
     ///   and a hash isn't stricter than `'unsafe-inline'`, since it also admits external scripts.
     /// * A nonce of the baseline stands for every nonce.
+    /// * Where the baseline has a `sandbox`, one is asked for that allows no more. Where the
+    ///   deployed one forbids scripts none runs, and what `script-src` says isn't compared.
     /// * Report-only policies don't count on either side. A baseline without policies asks for
     ///   nothing.
     /// * Reporting isn't strictness: `report-to` and its like aren't compared.
@@ -167,22 +169,11 @@ impl<'a> Comparison<'a> {
 
         let [default_src, urls @ ..] = URLS;
         self.grants(default_src, Context::Urls);
-        self.grants(D::ScriptSrcElem, Context::Elements);
-        // `javascript:` URLs are allowed as attributes are, by the directive of elements.
-        self.grants(D::ScriptSrcElem, Context::Attributes);
-        self.grants(D::ScriptSrcAttr, Context::Attributes);
-        for name in [D::ScriptSrcElem, D::ScriptSrcAttr] {
-            self.keywords(name, &[&[Keyword::UnsafeHashes]]);
+        let forbids =
+            |policy: &&EffectivePolicy| policy.sandbox_forbids(SandboxToken::AllowScripts);
+        if !self.deployed.iter().any(forbids) {
+            self.scripts();
         }
-        self.keywords(D::ScriptSrcElem, &[&[Keyword::InlineSpeculationRules]]);
-        self.keywords(
-            D::ScriptSrc,
-            &[
-                &[Keyword::UnsafeEval],
-                &[Keyword::TrustedTypesEval, Keyword::UnsafeEval],
-                &[Keyword::WasmUnsafeEval, Keyword::UnsafeEval],
-            ],
-        );
         self.grants(D::StyleSrcElem, Context::Elements);
         self.grants(D::StyleSrcAttr, Context::Attributes);
         self.keywords(D::StyleSrcAttr, &[&[Keyword::UnsafeHashes]]);
@@ -198,6 +189,28 @@ impl<'a> Comparison<'a> {
             D::UpgradeInsecureRequests,
             self.baseline.directive(D::UpgradeInsecureRequests),
             |policy| policy.directive(D::UpgradeInsecureRequests).is_some(),
+        );
+    }
+
+    /// What obeys `script-src`.
+    fn scripts(&mut self) {
+        use DirectiveName as D;
+
+        self.grants(D::ScriptSrcElem, Context::Elements);
+        // `javascript:` URLs are allowed as attributes are, by the directive of elements.
+        self.grants(D::ScriptSrcElem, Context::Attributes);
+        self.grants(D::ScriptSrcAttr, Context::Attributes);
+        for name in [D::ScriptSrcElem, D::ScriptSrcAttr] {
+            self.keywords(name, &[&[Keyword::UnsafeHashes]]);
+        }
+        self.keywords(D::ScriptSrcElem, &[&[Keyword::InlineSpeculationRules]]);
+        self.keywords(
+            D::ScriptSrc,
+            &[
+                &[Keyword::UnsafeEval],
+                &[Keyword::TrustedTypesEval, Keyword::UnsafeEval],
+                &[Keyword::WasmUnsafeEval, Keyword::UnsafeEval],
+            ],
         );
     }
 
@@ -270,17 +283,21 @@ impl<'a> Comparison<'a> {
             return;
         };
         let lists = self.lists(name);
-        let Some((first, others)) = lists.split_first() else {
+        if lists.is_empty() {
             return self.missing(name, required);
-        };
+        }
         let has = |list: &EffectiveDirective, flag: &String| {
             list.tokens().contains(flag)
                 // Navigation of any kind holds navigation after a click.
                 || flag == "allow-top-navigation-by-user-activation"
                     && list.tokens().iter().any(|flag| flag == "allow-top-navigation")
         };
-        for flag in first.tokens() {
-            if others.iter().all(|list| has(list, flag)) && !has(required, flag) {
+        // A flag of any list: what one says by another's name is allowed by both.
+        let mut flags: Vec<&String> = lists.iter().flat_map(|list| list.tokens()).collect();
+        flags.sort();
+        flags.dedup();
+        for flag in flags {
+            if lists.iter().all(|list| has(list, flag)) && !has(required, flag) {
                 let what = flag.clone();
                 self.add(name, required, WeakeningKind::Allows { what });
             }

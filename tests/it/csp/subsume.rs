@@ -385,6 +385,81 @@ fn sandbox_trusted_types_and_upgrade_count() {
 }
 
 #[test]
+fn a_sandbox_is_what_all_of_them_allow_under_any_name() {
+    for (deployed, baseline, expected) in [
+        (vec!["sandbox"], "sandbox", vec![]),
+        (vec!["sandbox"], "sandbox allow-scripts", vec![]),
+        (
+            vec!["SANDBOX ALLOW-SCRIPTS"],
+            "sandbox allow-scripts",
+            vec![],
+        ),
+        (vec!["sandbox allow-script"], "sandbox", vec![]),
+        // Navigation after a click is in both, by two names.
+        (
+            vec![
+                "sandbox allow-top-navigation",
+                "sandbox allow-top-navigation-by-user-activation",
+            ],
+            "sandbox",
+            vec!["sandbox: allows `allow-top-navigation-by-user-activation`, the baseline doesn't"],
+        ),
+        (
+            vec!["sandbox allow-scripts", "sandbox allow-same-origin"],
+            "sandbox",
+            vec![],
+        ),
+        (
+            vec!["sandbox allow-scripts", "img-src *"],
+            "sandbox",
+            vec!["sandbox: allows `allow-scripts`, the baseline doesn't"],
+        ),
+    ] {
+        assert_eq!(weaker(&deployed, baseline), expected, "{deployed:?}");
+    }
+    // In a `meta` element it is ignored, and so it is in a policy that only reports.
+    let baseline = PolicyList::effective(["sandbox"]);
+    for ignored in [
+        PolicyList::meta("sandbox"),
+        PolicyList::report_only(["sandbox"]),
+    ] {
+        assert!(!ignored.is_at_least_as_strict_as(&baseline, &page()));
+        assert!(PolicyList::default().is_at_least_as_strict_as(&ignored, &page()));
+    }
+}
+
+#[test]
+fn under_a_sandbox_without_scripts_no_script_is_compared() {
+    let baseline = "script-src 'none'; style-src 'none'; worker-src *";
+    let open = "script-src * 'unsafe-inline' 'unsafe-eval'; worker-src *; style-src";
+    assert_eq!(
+        weaker(&[&format!("sandbox allow-forms; {open} 'none'")], baseline),
+        NONE
+    );
+    assert_eq!(
+        weaker(&["sandbox", &format!("{open} 'none'")], baseline),
+        NONE
+    );
+    assert_eq!(
+        weaker(&["sandbox; style-src 'none'; worker-src *"], baseline),
+        NONE
+    );
+    // Style sheets, frames and forms are still there.
+    assert_eq!(
+        weaker(&[&format!("sandbox; {open} 'self'")], baseline),
+        ["style-src: allows `'self'`, the baseline doesn't"]
+    );
+    assert_eq!(
+        weaker(
+            &[&format!("sandbox allow-scripts; {open} 'none'")],
+            baseline
+        )
+        .len(),
+        3
+    );
+}
+
+#[test]
 fn too_much_to_compare_is_weaker() {
     let many = |prefix: &str| {
         let hosts: Vec<_> = (0..200).map(|n| format!("{prefix}{n}.com")).collect();

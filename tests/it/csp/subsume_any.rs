@@ -46,13 +46,18 @@ fn policy() -> impl Strategy<Value = String> {
         ],
         0..4,
     );
-    (names, prop::collection::vec(sources, 4)).prop_map(|(names, sources)| {
-        names
-            .iter()
-            .zip(sources)
-            .map(|(name, sources)| format!("{name} {}", sources.join(" ")))
-            .collect::<Vec<_>>()
-            .join("; ")
+    let sandbox = prop::sample::select(vec![
+        None,
+        None,
+        Some("sandbox"),
+        Some("sandbox allow-scripts"),
+        Some("sandbox allow-forms"),
+    ]);
+    (names, prop::collection::vec(sources, 4), sandbox).prop_map(|(names, sources, sandbox)| {
+        let lists = names.iter().zip(sources);
+        let lists = lists.map(|(name, sources)| format!("{name} {}", sources.join(" ")));
+        let sandbox = sandbox.map(str::to_owned);
+        lists.chain(sandbox).collect::<Vec<_>>().join("; ")
     })
 }
 
