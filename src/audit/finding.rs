@@ -9,7 +9,7 @@ pub(super) use crate::foreign::excerpt as shown;
 use crate::url::Url;
 
 /// One thing that is wrong with a response, or worth knowing about it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// What it is about.

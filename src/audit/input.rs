@@ -1,5 +1,7 @@
 //! What checks look at: the response, and the readings that several of them need.
 
+use std::collections::HashMap;
+
 use super::finding::shown;
 use super::html::{Document, Element};
 use super::sdk::Sdk;
@@ -24,6 +26,8 @@ pub(super) struct Input<'a> {
     pub(super) document: Option<&'a Document>,
     /// The SDK, where the page uses it.
     pub(super) sdk: Option<Sdk<'a>>,
+    /// What was fetched, by URL.
+    resources: HashMap<&'a Url, &'a Response>,
     builtin: Releases,
 }
 
@@ -32,6 +36,11 @@ impl<'a> Input<'a> {
         let document = response.document();
         let header_csp = PolicyList::effective(response.values("content-security-policy"));
         let metas = document.into_iter().flat_map(|document| &document.metas);
+        let mut resources = HashMap::with_capacity(context.resources.len());
+        for resource in context.resources {
+            // Of several the first counts, as in `Context::resource`.
+            resources.entry(resource.url()).or_insert(resource);
+        }
         Self {
             response,
             context,
@@ -44,6 +53,7 @@ impl<'a> Input<'a> {
             ),
             document,
             sdk: document.and_then(|document| Sdk::of(document, context)),
+            resources,
             builtin: Releases::builtin(),
         }
     }
@@ -71,6 +81,11 @@ impl<'a> Input<'a> {
             .chain(metas.map(|meta| &meta.policies))
             .filter(|list| !list.is_empty())
             .collect()
+    }
+
+    /// What was fetched of a URL that the page loads.
+    pub(super) fn resource(&self, url: &Url) -> Option<&'a Response> {
+        self.resources.get(url).copied()
     }
 
     /// The pin of a URL of the page's origin.

@@ -129,7 +129,7 @@ pub fn simulate(page: &Response, policies: &PolicyList, context: &Context<'_>) -
 /// Whether a page in an origin of its own may read it all the same: its server says so to
 /// everybody.
 fn is_open(input: &Input<'_>, what: &What, token: SandboxToken) -> bool {
-    let resource = what.content().and_then(|url| input.context.resource(url));
+    let resource = what.content().and_then(|url| input.resource(url));
     token == SandboxToken::AllowSameOrigin
         && resource.is_some_and(|resource| {
             let mut values = resource.values(ACCESS_CONTROL_ALLOW_ORIGIN);

@@ -1,6 +1,6 @@
 //! Where checks put what they find.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::finding::sort;
 use super::{Code, Finding, NotChecked, Script, SdkState, Subject};
@@ -13,6 +13,7 @@ const MOST_OF_A_CODE: usize = 100;
 pub(super) struct Sink {
     url: String,
     findings: Vec<Finding>,
+    known: HashSet<Finding>,
     /// How many of each code.
     counts: BTreeMap<Code, usize>,
     not_checked: Vec<NotChecked>,
@@ -25,6 +26,7 @@ impl Sink {
         Self {
             url,
             findings: Vec::new(),
+            known: HashSet::new(),
             counts: BTreeMap::new(),
             not_checked: Vec::new(),
             inventory: Vec::new(),
@@ -60,12 +62,13 @@ impl Sink {
             help: help.into(),
         };
         // Two headers of the same fault are one finding.
-        if self.findings.contains(&finding) {
+        if self.known.contains(&finding) {
             return;
         }
         let count = self.counts.entry(code).or_default();
         *count += 1;
         if *count <= MOST_OF_A_CODE {
+            self.known.insert(finding.clone());
             self.findings.push(finding);
         }
     }

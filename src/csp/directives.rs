@@ -97,19 +97,19 @@ macro_rules! directives {
 
 source_lists!(directives);
 
-fn narrow_all<T: SourceClass + PartialEq>(
+fn narrow_all<T: SourceClass + Ord>(
     sources: Vec<AnySource>,
 ) -> Result<Sources<T>, Vec<(usize, CspFault)>> {
-    let mut narrowed = Sources::none();
+    let mut narrowed = Vec::with_capacity(sources.len());
     let mut faults = Vec::new();
     for (index, source) in sources.into_iter().enumerate() {
         match T::narrow(source) {
-            Ok(source) => narrowed.extend([source]),
+            Ok(source) => narrowed.push(source),
             Err(fault) => faults.push((index, fault)),
         }
     }
     if faults.is_empty() {
-        Ok(narrowed)
+        Ok(narrowed.into())
     } else {
         Err(faults)
     }

@@ -1,5 +1,6 @@
 //! Reading a policy strictly, from text.
 
+use std::collections::{BTreeSet, HashSet};
 use std::str::FromStr;
 
 use super::source::AnySource;
@@ -197,10 +198,10 @@ impl CspBuilder {
             self.directives.remove(directive);
         }
         // What has no effect at all needs no word about what it would need.
+        let without: HashSet<usize> = alone.iter().map(|(index, _)| *index).collect();
         let together = together
             .into_iter()
-            .filter(|(index, _)| !alone.iter().any(|(other, _)| other == index))
-            .collect::<Vec<_>>();
+            .filter(|(index, _)| !without.contains(index));
         let mut found: Vec<_> = alone.into_iter().chain(together).collect();
         found.sort_by_key(|(index, _)| *index);
         faults.extend(found.into_iter().map(|(index, fault)| at(index, fault)));
@@ -208,7 +209,7 @@ impl CspBuilder {
 }
 
 /// Reads a list that may be `'none'`; `None` when something is wrong with it.
-fn read_list<T: PartialEq>(
+fn read_list<T: Ord + Clone>(
     name: Word<'_>,
     value: &[Word<'_>],
     read: impl Fn(&str) -> Result<T, CspError>,
@@ -232,18 +233,21 @@ fn read_list<T: PartialEq>(
 }
 
 /// Reads every word; `None` when one is wrong or stands twice.
-fn read_all<T: PartialEq>(
+fn read_all<T: Ord + Clone>(
     words: &[Word<'_>],
     read: impl Fn(&str) -> Result<T, CspError>,
     faults: &mut Vec<CspError>,
 ) -> Option<Vec<T>> {
     let before = faults.len();
     let mut list: Vec<T> = Vec::new();
+    let mut known = BTreeSet::new();
     for word in words {
         match read(word.text) {
-            Ok(item) if list.contains(&item) => faults.push(word.error(CspFault::Duplicate {
-                text: foreign::word(word.text),
-            })),
+            Ok(item) if !known.insert(item.clone()) => {
+                faults.push(word.error(CspFault::Duplicate {
+                    text: foreign::word(word.text),
+                }))
+            }
             Ok(item) => list.push(item),
             Err(error) => faults.push(word.error(error)),
         }

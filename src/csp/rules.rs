@@ -64,6 +64,7 @@ pub(super) fn source_faults(name: DirectiveName, sources: &[AnySource]) -> Vec<(
     let dynamic = has(&AnySource::Keyword(Keyword::StrictDynamic))
         && matches!(name, Name::ScriptSrc | Name::ScriptSrcElem);
     let attribute = matches!(name, Name::ScriptSrcAttr | Name::StyleSrcAttr);
+    let without_hashes = attribute && !has(&AnySource::Keyword(Keyword::UnsafeHashes));
 
     let fault = |source: &AnySource| match source {
         AnySource::Keyword(Keyword::StrictDynamic) if !nonce_or_hash => {
@@ -86,9 +87,7 @@ pub(super) fn source_faults(name: DirectiveName, sources: &[AnySource]) -> Vec<(
             })
         }
         AnySource::Keyword(Keyword::UnsafeHashes) if !hash => Some(CspFault::UnsafeHashesAlone),
-        AnySource::Hash(_) if attribute && !has(&AnySource::Keyword(Keyword::UnsafeHashes)) => {
-            Some(CspFault::HashWithoutUnsafeHashes)
-        }
+        AnySource::Hash(_) if without_hashes => Some(CspFault::HashWithoutUnsafeHashes),
         // Both are looked up in `script-src`, whose fallback is `default-src` (CSP3, 4.5 and 4.6).
         AnySource::Keyword(Keyword::UnsafeEval | Keyword::WasmUnsafeEval)
             if name == Name::ScriptSrcElem =>

@@ -10,7 +10,7 @@ use crate::sri::{Algorithm, Digest, SriError};
 use crate::suggest;
 
 /// Any source at all: what is read before it is known whether the directive takes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum AnySource {
     SelfOrigin,
     Scheme(SchemeSource),

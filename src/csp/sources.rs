@@ -1,5 +1,6 @@
 //! A list of sources: `'none'`, or some without a duplicate.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// The sources of one directive: an ordered set, or `'none'` when it is empty.
@@ -64,18 +65,30 @@ impl<T> Default for Sources<T> {
     }
 }
 
-impl<T: PartialEq> Extend<T> for Sources<T> {
+impl<T: Ord> Extend<T> for Sources<T> {
     /// Adds what is not in the list yet.
     fn extend<I: IntoIterator<Item = T>>(&mut self, sources: I) {
-        for source in sources {
-            if !self.list.contains(&source) {
-                self.list.push(source);
-            }
-        }
+        self.list.extend(sources);
+        // By the order of sources, so that a long list isn't compared each with each.
+        let mut sorted: Vec<(usize, &T)> = self.list.iter().enumerate().collect();
+        sorted.sort_by(|(_, one), (_, other)| one.cmp(other));
+        let again: HashSet<usize> = sorted
+            .windows(2)
+            .filter_map(|pair| match pair {
+                // The sort is stable: of equal ones the first comes first.
+                [(_, one), (index, other)] if one == other => Some(*index),
+                _ => None,
+            })
+            .collect();
+        let mut index = 0;
+        self.list.retain(|_| {
+            index += 1;
+            !again.contains(&(index - 1))
+        });
     }
 }
 
-impl<T: PartialEq> FromIterator<T> for Sources<T> {
+impl<T: Ord> FromIterator<T> for Sources<T> {
     /// Collects sources; of equal ones the first stays, and no source at all is `'none'`.
     fn from_iter<I: IntoIterator<Item = T>>(sources: I) -> Self {
         let mut collected = Self::none();
@@ -84,13 +97,13 @@ impl<T: PartialEq> FromIterator<T> for Sources<T> {
     }
 }
 
-impl<T: PartialEq, const N: usize> From<[T; N]> for Sources<T> {
+impl<T: Ord, const N: usize> From<[T; N]> for Sources<T> {
     fn from(sources: [T; N]) -> Self {
         sources.into_iter().collect()
     }
 }
 
-impl<T: PartialEq> From<Vec<T>> for Sources<T> {
+impl<T: Ord> From<Vec<T>> for Sources<T> {
     fn from(sources: Vec<T>) -> Self {
         sources.into_iter().collect()
     }

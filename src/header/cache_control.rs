@@ -1,6 +1,7 @@
 //! `Cache-Control`, of responses.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -437,13 +438,14 @@ impl EffectiveCacheControl {
 
     fn read(parts: &[String]) -> Self {
         let mut directives: Vec<(String, Option<String>)> = Vec::new();
+        let mut known = HashSet::new();
         for part in parts.iter().filter(|part| !part.is_empty()) {
             let (name, value) = match part.split_once('=') {
                 Some((name, value)) => (name.trim(), Some(value.trim().trim_matches('"'))),
                 None => (part.as_str(), None),
             };
             let name = name.to_ascii_lowercase();
-            if !directives.iter().any(|(known, _)| *known == name) {
+            if known.insert(name.clone()) {
                 directives.push((name, value.map(str::to_owned)));
             }
         }

@@ -1,5 +1,6 @@
 //! `Strict-Transport-Security`.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -270,7 +271,7 @@ impl EffectiveHsts {
 
     fn read(text: &str) -> Option<Self> {
         let (mut max_age, mut subdomains, mut preload) = (None, false, false);
-        let mut others: Vec<String> = Vec::new();
+        let mut others = HashSet::new();
         for part in directives(text)? {
             let (name, value) = match part.split_once('=') {
                 Some((name, value)) => (name.trim(), Some(value.trim())),
@@ -302,11 +303,7 @@ impl EffectiveHsts {
                 "includesubdomains" if value.is_some() => return None,
                 "includesubdomains" => std::mem::replace(&mut subdomains, true),
                 "preload" => std::mem::replace(&mut preload, true),
-                _ => {
-                    let again = others.contains(&name);
-                    others.push(name);
-                    again
-                }
+                _ => !others.insert(name),
             };
             if again {
                 return None;

@@ -6,6 +6,7 @@
 //! [RFC 9651]: https://www.rfc-editor.org/rfc/rfc9651
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::convert::Infallible;
 
 use sfv::visitor::{
@@ -245,7 +246,7 @@ impl<'a> ItemVisitor<'a> for Member<'_, 'a> {
             parameters: Vec::new(),
         };
         Ok(match self.store(Value::Item(item)) {
-            Some(Value::Item(item)) => Some(Parameters(&mut item.parameters)),
+            Some(Value::Item(item)) => Some(Parameters::new(&mut item.parameters)),
             _ => None,
         })
     }
@@ -286,7 +287,7 @@ impl<'a> InnerListVisitor<'a> for InnerList<'_, 'a> {
     }
 
     fn finish(self) -> Result<impl ParameterVisitor<'a>, Infallible> {
-        Ok(Parameters(self.parameters))
+        Ok(Parameters::new(self.parameters))
     }
 }
 
@@ -310,11 +311,24 @@ impl<'a> ItemVisitor<'a> for OneItem<'_, 'a> {
         Ok(self
             .items
             .last_mut()
-            .map(|item| Parameters(&mut item.parameters)))
+            .map(|item| Parameters::new(&mut item.parameters)))
     }
 }
 
-struct Parameters<'v, 'a>(&'v mut Vec<Parameter<'a>>);
+struct Parameters<'v, 'a> {
+    list: &'v mut Vec<Parameter<'a>>,
+    /// Where in the list each key is.
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'v, 'a> Parameters<'v, 'a> {
+    fn new(list: &'v mut Vec<Parameter<'a>>) -> Self {
+        Self {
+            list,
+            places: HashMap::new(),
+        }
+    }
+}
 
 impl<'a> ParameterVisitor<'a> for Parameters<'_, 'a> {
     type Error = Infallible;
@@ -325,9 +339,10 @@ impl<'a> ParameterVisitor<'a> for Parameters<'_, 'a> {
         value: BareItemFromInput<'a>,
     ) -> Result<(), Infallible> {
         // Of parameters with the same key the last value counts, in the place of the first.
-        match self.0.iter_mut().find(|(known, _)| *known == key) {
+        let place = *self.places.entry(key.as_str()).or_insert(self.list.len());
+        match self.list.get_mut(place) {
             Some((_, slot)) => *slot = value,
-            None => self.0.push((key, value)),
+            None => self.list.push((key, value)),
         }
         Ok(())
     }

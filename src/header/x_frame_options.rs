@@ -61,20 +61,17 @@ impl XFrameOptions {
     ///
     /// [HTML, check a navigation response's adherence]: https://html.spec.whatwg.org/multipage/document-lifecycle.html#check-a-navigation-response's-adherence-to-x-frame-options
     pub fn effective(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Framing {
-        // Steps 2 to 4: a set of the values in lower case.
-        let mut set: Vec<String> = Vec::new();
-        for value in split(values).unwrap_or_default() {
-            let value = value.to_ascii_lowercase();
-            if !set.contains(&value) {
-                set.push(value);
-            }
-        }
-        match set.as_slice() {
-            [one] if one == "deny" => Framing::Nobody,
-            [one] if one == "sameorigin" => Framing::SameOrigin,
+        // Steps 2 to 4: a set of the values in lower case, of which it matters whether it has one.
+        let mut set = split(values).unwrap_or_default();
+        set.iter_mut()
+            .for_each(|value| value.make_ascii_lowercase());
+        let is_one = set.windows(2).all(|pair| pair.first() == pair.last());
+        match set.first().map(String::as_str) {
+            Some("deny") if is_one => Framing::Nobody,
+            Some("sameorigin") if is_one => Framing::SameOrigin,
             // Step 5: a contradiction among words that once meant something.
-            [_, _, ..]
-                if set
+            _ if !is_one
+                && set
                     .iter()
                     .any(|value| matches!(value.as_str(), "deny" | "allowall" | "sameorigin")) =>
             {

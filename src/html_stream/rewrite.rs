@@ -1,6 +1,7 @@
 //! HTML in, HTML with nonces out.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -122,16 +123,15 @@ impl fmt::Debug for Rewriter {
 /// Where a tag stands whose nonce is the mark, and that has no attribute twice.
 fn marked(element: &Element<'_, '_>, mark: &Mark) -> Option<Tag> {
     let mut place = None;
-    let mut names = Vec::new();
+    let mut names = HashSet::new();
     for attribute in element.attributes() {
         let name = attribute.name();
-        if names.contains(&name) {
-            return None;
-        }
         if name == "nonce" && attribute.value() == mark.as_str() {
             place = attribute.value_source_location();
         }
-        names.push(name);
+        if !names.insert(name) {
+            return None;
+        }
     }
     Some(Tag {
         bytes: element.source_location().bytes(),

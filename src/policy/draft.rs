@@ -457,13 +457,13 @@ fn set(csp: CspBuilder, directive: DirectiveName, sources: Sources<FetchSource>)
     }
 }
 
-fn add<T: PartialEq>(sources: &mut Sources<T>, source: T) -> bool {
+fn add<T: Ord>(sources: &mut Sources<T>, source: T) -> bool {
     let new = !sources.contains(&source);
     sources.extend([source]);
     new
 }
 
-fn without<T: PartialEq + Clone>(sources: &Sources<T>, source: &T) -> Sources<T> {
+fn without<T: Ord + Clone>(sources: &Sources<T>, source: &T) -> Sources<T> {
     sources
         .iter()
         .filter(|known| *known != source)

@@ -1,5 +1,6 @@
 //! Integrity metadata, read strictly.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -97,6 +98,7 @@ impl FromStr for Integrity {
     /// * an option with characters outside printable ASCII
     fn from_str(text: &str) -> Result<Self, SriError> {
         let mut entries: Vec<(Digest, Option<String>)> = Vec::new();
+        let mut known = HashSet::new();
         for (position, entry) in words(text) {
             let (expression, options) = match entry.split_once('?') {
                 Some((expression, options)) => (expression, Some(options)),
@@ -116,7 +118,7 @@ impl FromStr for Integrity {
                     what.to_owned(),
                 ));
             }
-            if entries.iter().any(|(known, _)| *known == digest) {
+            if !known.insert(digest) {
                 let what = format!("{} digest stands twice; remove one", digest.algorithm());
                 return Err(SriError::new(SriErrorKind::Syntax, position, what));
             }

@@ -117,7 +117,7 @@ fn metadata(input: &Input<'_>, loaded: &Loaded<'_>, is_blocked: bool, sink: &mut
         sink.find(Code::INTEGRITY_NEVER_MATCHES, loaded.subject(), found);
         return;
     }
-    if let Some(body) = input.context.resource(&loaded.url).and_then(Response::body)
+    if let Some(body) = input.resource(&loaded.url).and_then(Response::body)
         && reading.verdict(body) == Verdict::Refused
     {
         let found = format!("{url} is not `{}`", shown(text));

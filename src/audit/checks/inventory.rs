@@ -17,7 +17,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     };
     let page = input.response.place();
     for loaded in loaded(document) {
-        let body = input.context.resource(&loaded.url).and_then(Response::body);
+        let body = input.resource(&loaded.url).and_then(Response::body);
         let pinned = input.pinned(&loaded.url);
         sink.inventory.push(Script {
             page: page.clone(),
@@ -73,7 +73,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         return;
     };
     for SdkFile { path, url, kind } in sdk.files() {
-        let body = input.context.resource(&url).and_then(Response::body);
+        let body = input.resource(&url).and_then(Response::body);
         let url = address(&url);
         let is_listed = sink.inventory.iter().any(|script| script.url == url);
         if !kind.is_code() || is_listed {

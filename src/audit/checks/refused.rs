@@ -75,7 +75,7 @@ fn types(input: &Input<'_>, of_sdk: &[SdkFile], sink: &mut Sink) {
         // A file of the SDK that isn't there is found as missing.
         let is_there =
             |file: &&Response| !is_of_sdk || file.status().is_success() && !file.is_html();
-        let resource = input.context.resource(&url).filter(is_there);
+        let resource = input.resource(&url).filter(is_there);
         if let Some(why) = resource.and_then(|resource| refusal(resource, kind)) {
             sink.find(Code::SCRIPT_REFUSED, Subject::resource(&url), shown(&why));
         }
@@ -194,7 +194,7 @@ fn makes_default(input: &Input<'_>) -> Option<bool> {
             }
             continue;
         };
-        match input.context.resource(&url).and_then(Response::body) {
+        match input.resource(&url).and_then(Response::body) {
             Some(body) if names_default(body) => return Some(true),
             Some(_) => {}
             None => is_complete = false,

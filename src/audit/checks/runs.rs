@@ -189,7 +189,7 @@ fn base(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
         return;
     };
     let is_missing = |url: &Url| {
-        let seen = input.context.resource(url);
+        let seen = input.resource(url);
         seen.is_some_and(|seen| !seen.status().is_success() || seen.is_html())
     };
     if looked_up != beside && is_missing(&looked_up) {
@@ -212,7 +212,6 @@ fn embedder(input: &Input<'_>, sink: &mut Sink) {
         let is_foreign = loaded.url.origin() != Some(response.origin());
         let is_cors = loaded.element.value("crossorigin").is_some() || loaded.kind == "module";
         let Some(resource) = input
-            .context
             .resource(&loaded.url)
             .filter(|_| is_foreign && !is_cors)
         else {

@@ -104,7 +104,7 @@ fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     let mut unseen = 0;
     let all = sdk.files();
     for SdkFile { path, url, kind } in &all {
-        let Some(resource) = input.context.resource(url) else {
+        let Some(resource) = input.resource(url) else {
             unseen += 1;
             continue;
         };

@@ -1,5 +1,7 @@
 //! Gathers the entries of a lock file, one a version, and notes where they disagree.
 
+use std::collections::HashMap;
+
 use super::super::{RegistryHost, RegistryIntegrity, Stated};
 use super::{LockFault, LockedPackage, NoIntegrity};
 use crate::errors::Errors;
@@ -8,6 +10,8 @@ use crate::foreign;
 pub(super) struct Collector<'a> {
     names: &'a [&'a str],
     packages: Vec<LockedPackage>,
+    /// Where in the list each version is.
+    places: HashMap<(String, Option<String>), usize>,
     errors: Vec<LockFault>,
 }
 
@@ -25,6 +29,7 @@ impl<'a> Collector<'a> {
         Self {
             names,
             packages: Vec::new(),
+            places: HashMap::new(),
             errors: Vec::new(),
         }
     }
@@ -82,11 +87,9 @@ impl<'a> Collector<'a> {
 
     /// One version may be installed in several places; all must say the same.
     fn merge(&mut self, new: LockedPackage) {
-        let Some(known) = self
-            .packages
-            .iter_mut()
-            .find(|known| known.name == new.name && known.version == new.version)
-        else {
+        let version = (new.name.clone(), new.version.clone());
+        let place = *self.places.entry(version).or_insert(self.packages.len());
+        let Some(known) = self.packages.get_mut(place) else {
             self.packages.push(new);
             return;
         };
