@@ -2,5 +2,7 @@
 
 pub mod allocations;
 pub mod callgrind;
+#[cfg(feature = "growth")]
+pub mod growth;
 pub mod hot;
 pub mod tree;
