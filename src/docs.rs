@@ -3,6 +3,9 @@
 #[doc = include_str!("../docs/applications.md")]
 pub mod applications {}
 
+#[doc = include_str!("../docs/attacks.md")]
+pub mod attacks {}
+
 #[doc = include_str!("../docs/auditing.md")]
 #[cfg(feature = "audit")]
 pub mod auditing {}

@@ -51,6 +51,8 @@
 //! | | **the manual** |
 //! | [`docs`] | how to deploy, pin, audit, and why each default is what it is |
 
+// docs.rs sets it, and nobody else: the badges need a nightly compiler.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // What a library says is its caller's to print.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

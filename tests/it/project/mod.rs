@@ -6,6 +6,7 @@ mod documents;
 mod errors;
 mod external_types;
 mod files;
+mod links;
 mod names;
 mod rooms;
 mod source;
