@@ -14,7 +14,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use tower_visor::app::AppFiles;
 use tower_visor::pins::Pins;
-use tower_visor::policy::{Document, Resource};
+use tower_visor::policy::{Document, Policy, Resource};
 use tower_visor::sdk::Endpoint;
 use tower_visor::site::Site;
 
@@ -127,6 +127,16 @@ pub(super) const ORIGIN_OF_PAGE: &str = "https://liveness.example";
 
 impl Stage {
     pub(super) async fn open(version: &str, reports_to: &str, files: AppFiles) -> Option<Self> {
+        Self::open_with(version, reports_to, files, |policy| policy).await
+    }
+
+    /// The same with a policy of the test's own making.
+    pub(super) async fn open_with(
+        version: &str,
+        reports_to: &str,
+        files: AppFiles,
+        own: impl Fn(Policy) -> Policy + Send + Sync + 'static,
+    ) -> Option<Self> {
         let tls = Tls::new();
         let (spoiled, reports, thief) = (Spoiled::default(), Reports::default(), Thief::default());
         let folder = stand_in(version);
@@ -138,7 +148,7 @@ impl Stage {
         let site = Site::pinned(&folder, Pins::scan(&folder).unwrap())
             .app_files(files)
             .policy(move |policy| {
-                let policy = policy.reporting("visor", &reports_to);
+                let policy = own(policy.reporting("visor", &reports_to));
                 if old {
                     let reason = "the engine makes code of text".parse().unwrap();
                     policy.dangerous().allow_unsafe_eval(reason)

@@ -3,8 +3,9 @@
 //!
 //! A missing browser fails its tests. To leave one out, name it: `TOWER_VISOR_SKIP_BROWSER=webkit`
 //! (or `firefox,webkit`); each test then says that it was not run. `CHROMIUM`, `FIREFOX` and
-//! `WEBKIT_DRIVER` name other programs to use. Nothing leaves the machine: in these browsers every
-//! host name leads to 127.0.0.1, so a foreign host is a second server of the test.
+//! `WEBKIT_DRIVER` name other programs to use. `TOWER_VISOR_SKIP=npm` leaves out the tests for which npm
+//! fetches libraries, once. Nothing else leaves the machine: in these browsers every host name leads
+//! to 127.0.0.1, so a foreign host is a second server of the test.
 //!
 //! ```ignore
 //! let Some(browser) = Chromium::launch(&[]).await else { return };
@@ -47,6 +48,8 @@ mod libraries;
 mod liveness;
 #[cfg(feature = "audit")]
 mod meta;
+#[cfg(feature = "page")]
+mod npm;
 mod page;
 mod process;
 mod proxy;

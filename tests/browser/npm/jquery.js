@@ -1,0 +1,5 @@
+import $ from "jquery";
+import { check } from "./check.js";
+$("<div><form class=a><input name=b></form></div>").appendTo("body");
+window.shows = $("form.a input").length === 1 && (await $.ajax("/index.html")).includes("<title>");
+check();
