@@ -106,11 +106,9 @@ impl Draft {
                 match location.source(*resource, &page.origin) {
                     Ok(FetchSource::Host(source)) => draft.load(*resource, source),
                     Ok(inline) => {
-                        let directive = fetch_directive(*resource);
-                        let sources = directive.map(|name| draft.fetch.entry(name).or_default());
-                        sources
-                            .into_iter()
-                            .for_each(|sources| sources.extend([inline.clone()]));
+                        if let Some(name) = fetch_directive(*resource) {
+                            draft.fetch.entry(name).or_default().extend([inline]);
+                        }
                     }
                     Err(fault) => faults.push(fault),
                 }
