@@ -23,6 +23,8 @@ pub mod headers;
 #[cfg(feature = "html-stream")]
 pub mod html_stream;
 pub mod integrity;
+#[cfg(feature = "audit")]
+pub mod mime;
 #[cfg(feature = "pin")]
 pub mod npm_lock;
 #[cfg(feature = "page")]
@@ -88,6 +90,8 @@ pub const TARGETS: &[Target] = &[
     #[cfg(feature = "html-stream")]
     target("html_stream", html_stream::run, html_stream::seeds),
     target("integrity", integrity::run, integrity::seeds),
+    #[cfg(feature = "audit")]
+    target("mime", mime::run, mime::seeds),
     #[cfg(feature = "pin")]
     target("npm_lock", npm_lock::run, npm_lock::seeds),
     #[cfg(feature = "page")]

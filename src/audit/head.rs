@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use thiserror::Error;
 
 /// The head of an HTTP/1 answer: status and headers, and the lines that HTTP/1 doesn't allow.
@@ -33,6 +33,8 @@ pub struct Head {
     reason: String,
     headers: HeaderMap,
     bad_lines: Vec<BadLine>,
+    /// Headers that take one value and have another, with its line.
+    twice: Vec<(HeaderName, usize)>,
     length: usize,
 }
 
@@ -83,6 +85,9 @@ impl HeadError {
 
 crate::errors::debug_is_display!(HeadError);
 
+/// So many bytes before the status line are skipped.
+const MOST_BEFORE: usize = 4;
+
 /// So many bad lines are kept; more help nobody.
 const MOST_BAD_LINES: usize = 100;
 
@@ -115,31 +120,35 @@ impl Head {
     /// Bytes without an empty line are a head as a whole.
     ///
     /// # Errors
-    /// * no status line, or a status that is no number from 100 to 999
+    /// * no status line within the first bytes, or a status that is no number from 100 to 999
     /// * a NUL anywhere
+    /// * two different values of `Content-Length`, `Location` or `Content-Disposition`
     /// * more headers than a [`HeaderMap`] holds
     pub fn read(bytes: &[u8]) -> Result<Self, HeadError> {
         let length = Self::end(bytes, 0).unwrap_or(bytes.len());
         let bytes = bytes.get(..length).unwrap_or_default();
         let begin = start(bytes);
+        if begin > MOST_BEFORE {
+            let why = format!("no status line in the first {MOST_BEFORE} bytes");
+            return Err(HeadError::new(1, why));
+        }
         let before = bytes
             .iter()
             .take(begin)
             .filter(|byte| **byte == b'\n')
             .count();
-        let head = bytes.get(begin..).unwrap_or_default();
-        let mut lines = (before + 1..).zip(head.split(|byte| *byte == b'\n'));
-        let (number, first) = lines.next().unwrap_or((1, &[]));
-        let (status, reason) = status_line(number, first)?;
+        let text = bytes.get(begin..).unwrap_or_default();
+        let lines = (before + 1..).zip(text.split(|byte| *byte == b'\n'));
         let mut head = Self {
-            status,
-            reason,
+            status: StatusCode::OK,
+            reason: String::new(),
             headers: HeaderMap::new(),
             bad_lines: Vec::new(),
+            twice: Vec::new(),
             length,
         };
         let mut open = None;
-        for (number, line) in lines {
+        for (index, (number, line)) in lines.enumerate() {
             if line.contains(&0) {
                 return Err(HeadError::new(
                     number,
@@ -155,15 +164,62 @@ impl Head {
                 );
             }
             // Chromium ends lines at each.
-            for line in line
-                .split(|byte| *byte == b'\r')
-                .filter(|line| !line.is_empty())
-            {
+            let mut lines = line.split(|byte| *byte == b'\r');
+            if index == 0 {
+                let has_more = bytes.iter().take(begin).any(|byte| !is_end(*byte));
+                head.status_line(number, lines.next().unwrap_or_default(), has_more)?;
+            }
+            for line in lines.filter(|line| !line.is_empty()) {
                 head.line(number, line, &mut open)?;
             }
         }
         head.close(open)?;
-        Ok(head)
+        // Chunks count, where there are any.
+        let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
+        let mut twice = head.twice.iter();
+        match twice.find(|(name, _)| !is_chunked || *name != header::CONTENT_LENGTH) {
+            None => Ok(head),
+            Some((name, line)) => Err(HeadError::new(
+                *line,
+                format!("another value of `{name}`, for which browsers refuse it all"),
+            )),
+        }
+    }
+
+    /// As Chromium reads it: without a status it is 200.
+    fn status_line(&mut self, number: usize, line: &[u8], has_more: bool) -> Result<(), HeadError> {
+        let text = String::from_utf8_lossy(line);
+        let is_http = |text: &str| text.eq_ignore_ascii_case("HTTP");
+        if !text.get(..4).is_some_and(is_http) {
+            return Err(HeadError::new(number, "no status line"));
+        }
+        let (version, rest) = text.split_once(' ').unwrap_or((&text, ""));
+        let rest = rest.trim_start_matches(' ');
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, reason) = rest.split_at(digits);
+        let status = StatusCode::from_bytes(digits.trim_start_matches('0').as_bytes());
+        self.status = match status {
+            Ok(status) => status,
+            Err(_) if digits.is_empty() => StatusCode::OK,
+            Err(_) => {
+                let why = format!("{} is no status", shown(digits.as_bytes()));
+                return Err(HeadError::new(number, why));
+            }
+        };
+        if !digits.is_empty() {
+            reason.trim_ascii().clone_into(&mut self.reason);
+        }
+        let is_version = |version: &str| version.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let is_allowed = version.strip_prefix("HTTP/").is_some_and(is_version)
+            && digits.len() == 3
+            && text.get(version.len() + 1..) == Some(rest)
+            && (reason.is_empty() || reason.starts_with(' '));
+        if digits.is_empty() {
+            self.bad(number, None, "a status line without a status, which is 200");
+        } else if has_more || !is_allowed {
+            self.bad(number, None, "a status line of another form");
+        }
+        Ok(())
     }
 
     /// One line: a header, more of the one before, or neither.
@@ -230,11 +286,16 @@ impl Head {
             let fault = format!("`{text}` has a space before its colon");
             self.bad(line, Some(&name), fault);
         }
+        // Their grammars take a form feed for white space; most others take it for nothing.
+        let is_policy = [
+            header::CONTENT_SECURITY_POLICY,
+            header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
+        ]
+        .contains(&parsed);
         let mut bytes = Vec::with_capacity(value.len());
         for byte in trim(&value) {
             match byte {
-                // White space in the grammars of most headers.
-                0x0c => bytes.push(b' '),
+                0x0c if is_policy => bytes.push(b' '),
                 // Neither white space nor part of any token, as the byte itself is.
                 byte if byte.is_ascii_control() && *byte != b'\t' => {
                     bytes.extend_from_slice("\u{fffd}".as_bytes());
@@ -255,6 +316,17 @@ impl Head {
             );
             return Ok(());
         };
+        let has_one_value = [
+            header::CONTENT_LENGTH,
+            header::LOCATION,
+            header::CONTENT_DISPOSITION,
+        ]
+        .contains(&parsed);
+        let differs = |known: &HeaderValue| has_one_value && *known != value;
+        let is_new = !self.twice.iter().any(|(name, _)| *name == parsed);
+        if is_new && self.headers.get(&parsed).is_some_and(differs) {
+            self.twice.push((parsed.clone(), line));
+        }
         let many = |_| HeadError::new(line, "more headers than can be kept");
         self.headers.try_append(parsed, value).map_err(many)?;
         Ok(())
@@ -298,31 +370,20 @@ impl Head {
     }
 }
 
-/// Empty lines before a status line are skipped (RFC 9112, section 2.2).
+/// Where the status line begins. Chromium skips up to four bytes of anything before it, empty lines
+/// (RFC 9112, section 2.2) among them.
 fn start(bytes: &[u8]) -> usize {
-    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-    bytes.iter().take_while(|byte| is_end(byte)).count()
+    let begins = |at: &usize| {
+        let word = bytes.get(*at..*at + 4);
+        word.is_some_and(|word| word.eq_ignore_ascii_case(b"HTTP"))
+    };
+    // Of more empty lines `read` says that there is no status line.
+    let empty = || bytes.iter().take_while(|byte| is_end(**byte)).count();
+    (0..=MOST_BEFORE).find(begins).unwrap_or_else(empty)
 }
 
-fn status_line(number: usize, line: &[u8]) -> Result<(StatusCode, String), HeadError> {
-    if line.contains(&0) {
-        return Err(HeadError::new(
-            number,
-            "a NUL, for which browsers refuse it all",
-        ));
-    }
-    let text = String::from_utf8_lossy(line);
-    let mut words = text.trim_ascii_end().splitn(3, ' ');
-    if !words.next().is_some_and(|word| word.starts_with("HTTP/")) {
-        return Err(HeadError::new(number, "no status line"));
-    }
-    let word = words.next().unwrap_or_default();
-    if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(HeadError::new(number, "no status"));
-    }
-    let status = StatusCode::from_bytes(word.as_bytes())
-        .map_err(|_| HeadError::new(number, format!("{} is no status", shown(word.as_bytes()))))?;
-    Ok((status, words.next().unwrap_or_default().to_owned()))
+const fn is_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 fn is_space(byte: Option<&u8>) -> bool {

@@ -15,8 +15,8 @@ pub(crate) struct Mime {
 }
 
 /// "Extract a MIME type" ([Fetch, section 3.5](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type)):
-/// the last type of all headers and lists that is one and says something. It keeps the charset of
-/// one before it if that was of the same type.
+/// the last type of all headers and lists that is one and says something. Without a charset it has
+/// that of the first of those of the same type right before it.
 #[cfg(any(feature = "audit", feature = "html-stream"))]
 pub(crate) fn extract(headers: &HeaderMap) -> Option<Mime> {
     // "Get, decode, and split": of the values as one list.
@@ -27,14 +27,16 @@ pub(crate) fn extract(headers: &HeaderMap) -> Option<Mime> {
         .collect();
     let joined = values.join(", ");
     let mut found: Option<Mime> = None;
+    let mut charset = None;
     for value in split(&joined) {
         let Some(mut mime) = parse(value).filter(|mime| mime.essence != "*/*") else {
             continue;
         };
-        if let (None, Some(before)) = (&mime.charset, found)
-            && before.essence == mime.essence
-        {
-            mime.charset = before.charset;
+        if found.is_none_or(|before| before.essence != mime.essence) {
+            // Step 6.4: kept from here on, whatever others of this type say.
+            charset.clone_from(&mime.charset);
+        } else if mime.charset.is_none() {
+            mime.charset.clone_from(&charset);
         }
         found = Some(mime);
     }
@@ -191,6 +193,21 @@ mod tests {
             (
                 &["text/html;charset=gbk, text/plain, text/html"],
                 "text/html -",
+            ),
+            (
+                &[
+                    "text/html;charset=gbk",
+                    "text/html;charset=utf-8, text/html",
+                ],
+                "text/html gbk",
+            ),
+            (
+                &["text/html", "text/html;charset=utf-8", "text/html"],
+                "text/html -",
+            ),
+            (
+                &["text/html;charset=gbk, x, */*;charset=a, TEXT/HTML;x"],
+                "text/html gbk",
             ),
             (
                 &["text/html;x=\",\";charset=\"u\\tf-8\""],

@@ -131,7 +131,7 @@ fn what_is_no_http_is_said_so() {
     for bytes in [
         &b""[..],
         b"SSH-2.0-OpenSSH_9.9\r\n",
-        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 20\r\n\r\n",
         b"\x16\x03\x01",
     ] {
         let url = server(move |_, stream| send(stream, bytes));

@@ -1,11 +1,13 @@
 //! What browsers refuse of a page before the SDK has begun: its own scripts, and text where Trusted
 //! Types are required.
 
+use std::collections::BTreeSet;
+
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft};
 use crate::audit::finding::shown;
 use crate::audit::input::Input;
-use crate::audit::loaded::loaded;
+use crate::audit::loaded::{Loaded, loaded};
 use crate::audit::loads::{What, of_page};
 use crate::audit::sdk::{Sdk, SdkFile};
 use crate::audit::sink::Sink;
@@ -20,6 +22,10 @@ codes! {
         "browsers run no script of what came for it",
         "send the script itself, with status 200 and `Content-Type: text/javascript`",
         [asvs("4.1.1")];
+    STYLE_REFUSED = "style-refused", Medium,
+        "browsers apply nothing of what came for a style sheet",
+        "send the style sheet itself, with status 200 and `Content-Type: text/css`",
+        [asvs("4.1.1")];
     BLOCKS_SCRIPT = "blocks-script", High,
         "the policy blocks a script of the page",
         "allow exactly this URL, or the script's hash, in script-src",
@@ -31,6 +37,9 @@ codes! {
 }
 
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
+    if input.profile().is_page() {
+        styles(input, sink);
+    }
     // A script that is refused may be the one that names the SDK.
     if input.sdk.is_none() && input.profile() != Profile::Liveness {
         return;
@@ -108,6 +117,63 @@ fn refusal(resource: &Response, kind: Kind) -> Option<String> {
         "" => format!("no type: {why}"),
         media_type => format!("`{media_type}`: {why}"),
     })
+}
+
+/// What came for the style sheets of the page.
+fn styles(input: &Input<'_>, sink: &mut Sink) {
+    let mut seen = BTreeSet::new();
+    let loaded = input.document.into_iter().flat_map(loaded);
+    for url in loaded.filter(Loaded::is_style).map(|loaded| loaded.url) {
+        if !seen.insert(url.to_string()) {
+            continue;
+        }
+        let resource = input.context.resource(&url);
+        let why = resource.and_then(|resource| refused_style(resource, input.response));
+        if let Some(why) = why {
+            sink.find(Code::STYLE_REFUSED, Subject::resource(&url), shown(&why));
+        }
+    }
+}
+
+/// Why browsers don't apply it
+/// ([HTML, link type "stylesheet"](https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet),
+/// [Fetch, section 3.7](https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-nosniff?)).
+/// Without a type it is taken, where nothing forbids that: so browsers do.
+fn refused_style(resource: &Response, page: &Response) -> Option<String> {
+    let status = resource.status();
+    if !status.is_success() {
+        return Some(format!("status {}", status.as_u16()));
+    }
+    let media_type = resource.media_type();
+    let nosniff = XContentTypeOptions::effective(resource.values(XContentTypeOptions::NAME));
+    // A page without a doctype takes anything of its own origin.
+    let is_lax = || resource.origin() == page.origin() && !has_doctype(page);
+    match &*media_type {
+        "" if nosniff.is_some() => Some("no type, under nosniff".to_owned()),
+        "text/css" | "" => None,
+        media_type if nosniff.is_some() || !is_lax() => {
+            Some(format!("`{media_type}`: style sheets have to be text/css"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a doctype comes first, comments and white space aside.
+fn has_doctype(page: &Response) -> bool {
+    let mut rest = page.body().map(|body| &body[..]).unwrap_or_default();
+    rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest);
+    loop {
+        rest = rest.trim_ascii_start();
+        let Some(comment) = rest.strip_prefix(b"<!--") else {
+            let start = rest.get(..9).unwrap_or_default();
+            return start.eq_ignore_ascii_case(b"<!doctype");
+        };
+        let end = comment.windows(3).position(|bytes| bytes == b"-->");
+        let Some(after) = end.and_then(|end| comment.get(end + 3..)) else {
+            return false;
+        };
+        rest = after;
+    }
 }
 
 /// The page's own scripts, one of which brings the SDK.

@@ -152,8 +152,8 @@ fn network_errors(input: &Input<'_>, sink: &mut Sink) {
     }
     #[derive(Deserialize)]
     struct Group {
-        #[serde(default = "default_group")]
-        group: String,
+        #[serde(rename = "group", default = "default_group")]
+        name: String,
         max_age: u64,
         endpoints: Vec<serde::de::IgnoredAny>,
     }
@@ -168,7 +168,7 @@ fn network_errors(input: &Input<'_>, sink: &mut Sink) {
         // It takes back what was said before.
         Ok(Nel { max_age: 0, .. }) => return,
         Ok(Nel {
-            report_to: Some(name),
+            report_to: Some(wanted),
             ..
         }) => {
             // Several headers and several groups are one list.
@@ -176,12 +176,12 @@ fn network_errors(input: &Input<'_>, sink: &mut Sink) {
             let groups = [b"[", &groups.join(&b',')[..], b"]"].concat();
             let groups: Vec<Group> = serde_json::from_slice(&groups).unwrap_or_default();
             let is_there = |group: &Group| {
-                group.group == name && group.max_age > 0 && !group.endpoints.is_empty()
+                group.name == wanted && group.max_age > 0 && !group.endpoints.is_empty()
             };
             if groups.iter().any(is_there) {
                 return;
             }
-            format!("Report-To has no group `{}`", shown(&name))
+            format!("Report-To has no group `{}`", shown(&wanted))
         }
         Ok(_) | Err(_) => "no JSON with `report_to` and `max_age`".to_owned(),
     };

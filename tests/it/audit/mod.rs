@@ -8,6 +8,7 @@ mod csp;
 mod defaults;
 mod findings;
 mod headers;
+mod heads;
 mod meta;
 mod page;
 mod refused;
@@ -18,6 +19,7 @@ mod sandbox;
 mod simulate;
 #[cfg(feature = "page")]
 mod site;
+mod styles;
 mod transport;
 mod visit;
 mod waivers;
