@@ -50,6 +50,7 @@ mod liveness;
 mod meta;
 #[cfg(feature = "page")]
 mod npm;
+mod orchestrator;
 mod page;
 mod process;
 mod proxy;
