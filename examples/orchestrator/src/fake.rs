@@ -104,6 +104,16 @@ async fn next(State(fake): State<Fake>, Json(next): Json<Next>) {
 /// An answer in the service's form, good or bad.
 fn answer(status: StatusCode, value: &Value) -> Response {
     let call = random().unwrap_or_default();
+    // A GUID, as the service's are.
+    let part = |from: usize, to: usize| call.get(from..to).unwrap_or_default();
+    let parts = [
+        part(0, 8),
+        part(8, 12),
+        part(12, 16),
+        part(16, 20),
+        part(20, 32),
+    ];
+    let call = parts.join("-");
     (status, [("apim-request-id", call)], Json(value)).into_response()
 }
 
@@ -124,10 +134,7 @@ async fn with_key(request: Request, next: middleware::Next) -> Response {
 }
 
 /// The backend asks for a session.
-async fn create(
-    State(fake): State<Fake>,
-    Json(asked): Json<Value>,
-) -> Response {
+async fn create(State(fake): State<Fake>, Json(asked): Json<Value>) -> Response {
     let lifetime = asked["authTokenTimeToLiveInSeconds"].as_u64();
     if !(60..=86_400).contains(&lifetime.unwrap_or(600)) {
         let message = "The token's lifetime is 60 to 86400 seconds.";
@@ -180,10 +187,7 @@ fn token(address: Option<SocketAddr>, id: &str) -> String {
 }
 
 /// The backend asks what came of it.
-async fn result(
-    State(fake): State<Fake>,
-    Path(id): Path<String>,
-) -> Response {
+async fn result(State(fake): State<Fake>, Path(id): Path<String>) -> Response {
     let service = locked(&fake);
     let Some(session) = service.sessions.get(&id) else {
         let message = "Session is not found.";

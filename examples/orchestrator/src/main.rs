@@ -7,6 +7,7 @@ mod fake;
 mod review;
 mod store;
 
+use std::io::IsTerminal as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ use tower_visor::policy::{Document, Policy, Resource};
 use tower_visor::sdk::Endpoint;
 use tower_visor::session::SessionError;
 use tower_visor::{Pins, Site};
+use tracing_subscriber::filter::LevelFilter;
 
 use face::Face;
 use store::Store;
@@ -134,6 +136,10 @@ pub fn random() -> Result<String, Error> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // What happens to sessions, requests and files: docs/events.md.
+    let events = tracing_subscriber::fmt().with_max_level(LevelFilter::INFO);
+    let events = events.with_ansi(std::io::stderr().is_terminal());
+    events.with_writer(std::io::stderr).init();
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
