@@ -154,7 +154,8 @@ impl RequireHttps {
         self
     }
 
-    /// Where the peer's address stands: axum's `ConnectInfo`, for example.
+    /// Where the peer's address stands: axum's `ConnectInfo`, for example, as [above](Self). No
+    /// feature does that by itself, because the type comes with all of axum, tokio and hyper.
     pub fn peer_by(mut self, peer: fn(&Extensions) -> Option<IpAddr>) -> Self {
         Arc::make_mut(&mut self.config).peer = peer;
         self

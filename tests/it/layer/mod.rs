@@ -10,6 +10,7 @@ mod responses;
 mod routes;
 mod sessions;
 mod sessions_answers;
+mod sessions_any;
 mod workers;
 
 use crate::server;
