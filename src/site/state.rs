@@ -11,7 +11,9 @@ use crate::bundle;
 use crate::errors::{Errors, both};
 use crate::page::Page;
 use crate::pins::Pins;
-use crate::policy::{CompiledPolicy, LivenessPage, Policy, PolicyError, Resource};
+use crate::policy::{
+    CompiledPolicy, LivenessPage, Policy, PolicyError, PolicyWarning, Relaxed, Resource,
+};
 use crate::url::{path_in_policy, path_of_names};
 
 /// Everything, of one version; never changed, only replaced as a whole.
@@ -92,8 +94,21 @@ impl State {
         let pages = &self.pages.by_path;
         let policies = pages.values().map(Page::policy);
         let policies = std::iter::once(self.of_page).chain(policies);
+        let policies: Vec<CompiledPolicy> = policies.collect();
+        // What is of no use to one page may be what another one needs.
+        let is_used = |exception: &Relaxed| {
+            policies.iter().any(|policy| {
+                let unused = PolicyWarning::UnusedException(exception.clone());
+                policy.relaxed().contains(exception) && !policy.warnings().contains(&unused)
+            })
+        };
         let of_policies = policies
-            .flat_map(CompiledPolicy::warnings)
+            .iter()
+            .flat_map(|policy| policy.warnings())
+            .filter(|warning| match warning {
+                PolicyWarning::UnusedException(exception) => !is_used(exception),
+                _ => true,
+            })
             .map(|warning| Warned::Policy(warning.clone()));
         let hidden = self.hidden.iter().cloned();
         let hidden = hidden.map(|name| Warned::Hidden { name });

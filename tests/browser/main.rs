@@ -36,6 +36,8 @@ mod engine;
 mod evidence;
 mod example;
 mod firefox;
+#[cfg(feature = "page")]
+mod front_end;
 mod glue;
 #[cfg(feature = "page")]
 mod guard;

@@ -6,11 +6,51 @@ use std::process::Command;
 
 const VITE: &str = "8.3.8";
 
-/// The files of `tests/browser/application`, built; `None` where `TOWER_VISOR_SKIP=npm` leaves it out.
-pub(crate) fn build() -> Option<PathBuf> {
+/// Whether `TOWER_VISOR_SKIP=npm` leaves out what npm fetches; then it is said, too.
+fn is_skipped() -> bool {
     let skipped = std::env::var("TOWER_VISOR_SKIP").unwrap_or_default();
     if skipped.split(',').any(|name| name.trim() == "npm") {
         eprintln!("NOT RUN: npm is left out (TOWER_VISOR_SKIP): no front end was built");
+        return true;
+    }
+    false
+}
+
+/// `examples/vite`, built with the packages of its lock file; `None` where `TOWER_VISOR_SKIP=npm`
+/// leaves it out.
+pub(crate) fn build_example() -> Option<PathBuf> {
+    if is_skipped() {
+        return None;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vite-example");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/vite");
+    fs::create_dir_all(&folder).unwrap();
+    let lock = fs::read(source.join("package-lock.json")).unwrap();
+    let installed = fs::read(folder.join("installed.json")).is_ok_and(|known| known == lock);
+    for part in [
+        "index.html",
+        "package.json",
+        "package-lock.json",
+        "vite.config.js",
+        "src",
+    ] {
+        let _ = fs::remove_dir_all(folder.join(part));
+        copy(&source.join(part), &folder.join(part));
+    }
+    if !installed {
+        let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        run(Command::new("npm").args(install).current_dir(&folder));
+        fs::write(folder.join("installed.json"), lock).unwrap();
+    }
+    run(Command::new("node")
+        .args(["node_modules/vite/bin/vite.js", "build"])
+        .current_dir(&folder));
+    Some(folder.join("dist"))
+}
+
+/// The files of `tests/browser/application`, built; `None` where `TOWER_VISOR_SKIP=npm` leaves it out.
+pub(crate) fn build() -> Option<PathBuf> {
+    if is_skipped() {
         return None;
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vite-application");
