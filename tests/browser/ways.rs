@@ -2,15 +2,15 @@
 //!
 //! The table is that of `docs/integrity.md`.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, ETAG};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use tower_visor::app::AppFiles;
 use tower_visor::pins::Pins;
 use tower_visor::policy::{Document, Resource};
@@ -184,17 +184,33 @@ fn beep() -> Vec<u8> {
     wav
 }
 
-/// Between the site and the browser: adds a line feed to all but the page and what tries.
-async fn spoil(State(spoiled): State<Arc<AtomicBool>>, request: Request, next: Next) -> Response {
+/// What comes of all files but the page and what tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Files {
+    Changed,
+    Missing,
+    Right,
+}
+
+/// Between the site and the browser.
+async fn spoil(State(files): State<Arc<Mutex<Files>>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let mut answer = next.run(request).await;
+    let keep = ["/", "/ways.js", "/importing.css"].contains(&path.as_str());
+    let files = if keep {
+        Files::Right
+    } else {
+        *files.lock().unwrap()
+    };
+    let mut answer = match files {
+        Files::Missing => StatusCode::NOT_FOUND.into_response(),
+        Files::Changed | Files::Right => next.run(request).await,
+    };
     // The browser keeps nothing from one try to the other.
     answer
         .headers_mut()
         .insert(CACHE_CONTROL, "no-store".parse().unwrap());
     answer.headers_mut().remove(ETAG);
-    let keep = ["/", "/ways.js", "/importing.css"].contains(&path.as_str());
-    if keep || !spoiled.load(Ordering::SeqCst) {
+    if files != Files::Changed {
         return answer;
     }
     let (mut parts, body) = answer.into_parts();
@@ -202,6 +218,31 @@ async fn spoil(State(spoiled): State<Arc<AtomicBool>>, request: Request, next: N
     bytes.push(b'\n');
     parts.headers.remove(CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(bytes))
+}
+
+/// Ways of which the guard tells why a file did not come.
+const TOLD: [(&str, &str); 5] = [
+    (
+        "./facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.js",
+        "script element",
+    ),
+    ("./words.js", "module element"),
+    ("./data.json", "fetch"),
+    ("./late.css", "late style sheet"),
+    // Nobody serves it, and the policy doesn't name its host.
+    ("http://127.0.0.1:9/x.json", "fetch"),
+];
+
+/// The reasons, one for each of [`TOLD`].
+fn reasons(files: Files, engine: Engine) -> [&'static str; 5] {
+    let (file, module) = match files {
+        // It tells which script failed, and not which module is why.
+        Files::Changed if engine == Engine::Webkit => ("changed", "changed, or what it imports"),
+        Files::Changed => ("changed", "changed"),
+        Files::Missing => ("missing", "missing"),
+        Files::Right => ("", ""),
+    };
+    [file, module, file, file, "blocked by connect-src"]
 }
 
 async fn every_way_to_load_a_known_file(engine: Engine) {
@@ -255,10 +296,10 @@ async fn every_way_to_load_a_known_file(engine: Engine) {
             Endpoint::local_test("http://127.0.0.1:9").unwrap(),
         )
         .unwrap();
-    let spoiled = Arc::new(AtomicBool::new(false));
+    let state = Arc::new(Mutex::new(Files::Right));
     let app = Router::new()
         .fallback_service(site.around(Router::new()))
-        .layer(middleware::from_fn_with_state(Arc::clone(&spoiled), spoil));
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), spoil));
     tokio::spawn(async move { axum::serve(listener, app).await });
 
     let cells: Vec<(&str, &str)> = KINDS
@@ -267,12 +308,35 @@ async fn every_way_to_load_a_known_file(engine: Engine) {
         .collect();
     let tries = format!("tryAll({})", serde_json::to_string(&cells).unwrap());
     let mut used = Vec::new();
-    for state in [true, false] {
-        spoiled.store(state, Ordering::SeqCst);
+    for files in [Files::Changed, Files::Right] {
+        *state.lock().unwrap() = files;
         let page = browser.tab(&proxy.address).await;
         page.goto(&format!("{origin}/")).await;
         page.wait_for("window.ready").await;
         used.push(page.eval::<Vec<bool>>(&tries).await.unwrap());
+    }
+    for files in [Files::Changed, Files::Missing, Files::Right] {
+        *state.lock().unwrap() = files;
+        let page = browser.tab(&proxy.address).await;
+        page.goto(&format!("{origin}/")).await;
+        page.wait_for("window.ready").await;
+        let tries = format!("tryAll({})", serde_json::to_string(&TOLD).unwrap());
+        page.eval::<Vec<bool>>(&tries).await.unwrap();
+        for ((url, way), reason) in TOLD.into_iter().zip(reasons(files, engine)) {
+            let told = format!(
+                "visorRefused.filter((r) => r.url === new URL({url:?}, location).href).map((r) => r.reason)"
+            );
+            if !reason.is_empty() {
+                page.wait_for(&format!("{told}.length > 0")).await;
+            }
+            let told: Vec<String> = page.eval(&told).await.unwrap();
+            let expected = if reason.is_empty() {
+                vec![]
+            } else {
+                vec![reason.to_owned()]
+            };
+            assert_eq!(told, expected, "{url} by {way}, {files:?}");
+        }
     }
     let column = match engine {
         Engine::Chromium => 0,
