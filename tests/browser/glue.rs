@@ -19,6 +19,7 @@ type Text = (String, String);
 
 /// How much a wrapper of a function has to do.
 #[derive(Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)] // each combination is one
 struct Shape {
     count: usize,
     is_method: bool,
@@ -130,10 +131,10 @@ fn craft_invoker_function_with_name(shape: Shape, name: &str, legal: &str) -> Te
     }
     let this = if shape.is_method { ", thisWired" } else { "" };
     let rv = if shape.returns { "var rv = " } else { "" };
-    let wired: String = (0..count).map(|n| format!(", arg{n}Wired")).collect();
+    let wired: String = each(count, "", |n| format!(", arg{n}Wired"));
     let _ = writeln!(body, "{rv}invoker(fn{this}{wired});");
     after_call(&mut body, shape, "retType.fromWireType", " // std::string");
-    let types: String = (0..count).map(|n| format!(",argType{n}")).collect();
+    let types: String = each(count, "", |n| format!(",argType{n}"));
     let names = format!("throwBindingError,invoker,fn,runDestructors,retType,classParam{types}");
     (names, body)
 }
@@ -186,7 +187,7 @@ fn create_js_invoker(shape: Shape, is_late: bool) -> Text {
     } else {
         String::new()
     };
-    let wired: String = (0..count).map(|n| format!("{comma}arg{n}Wired")).collect();
+    let wired: String = each(count, "", |n| format!("{comma}arg{n}Wired"));
     let rv = if shape.returns || shape.asyncify == 2 {
         "var rv = "
     } else {
@@ -199,7 +200,7 @@ fn create_js_invoker(shape: Shape, is_late: bool) -> Text {
         "retType['fromWireType']"
     };
     after_call(&mut body, shape, ret, "");
-    let types: String = (0..count).map(|n| format!(",argType{n}")).collect();
+    let types: String = each(count, "", |n| format!(",argType{n}"));
     let names =
         format!("humanName,throwBindingError,invoker,fn,runDestructors,retType,classParam{types}");
     (names, body)
@@ -215,7 +216,7 @@ fn emval_callers(count: usize, returns: bool, name: &str) -> Vec<Text> {
             format!("+{}", 8 * n)
         }
     };
-    let types: String = (0..count).map(|n| format!(",argType{n}")).collect();
+    let types: String = each(count, "", |n| format!(",argType{n}"));
     let mut first = format!("return function {name}(handle, name, destructors, args) {{\n");
     for n in 0..count {
         let _ = writeln!(
@@ -314,10 +315,10 @@ fn written_by_embind() -> Vec<Text> {
         texts.push(create_js_invoker(shape, true));
     }
     for (_, legal) in names {
-        let named = format!(
+        let with_name = format!(
             "return function {legal}() {{\n    \"use strict\";    return body.apply(this, arguments);\n}};\n"
         );
-        texts.push(("body".to_owned(), named));
+        texts.push(("body".to_owned(), with_name));
         for count in [0, 1, 2, 12] {
             texts.extend(emval_callers(count, true, legal));
             texts.extend(emval_callers(count, false, legal));

@@ -154,9 +154,9 @@ async fn libraries_run_on_a_guarded_page_and_weaken_no_check() {
     };
     for name in LIBRARIES {
         let page = stage.run(&format!("/{name}.html"), None).await;
-        let state = page.eval::<(bool, String)>("[shows, end]").await;
+        let came_to = page.eval::<(bool, String)>("[shows, end]").await;
         assert_eq!(
-            state,
+            came_to,
             Ok((true, "done".to_owned())),
             "{name} {:?}",
             page.console().await
@@ -249,9 +249,9 @@ async fn engines_of_others_make_their_code_of_text() {
     };
     for name in ENGINES {
         let page = stage.run(&format!("/{name}.html"), None).await;
-        let state = page.eval::<(bool, String)>("[shows, end]").await;
+        let came_to = page.eval::<(bool, String)>("[shows, end]").await;
         assert_eq!(
-            state,
+            came_to,
             Ok((true, "done".to_owned())),
             "{name} {:?}",
             page.console().await

@@ -166,7 +166,13 @@ fn line(kind: &Kind) -> String {
         let ways = kind.ways.iter().filter(|(_, found)| found[0] == outcome);
         let ways = ways.map(|(way, found)| {
             let star = if found[2] == outcome { "" } else { "\\*" };
-            format!("{way}{star}")
+            // As code what is the name of an interface.
+            let quote = if way.contains(char::is_uppercase) {
+                "`"
+            } else {
+                ""
+            };
+            format!("{quote}{way}{quote}{star}")
         });
         ways.collect::<Vec<_>>().join("; ")
     });

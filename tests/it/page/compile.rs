@@ -178,12 +178,12 @@ fn the_import_map_is_merged() {
         ("/app.js", digest(b"import './words.js'")),
         ("/words.js", words),
     ] {
-        assert_eq!(integrity[path], digest.to_string());
+        assert_eq!(integrity[path], digest);
     }
     for file in pins.files() {
         let is_there = !file.path().contains("/images/")
             && !file.path().contains("AzureAIVisionFace")
-            || file.path().ends_with(".wasm");
+            || file.path().contains(".wasm");
         let found = integrity.get(file.url()).and_then(|digest| digest.as_str());
         assert_eq!(
             found.map(str::to_owned),
