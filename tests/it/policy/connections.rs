@@ -245,7 +245,7 @@ fn a_policy_that_allows_more_than_the_list_is_warned_of_and_the_other_way_round(
         (DirectiveName::ImgSrc, "https:"),
         (DirectiveName::ImgSrc, "https://*"),
         (DirectiveName::FontSrc, "https://cdn.example:*"),
-        (DirectiveName::ConnectSrc, "wss:"),
+        (DirectiveName::MediaSrc, "https:"),
     ] {
         let found = warnings(&allow(directive, source));
         assert!(
