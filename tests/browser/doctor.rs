@@ -26,6 +26,7 @@ use crate::serve;
 
 /// One answer on its way, to be broken.
 struct Passing {
+    port: String,
     path: String,
     query: String,
     status: StatusCode,
@@ -100,7 +101,10 @@ type Upstream = Client<hyper_util::client::legacy::connect::HttpConnector, Body>
 /// Whatever host it is asked for, it asks 127.0.0.1.
 async fn pass(client: &Upstream, change: &Break, mut request: Request) -> Answer {
     let host = request.headers()[HOST].to_str().unwrap();
-    let port = host.rsplit_once(':').map_or("80", |(_, port)| port);
+    let port = host
+        .rsplit_once(':')
+        .map_or("80", |(_, port)| port)
+        .to_owned();
     let target = request.uri().path_and_query().unwrap().as_str();
     *request.uri_mut() = format!("http://127.0.0.1:{port}{target}")
         .parse::<Uri>()
@@ -115,6 +119,7 @@ async fn pass(client: &Upstream, change: &Break, mut request: Request) -> Answer
         .to_vec();
     let (status, headers) = (parts.status, parts.headers);
     let mut passing = Passing {
+        port,
         path,
         query,
         status,

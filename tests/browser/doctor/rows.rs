@@ -161,6 +161,52 @@ fn redirected(file: &'static str, to: &'static str, ends: Ends) -> Row {
     )
 }
 
+/// The page waits for its service worker, which answers in the server's place as `answer` says.
+fn worked(name: &'static str, answer: &'static str, ends: Ends) -> Row {
+    row(Front::Bare, name, ends, move |passing| {
+        if passing.is_page() {
+            // `livenessPage` tells that scripts run here, until the page's own one says so.
+            let waiting = "<script type=module>window.livenessPage = {};\
+                const workers = navigator.serviceWorker; const took = new Promise(done =>\
+                workers.addEventListener('controllerchange', done));\
+                await workers.register('sw.js'); if (!workers.controller) await took;\
+                await import('/app.js');</script><script type=\"text/plain\">";
+            passing.replace(SCRIPT, waiting);
+        } else if passing.path == "/sw.js" {
+            passing.status = StatusCode::OK;
+            passing.set("content-type", "text/javascript");
+            let worker = format!(
+                "oninstall = () => skipWaiting(); onactivate = event => \
+                 event.waitUntil(clients.claim()); onfetch = event => {{ const path = \
+                 new URL(event.request.url).pathname; {answer} }}"
+            );
+            passing.body = worker.into_bytes();
+        }
+    })
+}
+
+/// Under COEP a script of another origin brings the page's own one.
+fn embedded(corp: &'static str, attribute: &'static str, ends: Ends) -> Row {
+    let name = format!("COEP, a script of another origin, CORP `{corp}` {attribute}");
+    row(Front::Bare, name, ends, move |answer| {
+        if answer.is_page() {
+            answer.add("cross-origin-embedder-policy", "require-corp");
+            let port = &answer.port;
+            let tag = format!(
+                "<script {attribute} src=//localhost:{port}/boot.js></script>\
+                 <script type=\"text/plain\">"
+            );
+            answer.replace(SCRIPT, &tag);
+        } else if answer.path == "/boot.js" {
+            answer.status = StatusCode::OK;
+            answer.set("content-type", "text/javascript");
+            answer.set("cross-origin-resource-policy", corp);
+            answer.set("access-control-allow-origin", "*");
+            answer.body = b"import(new URL('app.js', document.baseURI))".to_vec();
+        }
+    })
+}
+
 const DIES_SCRIPT: Ends = Ends::Dies(&[Code::BLOCKS_SCRIPT]);
 const REFUSED: Ends = Ends::Dies(&[Code::SCRIPT_REFUSED]);
 const MISSING: Ends = Ends::Dies(&[Code::SDK_FILE_MISSING]);
@@ -387,6 +433,17 @@ pub(super) fn rows() -> Vec<Row> {
         row(Front::Bare, "CORP on every file", Runs, |answer| {
             answer.set("cross-origin-resource-policy", "same-origin");
         }),
+        embedded("", "", Dies(&[Code::COEP_BLOCKS])),
+        embedded("same-origin", "", Dies(&[Code::COEP_BLOCKS])),
+        embedded("cross-origin", "", Runs),
+        embedded("", "crossorigin", Runs),
+        worked("a service worker that lets all pass", "", Runs),
+        worked(
+            "a service worker without the engine",
+            "if (path.endsWith('/AzureAIVisionFace_SIMD.js')) \
+             event.respondWith(new Response('', {status: 404}));",
+            Ends::Unseen("what a service worker answers isn't what the server sends"),
+        ),
         redirected(APP, ".?again", Runs),
         redirected(COMPONENT, ".?again", Runs),
         redirected(ENGINE, ".?again", Runs),
