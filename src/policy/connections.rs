@@ -7,8 +7,8 @@ use http::HeaderName;
 use super::settings::ConnectionMode;
 use super::{Policy, PolicyWarning, Relaxation};
 use crate::csp::{
-    Csp, DirectiveName, FetchSource, HostPattern, HostSource, PolicyList, PortPattern,
-    SourceExpression,
+    Csp, DirectiveName, EffectivePolicy, FetchSource, HostPattern, HostSource, PolicyList,
+    PortPattern, SourceExpression,
 };
 use crate::header::{ConnectionAllowlist, ConnectionRule, ConnectionTarget};
 use crate::url::{Origin, Url, is_loopback};
@@ -54,11 +54,7 @@ pub(super) fn connections(
         }
     }
     let sent = PolicyList::from(csp);
-    for directive in sent
-        .policies()
-        .iter()
-        .flat_map(|policy| policy.directives())
-    {
+    for directive in sent.policies().iter().flat_map(EffectivePolicy::directives) {
         if directive.name() != DirectiveName::FrameAncestors {
             for source in directive.sources() {
                 places.source(directive.name(), source);

@@ -53,6 +53,7 @@ mod meta;
 #[cfg(feature = "page")]
 mod npm;
 mod orchestrator;
+mod origin;
 mod page;
 mod process;
 mod proxy;
