@@ -3,7 +3,7 @@
 
 use tower_visor::header::{
     AllowlistComparison, ConnectionAllowlist, ConnectionTarget, ConnectionVerdict,
-    EffectiveConnectionAllowlist,
+    EffectiveConnectionAllowlist, EndpointName,
 };
 use tower_visor::url::{Origin, Url};
 
@@ -67,7 +67,7 @@ fn strict(text: &str, page: &Origin) {
             assert_eq!(read.targets().len(), own + allowlist.targets().count());
             assert_eq!(
                 read.endpoint(),
-                allowlist.endpoint().map(|name| name.as_str())
+                allowlist.endpoint().map(EndpointName::as_str)
             );
             assert_eq!(allowlist.to_string().parse(), Ok(allowlist));
         }

@@ -7,7 +7,7 @@ use tower_visor::header::{
 };
 use tower_visor::url::{Origin, Url};
 use urlpattern::quirks::{StringOrInit, process_construct_pattern_input};
-use urlpattern::{UrlPattern, UrlPatternMatchInput};
+use urlpattern::{UrlPattern, UrlPatternMatchInput, UrlPatternOptions};
 
 use super::{messages, round_trips};
 
@@ -450,7 +450,7 @@ fn one_list_is_compared_with_another() {
 /// What the other reader says, as Chromium asks it: no base, and no regular expressions.
 fn other(pattern: &str, url: &str) -> Option<bool> {
     let init = process_construct_pattern_input(StringOrInit::String(pattern.into()), None).ok()?;
-    let pattern: UrlPattern = UrlPattern::parse(init, Default::default()).ok()?;
+    let pattern: UrlPattern = UrlPattern::parse(init, UrlPatternOptions::default()).ok()?;
     let url = url.parse().unwrap();
     pattern.test(UrlPatternMatchInput::Url(url)).ok()
 }
