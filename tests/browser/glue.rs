@@ -324,7 +324,7 @@ fn written_by_embind() -> Vec<Text> {
             texts.extend(emval_callers(count, false, legal));
             texts.push(craft_emval_allocator(count));
             let args = each(count, ", ", |n| format!("a{}", n + 1));
-            let passed: String = (0..count).map(|n| format!(", a{}", n + 1)).collect();
+            let passed: String = each(count, "", |n| format!(", a{}", n + 1));
             texts.push((
                 "dynCall,rawFunction".to_owned(),
                 format!("return function dynCall_vi_{count}({args}) {{\n    return dynCall(rawFunction{passed});\n}};\n"),
