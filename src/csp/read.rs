@@ -244,9 +244,8 @@ fn read_all<T: Ord + Clone>(
     for word in words {
         match read(word.text) {
             Ok(item) if !known.insert(item.clone()) => {
-                faults.push(word.error(CspFault::Duplicate {
-                    text: foreign::word(word.text),
-                }))
+                let text = foreign::word(word.text);
+                faults.push(word.error(CspFault::Duplicate { text }));
             }
             Ok(item) => list.push(item),
             Err(error) => faults.push(word.error(error)),

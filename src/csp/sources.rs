@@ -71,7 +71,7 @@ impl<T: Ord> Extend<T> for Sources<T> {
         self.list.extend(sources);
         // By the order of sources, so that a long list isn't compared each with each.
         let mut sorted: Vec<(usize, &T)> = self.list.iter().enumerate().collect();
-        sorted.sort_by(|(_, one), (_, other)| one.cmp(other));
+        sorted.sort_by_key(|(_, source)| *source);
         let again: HashSet<usize> = sorted
             .windows(2)
             .filter_map(|pair| match pair {

@@ -11,7 +11,12 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::available_parallelism;
 
+use tower_visor_benches::allocations::Recycling;
 use tower_visor_benches::growth::{self, DOUBLINGS, Reader};
+
+/// What the C library's makes of a heap depends on what was in it before.
+#[global_allocator]
+static ALLOCATOR: Recycling = Recycling;
 
 /// What one doubling may multiply the instructions by. A sort or a tree of n entries takes
 /// 2 * (1 + 1 / log n) times as many; what compares each with each takes 4.
@@ -91,11 +96,9 @@ fn measure(prefix: &str) -> Result<ExitCode, String> {
             } else {
                 format!("  {worst:.2}")
             };
-            let numbers: String = found
-                .iter()
-                .map(|number| format!(" {number:>11}"))
-                .collect();
-            println!("{:64}{numbers}{says}", reader.name);
+            let numbers: Vec<String> = found.iter().map(|number| format!("{number:>11}")).collect();
+            let numbers = numbers.join(" ");
+            println!("{:64} {numbers}{says}", reader.name);
         }
     }
     if faster > 0 {

@@ -53,8 +53,7 @@ pub(super) const READERS: &[Reader] = &[
     reader("yarn.lock: packages", 200, |n| {
         let packages = repeat(n, |i| {
             format!(
-                "\"p{i}@^1.0.0\":\n  version \"1.0.{i}\"\n  resolved \"https://registry.yarnpkg.com/p{i}/-/p{i}-1.0.{i}.tgz#{:040}\"\n  integrity {SHA512}\n\n",
-                i
+                "\"p{i}@^1.0.0\":\n  version \"1.0.{i}\"\n  resolved \"https://registry.yarnpkg.com/p{i}/-/p{i}-1.0.{i}.tgz#{i:040}\"\n  integrity {SHA512}\n\n"
             )
         });
         lock(format!("# yarn lockfile v1\n\n{packages}{}", yarn_own(0)))

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, Response};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Collected, Full};
 use tower_layer::Layer as _;
 use tower_service::Service;
 use tower_visor::html_stream::HtmlStreamLayer;
@@ -81,6 +81,6 @@ fn stamped(body: &str) -> Call {
         let Poll::Ready(body) = pin!(response.into_body().collect()).poll(&mut context) else {
             panic!("the body was not there at once");
         };
-        drop(std::hint::black_box(body.map(|body| body.to_bytes())));
+        drop(std::hint::black_box(body.map(Collected::to_bytes)));
     })
 }
