@@ -63,8 +63,9 @@ impl XFrameOptions {
     pub fn effective(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Framing {
         // Steps 2 to 4: a set of the values in lower case, of which it matters whether it has one.
         let mut set = split(values).unwrap_or_default();
-        set.iter_mut()
-            .for_each(|value| value.make_ascii_lowercase());
+        for value in &mut set {
+            value.make_ascii_lowercase();
+        }
         let is_one = set.windows(2).all(|pair| pair.first() == pair.last());
         match set.first().map(String::as_str) {
             Some("deny") if is_one => Framing::Nobody,

@@ -103,7 +103,7 @@ pub(super) fn permissions(case: &Value) -> Answer {
             let origins = list.origins().iter();
             let mut origins: Vec<&str> =
                 origins.map(|origin| origin.trim_end_matches('/')).collect();
-            origins.sort();
+            origins.sort_unstable();
             format!(
                 "{feature}: self {}, everyone {}, {origins:?}",
                 list.allows_self() && !list.allows_everyone(),

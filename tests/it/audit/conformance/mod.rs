@@ -146,7 +146,6 @@ fn kinds_of_check(check: &str) -> &'static [&'static str] {
         "checkDeprecatedDirective" => &["DEPRECATED_DIRECTIVE"],
         "checkNonceLength" => &["NONCE_LENGTH", "NONCE_CHARSET"],
         "checkHasConfiguredReporting" => &["REPORTING_DESTINATION_MISSING"],
-        "checkMissingDirectives" => &["MISSING_DIRECTIVES"],
         "evaluateForSyntaxErrors" => &[
             "MISSING_SEMICOLON",
             "INVALID_KEYWORD",
@@ -165,7 +164,8 @@ fn kinds_of_check(check: &str) -> &'static [&'static str] {
         "checkScriptAllowlistBypass" => &["SCRIPT_ALLOWLIST_BYPASS"],
         "checkFlashObjectAllowlistBypass" => &["OBJECT_ALLOWLIST_BYPASS"],
         "checkUnknownDirective" => &["UNKNOWN_DIRECTIVE"],
-        "checkMissingScriptSrcDirective"
+        "checkMissingDirectives"
+        | "checkMissingScriptSrcDirective"
         | "checkMissingObjectSrcDirective"
         | "checkMissingBaseUriDirective"
         | "checkMultipleMissingBaseUriDirective" => &["MISSING_DIRECTIVES"],
