@@ -35,7 +35,7 @@ pub(super) const READERS: &[Reader] = &[
     reader("a stream: comments", 2000, |n| {
         stamped(&"<!-- x -->".repeat(n))
     }),
-    reader("a stream: text that begins as the mark does", 2000, |n| {
+    reader("a stream: text that begins as the mark does", 8000, |n| {
         stamped(&MARK[..20].repeat(n))
     }),
     reader("a stream: bytes of one script", 20_000, |n| {
