@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         stream.set_nodelay(true)?;
         let service = TowerToHyperService::new(service);
         tokio::spawn(async move {
-            // A client that hangs up is no fault of the server.
+            // A client that hangs up is not a fault of the server.
             let _ = auto::Builder::new(TokioExecutor::new())
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

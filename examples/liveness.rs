@@ -73,7 +73,7 @@ struct Options {
     #[arg(long, value_enum, default_value = "guarded")]
     checks: Checks,
 
-    /// The origin that browsers see, when a proxy with TLS stands in front
+    /// The origin that browsers see, when a proxy with TLS is in front
     #[arg(long, value_name = "ORIGIN", conflicts_with = "policy")]
     origin: Option<String>,
 

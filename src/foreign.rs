@@ -132,7 +132,7 @@ fn shorten(text: &str, longest: usize) -> String {
 }
 
 /// Where the user of the first URL that has one stands: between `//` and `@`. An `@` in a path, as
-/// npm's scopes have it, is none, but where what looks like a port is no number, the path may be the
+/// npm's scopes have it, is none, but where what looks like a port is not a number, the path may be the
 /// rest of a password.
 fn user(text: &str) -> Option<std::ops::Range<usize>> {
     let is_slash = |c: char| matches!(c, '/' | '\\');

@@ -12,7 +12,7 @@ use crate::input;
 /// Requirements on the pins beyond being correct.
 #[derive(Args, Debug)]
 pub(crate) struct Demands {
-    /// Fail when a file that is no override is known less well: observed, `registry (weak: sha1)`,
+    /// Fail when a file that is not an override is known less well: observed, `registry (weak: sha1)`,
     /// registry, signed or published
     #[arg(long, value_name = "PROVENANCE")]
     pub(crate) min_provenance: Option<Provenance>,

@@ -146,7 +146,7 @@ fn expected(text: &str) -> Result<Version, String> {
     })
 }
 
-/// What was asked for and can't be is no finding about the files.
+/// What was asked for and can't be is not a finding about the files.
 pub(crate) fn could_run(errors: &[PinError]) -> Result<(), Fault> {
     for error in errors {
         match error.kind() {

@@ -25,7 +25,7 @@ pub(crate) fn releases(file: &Path) -> Result<Releases, Fault> {
     serde_json::from_slice(&read(file, LARGEST)?).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         match error.to_string() {
-            // The parser repeats what it found, and an URL may hold a credential.
+            // The parser repeats what it found, and a URL may hold a credential.
             text if text.contains("//") => {
                 Fault::new(&name(file), &format!("{place}: no table of releases"))
             }

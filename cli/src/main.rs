@@ -188,7 +188,7 @@ fn print(outcome: &Outcome) -> Result<ExitCode, Fault> {
         .write_all(outcome.text.as_bytes())
         .and_then(|()| out.flush())
     {
-        // `visor show | head` is no fault.
+        // `visor show | head` is not a fault.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             return Err(Fault::new("standard output", &error.kind()));
         }

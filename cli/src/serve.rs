@@ -246,7 +246,7 @@ async fn connection(
     server
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE);
-    // A client that hangs up or says nonsense is no fault of the server.
+    // A client that hangs up or says nonsense is not a fault of the server.
     match tls {
         None => {
             run_until(

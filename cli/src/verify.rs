@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Verify, demands: &Demands) -> Result<Report, Fault
         .filter(|difference| !both || difference.kind() != DifferenceKind::NoTarball)
         .collect();
     for difference in &differences {
-        // It is no finding about what is in the folder.
+        // It is not a finding about what is in the folder.
         if difference.kind() == DifferenceKind::Unreadable {
             return Err(Fault::of(difference));
         }

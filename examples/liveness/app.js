@@ -1,7 +1,7 @@
 // The example's page: starts the SDK, shows each step, and says in plain words what the browser
 // refused. It uses no place that turns text into markup or code.
 //
-// What it needs from the server stands in README.md beside this file.
+// What it needs from the server is in README.md beside this file.
 
 import { explainFailure, explainViolation } from "./words.js";
 

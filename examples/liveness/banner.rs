@@ -10,7 +10,7 @@ use tower_visor::response::ResponseClass;
 
 use super::site::Site;
 
-/// A line, to whoever still reads: a reader that left after the first line is no fault.
+/// A line, to whoever still reads: a reader that left after the first line is not a fault.
 macro_rules! out {
     ($($text:tt)*) => {{
         let _ = writeln!(std::io::stdout(), $($text)*);

@@ -82,7 +82,7 @@ fn context(options: &[&str]) -> Context<'static> {
         context = context.today("2026-11-23".parse().expect("a day"));
     }
     if options.contains(&"endpoint") {
-        context = context.endpoint(ENDPOINT.parse().expect("an URL"));
+        context = context.endpoint(ENDPOINT.parse().expect("a URL"));
     }
     if options.contains(&"relaxed") {
         context = context.relaxed([Exception::new("img-src https:", "pictures")]);
@@ -132,7 +132,7 @@ fn response(text: &[u8], has_secret: bool) -> Response {
     }
     Response::new(&url, parts.clone(), body.clone()).unwrap_or_else(|error| {
         is_message(&error);
-        Response::new("https://example.com/", parts, body).expect("an URL")
+        Response::new("https://example.com/", parts, body).expect("a URL")
     })
 }
 

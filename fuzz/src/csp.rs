@@ -90,7 +90,7 @@ pub fn effective<V: AsRef<[u8]>>(values: &[V]) {
     }
 }
 
-/// Each kind of word that stands in a policy.
+/// Each kind of word that is in a policy.
 pub fn parts(text: &str) {
     let _ = text.parse::<SchemeSource>();
     let _ = text.parse::<ScriptSource>();

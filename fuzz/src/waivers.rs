@@ -18,7 +18,7 @@ fn report() -> &'static (Response, Report) {
             .into_parts();
         let html = "<!doctype html><script src=/app.js></script><script>go()</script>";
         let page = Response::new("https://example.com/", parts, Some(html.into()));
-        let page = page.expect("an URL");
+        let page = page.expect("a URL");
         let report = audit(&page, &Context::new(Profile::Document));
         (page, report)
     })

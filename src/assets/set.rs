@@ -115,7 +115,7 @@ impl Set {
                 errors.push(AssetsFault::Page { path });
                 continue;
             }
-            // A copy of a file is no file of its own.
+            // A copy of a file is not a file of its own.
             let original = AppFiles::compressed(url);
             if original.is_some_and(|original| options.app.get(original).is_some()) {
                 continue;

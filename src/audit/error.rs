@@ -26,9 +26,9 @@ crate::errors::opaque! {
 /// What is wrong, with the message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum AuditFault {
-    #[error("`{text}` is no severity; write `note`, `low`, `medium` or `high`")]
+    #[error("`{text}` is not a severity; write `note`, `low`, `medium` or `high`")]
     Severity { text: String },
-    #[error("`{text}` is no profile; write `liveness`, `document`, `asset` or `api`")]
+    #[error("`{text}` is not a profile; write `liveness`, `document`, `asset` or `api`")]
     Profile { text: String },
     #[error("the URL of the response: {reason}")]
     Url { reason: String },

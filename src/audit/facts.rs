@@ -47,7 +47,7 @@ pub struct Script {
     pub page: String,
     /// `script`, `module`, `stylesheet`, `modulepreload`, `inline script`, `inline style` ...
     pub kind: &'static str,
-    /// Its URL without fragment, a query that is no plain version as `...`; for an inline one the
+    /// Its URL without fragment, a query that is not a plain version as `...`; for an inline one the
     /// place in the page.
     pub url: String,
     /// Its length in bytes, where it was seen.

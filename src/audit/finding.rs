@@ -57,7 +57,7 @@ pub enum Subject {
     },
     /// A file that the page loads.
     Resource {
-        /// Its URL without fragment; a query that is no plain version is `...`.
+        /// Its URL without fragment; a query that is not a plain version is `...`.
         url: String,
     },
     /// A cookie.

@@ -8,7 +8,7 @@ use thiserror::Error;
 /// The head of an HTTP/1 answer: status and headers, and the lines that HTTP/1 doesn't allow.
 ///
 /// Browsers read on where a head is broken, and so does this: a fold is a space ([RFC 9112, section
-/// 5.2]), spaces before the colon don't count, and a line that is no header is left out. What
+/// 5.2]), spaces before the colon don't count, and a line that is not a header is left out. What
 /// Chromium refuses as a whole, such as a NUL, is refused.
 ///
 /// ```
@@ -120,7 +120,7 @@ impl Head {
     /// Bytes without an empty line are a head as a whole.
     ///
     /// # Errors
-    /// * no status line within the first bytes, or a status that is no number from 100 to 999
+    /// * no status line within the first bytes, or a status that is not a number from 100 to 999
     /// * a NUL anywhere
     /// * two different values of `Content-Length`, `Location` or `Content-Disposition`
     /// * more headers than a [`HeaderMap`] holds
@@ -202,7 +202,7 @@ impl Head {
             Ok(status) => status,
             Err(_) if digits.is_empty() => StatusCode::OK,
             Err(_) => {
-                let why = format!("{} is no status", shown(digits.as_bytes()));
+                let why = format!("{} is not a status", shown(digits.as_bytes()));
                 return Err(HeadError::new(number, why));
             }
         };
@@ -275,9 +275,9 @@ impl Head {
         let text = shown(trimmed);
         let Ok(parsed) = HeaderName::from_bytes(trimmed) else {
             let fault = if trimmed.iter().any(|byte| is_space(Some(byte))) {
-                format!("`{text}` has a space in its name, so it is no header")
+                format!("`{text}` has a space in its name, so it is not a header")
             } else {
-                format!("`{text}` is no name of a header")
+                format!("`{text}` is not the name of a header")
             };
             self.bad(line, None, fault);
             return Ok(());

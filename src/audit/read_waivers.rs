@@ -49,7 +49,7 @@ impl Waivers {
     }
 }
 
-/// A waiver as it stands in a file.
+/// A waiver as it is in a file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {

@@ -32,7 +32,9 @@ pub(crate) enum CspFault {
     #[error("`//` without a scheme: write `https://` in front of the host, or the host alone")]
     NoScheme,
 
-    #[error("`{text}` is no scheme: it begins with a letter, then letters, digits, `+`, `-`, `.`")]
+    #[error(
+        "`{text}` is not a scheme: it begins with a letter, then letters, digits, `+`, `-`, `.`"
+    )]
     BadScheme { text: String },
 
     #[error(
@@ -54,7 +56,7 @@ pub(crate) enum CspFault {
     #[error("browsers match no IPv6 address; write a host name")]
     Ipv6,
 
-    #[error("`{text}` is no port: write 1 to 65535, or `*` for any")]
+    #[error("`{text}` is not a port: write 1 to 65535, or `*` for any")]
     BadPort { text: String },
 
     #[error(
@@ -78,7 +80,7 @@ pub(crate) enum CspFault {
     #[error("only keywords, nonces and hashes are quoted: write `{plain}` for `{text}`")]
     Quoted { text: String, plain: String },
 
-    #[error("`{}` is no quote here: write `'`", foreign::character(*character))]
+    #[error("`{}` is not a quote here: write `'`", foreign::character(*character))]
     WrongQuote { character: char },
 
     #[error("`{name}` is a directive: write `;` before it")]

@@ -8,7 +8,7 @@ use super::{Csp, CspBuilder, CspError, CspFault, DirectiveName, rules};
 use crate::errors::Errors;
 use crate::foreign;
 
-/// A part of a value, and where it stands in the text (`None` for an item of a list).
+/// A part of a value, and where it is in the text (`None` for an item of a list).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Word<'a> {
     pub(super) position: Option<usize>,

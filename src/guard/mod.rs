@@ -4,7 +4,7 @@
 //! The SDK adds its engine to the page at run time and fetches its WebAssembly and its words,
 //! all without `integrity`. The guard, the first script of the page, gives them the pinned
 //! digests before the browser asks for them. It changes neither the SDK nor the application. What
-//! it does, and why that holds, stands in its source,
+//! it does, and why that holds, is in its source,
 //! `src/guard/guard.js`.
 //!
 //! `Page::compile` (feature `page`) puts it into a page together with all else that

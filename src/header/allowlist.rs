@@ -66,7 +66,7 @@ impl Allowlist {
     /// These origins, *without* the page's own.
     ///
     /// # Errors
-    /// When one is no origin (`scheme://host`, perhaps `:port`; `http` or `https`; no path, no
+    /// When one is not an origin (`scheme://host`, perhaps `:port`; `http` or `https`; no path, no
     /// wildcard), stands twice, or when there is none.
     pub fn origins(
         origins: impl IntoIterator<Item = impl AsRef<str>>,
@@ -141,7 +141,7 @@ impl Allowlist {
                     return Err(HeaderError::malformed(
                         HEADER,
                         position,
-                        format!("`{}` is no member of an allowlist", foreign::word(&text)),
+                        format!("`{}` is not a member of an allowlist", foreign::word(&text)),
                         fix,
                     ));
                 }

@@ -399,7 +399,7 @@ impl EffectiveCacheControl {
             .map(|(name, value)| (name.as_str(), value.as_deref()))
     }
 
-    /// How long the response is fresh. `None` without `max-age`; a value that is no number counts
+    /// How long the response is fresh. `None` without `max-age`; a value that is not a number counts
     /// as zero ([RFC 9111, section 4.2.1]).
     ///
     /// [RFC 9111, section 4.2.1]: https://www.rfc-editor.org/rfc/rfc9111#section-4.2.1

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a text is no valid value of a header, or why a value can't be built. Each message names the
+/// Why a text is not a valid value of a header, or why a value can't be built. Each message names the
 /// place and the fix.
 ///
 /// ```

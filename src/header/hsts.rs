@@ -135,7 +135,7 @@ impl StrictTransportSecurity {
     /// What a browser obeys: the first header only, and that only if it is whole
     /// ([RFC 6797, section 8.1]). `None` when there is none or when it is void.
     ///
-    /// Void: no `max-age`, a `max-age` that is no number, a directive that stands twice, a value
+    /// Void: no `max-age`, a `max-age` that is not a number, a directive that stands twice, a value
     /// behind `includeSubDomains`, anything that is neither token nor quoted string.
     ///
     /// [RFC 6797, section 8.1]: https://www.rfc-editor.org/rfc/rfc6797#section-8.1

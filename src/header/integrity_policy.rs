@@ -47,12 +47,12 @@ keyword! {
 /// let policy = IntegrityPolicy::scripts().report_to("visor".parse()?);
 /// assert_eq!(policy.to_string(), "blocked-destinations=(script), endpoints=(visor)");
 ///
-/// // A bare word is no list, and the policy does nothing.
+/// // A bare word is not a list, and the policy does nothing.
 /// let typo = IntegrityPolicy::effective(["blocked-destinations=script"]);
 /// assert!(!typo.blocks(IntegrityDestination::Script));
 /// assert_eq!(
 ///     "blocked-destinations=script".parse::<IntegrityPolicy>().unwrap_err().to_string(),
-///     "integrity-policy, byte 0: the value of `blocked-destinations` is no list; \
+///     "integrity-policy, byte 0: the value of `blocked-destinations` is not a list; \
 ///      write words in brackets: `blocked-destinations=(script)`",
 /// );
 /// # Ok::<(), tower_visor::header::HeaderError>(())
@@ -232,7 +232,7 @@ fn words<'a>(entry: &sf::Entry<'a>) -> Result<Vec<(usize, &'a str)>, HeaderError
         return Err(HeaderError::malformed(
             HEADER,
             entry.position,
-            format!("the value of `{}` is no list", foreign::word(entry.key)),
+            format!("the value of `{}` is not a list", foreign::word(entry.key)),
             format!("write words in brackets: `{EXAMPLE}`"),
         ));
     };
@@ -263,7 +263,7 @@ fn words<'a>(entry: &sf::Entry<'a>) -> Result<Vec<(usize, &'a str)>, HeaderError
                 HeaderError::malformed(
                     HEADER,
                     position,
-                    format!("`{}` is no plain word", item.describe()),
+                    format!("`{}` is not a plain word", item.describe()),
                     format!("write words without quotes: `{EXAMPLE}`"),
                 )
             })
@@ -293,7 +293,7 @@ impl EffectiveIntegrityPolicy {
         &self.endpoints
     }
 
-    /// What a browser skipped, with its key: words that it doesn't know, what is no plain word, and
+    /// What a browser skipped, with its key: words that it doesn't know, what is not a plain word, and
     /// values that are no list.
     pub fn ignored(&self) -> &[String] {
         &self.ignored

@@ -82,7 +82,7 @@ macro_rules! isolation {
                 self.report_to.as_ref()
             }
 
-            /// What a browser obeys. Never fails: what is no item with a known token is the
+            /// What a browser obeys. Never fails: what is not an item with a known token is the
             /// default, and reports of it go nowhere.
             pub fn effective(
                 values: impl IntoIterator<Item = impl AsRef<[u8]>>,
@@ -138,7 +138,7 @@ macro_rules! isolation {
                         return Err(HeaderError::malformed(
                             $header,
                             item.position.unwrap_or(0),
-                            format!("`{}` is no plain word", item.describe()),
+                            format!("`{}` is not a plain word", item.describe()),
                             format!("write for example `{}`", $value::ALL[0]),
                         ));
                     }
@@ -205,7 +205,7 @@ isolation! {
     /// assert_eq!(policy.to_string(), r#"same-origin; report-to="visor""#);
     /// assert_eq!(policy.to_string().parse(), Ok(policy));
     ///
-    /// // Two headers are a list, a list is no item: the page is as open as without any.
+    /// // Two headers are a list, a list is not an item: the page is as open as without any.
     /// let twice = CrossOriginOpenerPolicy::effective(["same-origin", "same-origin"]);
     /// assert_eq!(twice.value(), OpenerPolicy::UnsafeNone);
     /// # Ok::<(), tower_visor::header::HeaderError>(())

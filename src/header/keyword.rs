@@ -113,7 +113,7 @@ impl CrossOriginResourcePolicy {
 
     /// What a browser obeys: the combined value, if it is exactly one of the three words.
     ///
-    /// `None` restricts nothing. Two headers are one list, and a list is no word.
+    /// `None` restricts nothing. Two headers are one list, and a list is not a word.
     pub fn effective(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Option<Self> {
         Self::read(&decoded(&combined(values)?))
     }
@@ -233,7 +233,7 @@ keyword! {
         ByFtpFilename => "by-ftp-filename",
         /// Every policy file.
         All => "all",
-        /// This response is no policy file.
+        /// This response is not a policy file.
         NoneThisResponse => "none-this-response",
     }
 }

@@ -127,7 +127,7 @@ impl FromStr for PermissionsPolicy {
     /// * `"camera 'self'"`: the syntax of the old `Feature-Policy`
     /// * `"camera=(); microphone=()"`: members are separated by commas
     /// * `"camera"`, `"camera=none"`, `"camera=(none)"`: no allowlist
-    /// * `"camera=(\"self\")"`: `self` in quotes is no origin
+    /// * `"camera=(\"self\")"`: `self` in quotes is not an origin
     /// * `"camera=(* self)"`: `*` stands alone
     /// * `"camera=(\"https://a.example/path\")"`: not an origin
     /// * `"battery=()"`: a feature that Chromium doesn't know

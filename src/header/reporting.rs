@@ -249,7 +249,7 @@ impl FromStr for ReportingEndpoints {
                     "leave it out, separate members by `, `",
                 ));
             }
-            // Behind the quote, when the string stands in the text as it is.
+            // Behind the quote, when the string is in the text as it is.
             let url_at = item.position.map_or(entry.position, |quote| quote + 1);
             let url = item.string().unwrap_or_default();
             endpoints.insert(entry.position, entry.key, url_at, url)?;
@@ -287,7 +287,7 @@ impl EffectiveReportingEndpoints {
             .map(|(name, url)| (name.as_str(), url.as_str()))
     }
 
-    /// The names that a browser skips: their value is no string, or a URL to which it does not
+    /// The names that a browser skips: their value is not a string, or a URL to which it does not
     /// report (`http` to another machine, a relative path without its `/`).
     pub fn ignored(&self) -> &[String] {
         &self.ignored

@@ -152,7 +152,7 @@ pub(super) fn fault(
     example: &'static str,
 ) -> HeaderError {
     let fault = match error.to_string() {
-        // Our visitors never fail, so every error of `sfv` has its place; it stands in ours.
+        // Our visitors never fail, so every error of `sfv` has its place; it is in ours.
         _ if error.index().is_some() => format!("{error:#}"),
         message => message,
     };
@@ -164,7 +164,7 @@ pub(super) fn fault(
     )
 }
 
-/// Where `part` stands in `whole`, if it was lent from it.
+/// Where `part` is in `whole`, if it was lent from it.
 pub(super) fn position(whole: &[u8], part: &str) -> Option<usize> {
     part.as_ptr()
         .addr()

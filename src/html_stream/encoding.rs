@@ -40,7 +40,7 @@ const UNSAFE: [&str; 17] = [
 ];
 
 /// Labels that browsers know, as nearly all pages have them. Of any other the escape that changes
-/// ISO-2022-JP is no part.
+/// ISO-2022-JP is not among them.
 const SAFE: [&str; 6] = [
     "utf-8",
     "utf8",

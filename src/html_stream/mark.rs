@@ -1,4 +1,4 @@
-//! What stands in the application's source in place of a nonce.
+//! What is in the application's source in place of a nonce.
 
 use std::fmt;
 use std::str::FromStr;

@@ -55,7 +55,7 @@
 //! Every other byte goes on as it came.
 //!
 //! [`Mark::random`] is for one process; put it into the source when that is loaded. A mark that
-//! stands in a repository is known to whoever can read that.
+//! is in a repository is known to whoever can read that.
 //!
 //! # What is left alone
 //!

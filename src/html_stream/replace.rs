@@ -1,4 +1,4 @@
-//! Replaces a text wherever it stands in a stream of bytes.
+//! Replaces a text wherever it is in a stream of bytes.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 use super::Mark;
 use crate::layer::Nonce;
 
-/// What overwrites the mark, byte for byte, where it is no nonce.
+/// What overwrites the mark, byte for byte, where it is not a nonce.
 const FILLER: u8 = b'x';
 
 /// Lets bytes through, with the nonce or a filler in place of each mark.
@@ -20,7 +20,7 @@ pub(super) struct Replace {
     held: Vec<u8>,
 }
 
-/// A tag that is to get the nonce, if nothing else stands in it than what was written; places are
+/// A tag that is to get the nonce, if nothing is in it but what was written; places are
 /// counted from the stream's first byte.
 pub(super) struct Tag {
     /// From its `<` to its `>`.

@@ -2,7 +2,7 @@
 
 use super::tokens::{Part, Token, Tokens, tokens};
 
-/// A call that stands in code word for word.
+/// A call that is in code word for word.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Call {
     /// `customElements.define("name", ...)`
@@ -56,7 +56,7 @@ fn named(call: fn(String) -> Call) -> impl Fn(Tokens<'_>) -> Option<Call> {
     }
 }
 
-/// What follows `new`: `Function(a, b)` with an argument that is no constant. `new Function("")`
+/// What follows `new`: `Function(a, b)` with an argument that is not a constant. `new Function("")`
 /// asks whether it may, and `new Function("" + x)` is how `setImmediate` is made up where it is
 /// missing: no browser that knows modules gets there.
 fn makes_code(mut rest: Tokens<'_>) -> Option<Call> {

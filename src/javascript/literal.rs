@@ -63,7 +63,7 @@ pub(super) fn cooked(text: &str) -> Option<String> {
             (Some(first), 0xDC00..=0xDFFF) => out.push(char::from_u32(
                 0x1_0000 + ((first - 0xD800) << 10) + (unit - 0xDC00),
             )?),
-            // Half of a pair is no text that has a hash.
+            // Half of a pair is not a text that has a hash.
             (Some(_), _) => return None,
             (None, unit) => out.push(char::from_u32(unit)?),
         }

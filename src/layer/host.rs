@@ -35,7 +35,7 @@ fn kind_of(host: &[u8]) -> HostKind {
             .is_some_and(|start| {
                 host[start..].eq_ignore_ascii_case(b"localhost")
                     && (start == 0 || host[start - 1] == b'.')
-                    // Of what is no name, the end says nothing.
+                    // Of what is not a name, the end says nothing.
                     && host.iter().all(|&c| c.is_ascii_alphanumeric() || b"-._".contains(&c))
             }),
     };

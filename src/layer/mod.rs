@@ -154,7 +154,7 @@ enum Place {
 impl VisorLayer {
     /// A layer for a policy, which is compiled here, once.
     ///
-    /// What is legal and probably not meant is no error: print the warnings when the server starts.
+    /// What is legal and probably not meant is not an error: print the warnings when the server starts.
     ///
     /// ```
     /// use tower_visor::layer::VisorLayer;

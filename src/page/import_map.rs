@@ -48,7 +48,7 @@ impl Merged {
             None => Map::new(),
         };
         let imports = map.entry("imports").or_insert_with(|| Map::new().into());
-        // One that is no object is a fault already.
+        // One that is not an object is a fault already.
         if let (Value::Object(imports), true) = (imports, known.has_sdk()) {
             for Layout {
                 component_package,

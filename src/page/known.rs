@@ -110,7 +110,7 @@ impl<'a> Known<'a> {
             script,
             found: found.to_string(),
             component: self.component(),
-            // As it stands in a regular expression.
+            // As it is in a regular expression.
             package: self
                 .verified
                 .pins()

@@ -114,7 +114,7 @@ pub struct Page {
 
 /// A page, and what it is made of beside its text.
 #[derive(Clone, Debug)]
-#[must_use = "it is no page until it is compiled"]
+#[must_use = "it is not a page until it is compiled"]
 pub struct PageBuilder {
     html: String,
     app: AppFiles,

@@ -42,7 +42,7 @@ pub(super) fn is_late_print(tag: &StartTag<usize>) -> bool {
 }
 
 /// Makes such a style sheet one for all from the start, as its handler, which would not run, does
-/// later. The handler's code stands at `code`.
+/// later. The handler's code is at `code`.
 pub(super) fn at_once(
     html: &str,
     tag: &StartTag<usize>,

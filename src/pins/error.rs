@@ -95,7 +95,7 @@ pub(super) enum PinFault {
     OverrideOfCode { path: String, kind: FileKind },
 
     #[error(
-        "{path}: an override needs a reason, one line of text of at most 200 characters, without an URL that has a user or a query; say why the file differs from the package's"
+        "{path}: an override needs a reason, one line of text of at most 200 characters, without a URL that has a user or a query; say why the file differs from the package's"
     )]
     OverrideReason { path: String },
 

@@ -32,7 +32,7 @@ named! {
         Registry = "registry",
         /// As [`Provenance::Registry`], and the registry signed that integrity.
         Signed = "signed",
-        /// The digest stands in the publisher's own list, given by the user.
+        /// The digest is in the publisher's own list, given by the user.
         Published = "published",
     }
 }

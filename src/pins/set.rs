@@ -126,7 +126,7 @@ impl Pins {
         found.into_iter().collect()
     }
 
-    /// How the pinned version stands in a table of releases on a given day.
+    /// How the pinned version compares with a table of releases on a given day.
     pub fn support(&self, releases: &Releases, today: Date) -> Support {
         releases.support(&self.version, today)
     }

@@ -46,7 +46,7 @@ impl<'a> Verified<'a> {
         self.pins.files().iter().zip(&self.content)
     }
 
-    /// The bytes of a pinned file; `None` when it is no file of these pins.
+    /// The bytes of a pinned file; `None` when it is not a file of these pins.
     pub fn bytes(&self, file: &PinnedFile) -> Option<&Bytes> {
         let (_, bytes) = self.files().find(|(known, _)| *known == file)?;
         Some(bytes)

@@ -187,7 +187,7 @@ pub(super) enum ConfigError {
     Exception,
     #[error("`liveness` needs `document` beside it, with the origin of the page")]
     NoDocument,
-    #[error("`{name}` is no header name")]
+    #[error("`{name}` is not a header name")]
     HeaderName { name: String },
     #[error(transparent)]
     Policy(#[from] PolicyError),

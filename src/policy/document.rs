@@ -73,7 +73,7 @@ impl Document {
     /// not 443. Behind a proxy it is the proxy's.
     ///
     /// # Errors
-    /// Anything that is no origin; and `http://` elsewhere than at `localhost`, `127.0.0.0/8` and
+    /// Anything that is not an origin; and `http://` elsewhere than at `localhost`, `127.0.0.0/8` and
     /// `[::1]`: without TLS no header protects anything, and browsers give such a page no camera.
     pub fn new(origin: &str) -> Result<Self, PolicyError> {
         let parsed: Origin = origin

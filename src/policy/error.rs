@@ -74,7 +74,7 @@ pub(crate) enum PolicyFault {
     SdkPath { text: String },
 
     #[error(
-        "language: `{text}` is no name of a language's folder: write it as the SDK does, for example `en-US`"
+        "language: `{text}` is not the name of a language's folder: write it as the SDK does, for example `en-US`"
     )]
     Language { text: String },
 

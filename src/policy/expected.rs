@@ -48,7 +48,7 @@ impl ExpectedHost {
     }
 }
 
-/// How many looks are left is no part of what a policy says.
+/// How many looks are left is not part of what a policy says.
 impl PartialEq for ExpectedHost {
     fn eq(&self, other: &Self) -> bool {
         self.origin == other.origin

@@ -111,7 +111,7 @@ impl LivenessPage {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// With what is no name of a language's folder, [`Policy::compile`](super::Policy::compile)
+    /// With what is not the name of a language's folder, [`Policy::compile`](super::Policy::compile)
     /// fails.
     #[must_use]
     pub fn languages<I>(mut self, tags: I) -> Self

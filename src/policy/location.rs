@@ -212,7 +212,7 @@ impl FromStr for Location {
     }
 }
 
-/// How to write what is no place and legal in a policy: keywords and whole schemes.
+/// How to write what is not a place and legal in a policy: keywords and whole schemes.
 fn no_place(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let is_scheme = lower.strip_suffix(':').is_some_and(|scheme| {

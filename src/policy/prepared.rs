@@ -108,7 +108,7 @@ pub(crate) enum CacheRule {
     Application,
 }
 
-/// What stands in a slot until it is filled.
+/// What is in a slot until it is filled.
 const FREE: HeaderValue = HeaderValue::from_static("");
 
 impl Headers {

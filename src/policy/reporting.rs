@@ -5,7 +5,7 @@ use crate::header::{EndpointName, HeaderError, ReportingEndpoints};
 
 /// The endpoint that browsers report violations to.
 ///
-/// Its name stands in `Reporting-Endpoints`, in `report-to` of every policy and of the
+/// Its name is in `Reporting-Endpoints`, in `report-to` of every policy and of the
 /// cross-origin headers; its URL in `report-uri` too, for browsers that know only that one.
 ///
 /// ```

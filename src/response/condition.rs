@@ -74,7 +74,7 @@ fn in_list(mut rest: &[u8], tag: &[u8], comparison: Comparison) -> bool {
         let weak = rest.starts_with(b"W/");
         let quoted = rest.strip_prefix(b"W/").unwrap_or(rest);
         let Some(inner) = quoted.strip_prefix(b"\"") else {
-            // The end, or what is no tag: nothing after it can be trusted.
+            // The end, or what is not a tag: nothing after it can be trusted.
             return false;
         };
         let Some(end) = inner.iter().position(|&byte| byte == b'"') else {

@@ -9,7 +9,7 @@ use crate::named::named;
 /// Months after which the service blocks the previous major version.
 const MONTHS_UNTIL_BLOCKED: u16 = 6;
 
-/// How a version stands in the table on a given day; see [`Releases::support`].
+/// How a version compares with the table on a given day; see [`Releases::support`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Support {

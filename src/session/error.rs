@@ -43,7 +43,7 @@ impl SessionError {
         self
     }
 
-    /// The same, of something that stands in a field of another name.
+    /// The same, of something that is in a field of another name.
     pub(super) fn at(
         mut self,
         kind: SessionErrorKind,
@@ -80,11 +80,11 @@ pub enum SessionErrorKind {
     ForeignEndpoint,
     /// An answer of the service that can't be read: nothing follows for the person.
     Answer,
-    /// What the page sent is no report. Answer with 400.
+    /// What the page sent is not a report. Answer with 400.
     ClientReport,
     /// What should be a correlation id isn't.
     CorrelationId,
-    /// A correlation id that stands in documentation, and so in other people's code.
+    /// A correlation id that is in documentation, and so in other people's code.
     SampleId,
     /// The person is in review: nothing goes on before somebody has looked.
     InReview,

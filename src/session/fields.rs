@@ -12,7 +12,7 @@ enum Has {
     Verify,
     /// No version any more.
     Gone,
-    /// The picture, which is no parameter.
+    /// The picture, which is not a parameter.
     File,
 }
 

@@ -26,7 +26,7 @@ impl ClientReport {
     ///
     /// # Errors
     /// [`SessionErrorKind::ClientReport`]: more than 16 KiB, no JSON object, a key twice, a field
-    /// that is no text, a digest that is not 64 hexadecimal digits. Answer with 400. A report
+    /// that is not a text, a digest that is not 64 hexadecimal digits. Answer with 400. A report
     /// without a digest is none of these: it is [`SessionVerdict::DigestMissing`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, SessionError> {
         let kind = SessionErrorKind::ClientReport;

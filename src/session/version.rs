@@ -17,7 +17,7 @@ pub enum ApiVersion {
 }
 
 impl ApiVersion {
-    /// As it stands in the path of the API.
+    /// As it is in the path of the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::V1_2 => "v1.2",

@@ -36,7 +36,7 @@ impl Pattern {
                 None if part.contains(['{', '}', '?', '#']) => {
                     return Err("write `{name}` for one part, and `{*name}` for all that is left");
                 }
-                None => Part::Text(one_spelling(part).ok_or("it is no path of a URL")?),
+                None => Part::Text(one_spelling(part).ok_or("it is not a path of a URL")?),
             });
         }
         Ok(Self(read))
@@ -122,7 +122,7 @@ mod tests {
                 "/x?y",
                 "write `{name}` for one part, and `{*name}` for all that is left",
             ),
-            ("/../x", "it is no path of a URL"),
+            ("/../x", "it is not a path of a URL"),
         ] {
             assert_eq!(Pattern::read(pattern), Err(reason), "{pattern}");
         }

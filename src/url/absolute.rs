@@ -48,7 +48,7 @@ impl Url {
     }
 
     /// Scheme, host and port; `None` for a URL without a host. (The origin that a `blob:` URL
-    /// carries inside is no part of matching and not read.)
+    /// carries inside is not part of matching and not read.)
     pub const fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
     }

@@ -3,7 +3,7 @@
 /// What stands between `//` and the path, in its parts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Authority<'a> {
-    /// A user name or a password stands in front. Which is nobody's business.
+    /// A user name or a password is in front. Which is nobody's business.
     pub(crate) has_user: bool,
     pub(crate) host: &'a str,
     /// Where the host begins.

@@ -22,7 +22,7 @@ impl FromStr for Url {
     /// * `"https://user@example.com"`: user names
     /// * `"https://example.com:0"`, `"https://example.com:"`, `"https://example.com:080"`: no port
     /// * a host or path that isn't printable ASCII; `%` without two hexadecimal digits; a backslash
-    /// * `"https://0x7f.1/"`: a host that ends in a number but is no plain IPv4 address
+    /// * `"https://0x7f.1/"`: a host that ends in a number but is not a plain IPv4 address
     fn from_str(text: &str) -> Result<Self, UrlError> {
         check(text)?;
         Self::effective(text)

@@ -63,7 +63,7 @@ async fn the_report_breaks_none_of_its_own_rules() {
         assert_eq!(page.eval::<u32>(foreign).await, Ok(0));
         let text = "document.body.innerText.includes(\"</code><script>document.title = 'ran'\")";
         assert_eq!(page.eval::<bool>(text).await, Ok(true));
-        // A server without an icon is no fault of the page.
+        // A server without an icon is not a fault of the page.
         let console = page.console().await;
         let others = console.iter().filter(|line| !line.text.contains("404"));
         assert_eq!(others.count(), 0, "{console:#?}");

@@ -100,7 +100,7 @@ fn after_call(body: &mut String, shape: Shape, ret: &str, note: &str) {
     body.push_str("}\n");
 }
 
-/// Until 2023: the name of the function stands in its code.
+/// Until 2023: the name of the function is in its code.
 fn craft_invoker_function_with_name(shape: Shape, name: &str, legal: &str) -> Text {
     let Shape { count, .. } = shape;
     let stack = if shape.stack { "destructors" } else { "null" };

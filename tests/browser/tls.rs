@@ -115,7 +115,7 @@ impl Listener for TlsListener {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             let (stream, address) = Listener::accept(&mut self.listener).await;
-            // A browser that opens a connection and goes away is no fault.
+            // A browser that opens a connection and goes away is not a fault.
             if let Ok(stream) = self.acceptor.accept(stream).await {
                 return (stream, address);
             }

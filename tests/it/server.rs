@@ -47,7 +47,7 @@ impl Server {
                 let (stream, _) = listener.accept().await.unwrap();
                 let service = TowerToHyperService::new(service.clone());
                 tokio::spawn(async move {
-                    // A client that hangs up is no fault of the server.
+                    // A client that hangs up is not a fault of the server.
                     let _ = auto::Builder::new(TokioExecutor::new())
                         .serve_connection(TokioIo::new(stream), service)
                         .await;

@@ -101,7 +101,7 @@ impl Entry {
             }) => match encoding.as_deref() {
                 None | Some("") => Some(Bytes::copy_from_slice(text.as_bytes())),
                 Some("base64") => {
-                    let bytes = decode(text).ok_or_else(|| fault("its body is no base64"))?;
+                    let bytes = decode(text).ok_or_else(|| fault("its body is not base64"))?;
                     Some(Bytes::from(bytes))
                 }
                 Some(_) => None,

@@ -244,7 +244,7 @@ impl List {
             }
             if StatusCode::from_bytes(value).is_err() {
                 return Some(format!(
-                    "`:status` is `{}`, which is no status",
+                    "`:status` is `{}`, which is not a status",
                     shown(value)
                 ));
             }
@@ -256,7 +256,7 @@ impl List {
                 "`{text}` has capitals in its name, which HTTP/2 doesn't allow"
             ));
         } else if HeaderName::from_bytes(name).is_err() {
-            return Some(format!("`{text}` is no name of a header"));
+            return Some(format!("`{text}` is not the name of a header"));
         } else if OF_HTTP1.contains(&name) {
             return Some(format!(
                 "`{text}` is a header of HTTP/1, which HTTP/2 doesn't allow"

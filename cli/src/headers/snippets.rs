@@ -90,7 +90,7 @@ pub(super) fn apache(sent: &Sent) -> Result<String, String> {
         for value in page.iter().chain(&other) {
             without(value, '%', "Apache")?;
         }
-        // `always` is the table that error pages use; what a program set stands in the other.
+        // `always` is the table that error pages use; what a program set is in the other.
         let _ = write!(out, "Header unset {name}\nHeader always unset {name}\n");
         if page == other {
             for value in page {

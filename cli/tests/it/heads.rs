@@ -25,7 +25,7 @@ const BAD: [&str; 7] = [
     "line 5: `Content-Security-Policy` goes on, folded",
     "line 6: `no colon here` has no colon",
     "line 7: `Referrer-Policy` has a space before its colon",
-    "line 8: `X Spaced` has a space in its name, so it is no header",
+    "line 8: `X Spaced` has a space in its name, so it is not a header",
     "line 9: a header without a name",
     "line 10: `X-Note` has a control character in its value",
 ];
@@ -89,7 +89,7 @@ fn har_is_read_by_the_same_reader() {
     assert_eq!(
         malformed(&ran.json()),
         [
-            "line 3: `x spaced` has a space in its name, so it is no header",
+            "line 3: `x spaced` has a space in its name, so it is not a header",
             "line 4: `x-note` has a control character in its value",
         ]
     );
@@ -124,7 +124,7 @@ fn what_can_not_be_read_says_which_line() {
             "line 3: the connection ends there",
         ),
         (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", "line 1: no status line"),
-        (b"HTTP/1.1 20\r\n\r\n", "line 1: 20 is no status"),
+        (b"HTTP/1.1 20\r\n\r\n", "line 1: 20 is not a status"),
     ] {
         let url = server(move |_, stream| send(stream, answer));
         assert_eq!(

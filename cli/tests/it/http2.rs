@@ -202,8 +202,8 @@ fn a_header_that_http2_does_not_allow_is_named() {
             &[OK, (b"transfer-encoding", b"chunked")],
             "`transfer-encoding` is a header of HTTP/1, which HTTP/2 doesn't allow",
         ),
-        (&[OK, (b"x y", b"1")], "`x y` is no name of a header"),
-        (&[OK, (b"", b"1")], "`` is no name of a header"),
+        (&[OK, (b"x y", b"1")], "`x y` is not the name of a header"),
+        (&[OK, (b"", b"1")], "`` is not the name of a header"),
         (
             &[OK, (b"x-note", b"a\0b")],
             "`x-note` has a control character in its value",
@@ -215,11 +215,11 @@ fn a_header_that_http2_does_not_allow_is_named() {
         (&[OK, (b":path", b"/")], "`:path` belongs to no answer"),
         (
             &[OK, (b"x\x1b[2m::error::", b"1")],
-            "`x\\u{1b}[2m::error::` is no name of a header",
+            "`x\\u{1b}[2m::error::` is not the name of a header",
         ),
         (
             &[(b":status", b"20")],
-            "`:status` is `20`, which is no status",
+            "`:status` is `20`, which is not a status",
         ),
         (&[HTML, OK], "`:status` comes once, and before all headers"),
         (&[OK, OK], "`:status` comes once, and before all headers"),

@@ -34,7 +34,7 @@ fn is_own(node: &Handle, nonce: &str, has_bare: bool, is_cut: bool) {
     others.sort_unstable();
     let text = dom::text_of(node);
     let is_own = BLESSED.iter().any(|(known, attributes, content)| {
-        // In SVG what follows a link stands in it.
+        // In SVG what follows a link is in it.
         let has_text = text == *content
             || (is_cut && content.starts_with(&text))
             || (name == "link" && *known == name);

@@ -16,7 +16,7 @@ pub use judge::are_own;
 /// The application's secret; its beginning comes again in it. Lower case, as it may become a name.
 const MARK: &str = "visorvisorvisorvisorvisor-1";
 
-/// What stands for it where it is no nonce.
+/// What stands for it where it is not a nonce.
 const FILLER: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxx";
 
 /// The application's own elements; the bytes 1 to 5 of an input stand for them.

@@ -58,7 +58,7 @@ fn brotli(compressed: &[u8], limit: usize) -> Decompressed {
             Ok((output, left))
         }
         BrotliResult::NeedsMoreInput => Err("it ends too early".to_owned()),
-        BrotliResult::ResultFailure => Err("it is no brotli stream".to_owned()),
+        BrotliResult::ResultFailure => Err("it is not a brotli stream".to_owned()),
     }
 }
 
@@ -68,12 +68,12 @@ fn gzip(mut compressed: &[u8], limit: usize) -> Decompressed {
     flate2::bufread::GzDecoder::new(&mut compressed)
         .take(limit as u64)
         .read_to_end(&mut output)
-        .map_err(|error| format!("it is no gzip stream: {error}"))?;
+        .map_err(|error| format!("it is not a gzip stream: {error}"))?;
     Ok((output, compressed.len()))
 }
 
 fn zstd(mut compressed: &[u8], limit: usize) -> Decompressed {
-    let wrong = |error: &dyn std::fmt::Display| format!("it is no zstd stream: {error}");
+    let wrong = |error: &dyn std::fmt::Display| format!("it is not a zstd stream: {error}");
     let mut decoder = StreamingDecoder::new_with_max_window_size(&mut compressed, ZSTD_WINDOW)
         .map_err(|error| wrong(&error))?;
     let mut output = Vec::new();

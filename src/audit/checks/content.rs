@@ -49,7 +49,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         return;
     };
     let Some(mime) = response.mime() else {
-        let found = format!("`{value}` is no media type");
+        let found = format!("`{value}` is not a media type");
         sink.find(Code::CONTENT_TYPE_MISSING, subject(), found);
         return;
     };

@@ -26,7 +26,7 @@ codes! {
         "send the policy in the header",
         [microsoft("csp"), asvs("3.4.3")];
     META_POLICY_ONLY = "meta-policy-only", Medium,
-        "the only Content-Security-Policy stands in a `meta` element",
+        "the only Content-Security-Policy is in a `meta` element",
         "send the policy in the header, with frame-ancestors, and on errors and redirects as well",
         [microsoft("csp"), asvs("3.4.3")];
     META_POLICY_LATE = "meta-policy-late", Low,
@@ -96,7 +96,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     }
 }
 
-/// What stands in `meta` elements and not in headers.
+/// What is in `meta` elements and not in headers.
 fn metas(input: &Input<'_>, document: &Document, loads: &[Load], sink: &mut Sink) {
     for (index, reason) in &document.ignored_metas {
         if let Some(meta) = document.elements.get(*index) {

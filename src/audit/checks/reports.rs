@@ -54,7 +54,10 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         sink.find(Code::REPORTING_ENDPOINTS_DROPPED, header(), found);
     }
     for name in endpoints.ignored() {
-        let found = format!("`{}` is no endpoint: no https URL in quotes", shown(name));
+        let found = format!(
+            "`{}` is not an endpoint: no https URL in quotes",
+            shown(name)
+        );
         sink.find(Code::REPORTING_ENDPOINTS_DROPPED, header(), found);
     }
     for (subject, name) in named(input) {

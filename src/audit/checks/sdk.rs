@@ -253,7 +253,7 @@ fn is_floating(url: &str) -> bool {
         };
         let is_scope = name.is_empty();
         if is_scope {
-            // `@azure/ai-vision-face-ui`: the version stands at the next segment.
+            // `@azure/ai-vision-face-ui`: the version is at the next segment.
             let package = segments.peek().copied().unwrap_or_default();
             let full = format!("{segment}/{package}");
             let layout = Layout::SCOPED;

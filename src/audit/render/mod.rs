@@ -1,6 +1,6 @@
 //! Reports as text, JSON, Markdown, HTML and annotations of pipelines.
 //!
-//! What a server sent stands in every one of them, so each format has one way to make foreign text
+//! What a server sent is in every one of them, so each format has one way to make foreign text
 //! harmless, in [`crate::escape`], and nothing gets past it.
 
 mod annotations;

@@ -91,7 +91,7 @@ impl fmt::Display for Dropped {
             write!(f, "header {}, ", self.header + 1)?;
         }
         write!(f, "byte {}: ", self.position)?;
-        // For a fault of the whole directive its name stands in the text already.
+        // For a fault of the whole directive its name is in the text already.
         if let (Some(directive), false) = (self.directive, self.reason.is_of_directive()) {
             write!(f, "in {directive}, ")?;
         }

@@ -133,7 +133,7 @@ fn host_source_matches(
     if !scheme_matches(scheme, url.scheme()) {
         return false;
     }
-    // Step 3.1. What stands in place of a host under other schemes (`app://x`) is opaque, and
+    // Step 3.1. What is in place of a host under other schemes (`app://x`) is opaque, and
     // none (section 6.7.2.10, step 1).
     let Some(host) = url.host().filter(|_| default_port(url.scheme()).is_some()) else {
         return false;

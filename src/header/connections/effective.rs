@@ -132,7 +132,7 @@ impl EffectiveTarget {
 }
 
 impl fmt::Display for EffectiveTarget {
-    /// As it stands in the header.
+    /// As it is in the header.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
@@ -160,7 +160,7 @@ impl EffectiveConnectionAllowlist {
         self.webrtc
     }
 
-    /// What a browser skipped: further lists, patterns that can't be, what is no pattern, and
+    /// What a browser skipped: further lists, patterns that can't be, what is not a pattern, and
     /// parameters that mean nothing.
     pub fn ignored(&self) -> &[String] {
         &self.ignored
@@ -285,7 +285,7 @@ impl EffectiveConnectionAllowlist {
             (Some("response-origin"), _) => Ok(Reading::Own),
             (Some(_), _) => Err("no pattern in quotes"),
             // The word would mean itself, were it taken.
-            (_, Some("response-origin")) => Err("in quotes it is no pattern"),
+            (_, Some("response-origin")) => Err("in quotes it is not a pattern"),
             (_, Some(text)) => match Pattern::read(text) {
                 Pattern::Plain(pattern) => Ok(Reading::Plain(pattern)),
                 Pattern::Unclear => Ok(Reading::Unclear),

@@ -138,7 +138,7 @@ impl ConnectionTarget {
             )
         })?;
         if !matches!(origin.scheme(), "https" | "http" | "wss" | "ws") {
-            let what = format!("`{}:` is no scheme of a connection", origin.scheme());
+            let what = format!("`{}:` is not a scheme of a connection", origin.scheme());
             return Err(wrong(0, what, "write `https://` or `wss://`"));
         }
         let target = if below {

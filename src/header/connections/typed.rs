@@ -180,7 +180,7 @@ impl FromStr for ConnectionAllowlist {
     /// * `"(\"a.example\")"` and all else that [`ConnectionTarget`] refuses
     /// * `"();report-to=\"visor\""`: the name of an endpoint stands without quotes
     /// * `"();redirects=no"`, `"();webrtc"`: neither `block` nor `allow`. Any word but `block`
-    ///   allows, and what is no word blocks
+    ///   allows, and what is not a word blocks
     /// * the same place twice; an unknown parameter
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         printable(HEADER, text)?;
@@ -247,7 +247,7 @@ impl ConnectionAllowlist {
                 ));
             }
             (_, Some(text)) => {
-                // Behind the quote, where the string stands in the header as it is.
+                // Behind the quote, where the string is in the header as it is.
                 let at = item.position.map_or(0, |quote| quote + 1);
                 let target: ConnectionTarget = text
                     .parse()

@@ -165,7 +165,7 @@ impl RequireHttps {
     /// that speaks none else.
     ///
     /// # Errors
-    /// [`RequireHttpsError::Path`] for what is no path: `"healthz"`, `"/healthz?x"`, `"/a b"`.
+    /// [`RequireHttpsError::Path`] for what is not a path: `"healthz"`, `"/healthz?x"`, `"/a b"`.
     pub fn except(mut self, path: &str) -> Result<Self, RequireHttpsError> {
         let is_path = path.starts_with('/')
             && path
@@ -267,7 +267,7 @@ impl Config {
     /// The same path and query at the policy's origin.
     fn location(&self, uri: &Uri) -> Option<HeaderValue> {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        // `*`, and whatever else is no path, would become part of the host.
+        // `*`, and whatever else is not a path, would become part of the host.
         path.starts_with('/')
             .then(|| HeaderValue::try_from(format!("{}{path}", self.origin)).ok())
             .flatten()

@@ -71,7 +71,7 @@ fn proto(value: &HeaderValue) -> Option<&str> {
         let (name, after) = rest.split_once('=')?;
         let (value, after) = if let Some(quoted) = after.strip_prefix('"') {
             let (value, after) = quoted.split_once('"')?;
-            // What is escaped is no scheme and no address; nothing needs it.
+            // What is escaped is neither a scheme nor an address; nothing needs it.
             (Some(value).filter(|value| !value.contains('\\'))?, after)
         } else {
             after.split_at(after.find([';', ',']).unwrap_or(after.len()))
@@ -103,7 +103,7 @@ fn proto(value: &HeaderValue) -> Option<&str> {
 pub enum PlainHttp {
     /// Nothing says where the connection came from.
     NoPeer,
-    /// It came from an address that is no proxy's.
+    /// It came from an address that is not a proxy's.
     UnlistedPeer,
     /// The proxy's header isn't there.
     NoHeader,
@@ -121,7 +121,7 @@ impl fmt::Display for PlainHttp {
                 "the peer's address is unknown: put a `PeerAddress` into the request's extensions, \
                  or say by `peer_by` where it is"
             }
-            Self::UnlistedPeer => "the peer is no proxy that `behind` names",
+            Self::UnlistedPeer => "the peer is not a proxy that `behind` names",
             Self::NoHeader => "the proxy doesn't send the header that `behind` names",
             Self::OddHeader => "the proxy's header doesn't say `http` or `https`, once",
             Self::Said => "plain http",

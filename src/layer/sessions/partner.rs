@@ -43,7 +43,7 @@ impl Partner {
     /// A partner whose requests carry no cookies.
     ///
     /// # Errors
-    /// What is no origin, and `http://` elsewhere than on the machine itself.
+    /// What is not an origin, and `http://` elsewhere than on the machine itself.
     pub fn new(origin: &str) -> Result<Self, SessionRoutesError> {
         let fault = |reason: String| {
             let origin = crate::foreign::shown(origin);

@@ -1,4 +1,4 @@
-//! Whether a token stands in an address.
+//! Whether a token is in an address.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

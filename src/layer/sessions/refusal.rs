@@ -11,7 +11,7 @@ use http::StatusCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SessionRefusal {
-    /// A token stands in the address: `400`.
+    /// A token is in the address: `400`.
     TokenInQuery,
     /// None of the three headers of Fetch Metadata is there, which every current browser sends:
     /// `403`.
@@ -61,7 +61,7 @@ impl fmt::Display for SessionRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TokenInQuery => {
-                "a token stands in the query, and so in logs and histories: \
+                "a token is in the query, and so in logs and histories: \
                  send it in the body, and let this one expire"
             }
             Self::NoMetadata => {

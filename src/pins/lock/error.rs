@@ -9,7 +9,7 @@ use crate::sdk::layout::FileKind;
 use crate::sri::Algorithm;
 
 crate::errors::opaque! {
-    /// Why a text is no lock file of pins, or why one can't be read or written.
+    /// Why a text is not a lock file of pins, or why one can't be read or written.
     ///
     /// `place` is the way to the value: `files[3].integrity`.
     pub struct VisorLockError(VisorLockFault);

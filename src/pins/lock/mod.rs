@@ -34,7 +34,7 @@ impl Pins {
     /// * no JSON, a key that stands twice, an unresolved merge conflict
     /// * another schema version than 1; a key that is missing or not known
     /// * a value that is none: `"integrity": "sha384-AAAA"`, `"bytes": -1`
-    /// * values that contradict each other: an URL that is not base and path, a content type that
+    /// * values that contradict each other: a URL that is not base and path, a content type that
     ///   is not the file's, two hash algorithms, two versions, a provenance without its integrity
     /// * a set of files that no SDK can run with, and an override of code
     pub fn from_json(text: &str) -> Result<Self, Errors<VisorLockError>> {

@@ -275,7 +275,7 @@ impl Reader {
             return self.fail(Error::OverrideOfCode { place, kind });
         }
         if !scan::is_reason(&reason) {
-            return self.wrong(&place, "should be a reason, one line of text of at most 200 characters, without an URL that has a user or a query");
+            return self.wrong(&place, "should be a reason, one line of text of at most 200 characters, without a URL that has a user or a query");
         }
         Some(Some(reason))
     }

@@ -182,7 +182,7 @@ impl Scan {
     /// Digests as the publisher gives them: a list, JSON, or a page whose tags carry `integrity`;
     /// `name` is what messages call it. That they are the publisher's is for the caller to know.
     ///
-    /// A file that stands in it is [`Provenance::Published`]; one that has another digest is an
+    /// A file that is in it is [`Provenance::Published`]; one that has another digest is an
     /// error, except where an override is declared; one that it doesn't name stays as it is.
     pub fn published(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.lists.push((name.to_owned(), content.into()));
@@ -458,7 +458,7 @@ fn packages(
         .collect()
 }
 
-/// A reason stands in the lock file, in reviews and reports: one line, not endless, and without an
+/// A reason is in the lock file, in reviews and reports: one line, not endless, and without an
 /// URL that may carry a credential.
 pub(super) fn is_reason(reason: &str) -> bool {
     !reason.trim().is_empty()

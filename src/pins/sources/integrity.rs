@@ -12,7 +12,7 @@ use crate::sri::{Algorithm, Digest, Integrity, SriError};
 ///
 /// npm allows several digests side by side; those of the strongest algorithm decide, and any one
 /// of them may match ([`ssri`'s rule], which is also that of browsers). SHA-1 counts only where
-/// nothing stronger stands beside it, and is then [`RegistryIntegrity::Weak`]: all that the gated
+/// nothing stronger is beside it, and is then [`RegistryIntegrity::Weak`]: all that the gated
 /// feed of the Face SDK gives.
 ///
 /// ```
@@ -107,7 +107,7 @@ impl FromStr for RegistryIntegrity {
     /// * two SHA-1 digests and nothing stronger: a tarball has one
     ///
     /// No message holds more of the text than the algorithm's name, and that only where it looks
-    /// like one: an URL that got into the field by mistake may carry a token.
+    /// like one: a URL that got into the field by mistake may carry a token.
     fn from_str(text: &str) -> Result<Self, IntegrityError> {
         Ok(Self::read(text)?)
     }

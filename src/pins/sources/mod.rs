@@ -13,7 +13,7 @@
 //!
 //! # Credentials
 //!
-//! Lock files may hold URLs with a user, a password or a token. From an URL only the host is
+//! Lock files may hold URLs with a user, a password or a token. From a URL only the host is
 //! taken ([`RegistryHost`]); no other part gets into a value, an error or a message.
 
 mod integrity;

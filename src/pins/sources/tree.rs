@@ -58,7 +58,7 @@ impl Node {
     }
 }
 
-/// Why a text is no document.
+/// Why a text is not a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::pins) struct Fault {
     /// Line, from 1.

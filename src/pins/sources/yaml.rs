@@ -102,7 +102,7 @@ impl Map {
         let Node::Text(key) = node else {
             return Err(fault(
                 place,
-                "a key that is no plain text; make the lock file again".to_owned(),
+                "a key that is not plain text; make the lock file again".to_owned(),
             ));
         };
         if key == "<<" {

@@ -27,7 +27,7 @@ use super::{Date, ReleaseError, Version};
 #[cfg_attr(feature = "serde", serde(try_from = "Raw", into = "Raw"))]
 pub struct Releases {
     as_of: Date,
-    /// Sorted by version, none twice, at least one that is no preview.
+    /// Sorted by version, none twice, at least one that is not a preview.
     releases: Vec<Release>,
 }
 
@@ -68,7 +68,7 @@ impl Releases {
             .all(|release| release.version.is_prerelease())
         {
             let what =
-                "the table of releases is empty; give at least one release that is no preview";
+                "the table of releases is empty; give at least one release that is not a preview";
             return Err(ReleaseError(what.to_owned()));
         }
         Ok(Self { as_of, releases })
@@ -111,7 +111,7 @@ impl Releases {
             .and_then(|index| self.releases.get(index))
     }
 
-    /// The newest release that is no preview.
+    /// The newest release that is not a preview.
     pub fn latest(&self) -> &Release {
         let newest = self
             .iter()

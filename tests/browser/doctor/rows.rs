@@ -237,7 +237,7 @@ pub(super) fn rows() -> Vec<Row> {
         under("connect-src 'none'", Dies(&[Code::BLOCKS_CONNECT])),
         under(
             "connect-src 'self'",
-            Ends::Unseen("the endpoint stands in the session's token, and nobody named it"),
+            Ends::Unseen("the endpoint is in the session's token, and nobody named it"),
         ),
         under("img-src data:", Plain(Code::BLOCKS_IMAGE)),
         under("style-src 'self'", Plain(Code::BLOCKS_STYLE)),

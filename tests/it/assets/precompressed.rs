@@ -226,7 +226,7 @@ fn a_copy_of_anything_else_stops_the_start() {
         }
         for (bytes, start) in [
             (&good[..good.len() / 2], "it "),
-            (b"<!doctype html>".as_slice(), "it is no "),
+            (b"<!doctype html>".as_slice(), "it is not a "),
             (b"", "it "),
         ] {
             let reason = reason(coding, bytes);
@@ -247,7 +247,7 @@ fn a_copy_that_only_some_tools_can_read_stops_the_start() {
     refused(
         Coding::Brotli,
         &brotli_by(&whole, &large),
-        "it is no brotli stream",
+        "it is not a brotli stream",
     );
     // RFC 8878, section 3.1.1: the second byte after the magic number is the window, where the
     // file's size doesn't stand in for it. 16 MB, where browsers take 8.
@@ -269,7 +269,7 @@ fn a_copy_that_only_some_tools_can_read_stops_the_start() {
     let end = copy.len() - 8;
     copy[end] ^= 1;
     let reason = self::reason(Coding::Gzip, &copy);
-    assert!(reason.starts_with("it is no gzip stream: "), "{reason}");
+    assert!(reason.starts_with("it is not a gzip stream: "), "{reason}");
 }
 
 fn reason(coding: Coding, copy: &[u8]) -> String {

@@ -153,7 +153,7 @@ fn what_browsers_keep_for_a_year_is_not_changed_by_a_reload() {
         .caching(AssetCaching::Immutable)
         .build(&first.verify(tree.path()).unwrap())
         .unwrap();
-    // The same again is no change.
+    // The same again is not a change.
     assets.reload(&first.verify(tree.path()).unwrap()).unwrap();
 
     tree.replace(

@@ -4,7 +4,7 @@
 use tower_visor::audit::Head;
 
 /// `name: value` of each header between two that are always there, and the bad lines; or why there
-/// is no head.
+/// is not a head.
 fn read(lines: &[u8]) -> (String, Vec<String>) {
     let bytes = [
         b"HTTP/1.1 200 OK\r\nX-A: 1\r\n",
@@ -68,12 +68,12 @@ fn lines_are_read_as_chromium_reads_them() {
         (
             b"X C: a\r\n",
             "",
-            &["line 3: `X C` has a space in its name, so it is no header"],
+            &["line 3: `X C` has a space in its name, so it is not a header"],
         ),
         (
             b"X(C): a\r\n",
             "",
-            &["line 3: `X(C)` is no name of a header"],
+            &["line 3: `X(C)` is not the name of a header"],
         ),
         (b": a\r\n", "", &["line 3: a header without a name"]),
         (b"abc\r\n", "", &["line 3: `abc` has no colon"]),
@@ -122,7 +122,7 @@ fn lines_are_read_as_chromium_reads_them() {
         assert_eq!(lines_found, bad, "{}", lines.escape_ascii());
     }
     // Chromium keeps every other control character in a value, where it is part of no token; and
-    // none stands in a name.
+    // none is in a name.
     for byte in (1..32)
         .chain([127])
         .filter(|byte| !b"\t\n\x0c\r".contains(byte))
@@ -182,8 +182,8 @@ fn status_lines_are_read_as_chromium_reads_them() {
             "line 1: no status line in the first 4 bytes",
         ),
         // Chromium shows these, and nothing here can hold such a status.
-        ("HTTP/1.1 20 x", "line 1: 20 is no status"),
-        ("HTTP/1.1 2000 x", "line 1: 2000 is no status"),
+        ("HTTP/1.1 20 x", "line 1: 20 is not a status"),
+        ("HTTP/1.1 2000 x", "line 1: 2000 is not a status"),
     ] {
         let error = Head::read(format!("{line}\r\nX-A: 1\r\n\r\n").as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), why, "{line}");

@@ -135,7 +135,7 @@ fn it_governs_what_comes_after_it() {
         found(&report(None, &two), Code::META_POLICY_LATE),
         ["<meta> at 1:143: <style> at 1:1 stands before it, and 1 more"]
     );
-    // Data is no script, and a picture is no code.
+    // Data is not a script, and a picture is not code.
     let data = format!(
         "<script type=application/json>{{}}</script><link rel=icon href=a.png>{}",
         meta(WHOLE)

@@ -161,7 +161,7 @@ fn network_errors_need_a_group_of_report_to() {
     assert_eq!(nel(r#"{"max_age":9}"#, &[GROUP]), none);
     assert_eq!(nel(r#"{"max_age":0}"#, &[]), [""; 0]);
 
-    // A Report-To that NEL needs is no header of the past.
+    // A Report-To that NEL needs is not a header of the past.
     let report_to = ("report-to", GROUP);
     assert_eq!(found(Code::HEADER_USELESS, &[report_to]).len(), 1);
     assert_eq!(

@@ -139,7 +139,7 @@ fn each_fault_of_delivery_is_named() {
         code(|path, answer| if path == WASM {
             set(answer, header::CONTENT_TYPE, "application/octet-stream");
         }),
-        // It is found, and is no cause: such a wasm is compiled the slow way.
+        // It is found, and is not a cause: such a wasm is compiled the slow way.
         "nothing"
     );
     assert_eq!(

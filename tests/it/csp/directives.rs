@@ -154,7 +154,7 @@ fn every_fault_of_the_whole_text_has_its_message() {
         ),
         (
             "img-src 'self' \u{2018}none\u{2019}",
-            "img-src, byte 15: `\\u{2018}` is no quote here: write `'`",
+            "img-src, byte 15: `\\u{2018}` is not a quote here: write `'`",
         ),
     ]);
     // One semicolon at the end is how many people write it.

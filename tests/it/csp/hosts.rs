@@ -62,11 +62,11 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "0https://example.com",
-        "byte 0: `0https` is no scheme: it begins with a letter, then letters, digits, `+`, `-`, `.`",
+        "byte 0: `0https` is not a scheme: it begins with a letter, then letters, digits, `+`, `-`, `.`",
     ),
     (
         "://example.com",
-        "byte 0: `` is no scheme: it begins with a letter, then letters, digits, `+`, `-`, `.`",
+        "byte 0: `` is not a scheme: it begins with a letter, then letters, digits, `+`, `-`, `.`",
     ),
     (
         "https://",
@@ -150,23 +150,23 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "example.com:0",
-        "byte 12: `0` is no port: write 1 to 65535, or `*` for any",
+        "byte 12: `0` is not a port: write 1 to 65535, or `*` for any",
     ),
     (
         "example.com:65536",
-        "byte 12: `65536` is no port: write 1 to 65535, or `*` for any",
+        "byte 12: `65536` is not a port: write 1 to 65535, or `*` for any",
     ),
     (
         "example.com:+80",
-        "byte 12: `+80` is no port: write 1 to 65535, or `*` for any",
+        "byte 12: `+80` is not a port: write 1 to 65535, or `*` for any",
     ),
     (
         "https://example.com:80:80",
-        "byte 20: `80:80` is no port: write 1 to 65535, or `*` for any",
+        "byte 20: `80:80` is not a port: write 1 to 65535, or `*` for any",
     ),
     (
         "https://example.com:",
-        "byte 20: `` is no port: write 1 to 65535, or `*` for any",
+        "byte 20: `` is not a port: write 1 to 65535, or `*` for any",
     ),
     (
         "data:image/png",
@@ -252,7 +252,7 @@ fn schemes_are_read_strictly() {
         ),
         (
             "+:",
-            "byte 0: `+` is no scheme: it begins with a letter, then letters, digits, `+`, `-`, `.`",
+            "byte 0: `+` is not a scheme: it begins with a letter, then letters, digits, `+`, `-`, `.`",
         ),
         (
             "https://example.com",

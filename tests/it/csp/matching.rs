@@ -176,7 +176,7 @@ fn ports_are_exact_except_for_the_upgrade() {
         &["https://a.com:80/"],
         &["https://a.com/"],
     );
-    // What stands behind such a scheme is no host.
+    // What stands behind such a scheme is not a host.
     check(PAGE, "app://a", &[], &["app://a/x", "app://a"]);
     check(PAGE, "app://*", &[], &["app://a/x"]);
     check("app://own", "own", &[], &["app://own/x"]);
@@ -218,7 +218,7 @@ fn paths_are_a_file_or_a_directory() {
         &["https://a.com", "https://a.com/any/thing"],
         &[],
     );
-    // A slash that is encoded is no separator.
+    // A slash that is encoded is not a separator.
     check(
         PAGE,
         "a.com/x%2Fy",

@@ -117,7 +117,7 @@ fn external_scripts_by_nonce_hash_strict_dynamic_and_url() {
     // The weaker one wouldn't be checked, and must be listed all the same.
     assert!(!allows(&one, &script.integrity(&integrity)));
     assert!(allows(&both, &script.integrity(&integrity)));
-    // What browsers ignore in the attribute spoils nothing, and alone it is no integrity.
+    // What browsers ignore in the attribute spoils nothing, and alone it is not an integrity.
     assert!(allows(
         &one,
         &script.integrity(&format!("{a} sha384-% md5-x"))

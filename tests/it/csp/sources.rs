@@ -118,11 +118,11 @@ fn every_fault_of_a_keyword_has_its_message() {
             "'SHA256-abc'",
             "byte 0: keywords are written in lower case: write `'sha256-...'` for `'SHA256-abc'`",
         ),
-        ("\"self\"", "byte 0: `\"` is no quote here: write `'`"),
-        ("`self`", "byte 0: ``` is no quote here: write `'`"),
+        ("\"self\"", "byte 0: `\"` is not a quote here: write `'`"),
+        ("`self`", "byte 0: ``` is not a quote here: write `'`"),
         (
             "\u{2018}self\u{2019}",
-            "byte 0: `\\u{2018}` is no quote here: write `'`",
+            "byte 0: `\\u{2018}` is not a quote here: write `'`",
         ),
         (
             "'https://a.com'",

@@ -118,7 +118,7 @@ fn what_is_no_place_is_named() {
         ),
         (
             "ftp://a.example",
-            "connection-allowlist, byte 0: `ftp:` is no scheme of a connection; write `https://` or `wss://`",
+            "connection-allowlist, byte 0: `ftp:` is not a scheme of a connection; write `https://` or `wss://`",
         ),
         (
             "https://\u{e4}.example",
@@ -335,7 +335,7 @@ fn parameters_are_read_as_chromium_does() {
         [
             "a second list",
             "`self`: no pattern in quotes",
-            "`response-origin`: in quotes it is no pattern",
+            "`response-origin`: in quotes it is not a pattern",
             "`a.example`: it has no scheme",
             "`a number`: no pattern in quotes",
             "`report-to`: no plain name",

@@ -151,7 +151,7 @@ fn every_fault_has_its_message() {
         ),
         (
             "\"same-origin\"",
-            "cross-origin-opener-policy, byte 0: `\"same-origin\"` is no plain word; write for example `same-origin`",
+            "cross-origin-opener-policy, byte 0: `\"same-origin\"` is not a plain word; write for example `same-origin`",
         ),
         (
             "same-origin, same-origin",

@@ -94,23 +94,23 @@ fn every_fault_has_its_message() {
         ),
         (
             "camera",
-            "permissions-policy, byte 0: `?1` is no member of an allowlist; write `()` to deny, `(self)` to allow it here",
+            "permissions-policy, byte 0: `?1` is not a member of an allowlist; write `()` to deny, `(self)` to allow it here",
         ),
         (
             "camera=(none)",
-            "permissions-policy, byte 8: `none` is no member of an allowlist; write `()` to deny, `(self)` to allow it here",
+            "permissions-policy, byte 8: `none` is not a member of an allowlist; write `()` to deny, `(self)` to allow it here",
         ),
         (
             "camera=(self src)",
-            "permissions-policy, byte 13: `src` is no member of an allowlist; `src` belongs on the <iframe>; write `self`",
+            "permissions-policy, byte 13: `src` is not a member of an allowlist; `src` belongs on the <iframe>; write `self`",
         ),
         (
             "camera=(1)",
-            "permissions-policy, byte 0: `a number` is no member of an allowlist; write `self`, `*`, or an origin in quotes: `\"https://a.example\"`",
+            "permissions-policy, byte 0: `a number` is not a member of an allowlist; write `self`, `*`, or an origin in quotes: `\"https://a.example\"`",
         ),
         (
             "camera=(self https://a.example)",
-            "permissions-policy, byte 13: `https://a.example` is no member of an allowlist; write `self`, `*`, or an origin in quotes: `\"https://a.example\"`",
+            "permissions-policy, byte 13: `https://a.example` is not a member of an allowlist; write `self`, `*`, or an origin in quotes: `\"https://a.example\"`",
         ),
         (
             "camera=(* self)",
@@ -196,7 +196,7 @@ fn an_allowlist_alone() {
         ),
         (
             "(none)",
-            "permissions-policy, byte 1: `none` is no member of an allowlist; write `()` to deny, `(self)` to allow it here",
+            "permissions-policy, byte 1: `none` is not a member of an allowlist; write `()` to deny, `(self)` to allow it here",
         ),
         (
             "(), b=*",
@@ -243,7 +243,7 @@ fn what_a_browser_obeys() {
             &["camera=(self \"https://a.example\")"],
             Some((false, true, false, "https://a.example".to_owned())),
         ),
-        // What is no element of an allowlist is skipped; an empty list denies.
+        // What is not an element of an allowlist is skipped; an empty list denies.
         (&["camera=none"], Some((true, false, false, none()))),
         (&["camera"], Some((true, false, false, none()))),
         (&["camera=(\"self\")"], Some((true, false, false, none()))),

@@ -171,11 +171,11 @@ fn every_fault_of_an_integrity_policy_has_its_message() {
         ),
         (
             "blocked-destinations=script",
-            "integrity-policy, byte 0: the value of `blocked-destinations` is no list; write words in brackets: `blocked-destinations=(script)`",
+            "integrity-policy, byte 0: the value of `blocked-destinations` is not a list; write words in brackets: `blocked-destinations=(script)`",
         ),
         (
             "blocked-destinations=(\"script\")",
-            "integrity-policy, byte 22: `\"script\"` is no plain word; write words without quotes: `blocked-destinations=(script)`",
+            "integrity-policy, byte 22: `\"script\"` is not a plain word; write words without quotes: `blocked-destinations=(script)`",
         ),
         (
             "blocked-destinations=('script')",

@@ -35,7 +35,7 @@ async fn marked_tags_get_the_nonce_and_nothing_else_does() {
     ] {
         assert_eq!(stamped(html).await, html.replace("MARK", "NONCE"));
     }
-    // In another attribute of such a tag it is no nonce.
+    // In another attribute of such a tag it is not a nonce.
     let html = "<script data-a=MARK nonce=MARK data-b='a MARK'>";
     let filler = "x".repeat(MARK.len());
     let expected = html
@@ -183,7 +183,7 @@ async fn no_nonce_under_an_encoding_whose_markup_is_not_ascii() {
 
 #[tokio::test]
 async fn a_tag_that_gets_nothing_is_left_as_it_was_written() {
-    // The attribute `=x` after `src` is no value of it, unless the tag is written anew.
+    // The attribute `=x` after `src` is not a value of it, unless the tag is written anew.
     let html = "<script src/=//evil.example/ a='<script nonce=\"MARK\">' b>go()</script>";
     let filler = "x".repeat(MARK.len());
     assert_eq!(stamped(html).await, html.replace("MARK", &filler));

@@ -71,7 +71,7 @@ async fn its_list_of_connections_is_replaced() {
     let twice = sent(&hashes(), &[own, own, HTML]).await;
     let expected = "(response-origin \"https://contoso.cognitiveservices.azure.com\")";
     assert_eq!(twice.all("connection-allowlist"), [expected]);
-    // What isn't a page is no page's business.
+    // What isn't a page is not a page's business.
     let answer = sent(&hashes(), &[("content-type", "application/json")]).await;
     assert_eq!(answer.all("connection-allowlist"), [""; 0]);
 }

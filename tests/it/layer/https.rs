@@ -396,7 +396,7 @@ fn messages() {
         ),
         (
             PlainHttp::UnlistedPeer,
-            "the peer is no proxy that `behind` names",
+            "the peer is not a proxy that `behind` names",
         ),
         (
             PlainHttp::NoHeader,

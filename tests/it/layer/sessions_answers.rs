@@ -112,7 +112,7 @@ async fn a_partner_is_told_by_name_and_asks_by_fetch() {
             "200 ",
         ),
         (
-            "which is no page of ours",
+            "which is not a page of ours",
             by_partner().with("Sec-Fetch-Site", "same-origin"),
             "403 foreignsite",
         ),
@@ -315,7 +315,7 @@ fn messages() {
         (
             SessionRefusal::TokenInQuery,
             400,
-            "a token stands in the query, and so in logs and histories: \
+            "a token is in the query, and so in logs and histories: \
              send it in the body, and let this one expire",
         ),
         (

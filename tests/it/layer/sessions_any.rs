@@ -1,4 +1,4 @@
-//! Routes of sessions: what any request gets, whatever stands in it.
+//! Routes of sessions: what any request gets, whatever is in it.
 
 use std::convert::Infallible;
 

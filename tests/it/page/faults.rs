@@ -1,4 +1,4 @@
-//! What keeps a page from being compiled: each message, and what is no fault.
+//! What keeps a page from being compiled: each message, and what is not a fault.
 
 use tower_visor::app::AppFiles;
 use tower_visor::page::Page;

@@ -217,7 +217,7 @@ fn every_fault_has_its_place_and_message() {
         ("\"path\": \"FaceLivenessDetector.js\"", "\"path\": \"../FaceLivenessDetector.js\"", "files[0].path: `../FaceLivenessDetector.js` is not a file of the SDK; remove the line".to_owned()),
         ("\"path\": \"facelivenessdetector-assets/i18n/en.json\"", "\"path\": \"facelivenessdetector-assets/i18n/../en.json\"", "files[3].path: `facelivenessdetector-assets/i18n/../en.json` is not a file of the SDK; remove the line".to_owned()),
         ("\"styles\": [\"", "\"styles\": [\"x", "files[0].styles[0]: byte 0: unknown algorithm `xsha384`, did you mean `sha384`?; use sha256, sha384 or sha512, in lower case".to_owned()),
-        ("\"override\": \"our", "\"override\": \"\\n", format!("files[{logo}].override: should be a reason, one line of text of at most 200 characters, without an URL that has a user or a query")),
+        ("\"override\": \"our", "\"override\": \"\\n", format!("files[{logo}].override: should be a reason, one line of text of at most 200 characters, without a URL that has a user or a query")),
         (", \"override\": \"our", ", \"provenance\": \"published\", \"override\": \"our", format!("files[{logo}].provenance: `published` should be `observed`; an override is nobody's but the deployer's")),
         ("utf-8\", \"styles\"", "utf-8\", \"override\": \"x\", \"styles\"", "files[0].override: only pictures and language files can be overridden, not the component; remove it".to_owned()),
         ("utf-8\", \"styles\"", "utf-8\", \"provenance\": \"signed\", \"styles\"", "files[0].provenance: `signed` should be `observed`; its package has no more, and only a published digest goes beyond".to_owned()),

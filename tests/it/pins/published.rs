@@ -103,7 +103,7 @@ fn contradictions_show_both_sides() {
             sha384("two")
         )]
     );
-    // The same again, and another algorithm beside it, is no contradiction; the strongest decides.
+    // The same again, and another algorithm beside it, is not a contradiction; the strongest decides.
     let sha256 = Digest::of(Algorithm::Sha256, b"other");
     let twice = read(&format!(
         "a.js {0}\na.js {0}\na.js {sha256}\n",

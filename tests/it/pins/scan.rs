@@ -243,7 +243,7 @@ fn overrides_are_for_pictures_and_strings_and_have_a_reason() {
         .overriding("images/logo.svg", &long)
         .run()
         .unwrap_err();
-    let reason = "an override needs a reason, one line of text of at most 200 characters, without an URL that has a user or a query; say why the file differs from the package's";
+    let reason = "an override needs a reason, one line of text of at most 200 characters, without a URL that has a user or a query; say why the file differs from the package's";
     assert_eq!(
         messages(&faults),
         [

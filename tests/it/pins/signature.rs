@@ -105,7 +105,7 @@ fn each_fault_of_a_signature_has_its_message() {
         assert_eq!(
             with(&|dist| dist["signatures"][0]["sig"] = sig.into()),
             [format!(
-                "{package}: the signature by {NEW} is no base64 of a DER signature; fetch the document again"
+                "{package}: the signature by {NEW} is not the base64 of a DER signature; fetch the document again"
             )]
         );
     }
@@ -309,7 +309,7 @@ fn each_fault_of_the_keys_has_its_message() {
         bad[field] = value;
         read(&json!({"keys": [good, bad]}))
     };
-    let no_key = "`key` is no base64 of a P-256 public key";
+    let no_key = "`key` is not the base64 of a P-256 public key";
     let good_key = own().1["key"].as_str().unwrap().to_owned();
     // One bit of y changed: no point of the curve.
     let mut point = STANDARD.decode(good_key).unwrap();
@@ -330,12 +330,12 @@ fn each_fault_of_the_keys_has_its_message() {
         (
             "expires",
             json!("soon"),
-            "`expires` is no time such as 2025-01-29T00:00:00.000Z",
+            "`expires` is not a time such as 2025-01-29T00:00:00.000Z",
         ),
         (
             "expires",
             json!("2025-01-29"),
-            "`expires` is no time such as 2025-01-29T00:00:00.000Z",
+            "`expires` is not a time such as 2025-01-29T00:00:00.000Z",
         ),
         ("key", json!("%"), no_key),
         ("key", json!(""), no_key),

@@ -116,7 +116,7 @@ fn line_endings_are_named_in_both_directions_and_only_where_they_are_all() {
         assert_eq!(found[0].kind(), expected, "{content:?}");
         assert_eq!(found[0].subject(), svg);
     }
-    // A picture that is no text has no lines.
+    // A picture that is not text has no lines.
     let png = format!("{ASSETS}/images/activeMotionVisualHint.png");
     let tree = Tree::vendored("1.5.0");
     let mut bytes = fs::read(tree.join(&png)).unwrap();

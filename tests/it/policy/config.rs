@@ -166,7 +166,7 @@ fn faults_name_the_place_and_the_fix() {
         (
             "[[exceptions]]\nreason = \"x\"\nheader = \"a b\"\nconflict = \"keep\"".to_owned(),
             "",
-            "`a b` is no header name",
+            "`a b` is not a header name",
         ),
         (
             "[[additional-csp]]\nscirpt-src = [\"'self'\"]".to_owned(),

@@ -108,7 +108,7 @@ fn every_source_is_a_place() {
         sent(&framed)[0].as_deref(),
         Some("(response-origin \"https://pay.example\")")
     );
-    // A policy's folder is no one path, and neither is one that can be spelt in another way.
+    // A policy's folder is not one path, and neither is one that can be spelt in another way.
     for path in ["/", "/a/", "/a%20b.js", "/a+b.js", ""] {
         let page = document().loads(Resource::Font, &format!("https://cdn.example:8443{path}"));
         assert_eq!(

@@ -105,7 +105,7 @@ fn places_and_origins() {
                 liveness(document(), "1.5.0").languages(["de-DE", tag])
             )),
             [format!(
-                "language: `{}` is no name of a language's folder: write it as the SDK does, for example `en-US`",
+                "language: `{}` is not the name of a language's folder: write it as the SDK does, for example `en-US`",
                 tag.escape_default()
             )]
         );
@@ -178,7 +178,7 @@ fn what_each_step_was_given_is_told_at_the_end() {
         "frame-ancestors: origin: `http://partner.example` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost, 127.0.0.0/8 and [::1] only",
         "style-src: `/b c`, byte 2: ` ` can't stand in a path; write it as `%20`",
         "sdk path: `sdk` must begin and end with a slash, for example `/sdk/1.5.0/`",
-        "language: `x_y` is no name of a language's folder: write it as the SDK does, for example `en-US`",
+        "language: `x_y` is not the name of a language's folder: write it as the SDK does, for example `en-US`",
         "reporting-endpoints, byte 0: the URL `http://a.example` is not https; browsers report over https only",
     ];
     assert_eq!(faults(&policy), told);

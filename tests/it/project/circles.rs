@@ -19,7 +19,7 @@ struct File {
     path: PathBuf,
     /// What its `use` statements name: the name that the file then knows, and the whole path.
     names: BTreeMap<String, Vec<String>>,
-    /// Every path that it uses. To hand a name on with `pub use` is no use.
+    /// Every path that it uses. To hand a name on with `pub use` is not a use.
     uses: Vec<Vec<String>>,
 }
 
@@ -277,7 +277,7 @@ fn a_circle_is_found_however_it_is_written() {
             (x, "use super::y::Y; // use super::y"),
             (y, "\n#[cfg(test)]\nmod tests { use super::super::x::X; }"),
         ],
-        // To hand a name on is no use of it.
+        // To hand a name on is not a use of it.
         [
             (hub, "mod x; pub use x::X; pub enum E {}"),
             (x, "use super::E;"),

@@ -8,7 +8,7 @@ use super::source::{files, read, root};
 
 const DOCS_RS: &str = "https://docs.rs/tower-visor/latest/";
 
-/// Documentation as docs.rs makes it: all features, `--cfg docsrs`. A compiler that is no nightly
+/// Documentation as docs.rs makes it: all features, `--cfg docsrs`. A compiler that is not a nightly
 /// takes the language feature for badges when it is told to, as far as this one crate goes.
 fn built() -> std::path::PathBuf {
     let target = root().join("target/docsrs");

@@ -3,6 +3,7 @@
 mod circles;
 mod dependencies;
 mod documents;
+mod english;
 mod errors;
 mod external_types;
 mod files;

@@ -129,7 +129,7 @@ fn tables_and_endpoints_come_from_configuration_through_the_same_constructors() 
     for (text, message) in [
         (
             r#"{"as-of":"2026-12-24","releases":[]}"#,
-            "the table of releases is empty; give at least one release that is no preview",
+            "the table of releases is empty; give at least one release that is not a preview",
         ),
         (
             r#"{"as-of":"2026-12-24","release":[]}"#,

@@ -150,11 +150,11 @@ fn tables_can_be_extended_and_are_checked() {
     for (releases, error) in [
         (
             vec![],
-            "the table of releases is empty; give at least one release that is no preview",
+            "the table of releases is empty; give at least one release that is not a preview",
         ),
         (
             vec![release("1.6.0-beta.1", day, day)],
-            "the table of releases is empty; give at least one release that is no preview",
+            "the table of releases is empty; give at least one release that is not a preview",
         ),
         (
             vec![

@@ -203,7 +203,7 @@ pub(super) fn trusted_types(case: &Value) -> Answer {
     let has = |token: &str| tokens.iter().any(|own| own == token);
     for (key, expected) in [("allowed", true), ("not_allowed", false)] {
         for name in case[key].as_array().ok_or("no names")? {
-            let name = name.as_str().ok_or("a name that is no text")?;
+            let name = name.as_str().ok_or("a name that is not a text")?;
             if (has("*") || has(name)) != expected {
                 return Err(format!("{name}: read as {tokens:?}"));
             }

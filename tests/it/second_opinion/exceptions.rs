@@ -2,7 +2,7 @@
 //!
 //! A row speaks of the cases of its files that `of` picks. One that is picked and comes out as
 //! expected is fine as long as another is not; a row of which every case that is there comes out
-//! as expected is no exception any more, and fails.
+//! as expected is not an exception any more, and fails.
 
 use serde_json::Value;
 

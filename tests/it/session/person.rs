@@ -182,7 +182,7 @@ fn a_person_is_plain_data() {
         serde_json::from_value::<Person>(json.clone()).unwrap(),
         person
     );
-    // What stands in the store is checked as what comes from code.
+    // What is in the store is checked as what comes from code.
     for (pointer, value) in [
         ("/id", json!("ada@contoso.example")),
         ("/reviews/0/by", json!(" ")),

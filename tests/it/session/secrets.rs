@@ -105,7 +105,7 @@ fn no_value_and_no_error_shows_a_token() {
             }
             Err(error) => said.push(error.to_string()),
         }
-        // Cut anywhere, it is no answer, and the error doesn't show what was read before.
+        // Cut anywhere, it is not an answer, and the error doesn't show what was read before.
         let cut = answer.len() / 2;
         said.push(CreatedSession::from_json(&answer.as_bytes()[..cut]).unwrap_err().to_string());
 

@@ -147,7 +147,7 @@ async fn other_paths_are_the_application_s() {
         ["https://liveness.contoso.example/app.css"]
     );
 
-    // What the SDK lacks is no start page, whatever else is.
+    // What the SDK lacks is not a start page, whatever else is.
     for (path, status) in [
         (format!("/{ASSETS}/js/other.wasm"), 404),
         (format!("/{ASSETS}/"), 404),

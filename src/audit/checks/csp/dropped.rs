@@ -34,7 +34,7 @@ codes! {
         [];
     CSP_NONE_IGNORED = "csp-none-ignored", Medium,
         "'none' beside other sources forbids nothing",
-        "remove 'none', or all that stands beside it",
+        "remove 'none', or all that is beside it",
         [microsoft("csp")];
     CSP_REPORT_ONLY_DROPPED = "csp-report-only-dropped", Low,
         "browsers drop a part of the report-only policy",

@@ -7,7 +7,7 @@ crate::errors::opaque! {
     /// Why a lock file can't be relied on.
     ///
     /// A place is the path of keys to the value (`packages > node_modules/x > integrity`), or a line.
-    /// No message holds an URL, or any other text that could carry a credential.
+    /// No message holds a URL, or any other text that could carry a credential.
     pub struct LockError(LockFault);
 
     /// What a [`LockError`] is about.
@@ -81,7 +81,7 @@ pub(super) enum LockFault {
         fault: IntegrityError,
     },
 
-    #[error("{place}: `{found}` is no exact version such as 1.5.0; make the lock file again")]
+    #[error("{place}: `{found}` is not an exact version such as 1.5.0; make the lock file again")]
     PackageVersion { place: String, found: String },
 
     #[error(

@@ -61,7 +61,7 @@ impl LockFile {
 
     /// Reads a lock file; takes from it what it says of the packages named, and nothing else.
     ///
-    /// A name that the file doesn't hold is no error: the caller knows which it needs. One name
+    /// A name that the file doesn't hold is not an error: the caller knows which it needs. One name
     /// may come in several versions.
     ///
     /// # Errors

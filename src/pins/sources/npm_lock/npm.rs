@@ -119,7 +119,7 @@ fn entry<'a>(
     // `resolved` is `false` or missing where npm was told to leave it out.
     let resolved = package.text_of("resolved");
     let from_registry = |url: &str| url.starts_with("https://") || url.starts_with("http://");
-    // In version 1 what is no registry's has its URL or file as the version.
+    // In version 1 what is not a registry's has its URL or file as the version.
     let version_elsewhere = version.is_some_and(|v| v.contains([':', '/']));
     let elsewhere = version_elsewhere || resolved.is_some_and(|url| !from_registry(url));
     let why = if package.is_true("link") {

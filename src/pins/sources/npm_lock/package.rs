@@ -22,7 +22,7 @@ pub struct LockedPackage {
     /// bytes are one, though not where they come from. With a weak integrity, or none, two hosts
     /// are an error.
     pub also_from: Vec<RegistryHost>,
-    /// Where the entry stands in the lock file.
+    /// Where the entry is in the lock file.
     pub place: String,
 }
 

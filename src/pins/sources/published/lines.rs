@@ -36,7 +36,7 @@ fn bsd(line: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// `HEX  file`, with `*` in front of a file that was read as binary. A name with a line feed or a
-/// backslash makes the line begin with `\`, and is no name of the SDK.
+/// backslash makes the line begin with `\`, and is not a name of the SDK.
 fn gnu(line: &str) -> Option<(&str, &str)> {
     let (digits, rest) = line.split_once([' ', '\t'])?;
     let path = rest.trim_start();

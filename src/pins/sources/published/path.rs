@@ -1,11 +1,11 @@
 //! Paths of a publisher's list, brought to one form.
 
-/// The path of a file or of an URL without scheme, host, query and fragment, and without what
+/// The path of a file or of a URL without scheme, host, query and fragment, and without what
 /// tools put in front: `/`, `./`, `package/`. `None` where nothing is left, or where it leads
 /// upwards.
 pub(super) fn normal(written: &str) -> Option<String> {
     let path = written.trim().replace('\\', "/");
-    // An URL's query and fragment are no part of the file; file names of the SDK hold neither.
+    // A URL's query and fragment are no part of the file; file names of the SDK hold neither.
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = match path.split_once("//") {
         Some((scheme, rest)) if scheme.is_empty() || scheme.ends_with(':') => {

@@ -97,7 +97,7 @@ pub(super) enum SignatureFault {
     },
 
     #[error(
-        "{package}: the signature by {key_id} is no base64 of a DER signature; fetch the document again"
+        "{package}: the signature by {key_id} is not the base64 of a DER signature; fetch the document again"
     )]
     Malformed { package: String, key_id: String },
 

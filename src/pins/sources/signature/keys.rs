@@ -58,7 +58,7 @@ const NPM: &str = r#"{"keys": [
     }
 ]}"#;
 
-/// What stands in front of an uncompressed point of P-256 in a `SubjectPublicKeyInfo`
+/// What is in front of an uncompressed point of P-256 in a `SubjectPublicKeyInfo`
 /// ([RFC 5480, section 2](https://www.rfc-editor.org/rfc/rfc5480#section-2)): the algorithm
 /// id-ecPublicKey, the curve secp256r1, a bit string of 66 bytes.
 const P256_INFO: [u8; 26] = [
@@ -80,7 +80,7 @@ impl RegistryKeys {
     ///
     /// # Errors
     /// * not JSON, or without `keys`
-    /// * a key without `keyid`, of another kind than `ecdsa-sha2-nistp256`, or that is no point of
+    /// * a key without `keyid`, of another kind than `ecdsa-sha2-nistp256`, or that is not a point of
     ///   the curve
     /// * an `expires` that is neither `null` nor a time such as `2025-01-29T00:00:00.000Z`
     /// * one id with two keys
@@ -128,10 +128,10 @@ fn read_key(node: &Node) -> Result<RegistryKey, &'static str> {
         None | Some(Node::Null) => None,
         Some(time) => {
             let time = time.text().and_then(Timestamp::read);
-            Some(time.ok_or("`expires` is no time such as 2025-01-29T00:00:00.000Z")?)
+            Some(time.ok_or("`expires` is not a time such as 2025-01-29T00:00:00.000Z")?)
         }
     };
-    let no_key = "`key` is no base64 of a P-256 public key";
+    let no_key = "`key` is not the base64 of a P-256 public key";
     let der = STANDARD
         .decode(node.text_of("key").unwrap_or_default())
         .map_err(|_| no_key)?;

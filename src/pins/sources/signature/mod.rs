@@ -86,7 +86,7 @@ impl RegistryKeys {
     /// * no signatures: mirrors and other registries leave them out
     /// * a signature that doesn't belong to this name, version and integrity
     /// * one by a key that isn't among these, or that had expired when the version was published
-    /// * one that is no base64 or no DER
+    /// * one that is not base64, or not DER
     /// * the document of another package or version
     /// * a SHA-1 integrity: a signature makes it no stronger
     ///

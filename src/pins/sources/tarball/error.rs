@@ -58,7 +58,7 @@ pub(super) enum TarballFault {
     BehindEnd { at: u64 },
 
     #[error(
-        "unpacks to more than {} bytes; this is no package of the SDK",
+        "unpacks to more than {} bytes; this is not a package of the SDK",
         Tarball::LARGEST_TOTAL
     )]
     TooLarge,
@@ -70,7 +70,7 @@ pub(super) enum TarballFault {
     FileTooLarge { path: String, bytes: u64 },
 
     #[error(
-        "more than {} entries; this is no package of the SDK",
+        "more than {} entries; this is not a package of the SDK",
         Tarball::MOST_ENTRIES
     )]
     TooManyEntries,

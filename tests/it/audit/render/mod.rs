@@ -135,7 +135,7 @@ fn the_schema_describes_every_report() {
     assert_eq!(faults(&sample()), Vec::<String>::new());
     assert_eq!(faults(&clean), Vec::<String>::new());
 
-    // It is no schema that takes everything.
+    // It is not a schema that takes everything.
     let mut json: Value = serde_json::from_str(&sample().to_json()).unwrap();
     json["responses"][0]["digest"] = "sha384-AAAA".into();
     json["findings"][0]["severity"] = "severe".into();

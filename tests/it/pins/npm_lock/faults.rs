@@ -119,11 +119,11 @@ fn every_fault_of_an_entry_has_its_message() {
     for (fields, expected) in [
         (
             "\"version\": \"^1.5\"",
-            "packages > node_modules/@azure/ai-vision-face-ui > version: `^1.5` is no exact version such as 1.5.0; make the lock file again",
+            "packages > node_modules/@azure/ai-vision-face-ui > version: `^1.5` is not an exact version such as 1.5.0; make the lock file again",
         ),
         (
             "\"version\": 1.5",
-            "packages > node_modules/@azure/ai-vision-face-ui > version: `1.5` is no exact version such as 1.5.0; make the lock file again",
+            "packages > node_modules/@azure/ai-vision-face-ui > version: `1.5` is not an exact version such as 1.5.0; make the lock file again",
         ),
         (
             "\"version\": {}",
@@ -206,7 +206,7 @@ fn yaml_that_no_package_manager_writes_is_refused() {
         ),
         (
             "? [a]\n: b",
-            "line 2, column 5: a key that is no plain text; make the lock file again; this should be a pnpm-lock.yaml".to_owned(),
+            "line 2, column 5: a key that is not plain text; make the lock file again; this should be a pnpm-lock.yaml".to_owned(),
         ),
         (
             "packages: 3",
@@ -333,7 +333,7 @@ proptest! {
         let _ = LockFile::read(format!("{head}{text}").as_bytes(), &NAMES);
     }
 
-    /// Wherever a secret stands in an URL, it stays there.
+    /// Wherever a secret is in a URL, it stays there.
     #[test]
     fn no_secret_gets_out(
         user in "(s3cr3tT0k3n:x?@|a:s3cr3tT0k3n@|)",

@@ -31,7 +31,7 @@ fn limits_end_bombs() {
     }
     assert_eq!(
         messages(&tar.gz()),
-        ["more than 4096 entries; this is no package of the SDK"]
+        ["more than 4096 entries; this is not a package of the SDK"]
     );
     // Files of zeros, which arrive in some 600 kB.
     let megabyte = deflate(&vec![0; 1024 * 1024]);
@@ -46,7 +46,7 @@ fn limits_end_bombs() {
     }
     assert_eq!(
         messages(&bytes),
-        ["unpacks to more than 134217728 bytes; this is no package of the SDK"]
+        ["unpacks to more than 134217728 bytes; this is not a package of the SDK"]
     );
     // Extended headers are held to a limit of their own, before they are read.
     for (kind, name) in [
