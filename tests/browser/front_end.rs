@@ -1,4 +1,4 @@
-//! A front end as many have one (React, MUI, a router with lazy routes, DOMPurify, jsPDF, an error
+//! A front end as many have one (React, MUI, a router with lazy routes, `DOMPurify`, jsPDF, an error
 //! monitor that wraps `fetch` and `XMLHttpRequest`), built by Vite and hosted by `Site`, in Chromium.
 
 use std::collections::BTreeSet;
@@ -140,7 +140,7 @@ async fn it_runs_to_a_result_from_a_deep_link_and_each_changed_file_is_refused()
         .requests()
         .into_iter()
         .filter_map(|request| request.url.strip_prefix(&origin).map(str::to_owned))
-        .filter(|path| path.ends_with(".js") || path.ends_with(".wasm") || path.ends_with(".css"))
+        .filter(|path| matches!(path.rsplit('.').next(), Some("js" | "wasm" | "css")))
         .collect();
     assert!(loaded.len() > 7, "{loaded:?}");
     for path in loaded {
