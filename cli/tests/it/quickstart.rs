@@ -54,7 +54,7 @@ fn manifest() -> String {
         .to_owned();
     for name in crates {
         let from = if name == "tower-visor" {
-            format!("path = {:?}", root())
+            format!("path = {:?}", root().to_string_lossy())
         } else {
             let known = &ours["dev-dependencies"][name.as_str()];
             let version = known.get("version").unwrap_or(known);
