@@ -124,7 +124,7 @@ struct OnPins<A: Args> {
 impl<A: Args> OnPins<A> {
     fn run(
         &self,
-        common: &Common,
+        common: Common,
         run: fn(&A, &Demands) -> Result<Report, Fault>,
     ) -> Result<Outcome, Fault> {
         let report = run(&self.own, &self.demands)?;
@@ -141,7 +141,7 @@ fn main() -> ExitCode {
         Err(error) => return misuse(&error),
     };
     arguments.common.apply();
-    match run(arguments.command, &arguments.common).and_then(|outcome| print(&outcome)) {
+    match run(arguments.command, arguments.common).and_then(|outcome| print(&outcome)) {
         Ok(code) => code,
         Err(fault) => {
             // Nobody is left to tell when standard error is closed too.
@@ -165,7 +165,7 @@ fn misuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn run(command: Command, common: &Common) -> Result<Outcome, Fault> {
+fn run(command: Command, common: Common) -> Result<Outcome, Fault> {
     match command {
         Command::Pin(command) => command.run(common, pin::run),
         Command::Verify(command) => command.run(common, verify::run),

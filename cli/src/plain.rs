@@ -15,21 +15,18 @@ pub(crate) fn text(markdown: &str) -> String {
                 let is_link = !words.contains(['[', ']']) && !address.contains(char::is_whitespace);
                 is_link.then_some((words, address, after))
             });
-        match link {
-            Some((words, address, after)) => {
-                out.push_str(&rest[..start]);
-                out.push_str(words);
-                // What lies in the crate has its name for an address.
-                if !address.starts_with("crate::") {
-                    out.extend([" <", address, ">"]);
-                }
-                rest = after;
-            }
-            None => {
-                out.push_str(&rest[..=start]);
-                rest = &rest[start + 1..];
-            }
+        let Some((words, address, after)) = link else {
+            out.push_str(&rest[..=start]);
+            rest = &rest[start + 1..];
+            continue;
+        };
+        out.push_str(&rest[..start]);
+        out.push_str(words);
+        // What lies in the crate has its name for an address.
+        if !address.starts_with("crate::") {
+            out.extend([" <", address, ">"]);
         }
+        rest = after;
     }
     out.push_str(rest);
     out.replace('`', "")

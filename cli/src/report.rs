@@ -96,7 +96,7 @@ impl Report {
         worst.is_none_or(|worst| worst < Severity::Low)
     }
 
-    pub(crate) fn render(&self, format: Format, demands: &Demands, common: &Common) -> String {
+    pub(crate) fn render(&self, format: Format, demands: &Demands, common: Common) -> String {
         let report = audit::Report::of_files(Some(demands.today()), self.findings.clone());
         if format == Format::Json {
             return self.json(&report);

@@ -52,7 +52,7 @@ impl Secrets {
             headers.append(COOKIE, value);
         }
         Ok(Sent {
-            origin: page.origin().map(|origin| origin.to_string()),
+            origin: page.origin().map(ToString::to_string),
             headers,
         })
     }
@@ -96,7 +96,7 @@ pub(crate) struct Sent {
 impl Sent {
     /// Adds them to a request, if it goes to that origin.
     pub(crate) fn add_to(&self, url: &Url, headers: &mut HeaderMap) {
-        let origin = url.origin().map(|origin| origin.to_string());
+        let origin = url.origin().map(ToString::to_string);
         if origin.is_some() && origin == self.origin {
             for (name, value) in &self.headers {
                 headers.append(name, value.clone());

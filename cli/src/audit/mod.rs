@@ -132,7 +132,7 @@ pub(crate) enum Format {
 /// How many bytes of a file are read.
 const LARGEST_FILE: u64 = 256 * 1024 * 1024;
 
-pub(crate) fn run(arguments: &Audit, common: &Common) -> Result<Outcome, Fault> {
+pub(crate) fn run(arguments: &Audit, common: Common) -> Result<Outcome, Fault> {
     let pins = arguments.lock.as_deref().map(input::lock).transpose()?;
     let releases = match &arguments.releases {
         None => Releases::builtin(),

@@ -108,8 +108,8 @@ fn sources(name: &str, value: &str) -> Vec<SourceExpression> {
     let list = PolicyList::effective([format!("{name} {value}")]);
     let policies = list.policies().iter();
     policies
-        .flat_map(|policy| policy.directives())
-        .flat_map(|directive| directive.sources())
+        .flat_map(tower_visor::csp::EffectivePolicy::directives)
+        .flat_map(tower_visor::csp::EffectiveDirective::sources)
         .cloned()
         .collect()
 }
@@ -191,7 +191,7 @@ pub(super) fn requires_trusted_types(case: &Value) -> Answer {
     let required = list
         .policies()
         .iter()
-        .any(|policy| policy.requires_trusted_types());
+        .any(tower_visor::csp::EffectivePolicy::requires_trusted_types);
     same(&case["script"], &required)
 }
 
