@@ -54,6 +54,18 @@ struct AppFile {
     bundled: std::sync::OnceLock<(Option<Digest>, Option<Bundled>)>,
 }
 
+impl AppFile {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            #[cfg(feature = "page")]
+            script: std::sync::OnceLock::new(),
+            #[cfg(feature = "page")]
+            bundled: std::sync::OnceLock::new(),
+        }
+    }
+}
+
 /// What a script says that it does.
 #[cfg(feature = "page")]
 #[derive(Clone, Debug, Default)]
@@ -213,11 +225,7 @@ impl AppFiles {
         if self.files.contains_key(&path) {
             return Err(AppFileFault::Twice { path });
         }
-        let file = AppFile {
-            bytes,
-            ..AppFile::default()
-        };
-        self.files.insert(path, Arc::new(file));
+        self.files.insert(path, Arc::new(AppFile::new(bytes)));
         Ok(())
     }
 

@@ -123,6 +123,7 @@ pub(super) fn request(path: &str) -> Request<&'static str> {
 
 impl Answer {
     /// The body.
+    #[cfg(feature = "page")]
     pub(super) fn text(&self) -> String {
         String::from_utf8(self.body.to_vec()).unwrap()
     }

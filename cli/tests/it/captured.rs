@@ -64,7 +64,6 @@ fn kept_answers_are_read_as_curl_and_har_write_them() {
             &["--url", url],
             "line 4: a NUL, for which browsers refuse it all",
         ),
-        ("HTTP/1.1 OK\r\n\r\n", &["--url", url], "line 1: no status"),
         ("HTTP/1.1 99\r\n\r\n", &["--url", url], "99 is not a status"),
         ("HTTP/1.1 200 OK\r\n\r\n", &["--url", "/x"], "URL"),
         (

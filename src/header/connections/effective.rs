@@ -100,7 +100,7 @@ impl EffectiveTarget {
     }
 
     /// A URL that it allows, with a host of nobody's where it leaves the host open; `None` where it
-    /// says more than is read here.
+    /// says more than is read here, or allows no URL.
     pub fn sample(&self, response_origin: &Origin) -> Option<Url> {
         match &self.reading {
             Reading::Own => Some(response_origin.clone().into()),

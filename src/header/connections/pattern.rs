@@ -97,6 +97,7 @@ impl Pattern {
         // No part may hold what begins a group, a name, a modifier, an escape, a user or a query.
         let is_more = |c: char| "\\(){}+?#@".contains(c) || !c.is_ascii_graphic();
         if authority.chars().chain(path.chars()).any(is_more)
+            || names(authority)
             || authority.contains("**")
             || path.contains("**")
         {
@@ -122,6 +123,16 @@ impl Pattern {
             path,
         }))
     }
+}
+
+/// Whether a colon begins a name here, as in `:page`; a port is digits or an asterisk.
+fn names(authority: &str) -> bool {
+    let mut after = authority.split(':').skip(1);
+    !authority.starts_with('[') && after.any(|text| text.starts_with(is_of_name))
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphabetic() || "_$".contains(c)
 }
 
 /// The host; why no browser takes it; or `None` where it says more than is read here.
@@ -212,7 +223,8 @@ impl Plain {
         !self.host.is_text()
     }
 
-    /// A URL that it matches, with a host of nobody's where it leaves the host open.
+    /// A URL that it matches, with a host of nobody's where it leaves the host open; `None` where no
+    /// URL of a server has the scheme.
     pub(super) fn sample(&self) -> Option<Url> {
         let any_host = if self.host.0 == "*" {
             "any.example"
@@ -222,7 +234,8 @@ impl Plain {
         let scheme = if self.scheme.is_text() {
             self.scheme.0.as_str()
         } else {
-            "https"
+            let known = ["https", "wss", "http", "ws"];
+            known.into_iter().find(|known| self.scheme.matches(known))?
         };
         let port = self.port.sample("");
         let colon = if port.is_empty() { "" } else { ":" };

@@ -3,7 +3,7 @@
 use tower_visor::site::Site;
 
 use super::{builder, document, endpoint, folder};
-use crate::server::{Server, request};
+use crate::server::Server;
 use crate::support::tree::Tree;
 
 fn load(tree: &Tree) -> Site {
@@ -121,7 +121,7 @@ async fn a_copy_beside_its_file_is_checked_and_sent_in_its_place() {
     tree.write("app/index.html.gz", gzip("<p>"));
     tree.write("app/alone.gz", gzip("alone"));
     let server = Server::start(load(&tree).service()).await;
-    let mut request = request("/big.js");
+    let mut request = crate::server::request("/big.js");
     request
         .headers_mut()
         .insert("accept-encoding", "gzip".parse().unwrap());
