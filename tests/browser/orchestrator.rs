@@ -253,7 +253,7 @@ fn session_of(token: &str) -> String {
     claims["jti"].as_str().unwrap().to_owned()
 }
 
-async fn cookie_of(answer: reqwest::Response) -> String {
+fn cookie_of(answer: &reqwest::Response) -> String {
     let set = answer.headers()["set-cookie"].to_str().unwrap();
     set.split(';').next().unwrap().to_owned()
 }
@@ -275,7 +275,7 @@ async fn a_kill_loses_no_record() {
                 let Ok(answer) = backend.fetch("/api/sign-in", "", &body).await else {
                     return;
                 };
-                let cookie = cookie_of(answer).await;
+                let cookie = cookie_of(&answer);
                 let session = backend.fetch("/api/session", &cookie, &json!({})).await;
                 let Ok(answer) = session else { return };
                 // The head has come, and the rest may not.
@@ -317,7 +317,7 @@ async fn a_kill_loses_no_record() {
         .await
         .unwrap();
     assert_eq!(answer.status(), 303);
-    let cookie = cookie_of(answer).await;
+    let cookie = cookie_of(&answer);
     for (name, id) in given {
         let url = format!(
             "{}/person?name={}",

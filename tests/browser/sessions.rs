@@ -30,7 +30,7 @@ const EVIL: &str = "evil.example";
 /// What came to the route, by the name of the case, which is the query.
 type Came = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
 
-async fn note(State(came): State<Came>, request: Request, next: Next) -> Response {
+async fn note(State(log): State<Came>, request: Request, next: Next) -> Response {
     let case = request.uri().query().unwrap_or_default().to_owned();
     let method = request.method().clone();
     let response = next.run(request).await;
@@ -38,7 +38,7 @@ async fn note(State(came): State<Came>, request: Request, next: Next) -> Respons
     if let Some(reason) = response.extensions().get::<SessionRefusal>() {
         line = format!("{line} {reason:?}");
     }
-    came.lock().unwrap().entry(case).or_default().push(line);
+    log.lock().unwrap().entry(case).or_default().push(line);
     response
 }
 
