@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn the_work_is_the_work_that_is_meant() {
         assert_eq!(HTML.len(), 15);
-        assert_eq!(answer(&liveness()).headers().len(), 13 + 2);
+        assert_eq!(answer(&liveness()).headers().len(), 14 + 2);
         let response = answer(&nonce());
         assert_eq!(response.headers().len(), 13 + 2);
         assert_eq!(response.headers()["content-security-policy"].len(), 528);

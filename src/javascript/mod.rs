@@ -16,7 +16,9 @@ mod tokens;
 #[cfg(any(feature = "audit", feature = "page"))]
 pub(crate) use calls::{Call, calls};
 #[cfg(any(feature = "audit", feature = "page"))]
-pub(crate) use imports::{Import, Loading, imports};
+pub(crate) use imports::imports;
+#[cfg(feature = "page")]
+pub(crate) use imports::{Import, Loading};
 pub(crate) use literal::literal;
 #[cfg(any(feature = "audit", feature = "page"))]
 pub(crate) use tokens::tokens;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{PinnedFile, Pins};
+#[cfg(feature = "page")]
+use super::PinnedFile;
+use super::Pins;
 use crate::javascript::{Call, calls, tokens};
 use crate::sri::{Algorithm, Digest};
 
@@ -29,6 +31,7 @@ pub(crate) struct ComponentMarks {
     styles: Vec<Digest>,
     algorithm: Algorithm,
     /// The component's pin.
+    #[cfg(feature = "page")]
     component: Option<Digest>,
 }
 
@@ -77,6 +80,7 @@ impl ComponentMarks {
                 .map(|(_, digest)| digest)
                 .collect(),
             algorithm: pins.algorithm(),
+            #[cfg(feature = "page")]
             component: pins.file(pins.layout().component).map(PinnedFile::digest),
         }
     }

@@ -63,8 +63,10 @@ mod tree_error;
 mod update;
 mod verify;
 
+#[cfg(feature = "page")]
+pub(crate) use bundled::Bundled;
 #[cfg(any(feature = "audit", feature = "page"))]
-pub(crate) use bundled::{Bundled, ComponentMarks};
+pub(crate) use bundled::ComponentMarks;
 #[cfg(feature = "audit")]
 pub(crate) use content::component_versions;
 pub use difference::{Difference, DifferenceKind};
