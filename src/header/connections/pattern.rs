@@ -224,28 +224,26 @@ impl Plain {
     }
 
     /// A URL that it matches, with a host of nobody's where it leaves the host open; `None` where no
-    /// URL of a server has the scheme.
+    /// URL of a server is one, as with a scheme that nothing has.
     pub(super) fn sample(&self) -> Option<Url> {
         let any_host = if self.host.0 == "*" {
             "any.example"
         } else {
             "any"
         };
-        let scheme = if self.scheme.is_text() {
-            self.scheme.0.as_str()
-        } else {
-            let known = ["https", "wss", "http", "ws"];
-            known.into_iter().find(|known| self.scheme.matches(known))?
-        };
         let port = self.port.sample("");
         let colon = if port.is_empty() { "" } else { ":" };
         let path = self.path.as_ref().map(|path| path.sample(""));
-        let text = format!(
-            "{scheme}://{}{colon}{port}{}",
+        let rest = format!(
+            "{}{colon}{port}{}",
             self.host.sample(any_host),
             path.unwrap_or_default()
         );
-        Url::effective(&text).ok()
+        // A port may be one that URLs of a scheme leave out.
+        ["https", "wss", "http", "ws"]
+            .into_iter()
+            .filter_map(|scheme| Url::effective(&format!("{scheme}://{rest}")).ok())
+            .find(|url| self.matches(url))
     }
 }
 
@@ -299,6 +297,29 @@ mod tests {
                 expected,
                 "{wide} {narrow}"
             );
+        }
+    }
+
+    #[test]
+    fn a_sample_is_a_url_that_is_matched() {
+        for (text, sample) in [
+            ("https://a.example", Some("https://a.example/")),
+            (
+                "*://*.a.example:8443/x",
+                Some("https://any.a.example:8443/x"),
+            ),
+            ("ht*p://a.example/*", Some("http://a.example/")),
+            // URLs of `https` leave this port out, those of `http` don't.
+            ("htt*://a.example:443", Some("http://a.example:443/")),
+            ("htt*ps://a.example:0443", None),
+            ("HTTPS://a.example:443", None),
+            ("h*.ttps://a.example", None),
+        ] {
+            let Pattern::Plain(pattern) = Pattern::read(text) else {
+                panic!("{text}");
+            };
+            let found = pattern.sample().map(|url| url.to_string());
+            assert_eq!(found.as_deref(), sample, "{text}");
         }
     }
 
