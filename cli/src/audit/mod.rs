@@ -6,6 +6,7 @@ mod fetch;
 mod frames;
 mod heads;
 mod talk;
+mod through;
 mod told;
 
 use std::io::{self, Read as _};
