@@ -9,6 +9,7 @@
 //! | `serde` | yes | policies in TOML, JSON and the like |
 //! | `axum` | | `Nonce` as an extractor, a policy as a part of a response |
 //! | `audit` | | audits of what any server sent, for integration tests ([how](crate::docs)) |
+//! | `export` | | a whole site as files and headers for servers that aren't ours |
 //! | `html-stream` | | nonces on the marked tags of HTML that streams by (`lol_html`) |
 //! | `pin` | | reading tarballs and YAML lock files |
 //! | `npm-signatures` | | signatures of the npm registry |

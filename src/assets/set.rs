@@ -39,6 +39,17 @@ pub(super) struct Asset {
     variants: Vec<Representation>,
 }
 
+/// A file, for who lists all of them.
+#[cfg(feature = "export")]
+pub(crate) struct Listed<'a> {
+    pub(crate) url: String,
+    pub(crate) is_sdk: bool,
+    pub(crate) digest: Digest,
+    pub(crate) bytes: &'a Bytes,
+    /// The compressed copies, the smallest first.
+    pub(crate) copies: Vec<(Coding, Bytes)>,
+}
+
 /// Whose file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Owner {
@@ -177,6 +188,28 @@ impl Set {
 
     fn get(&self, path: &str) -> Option<&Asset> {
         self.files.get(path)
+    }
+
+    /// All files, sorted by URL path.
+    #[cfg(feature = "export")]
+    pub(crate) fn listed(&self) -> impl Iterator<Item = Listed<'_>> {
+        let below = self.files.iter();
+        let below = below.map(|(path, asset)| (format!("{}{path}", self.base), asset));
+        let elsewhere = self.elsewhere.iter();
+        let elsewhere = elsewhere.map(|(path, asset)| (path.clone(), asset));
+        let mut all: Vec<(String, &Asset)> = below.chain(elsewhere).collect();
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        all.into_iter().map(|(url, asset)| Listed {
+            url,
+            is_sdk: asset.owner == Owner::Sdk,
+            digest: asset.digest,
+            bytes: &asset.identity.bytes,
+            copies: asset
+                .variants
+                .iter()
+                .filter_map(|copy| Some((copy.coding?, copy.bytes.clone())))
+                .collect(),
+        })
     }
 
     pub(super) fn len(&self) -> usize {

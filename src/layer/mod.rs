@@ -232,6 +232,18 @@ impl VisorLayer {
     }
 }
 
+/// The headers of a response as they leave the layer of a policy without nonces, for who lists what
+/// a server sends and doesn't send it.
+#[cfg(feature = "export")]
+pub(crate) fn sent<Sent, B>(
+    request: &Request<Sent>,
+    mut response: Response<B>,
+    policy: CompiledPolicy,
+) -> http::HeaderMap {
+    respond::protect(&mut response, policy, |_| {}, Asked::of(request), None);
+    response.into_parts().0.headers
+}
+
 impl<S> Layer<S> for VisorLayer {
     type Service = Visor<S>;
 

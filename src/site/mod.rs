@@ -122,6 +122,8 @@
 
 mod builder;
 mod error;
+#[cfg(feature = "export")]
+mod inventory;
 mod pages;
 mod pattern;
 mod serve;
@@ -134,6 +136,12 @@ use std::sync::Arc;
 pub use builder::SiteBuilder;
 use error::SiteFault;
 pub use error::{SiteError, SiteErrorKind};
+#[cfg(feature = "export")]
+#[allow(unused_imports)] // the rooms that read it are on their way
+pub(crate) use inventory::{Answer, Inventory, Kind};
+#[cfg(feature = "export")]
+#[allow(unused_imports)]
+pub(crate) use pattern::{Part, Pattern};
 pub use serve::{NotFound, Served, ServedFuture};
 pub use warning::SiteWarning;
 use warning::Warned;

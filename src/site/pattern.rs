@@ -5,10 +5,11 @@ use crate::url::one_spelling;
 
 /// The paths that a page is served at beside its own: `/verify/{*rest}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pattern(Vec<Part>);
+pub(crate) struct Pattern(Vec<Part>);
 
+/// What stands between two slashes of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+pub(crate) enum Part {
     /// As it stands.
     Text(String),
     /// `{name}`: any one part.
@@ -40,6 +41,13 @@ impl Pattern {
             });
         }
         Ok(Self(read))
+    }
+
+    /// Its parts.
+    #[cfg(feature = "export")]
+    #[allow(dead_code)] // the room that reads it is on its way
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.0
     }
 
     /// Whether a request for this path is one for the page. What looks like a file is none: a script

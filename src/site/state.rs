@@ -23,6 +23,9 @@ pub(super) struct State {
     /// What of the folder isn't served.
     hidden: Vec<String>,
     pub(super) files: Set,
+    /// The host that the policy is for, with its port where it needs one.
+    #[cfg(feature = "export")]
+    pub(super) authority: String,
     /// Below it lies nothing but what is pinned.
     pub(super) sdk_folder: String,
     /// Of what the application answers itself.
@@ -49,6 +52,10 @@ impl State {
         let policy = policy(options, &pins, &files);
         let policy = policy.map_err(|errors| errors.map(SiteFault::Policy))?;
         let compiled = policy.compile();
+        #[cfg(feature = "export")]
+        let authority = policy
+            .page()
+            .map_or_else(String::new, |page| page.origin().authority());
         let hidden = files.hidden().map(str::to_owned).collect();
         let common = Common {
             files: &files,
@@ -64,6 +71,8 @@ impl State {
         let files = Set::load(&verified, &assets).map_err(|errors| errors.map(SiteFault::Assets));
         let (((of_page, policy), pages), files) = both(both(compiled, pages), files)?;
         Ok(Self {
+            #[cfg(feature = "export")]
+            authority,
             sdk_folder: format!("{}{}/", pins.base(), pins.layout().assets),
             pages,
             files,
