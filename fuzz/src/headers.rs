@@ -8,8 +8,9 @@ use tower_visor::header::{
     Allowlist, CacheControl, ClearSiteData, ConnectionAllowlist, CrossOriginEmbedderPolicy,
     CrossOriginOpenerPolicy, CrossOriginResourcePolicy, DocumentIsolationPolicy, EndpointName,
     Feature, HeaderError, IntegrityDestination, IntegrityPolicy, OriginAgentCluster,
-    PermissionsPolicy, ReferrerPolicy, ReportingEndpoints, StrictTransportSecurity,
-    XContentTypeOptions, XDnsPrefetchControl, XFrameOptions, XPermittedCrossDomainPolicies,
+    PermissionsPolicy, ReferrerPolicy, ReportingEndpoints, StrictTransportSecurity, Waict,
+    WaictRevision, XContentTypeOptions, XDnsPrefetchControl, XFrameOptions,
+    XPermittedCrossDomainPolicies,
 };
 
 use super::{is_message, seeds};
@@ -59,6 +60,7 @@ pub fn strict(text: &str) {
     one::<ReferrerPolicy>(text);
     one::<ReportingEndpoints>(text);
     one::<StrictTransportSecurity>(text);
+    one::<Waict>(text);
     one::<XContentTypeOptions>(text);
     one::<XDnsPrefetchControl>(text);
     one::<XFrameOptions>(text);
@@ -87,6 +89,7 @@ pub fn effective<V: AsRef<[u8]>>(values: &[V]) {
     let _ = ReferrerPolicy::effective(values);
     let _ = ReportingEndpoints::effective(values);
     let _ = StrictTransportSecurity::effective(values);
+    let _ = Waict::effective(values);
     let _ = XContentTypeOptions::effective(values);
     let _ = XDnsPrefetchControl::effective(values);
     let _ = XFrameOptions::effective(values);
@@ -117,6 +120,18 @@ pub fn agree(text: &str) {
             assert_eq!(read.blocks(destination), strict);
         }
     }
+    if let Ok(waict) = text.parse::<Waict>() {
+        let read = Waict::effective([text]);
+        for revision in [WaictRevision::First, WaictRevision::Second] {
+            assert_eq!(read.ignored_by(revision), None, "{revision}");
+        }
+        assert!(read.ignored().is_empty() && read.syntax_error().is_none());
+        assert_eq!(read.mode(), Some(waict.mode()));
+        assert_eq!(read.max_age(), Some(waict.max_age()));
+        assert_eq!(read.manifest(), Some(waict.manifest()));
+        assert_eq!(read.destinations().len(), waict.destinations().count());
+        assert_eq!(read.endpoints().len(), waict.endpoints().count());
+    }
     if let Ok(policy) = text.parse::<CrossOriginOpenerPolicy>() {
         let read = CrossOriginOpenerPolicy::effective([text]);
         let endpoint = policy.endpoint().map(EndpointName::as_str);
@@ -135,10 +150,12 @@ pub fn agree(text: &str) {
     }
 }
 
-const SEEDS: [&str; 18] = [
+const SEEDS: [&str; 20] = [
     "max-age=63072000; includeSubDomains; preload",
     "camera=(self), microphone=(), fullscreen=(self \"https://a.example\"), usb=*",
     "blocked-destinations=(script style), sources=(inline), endpoints=(visor)",
+    "max-age=0, mode=report, blocked-destinations=(script image), manifest=\"/waict\", endpoints=(a)",
+    "max-age=90, mode-script=enforce, mode-wasm=warn, report-to=(a), manifest=\"https://a.example/m\"",
     "visor=\"https://liveness.contoso.example/reports\", b=\"/c\"",
     "same-origin; report-to=\"visor\"",
     "same-origin-allow-popups",

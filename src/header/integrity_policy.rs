@@ -7,10 +7,10 @@ use std::str::FromStr;
 use http::HeaderName;
 
 use super::keyword::{exactly, keyword};
-use super::sf::{self, Value};
+use super::sf;
 use super::text::{as_header, combined, printable};
+use super::words::{tokens, words};
 use super::{EndpointName, HeaderError};
-use crate::foreign;
 
 const HEADER: &str = "integrity-policy";
 const EXAMPLE: &str = "blocked-destinations=(script)";
@@ -173,7 +173,7 @@ impl FromStr for IntegrityPolicy {
                     "browsers obey the last one",
                 ));
             }
-            for (position, word) in words(entry)? {
+            for (position, word) in words(HEADER, entry, EXAMPLE)? {
                 let new = match entry.key {
                     "blocked-destinations" => destinations.insert(
                         word.parse::<IntegrityDestination>()
@@ -226,51 +226,6 @@ as_header!(
     "an Integrity-Policy such as `blocked-destinations=(script)`"
 );
 
-/// The words of a member, each with its place.
-fn words<'a>(entry: &sf::Entry<'a>) -> Result<Vec<(usize, &'a str)>, HeaderError> {
-    let Value::List { items, parameters } = &entry.value else {
-        return Err(HeaderError::malformed(
-            HEADER,
-            entry.position,
-            format!("the value of `{}` is not a list", foreign::word(entry.key)),
-            format!("write words in brackets: `{EXAMPLE}`"),
-        ));
-    };
-    let extra = parameters
-        .first()
-        .or_else(|| items.iter().find_map(|item| item.parameters.first()));
-    if let Some((key, _)) = extra {
-        return Err(HeaderError::malformed(
-            HEADER,
-            entry.position,
-            format!("the parameter `{}`", foreign::word(key.as_str())),
-            "leave it out, separate members by `, `",
-        ));
-    }
-    if items.is_empty() {
-        return Err(HeaderError::malformed(
-            HEADER,
-            entry.position,
-            format!("the list of `{}` is empty", foreign::word(entry.key)),
-            "name something, or leave the member out",
-        ));
-    }
-    items
-        .iter()
-        .map(|item| {
-            let position = item.position.unwrap_or(entry.position);
-            item.token().map(|word| (position, word)).ok_or_else(|| {
-                HeaderError::malformed(
-                    HEADER,
-                    position,
-                    format!("`{}` is not a plain word", item.describe()),
-                    format!("write words without quotes: `{EXAMPLE}`"),
-                )
-            })
-        })
-        .collect()
-}
-
 /// What a browser obeys. Made by [`IntegrityPolicy::effective`].
 ///
 /// It follows the standard; Chromium 156 and Safari know only [`IntegrityDestination::Script`].
@@ -313,14 +268,16 @@ impl EffectiveIntegrityPolicy {
         // Step 3: without `sources`, or with `inline` among them, inline metadata count.
         let inline = match entries.iter().rfind(|entry| entry.key == "sources") {
             None => true,
-            Some(entry) => policy.tokens(entry).iter().any(|word| word == "inline"),
+            Some(entry) => tokens(entry, &mut policy.ignored)
+                .iter()
+                .any(|word| word == "inline"),
         };
         // Of members with the same key the last one counts.
         if let Some(entry) = entries
             .iter()
             .rfind(|entry| entry.key == "blocked-destinations")
         {
-            for word in policy.tokens(entry) {
+            for word in tokens(entry, &mut policy.ignored) {
                 match IntegrityDestination::read(&word) {
                     Some(destination) if inline => {
                         policy.destinations.insert(destination);
@@ -331,32 +288,11 @@ impl EffectiveIntegrityPolicy {
             }
         }
         if let Some(entry) = entries.iter().rfind(|entry| entry.key == "endpoints") {
-            policy.endpoints = policy.tokens(entry);
+            policy.endpoints = tokens(entry, &mut policy.ignored);
         }
         for entry in entries.iter().filter(|entry| !KEYS.contains(&entry.key)) {
             policy.ignored.push(entry.key.to_owned());
         }
         policy
-    }
-
-    fn tokens(&mut self, entry: &sf::Entry<'_>) -> Vec<String> {
-        let items = match &entry.value {
-            Value::List { items, .. } => items.as_slice(),
-            Value::Item(item) => {
-                self.ignored
-                    .push(format!("{}: {}", entry.key, item.describe()));
-                &[]
-            }
-        };
-        let mut words = Vec::new();
-        for item in items {
-            match item.token() {
-                Some(word) => words.push(word.to_owned()),
-                None => self
-                    .ignored
-                    .push(format!("{}: {}", entry.key, item.describe())),
-            }
-        }
-        words
     }
 }

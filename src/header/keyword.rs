@@ -23,7 +23,7 @@ macro_rules! keyword {
 
         impl $type {
             /// The value of this text, compared as browsers compare it.
-            fn read(text: &str) -> Option<Self> {
+            pub(in crate::header) fn read(text: &str) -> Option<Self> {
                 let same: fn(&str, &str) -> bool = $same;
                 Self::ALL.into_iter().find(|value| same(value.as_str(), text))
             }

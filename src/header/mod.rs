@@ -29,6 +29,7 @@
 //! | `Strict-Transport-Security` | [`StrictTransportSecurity`] | all |
 //! | `Permissions-Policy` | [`PermissionsPolicy`], [`Feature`], [`Allowlist`] | Chromium |
 //! | `Integrity-Policy` | [`IntegrityPolicy`] | all of late 2025 and after |
+//! | `Integrity-Policy-WAICT-v1` | [`Waict`], [`WaictMode`], [`WaictDestination`] | none; Firefox Nightly behind a switch |
 //! | `Connection-Allowlist` | [`ConnectionAllowlist`], [`ConnectionTarget`] | Chromium of late 2026 |
 //! | `Reporting-Endpoints` | [`ReportingEndpoints`], [`EndpointName`] | all |
 //! | `Cross-Origin-Opener-Policy` | [`CrossOriginOpenerPolicy`] | all |
@@ -69,6 +70,8 @@ mod reporting;
 mod sf;
 mod strip;
 mod text;
+mod waict;
+mod words;
 mod x_frame_options;
 
 pub use allowlist::{AllowedOrigins, Allowlist};
@@ -96,4 +99,5 @@ pub use permissions_policy::{EffectiveAllowlist, EffectivePermissionsPolicy, Per
 pub use referrer_policy::ReferrerPolicy;
 pub use reporting::{EffectiveReportingEndpoints, EndpointName, ReportingEndpoints};
 pub use strip::{OBSOLETE, STRIP};
+pub use waict::{EffectiveWaict, Waict, WaictDestination, WaictMode, WaictRevision};
 pub use x_frame_options::{Framing, XFrameOptions};

@@ -65,6 +65,13 @@ impl<'a> Item<'a> {
         }
     }
 
+    pub(super) fn integer(&self) -> Option<i64> {
+        match &self.value {
+            BareItemFromInput::Integer(number) => Some(i64::from(*number)),
+            _ => None,
+        }
+    }
+
     /// What stands there, for a message.
     pub(super) fn describe(&self) -> Cow<'a, str> {
         match &self.value {
@@ -103,11 +110,22 @@ pub(super) fn dictionary<'a>(
 }
 
 fn members(input: &[u8]) -> Result<Vec<Entry<'_>>, sfv::Error> {
+    visited(input, |parser, members| {
+        parser.parse_dictionary_with_visitor(members)
+    })
+}
+
+/// What a visitor of ours keeps.
+fn visited<'a>(
+    input: &'a [u8],
+    parse: impl FnOnce(Parser<'a>, &mut Members<'_, 'a>) -> Result<(), sfv::Error>,
+) -> Result<Vec<Entry<'a>>, sfv::Error> {
     let mut entries = Vec::new();
-    Parser::new(input).parse_dictionary_with_visitor(&mut Members {
+    let mut members = Members {
         input,
         entries: &mut entries,
-    })?;
+    };
+    parse(Parser::new(input), &mut members)?;
     Ok(entries)
 }
 
@@ -121,10 +139,8 @@ pub(super) fn list<'a>(
 }
 
 fn listed(input: &[u8]) -> Result<Vec<Value<'_>>, sfv::Error> {
-    let mut entries = Vec::new();
-    Parser::new(input).parse_list_with_visitor(&mut Members {
-        input,
-        entries: &mut entries,
+    let entries = visited(input, |parser, members| {
+        parser.parse_list_with_visitor(members)
     })?;
     Ok(entries.into_iter().map(|entry| entry.value).collect())
 }

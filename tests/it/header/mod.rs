@@ -9,6 +9,7 @@ mod properties;
 mod reporting;
 mod strip;
 mod transport;
+mod waict;
 
 use std::str::FromStr;
 

@@ -35,6 +35,15 @@ proptest! {
     }
 
     #[test]
+    fn near_misses_of_waict(
+        text in "((max-age|mode|manifest|blocked-destinations|endpoints|mode-script|preload)(=(\\(?(script|image|style|a|enforce|report|-?[0-9]{1,16}|\"/m\"|\"https://a.example/\"|\"[a-z/]{0,2}\"))( [a-z]{1,2})?\\)?)?(;x)?, ){0,6}"
+    ) {
+        no_panic(&text);
+        agree(&text);
+        agree(text.trim_end_matches([',', ' ']));
+    }
+
+    #[test]
     fn near_misses_of_directives(
         text in "((max-age|includeSubDomains|preload|no-store|private|public|immutable|\"cache\"|\"cookies\"|same-origin|origin)(=\"?[0-9]{0,11}\"?)?[,;]? ?){0,4}"
     ) {
