@@ -8,6 +8,14 @@
 //! Microsoft's own may not be redistributed, and a fake Face endpoint, so that a check goes all the
 //! way to a result. With `--sdk DIR` it serves the SDK that you have, and with `--lock FILE` only if
 //! every file is the one that was pinned. `SIGHUP` makes it read and check everything anew.
+//!
+//! ```text
+//! cargo run --example liveness -- --tamper FaceLivenessDetector.js
+//! cargo run --example liveness -- --tamper FaceLivenessDetector.js --insecure-no-headers
+//! ```
+//!
+//! The first shows how the browser refuses a file of which one byte was changed on the way, the
+//! second that it runs where nobody checks.
 
 #[path = "liveness/banner.rs"]
 mod banner;
@@ -17,10 +25,13 @@ mod face;
 mod reload;
 #[path = "liveness/site.rs"]
 mod site;
+#[path = "liveness/tamper.rs"]
+mod tamper;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::serve::ListenerExt as _;
@@ -29,10 +40,11 @@ use clap::{Parser, ValueEnum};
 use tower::Layer as _;
 use tower_visor::layer::VisorLayer;
 use tower_visor::policy::{CompiledPolicy, ComponentTrust, Policy, Reason};
-use tower_visor::sdk::Endpoint;
+use tower_visor::sdk::{Endpoint, Version};
 
+use banner::{Rules, Served};
 use reload::Current;
-use site::{Front, Site};
+use site::{Front, Place, Site};
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
@@ -52,13 +64,22 @@ struct Options {
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
 
-    /// A policy in TOML or JSON, in place of the strict one; its origin must be this server's
-    #[arg(long, value_name = "FILE", conflicts_with = "insecure_no_headers")]
+    /// A policy in TOML or JSON, in place of the strict one; its origin must be this server's. What
+    /// the pins know, such as the SDK's style hashes, is added
+    #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 
     /// A second SDK, served on /legacy/ with 'unsafe-eval' for that route alone: 1.4.8 and older
     #[arg(long, value_name = "DIR")]
     legacy: Option<PathBuf>,
+
+    /// The lock file of the second SDK, pinned for /legacy/
+    #[arg(long, value_name = "FILE", requires = "legacy")]
+    legacy_lock: Option<PathBuf>,
+
+    /// The version that the second SDK must be
+    #[arg(long, value_name = "VERSION", requires = "legacy")]
+    legacy_version: Option<Version>,
 
     /// The Face endpoint: `resource:NAME`, `region:NAME`, or the URL of a reverse proxy; without
     /// it, a fake one
@@ -81,7 +102,12 @@ struct Options {
     #[arg(long, value_name = "URL", conflicts_with = "policy")]
     reports: Option<String>,
 
-    /// The same pages without any header of tower-visor's, to see the difference
+    /// Change one byte of this file on the way to the browser, to see what becomes of it
+    #[arg(long, value_name = "FILE")]
+    tamper: Option<String>,
+
+    /// The same pages without any header or check of tower-visor's, to see the difference. No
+    /// policy is read
     #[arg(long)]
     insecure_no_headers: bool,
 }
@@ -152,17 +178,13 @@ async fn run(options: Options) -> Result<()> {
         face,
         endpoint,
     };
-    let (router, sites) = setting.load()?;
-    if setting.options.insecure_no_headers {
-        banner::bare(address);
-    } else {
-        banner::protected(address, &sites);
-    }
+    let (router, served) = setting.load()?;
+    banner::show(address, &served);
     let current = Current::new(router);
     reload::on_hangup(current.clone(), move || {
-        let (router, sites) = setting.load()?;
-        let version = sites.first().map(|(site, ..)| site.pins.version().clone());
-        Ok((router, version))
+        let (router, served) = setting.load()?;
+        let version = served.sites.first().map(|(site, _)| site.pins.version());
+        Ok((router, version.cloned()))
     })?;
     let stop = async { drop(tokio::signal::ctrl_c().await) };
     axum::serve(listener, ServiceExt::<Request>::into_make_service(current))
@@ -170,9 +192,6 @@ async fn run(options: Options) -> Result<()> {
         .await?;
     Ok(())
 }
-
-/// A page, its policy, and what that came to.
-type Served = (Site, Policy, CompiledPolicy);
 
 /// What stays the same from one reload to the next.
 struct Setting {
@@ -184,45 +203,88 @@ struct Setting {
 
 impl Setting {
     /// Reads and checks all that is served, and puts the headers around it.
-    fn load(&self) -> Result<(Router, Vec<Served>)> {
-        let Self {
-            options,
-            origin,
-            face,
-            endpoint,
-        } = self;
-        let main = Site::load("/", &options.sdk, options.lock.as_deref())?;
-        let policy = match &options.policy {
-            Some(file) => read_policy(file)?,
-            None => main.policy(origin, endpoint, options.reports.as_deref())?,
-        };
-        // Without headers there is no guard either: what it gives is for the policy to ask for.
-        let checks = if options.insecure_no_headers {
-            Checks::Headers
-        } else {
-            options.checks
-        };
-        let (front, compiled) = checks.front(&main, &policy)?;
-        let mut router = main.router(face, front);
-        let mut sites = vec![(main, policy, compiled)];
+    fn load(&self) -> Result<(Router, Served)> {
+        let options = &self.options;
+        let mut sites = vec![Site::load(Place {
+            base: "/",
+            folder: &options.sdk,
+            lock: options.lock.as_deref(),
+            version: None,
+        })?];
         if let Some(folder) = &options.legacy {
-            let legacy = Site::load("/legacy/", folder, None)?;
-            let reason: Reason = "the engine of this version makes code of text".parse()?;
-            let policy = legacy
-                .policy(origin, endpoint, options.reports.as_deref())?
-                .dangerous()
-                .allow_unsafe_eval(reason);
-            // Its own policy lies in its responses, where the layer finds it.
-            let (front, compiled) = checks.front(&legacy, &policy)?;
-            router = router.merge(legacy.router(face, front));
-            sites.push((legacy, policy, compiled));
+            sites.push(Site::load(Place {
+                base: "/legacy/",
+                folder,
+                lock: options.legacy_lock.as_deref(),
+                version: options.legacy_version.as_ref(),
+            })?);
         }
-        if !options.insecure_no_headers {
-            // Around the router, so that a 404 is covered too.
-            let layered = VisorLayer::compiled(compiled).layer(router);
+        let tampered = match &options.tamper {
+            Some(file) => {
+                let paths: Vec<&str> = sites.iter().flat_map(Site::paths).collect();
+                Some(tamper::find(file, &paths)?)
+            }
+            None => None,
+        };
+        let (mut router, sites) = if options.insecure_no_headers {
+            self.bare(sites, tampered.as_ref())
+        } else {
+            self.protected(sites, tampered.as_ref())?
+        };
+        if let Some(path) = &tampered {
+            router = tamper::between(router, path.clone());
+        }
+        Ok((router, Served { sites, tampered }))
+    }
+
+    /// Pages and files as they are: nothing is asked of the browser, so nothing needs a policy.
+    fn bare(
+        &self,
+        sites: Vec<Site>,
+        tampered: Option<&Arc<str>>,
+    ) -> (Router, Vec<(Site, Option<Rules>)>) {
+        let mut router = Router::new();
+        for site in &sites {
+            router = router.merge(site.router(&self.face, Front::Bare, tampered));
+        }
+        (router, sites.into_iter().map(|site| (site, None)).collect())
+    }
+
+    fn protected(
+        &self,
+        sites: Vec<Site>,
+        tampered: Option<&Arc<str>>,
+    ) -> Result<(Router, Vec<(Site, Option<Rules>)>)> {
+        let mut router = Router::new();
+        let mut served = Vec::new();
+        for site in sites {
+            let policy = self.policy(&site)?;
+            let (front, compiled) = self.options.checks.front(&site, &policy)?;
+            router = router.merge(site.router(&self.face, front, tampered));
+            served.push((site, Some(Rules { policy, compiled })));
+        }
+        // Around the router, so that a 404 is covered too. The policy is the first page's; that of
+        // another page lies in its responses, where the layer finds it.
+        if let Some((_, Some(first))) = served.first() {
+            let layered = VisorLayer::compiled(first.compiled).layer(router);
             router = Router::new().fallback_service(layered);
         }
-        Ok((router, sites))
+        Ok((router, served))
+    }
+
+    fn policy(&self, site: &Site) -> Result<Policy> {
+        let options = &self.options;
+        let legacy = site.base != "/";
+        if let (Some(file), false) = (&options.policy, legacy) {
+            let policy = read_policy(file)?.pinned(&site.pins);
+            return policy.map_err(|errors| format!("{}: {errors}", file.display()).into());
+        }
+        let policy = site.policy(&self.origin, &self.endpoint, options.reports.as_deref())?;
+        if legacy {
+            let reason: Reason = "the engine of this version makes code of text".parse()?;
+            return Ok(policy.dangerous().allow_unsafe_eval(reason));
+        }
+        Ok(policy)
     }
 }
 

@@ -3,6 +3,10 @@
 #[doc = include_str!("../docs/applications.md")]
 pub mod applications {}
 
+// Where the manual is read as files, its pictures lie beside it. Here they lie in the text: the first
+// definition of a link is the one that counts.
+#[doc = concat!("[guarded]: data:image/png;base64,", include_str!("../docs/pictures/guarded.base64"))]
+#[doc = concat!("[bare]: data:image/png;base64,", include_str!("../docs/pictures/bare.base64"))]
 #[doc = include_str!("../docs/attacks.md")]
 pub mod attacks {}
 

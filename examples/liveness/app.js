@@ -3,7 +3,7 @@
 //
 // What it needs from the server is in README.md beside this file.
 
-import { explainFailure, explainViolation } from "./words.js";
+import { explainFailure, explainResult, explainViolation } from "./words.js";
 
 const query = new URLSearchParams(location.search);
 const find = (selector) => document.querySelector(selector);
@@ -111,9 +111,12 @@ if ("ReportingObserver" in window) {
 
 // ---- The headers that the page was served with ---------------------------------------------
 
-const SECURITY_HEADERS = [
+// All that a policy can send: the terminal counts the same.
+const POLICY_HEADERS = [
   "content-security-policy",
   "content-security-policy-report-only",
+  "connection-allowlist",
+  "connection-allowlist-report-only",
   "integrity-policy",
   "integrity-policy-report-only",
   "permissions-policy",
@@ -129,11 +132,11 @@ const SECURITY_HEADERS = [
   "x-permitted-cross-domain-policies",
   "x-dns-prefetch-control",
   "cache-control",
+  "link",
   "reporting-endpoints",
 ];
-// These two alone protect nothing.
-const NOT_COUNTED = ["cache-control", "reporting-endpoints"];
 
+// Shows them, and gives how many there were; null where the page may not ask.
 async function showHeaders() {
   // An exact URL for connect-src: a path that ends in "/" there would allow everything below it.
   const page = new URL(location.pathname.replace(/\/$/, "/index.html"), location.origin);
@@ -143,31 +146,45 @@ async function showHeaders() {
     headers = Object.fromEntries(answer.headers);
   } catch {
     summary.textContent = "The browser did not let the page ask for its own headers.";
-    return;
+    return null;
   }
-  const known = SECURITY_HEADERS.filter((name) => name in headers);
-  const protecting = known.filter((name) => !NOT_COUNTED.includes(name)).length;
-  summary.textContent = protecting
-    ? `${protecting} security headers came with it.`
-    : "No security header came with it: the browser would run anything that gets into this page.";
-  summary.classList.toggle("bare", protecting === 0);
+  const known = POLICY_HEADERS.filter((name) => name in headers);
+  summary.textContent = known.length > 0
+    ? `${known.length} headers of the policy came with it.`
+    : "None of the policy's headers came with it. Nothing is checked: the browser runs anything that gets into this page.";
+  if (known.length === 0) {
+    summary.classList.add("bare");
+    find(".lead").textContent = "The same liveness check without any header or check of tower-visor's, for comparison.";
+    find(".lead").classList.add("bare");
+  }
   find("#headers").replaceChildren(...known.flatMap((name) => headerRow(name, headers[name])));
   const rest = Object.keys(headers).filter((name) => !known.includes(name));
   find("#other-headers").hidden = rest.length === 0;
   find("#other-headers dl").replaceChildren(...rest.flatMap((name) => headerRow(name, headers[name])));
+  return known.length;
 }
 
-// One line a directive for policies, one line for everything else.
 function headerRow(name, value) {
+  return [item("dt", name), item("dd", ...headerLines(name, value))];
+}
+
+// One line a directive for policies; what is denied to everybody is folded.
+function headerLines(name, value) {
+  if (name === "permissions-policy") {
+    const features = value.split(/,\s*/);
+    const denied = features.filter((feature) => feature.endsWith("=()"));
+    const granted = features.filter((feature) => !denied.includes(feature)).map((line) => item("code", line));
+    const folded = item("details", item("summary", `${denied.length} more denied: =()`), item("code", denied.join(", ")));
+    return denied.length > 1 ? [...granted, folded] : features.map((line) => item("code", line));
+  }
   if (!name.startsWith("content-security-policy")) {
-    const lines = name === "permissions-policy" ? value.split(/,\s*/) : [value];
-    return [item("dt", name), item("dd", ...lines.map((line) => item("code", line)))];
+    return [item("code", value)];
   }
   const directives = value.split(/;\s*|,\s+/).filter((directive) => directive !== "");
-  return [item("dt", name), item("dd", ...directives.map((directive) => {
+  return directives.map((directive) => {
     const [first, ...sources] = directive.trim().split(/\s+/);
     return item("code", item("b", first), ...sources.map((source) => item("span", source)));
-  }))];
+  });
 }
 
 // ---- The check -------------------------------------------------------------------------------
@@ -191,7 +208,7 @@ async function check() {
   let watch;
   try {
     setStep("token", "running");
-    const { authToken } = await fetchSession();
+    const { authToken, tampered } = await fetchSession();
     setStep("token", "done");
 
     setStep("component", "running");
@@ -210,7 +227,8 @@ async function check() {
     ["engine", "camera", "result"].forEach((step) => setStep(step, "done"));
     result = { livenessStatus, digest, resultId };
     setState("done");
-    showOutcome("Check complete", "Your server now compares this digest with the one in Face's own result.", {
+    const used = tampered && performance.getEntriesByName(new URL(tampered, location.origin).href).length > 0;
+    showOutcome(explainResult({ changed: used ? tampered : null, bare: await shown === 0 }), {
       "Status": livenessStatus,
       "Result": resultId,
       "Digest": digest,
@@ -226,12 +244,11 @@ async function check() {
     Object.keys(steps).forEach((step) => steps[step] === "running" && setStep(step, "waiting"));
     error = { step, code, message: code ? null : String(reason) };
     setState("failed");
-    if (find("#detector").firstElementChild?.offsetHeight === 0) {
+    if (!(find("azure-ai-vision-face-ui")?.offsetHeight > 0)) {
       find("#detector").replaceChildren(emptyPlace("The SDK did not get as far as showing anything."));
     }
     const files = [...changed];
-    const { title, text } = explainFailure(error, files);
-    showOutcome(title, text, { "Step": step, "Error": code ?? String(reason), "Refused": files });
+    showOutcome(explainFailure(error, files), { "Step": step, "Error": code ?? String(reason), "Refused": files });
   } finally {
     clearInterval(watch);
     find("#start").textContent = "Try again";
@@ -271,7 +288,8 @@ async function watchEngineAndCamera() {
   }
 }
 
-function showOutcome(title, text, facts) {
+function showOutcome({ title, text, bad = false }, facts) {
+  find("#outcome").classList.toggle("bare", bad);
   find("#outcome-title").textContent = title;
   find("#outcome-text").textContent = text;
   find("#outcome-facts").replaceChildren(
@@ -300,7 +318,7 @@ function item(name, ...children) {
 find("#start").addEventListener("click", check);
 find("#start").disabled = false;
 setState("ready");
-showHeaders();
+const shown = showHeaders();
 if (query.has("auto")) {
   check();
 }

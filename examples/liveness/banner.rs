@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::http::HeaderName;
 use tower_visor::pins::{PinnedFile, Provenance};
@@ -10,6 +11,19 @@ use tower_visor::response::ResponseClass;
 
 use super::site::Site;
 
+/// What is served: pages with what their policies came to, if they have one.
+pub(crate) struct Served {
+    pub(crate) sites: Vec<(Site, Option<Rules>)>,
+    /// The path of the file that is changed on its way.
+    pub(crate) tampered: Option<Arc<str>>,
+}
+
+/// The policy of a page, and what it came to.
+pub(crate) struct Rules {
+    pub(crate) policy: Policy,
+    pub(crate) compiled: CompiledPolicy,
+}
+
 /// A line, to whoever still reads: a reader that left after the first line is not a fault.
 macro_rules! out {
     ($($text:tt)*) => {{
@@ -17,63 +31,87 @@ macro_rules! out {
     }};
 }
 
-/// The first line is for programs that wait for it.
-fn listening(address: SocketAddr) {
+pub(crate) fn show(address: SocketAddr, served: &Served) {
+    // The first line is for programs that wait for it.
     out!("listening on http://{address}/");
-}
-
-pub(crate) fn bare(address: SocketAddr) {
-    listening(address);
-    out!("\n  No header is sent: anything that gets into this page runs. For comparison only.\n");
-}
-
-pub(crate) fn protected(address: SocketAddr, sites: &[(Site, Policy, CompiledPolicy)]) {
-    listening(address);
-    for (site, policy, compiled) in sites {
-        let pins = &site.pins;
-        let bytes: u64 = pins.files().iter().map(PinnedFile::bytes).sum();
+    for (site, rules) in &served.sites {
         out!("\n  http://{address}{}", site.base);
-        let pinned = match &site.lock {
-            Some(file) => format!("by {}", file.display()),
-            None => "as it was found".to_owned(),
-        };
-        row(
-            "SDK",
-            &format!(
-                "{}, pinned {pinned} ({})",
-                pins.version(),
-                match pins.weakest_provenance() {
-                    Provenance::Observed => "observed, not checked against a publisher",
-                    known => known.as_str(),
-                }
-            ),
-        );
-        row(
-            "files",
-            &format!(
-                "{}, {} KiB, checked and served from memory",
-                pins.files().len(),
-                bytes.div_ceil(1024)
-            ),
-        );
-        if let Some(page) = policy.liveness_page() {
-            row("may call", &page.endpoint().connect_source());
-        }
-        let headers = compiled.headers(ResponseClass::Document, HostKind::Local);
-        let names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
-        row("headers", &format!("{} on the page:", names.len()));
-        for line in names.chunks(3) {
-            out!("              {}", line.join(", "));
-        }
-        for relaxed in compiled.relaxed() {
-            row("weakened", &relaxed.to_string());
-        }
-        for warning in compiled.warnings() {
-            row("warning", &warning.to_string());
+        sdk(site);
+        match rules {
+            Some(rules) => protected(rules),
+            None => {
+                row(
+                    "headers",
+                    "none: nothing is checked, and anything that gets into this page runs",
+                );
+            }
         }
     }
-    out!("\n  Not sent to this host: strict-transport-security and upgrade-insecure-requests,");
-    out!("  which are for names on the network.\n");
+    if let Some(path) = &served.tampered {
+        out!();
+        row(
+            "tampered",
+            &format!("{path}: one byte is changed on its way to the browser"),
+        );
+    }
+    out!();
+}
+
+fn sdk(site: &Site) {
+    let pins = &site.pins;
+    let bytes: u64 = pins.files().iter().map(PinnedFile::bytes).sum();
+    let pinned = match &site.lock {
+        Some(file) => format!("by {}", file.display()),
+        None => "as it was found".to_owned(),
+    };
+    row(
+        "SDK",
+        &format!(
+            "{}, pinned {pinned} ({})",
+            pins.version(),
+            match pins.weakest_provenance() {
+                Provenance::Observed => "observed, not checked against a publisher",
+                known => known.as_str(),
+            }
+        ),
+    );
+    row(
+        "files",
+        &format!(
+            "{}, {} KiB, served from memory",
+            pins.files().len(),
+            bytes.div_ceil(1024)
+        ),
+    );
+}
+
+fn protected(Rules { policy, compiled }: &Rules) {
+    let mut host = HostKind::Local;
+    if let Some(page) = policy.liveness_page() {
+        row("may call", &page.endpoint().connect_source());
+        if !page.document().origin().is_local() {
+            host = HostKind::Named;
+        }
+    }
+    let headers = compiled.headers(ResponseClass::Document, host);
+    let names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
+    row("headers", &format!("{} on the page:", names.len()));
+    for line in names.chunks(3) {
+        out!("              {}", line.join(", "));
+    }
+    if host == HostKind::Local {
+        row(
+            "not sent",
+            "strict-transport-security and upgrade-insecure-requests, to this host:",
+        );
+        out!("              they are for names on the network");
+    }
+    for relaxed in compiled.relaxed() {
+        row("weakened", &relaxed.to_string());
+    }
+    for warning in compiled.warnings() {
+        row("warning", &warning.to_string());
+    }
 }
 
 fn row(name: &str, value: &str) {

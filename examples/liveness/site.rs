@@ -1,19 +1,20 @@
 //! One page with one SDK: its files, its routes, its policy.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse as _};
 use axum::routing::{get, get_service, post};
+use axum::{Json, Router};
 use tower_visor::app::AppFiles;
 use tower_visor::assets::PinnedAssets;
 use tower_visor::page::Page;
-use tower_visor::pins::{Pins, Scan};
+use tower_visor::pins::{PinnedFile, Pins, Scan};
 use tower_visor::policy::{
     CompiledPolicy, ComponentTrust, Document, LivenessPage, Policy, Resource,
 };
-use tower_visor::sdk::Endpoint;
+use tower_visor::sdk::{Endpoint, Version};
 
 use super::Result;
 use super::face::Face;
@@ -48,6 +49,16 @@ pub(crate) enum Front {
     Guarded(Page),
     /// The file as it is, with this policy.
     AsIs(CompiledPolicy),
+    /// The file as it is, without any policy.
+    Bare,
+}
+
+/// Where an SDK is, and what is asked of it.
+pub(crate) struct Place<'a> {
+    pub(crate) base: &'static str,
+    pub(crate) folder: &'a Path,
+    pub(crate) lock: Option<&'a Path>,
+    pub(crate) version: Option<&'a Version>,
 }
 
 pub(crate) struct Site {
@@ -58,16 +69,29 @@ pub(crate) struct Site {
     /// The lock file that the pins come from.
     pub(crate) lock: Option<PathBuf>,
     assets: PinnedAssets,
+    /// The paths of the page's own files.
+    own: Vec<String>,
 }
 
 impl Site {
     /// Finds the SDK in a folder, checks every file against the lock file, and reads it. Without a
     /// lock file it pins what it finds: complete and of one version, and no more.
-    pub(crate) fn load(base: &'static str, folder: &Path, lock: Option<&Path>) -> Result<Self> {
+    pub(crate) fn load(place: Place<'_>) -> Result<Self> {
+        let Place {
+            base,
+            folder,
+            lock,
+            version,
+        } = place;
         let pins = match lock {
             Some(file) => read_lock(file, base)?,
             None => Scan::new(folder).served_at(base).run()?,
         };
+        if let Some(expected) = version.filter(|version| *version != pins.version()) {
+            let place = lock.unwrap_or(folder).display();
+            let found = pins.version();
+            return Err(format!("{place}: this is SDK {found}, not {expected}").into());
+        }
         let verified = pins.verify(folder)?;
         let assets = PinnedAssets::new(&verified)?;
         Ok(Self {
@@ -76,6 +100,7 @@ impl Site {
             folder: folder.to_owned(),
             lock: lock.map(Path::to_owned),
             assets,
+            own: FILES.map(|(file, ..)| format!("{base}{file}")).into(),
         })
     }
 
@@ -124,8 +149,14 @@ impl Site {
             .compile(&verified, policy)?)
     }
 
+    /// The paths of all files but the page itself, which no browser can check.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let pinned = self.pins.files().iter().map(PinnedFile::url);
+        self.own.iter().map(String::as_str).chain(pinned)
+    }
+
     /// The page, its files, the SDK, and the way to a session token.
-    pub(crate) fn router(&self, face: &Face, front: Front) -> Router {
+    pub(crate) fn router(&self, face: &Face, front: Front, tampered: Option<&Arc<str>>) -> Router {
         let index = match front {
             Front::Guarded(page) => get_service(page),
             Front::AsIs(policy) => get(move || async move {
@@ -133,15 +164,22 @@ impl Site {
                 page.extensions_mut().insert(policy);
                 page
             }),
+            Front::Bare => get(async || Html(INDEX)),
         };
         let path = |file: &str| format!("{}{file}", self.base);
         let face = face.clone();
+        let tampered = tampered.cloned();
         let mut router = Router::new()
             .route(&path(""), index.clone())
             .route(&path("index.html"), index)
             .route(
                 &path("api/session"),
-                post(move || async move { face.session() }),
+                post(move || async move {
+                    let Json(mut answer) = face.session();
+                    // Which nobody who tampers would tell.
+                    answer["tampered"] = tampered.as_deref().into();
+                    Json(answer)
+                }),
             );
         for (file, _, content_type, text) in FILES {
             router = router.route(

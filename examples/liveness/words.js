@@ -44,11 +44,16 @@ const REFUSED = {
   "not loaded": "The file did not come.",
 };
 
+// The page's own files by their paths, as everybody else calls them.
+function withoutOrigin(url) {
+  return url.startsWith(`${location.origin}/`) ? url.slice(location.origin.length) : url;
+}
+
 function explain(kind, directive, blocked) {
   if (kind === "guard") {
     return Object.hasOwn(REFUSED, directive)
-      ? [`It did not use ${blocked}.`, `${REFUSED[directive]} Try again, or tell whoever runs this page.`]
-      : [`It did not use ${blocked}.`, `The page's guard refused it: ${directive}.`];
+      ? [`It did not use ${withoutOrigin(blocked)}.`, `${REFUSED[directive]} Try again, or tell whoever runs this page.`]
+      : [`It did not use ${withoutOrigin(blocked)}.`, `The page's guard refused it: ${directive}.`];
   }
   if (kind === "integrity-violation") {
     return [`It did not load ${blocked}.`, "Integrity-Policy asks every script for its integrity, and this one came without."];
@@ -97,6 +102,24 @@ const STEPS = {
   token: "The server gave no session token.",
   component: "The browser did not load the SDK's component.",
 };
+
+// What a check with a result means. `changed`: the file that was changed on its way and that the
+// browser used all the same; `bare`: whether the page came without any header of the policy's.
+export function explainResult({ changed, bare }) {
+  if (changed === null) {
+    return bare
+      ? { title: "Check complete, and nothing was checked", text: "Had anybody changed a file of this page on its way, the browser would have run it.", bad: true }
+      : { title: "Check complete", text: "Your server now compares this digest with the one in Face's own result." };
+  }
+  const title = "Check complete, with a changed file";
+  const used = `One byte of ${changed} was changed on its way here, and the browser used the file.`;
+  if (bare) {
+    return { title, text: `${used} Nothing was checked. Whoever can change a byte can change what this page makes of your face.`, bad: true };
+  }
+  return /\.(?:svg|png)$/.test(changed)
+    ? { title, text: `${used} No browser checks pictures.`, bad: true }
+    : { title, text: `${used} The headers of this page name where it comes from, and not what is in it.`, bad: true };
+}
 
 // What a failed check means. Files that the guard refused tell more than the SDK, which knows
 // nothing of them and says "Unexpected".

@@ -82,9 +82,14 @@ impl Example {
         let id = self.process.id().unwrap().to_string();
         let sent = Command::new("kill").args(["-HUP", &id]).status().await;
         assert!(sent.unwrap().success());
+        self.says("reloaded").await
+    }
+
+    /// The next line with this text.
+    pub(crate) async fn says(&mut self, text: &str) -> String {
         loop {
             let line = self.said.recv().await.expect("it has ended");
-            if line.contains("reloaded") {
+            if line.contains(text) {
                 return line;
             }
         }

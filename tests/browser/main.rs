@@ -63,6 +63,7 @@ mod site;
 #[cfg(feature = "html-stream")]
 mod streamed;
 mod tamper;
+mod tampered_example;
 mod tls;
 mod token;
 mod vite;

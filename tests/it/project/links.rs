@@ -79,6 +79,26 @@ fn no_link_into_the_documentation_is_dead() {
 }
 
 #[test]
+fn the_pictures_of_the_manual_are_in_it() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    let page = built().join("tower_visor/docs/attacks/index.html");
+    let page = std::fs::read_to_string(page).expect("the page of the attacks");
+    let manual = read(Path::new("docs/attacks.md"));
+    for name in ["guarded", "bare"] {
+        let file = root().join("docs/pictures").join(name);
+        let picture = std::fs::read(file.with_extension("png")).expect("the picture");
+        let text = read(&file.with_extension("base64"));
+        assert!(picture.len() < 40_000, "{name}: {} bytes", picture.len());
+        assert_eq!(STANDARD.encode(picture), text.trim_end(), "{name}");
+        assert!(manual.contains(&format!("\n[{name}]: pictures/{name}.png\n")));
+        let shown = format!("src=\"data:image/png;base64,{}\"", text.trim_end());
+        assert!(page.contains(&shown), "{name} is not in the built manual");
+    }
+}
+
+#[test]
 fn the_tests_that_the_manual_names_are_there() {
     let manual = read(Path::new("docs/attacks.md"));
     let rows = manual.lines().filter(|line| line.starts_with("| "));
