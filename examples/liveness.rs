@@ -42,7 +42,7 @@ use tower_visor::layer::VisorLayer;
 use tower_visor::policy::{CompiledPolicy, ComponentTrust, Policy, Reason};
 use tower_visor::sdk::{Endpoint, Version};
 
-use banner::{Rules, Served};
+use banner::{Rules, Served, Sites};
 use reload::Current;
 use site::{Front, Place, Site};
 
@@ -238,11 +238,7 @@ impl Setting {
     }
 
     /// Pages and files as they are: nothing is asked of the browser, so nothing needs a policy.
-    fn bare(
-        &self,
-        sites: Vec<Site>,
-        tampered: Option<&Arc<str>>,
-    ) -> (Router, Vec<(Site, Option<Rules>)>) {
+    fn bare(&self, sites: Vec<Site>, tampered: Option<&Arc<str>>) -> (Router, Sites) {
         let mut router = Router::new();
         for site in &sites {
             router = router.merge(site.router(&self.face, Front::Bare, tampered));
@@ -250,11 +246,7 @@ impl Setting {
         (router, sites.into_iter().map(|site| (site, None)).collect())
     }
 
-    fn protected(
-        &self,
-        sites: Vec<Site>,
-        tampered: Option<&Arc<str>>,
-    ) -> Result<(Router, Vec<(Site, Option<Rules>)>)> {
+    fn protected(&self, sites: Vec<Site>, tampered: Option<&Arc<str>>) -> Result<(Router, Sites)> {
         let mut router = Router::new();
         let mut served = Vec::new();
         for site in sites {

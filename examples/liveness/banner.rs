@@ -13,10 +13,12 @@ use super::site::Site;
 
 /// What is served: pages with what their policies came to, if they have one.
 pub(crate) struct Served {
-    pub(crate) sites: Vec<(Site, Option<Rules>)>,
+    pub(crate) sites: Sites,
     /// The path of the file that is changed on its way.
     pub(crate) tampered: Option<Arc<str>>,
 }
+
+pub(crate) type Sites = Vec<(Site, Option<Rules>)>;
 
 /// The policy of a page, and what it came to.
 pub(crate) struct Rules {

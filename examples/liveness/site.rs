@@ -54,6 +54,7 @@ pub(crate) enum Front {
 }
 
 /// Where an SDK is, and what is asked of it.
+#[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub(crate) base: &'static str,
     pub(crate) folder: &'a Path,

@@ -6,6 +6,7 @@ use crate::example::{Example, stand_in};
 use crate::liveness::picture;
 use crate::page::Page;
 
+const USED: &str = "Check complete, with a changed file: One byte of /";
 const COMPONENT: &str = "FaceLivenessDetector.js";
 
 /// Runs the check, and gives what the page says of its outcome.
@@ -23,7 +24,6 @@ async fn a_changed_byte_is_refused_where_the_page_is_guarded_and_runs_where_it_i
     let Some(browser) = Chromium::launch(&[]).await else {
         return;
     };
-    const USED: &str = "Check complete, with a changed file: One byte of /";
     let cases: [(&str, &[&str], String); 6] = [
         (
             COMPONENT,
