@@ -14,6 +14,7 @@
 //! | `pin` | | reading tarballs and YAML lock files |
 //! | `npm-signatures` | | signatures of the npm registry |
 //! | `precompressed` | | brotli, gzip and zstd copies of the SDK's files for `PinnedAssets`, checked against the pins |
+//! | `reports` | | what browsers report, read and told from noise (`prometheus-client`) |
 //! | `session` | | the backend half as values: sessions, tokens, results, reviews |
 //! | `tracing` | | events: sessions, verdicts, refusals, reloads ([which](crate::docs)) |
 //! | `compress` | | brotli and gzip copies made at the start |
@@ -79,6 +80,7 @@ pub mod html;
 #[cfg(feature = "html-stream")]
 pub mod html_stream;
 mod javascript;
+mod json;
 pub mod layer;
 mod named;
 pub mod network;

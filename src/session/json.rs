@@ -1,14 +1,11 @@
 //! JSON from outside: small, each key once, and read field by field with its place.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::{SessionError, SessionErrorKind};
+use crate::json;
 
-/// Reads one document in which no key stands twice in an object: readers differ in which of two
-/// counts. Nesting deeper than 128 is refused, by `serde_json`'s own limit.
+/// Reads one document in which no key stands twice in an object.
 ///
 /// The error repeats nothing of the document.
 pub(super) fn read(
@@ -21,79 +18,10 @@ pub(super) fn read(
         let reason = format!("{found} bytes are too many: at most {longest} are read");
         return Err(SessionError::new(kind, "length", reason));
     }
-    let Unique(value) = serde_json::from_slice(bytes).map_err(|error| {
-        let place = format!("line {} column {}", error.line(), error.column());
-        let message = error.to_string();
-        // The place has a field of its own.
-        let reason = message.split(" at line ").next().unwrap_or("not JSON");
-        SessionError::new(kind, place, reason.to_owned())
-    })?;
-    Ok(value)
-}
-
-/// A value whose objects hold each key once.
-struct Unique(Value);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor).map(Self)
-    }
-}
-
-struct UniqueVisitor;
-
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E: de::Error>(self, switch: bool) -> Result<Value, E> {
-        Ok(switch.into())
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
-        Ok(number.into())
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
-        Ok(number.into())
-    }
-
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
-        Ok(number.into())
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(Unique(item)) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(list.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some((key, Unique(value))) = entries.next_entry::<String, Unique>()? {
-            if map.insert(key, value).is_some() {
-                return Err(de::Error::custom("a key stands twice in one object"));
-            }
-        }
-        Ok(map.into())
-    }
+    json::read(bytes, json::DEEPEST).map_err(|fault| {
+        let place = format!("line {} column {}", fault.line, fault.column);
+        SessionError::new(kind, place, fault.reason)
+    })
 }
 
 const WHOLE: &str = "a whole number";

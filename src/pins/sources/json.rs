@@ -1,25 +1,23 @@
 //! JSON into a [`Node`].
 
-use std::collections::BTreeSet;
-use std::fmt;
-
-use serde_core::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
 
 use super::tree::{Fault, Node};
 use crate::foreign;
+use crate::json::{self, JsonFault, Tree};
 
-/// Reads one JSON document. Nesting deeper than 128 is a fault (`serde_json`'s own limit).
+/// Reads one JSON document.
 ///
 /// A byte order mark in front, which editors on Windows write, is left out: RFC 8259, section 8.1,
 /// lets a reader do so.
 pub(in crate::pins) fn read(text: &str) -> Result<Node, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let message = error.to_string();
-        // The position has fields of its own.
-        let place = format!(" at line {line} column {column}");
-        let reason = message.strip_suffix(&place).unwrap_or(&message).to_owned();
+    json::read(text.as_bytes(), json::DEEPEST).map_err(|fault| {
+        let JsonFault {
+            line,
+            column,
+            reason,
+        } = fault;
         Fault {
             line,
             column,
@@ -28,69 +26,40 @@ pub(in crate::pins) fn read(text: &str) -> Result<Node, Fault> {
     })
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
-    }
-}
-
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
+impl Tree for Node {
+    fn null() -> Self {
+        Self::Null
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
-        Ok(Node::Null)
+    fn switch(switch: bool) -> Self {
+        Self::Switch(switch)
     }
 
-    fn visit_bool<E: de::Error>(self, switch: bool) -> Result<Node, E> {
-        Ok(Node::Switch(switch))
+    fn number(number: Number) -> Self {
+        // A whole number as it is written; `1.0` is 1.
+        let whole = number.as_u64().is_some() || number.as_i64().is_some();
+        Self::Text(match number.as_f64().filter(|_| !whole) {
+            Some(fraction) => fraction.to_string(),
+            None => number.to_string(),
+        })
     }
 
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Node, E> {
-        Ok(Node::Text(number.to_string()))
+    fn text(text: String) -> Self {
+        Self::Text(text)
     }
 
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Node, E> {
-        Ok(Node::Text(number.to_string()))
+    fn list(items: Vec<Self>) -> Self {
+        Self::List(items)
     }
 
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Node, E> {
-        Ok(Node::Text(number.to_string()))
+    fn map(entries: Vec<(String, Self)>) -> Self {
+        Self::Map(entries)
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Node, E> {
-        Ok(Node::Text(text.to_owned()))
-    }
-
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Node, E> {
-        Ok(Node::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Node::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
-        let mut known = BTreeSet::new();
-        let mut map = Vec::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if !known.insert(key.clone()) {
-                return Err(de::Error::custom(format_args!(
-                    "the key `{}` stands twice in one object; remove one",
-                    foreign::key(&key)
-                )));
-            }
-            map.push((key, entries.next_value()?));
-        }
-        Ok(Node::Map(map))
+    fn twice(key: &str) -> String {
+        format!(
+            "the key `{}` stands twice in one object; remove one",
+            foreign::key(key)
+        )
     }
 }

@@ -1,49 +1,4 @@
-//! What browsers report of the scripts that they ran, compared with the pins.
-//!
-//! With `'report-sha384'` in `script-src` (see
-//! [`Policy::compile_headers_only`](crate::policy::Policy::compile_headers_only) and
-//! [`ScriptHashes`](crate::policy::ScriptHashes)) Chromium sends the digest of every script that a
-//! page ran to the policy's reporting endpoint. That tells what visitors really got, behind every
-//! cache and proxy, where no page could be changed to have it checked.
-//!
-//! ```
-//! use tower_visor::app::AppFiles;
-//! use tower_visor::pins::Pins;
-//! use tower_visor::reports::{KnownScripts, RanScript, ScriptVerdict};
-//!
-//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
-//! # let pins = Pins::scan(folder)?;
-//! // At the start:
-//! let known = KnownScripts::new("https://liveness.contoso.example".parse()?, &pins)
-//!     .and(&AppFiles::new().file("/app.js", "import('./FaceLivenessDetector.js')")?);
-//!
-//! // In the handler of `POST /reports`, which answers 204 whatever comes:
-//! # let digest = pins.file("FaceLivenessDetector.js").unwrap().digest();
-//! # let body = format!(r#"[{{"type": "csp-hash", "body": {{
-//! #     "documentURL": "https://liveness.contoso.example/",
-//! #     "subresourceURL": "https://liveness.contoso.example/FaceLivenessDetector.js",
-//! #     "hash": "{digest}", "destination": "script", "type": "subresource"}}}}]"#);
-//! # let body = body.as_bytes();
-//! for script in RanScript::read(body)? {
-//!     match known.judge(&script) {
-//!         ScriptVerdict::Known => {}
-//!         verdict => eprintln!("{verdict}: {:?}", script.url()), // and somebody looks into it
-//!     }
-//! }
-//! # assert_eq!(known.judge(&RanScript::read(body)?[0]), ScriptVerdict::Known);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! # What a report is worth
-//!
-//! * It comes after the script ran: it tells of an attack and doesn't stop it.
-//! * Anybody can send one. A report of a changed file is a reason to look, and no report at all is
-//!   no proof: who changes the page's scripts can change its headers, and Firefox and Safari send
-//!   none.
-//! * Inline scripts, WebAssembly and language files are not in them.
-//!
-//! Specification: [CSP3, section 5.4](https://w3c.github.io/webappsec-csp/#reporting); shape as
-//! Chromium 156 sends it.
+//! What a browser reports of the scripts that it ran (`csp-hash`), compared with the pins.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -55,7 +10,7 @@ use crate::pins::Pins;
 use crate::sri::{Algorithm, Digest};
 use crate::url::{Origin, Url};
 
-/// A script that a page ran, as a browser reports it (`csp-hash`). See the [module](self).
+/// A script that a page ran, as a browser reports it (`csp-hash`). See the [module](super).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RanScript {
     document: String,
@@ -156,7 +111,8 @@ fn text<'a>(object: &'a Value, names: &[&str]) -> Option<&'a str> {
     names.iter().find_map(|name| object.get(*name)?.as_str())
 }
 
-fn digest(text: &str) -> Option<Digest> {
+/// In base64, as Chromium writes it, or in hexadecimal.
+pub(super) fn digest(text: &str) -> Option<Digest> {
     text.parse().ok().or_else(|| {
         let (algorithm, digits) = text.split_once('-')?;
         let algorithm: Algorithm = algorithm.parse().ok()?;
@@ -165,7 +121,7 @@ fn digest(text: &str) -> Option<Digest> {
 }
 
 /// The scripts that a site is known to serve: those of the pinned SDK, and the application's own.
-/// See the [module](self).
+/// See the [module](super).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownScripts {
     origin: Origin,

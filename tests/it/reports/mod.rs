@@ -1,0 +1,7 @@
+//! What browsers report: of the scripts that they ran, and of all else.
+
+#[cfg(feature = "reports")]
+mod bodies;
+#[cfg(feature = "reports")]
+mod noise;
+mod scripts;
