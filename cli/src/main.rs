@@ -28,6 +28,7 @@ mod pinning;
 mod plain;
 mod report;
 mod secrets;
+mod wrap;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -146,7 +147,7 @@ fn main() -> ExitCode {
         Err(fault) => {
             // Nobody is left to tell when standard error is closed too.
             let text = escape::log_lines(&format!("visor: {fault}"));
-            let _ = writeln!(io::stderr(), "{text}");
+            let _ = writeln!(io::stderr(), "{}", wrap::stderr(text));
             ExitCode::from(2)
         }
     }

@@ -12,6 +12,7 @@ use tower_visor::pins::{PinnedFile, Pins, Provenance};
 use crate::common::Common;
 use crate::demands::Demands;
 use crate::fault::Fault;
+use crate::wrap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -106,7 +107,7 @@ impl Report {
         let lines = self.lines.iter().filter(|_| is_said);
         let lines: String = lines.map(|line| escape::log(line) + "\n").collect();
         if self.findings.is_empty() {
-            return lines;
+            return wrap::stdout(lines);
         }
         let findings = match format {
             Format::Github => report.to_github(),
@@ -114,7 +115,12 @@ impl Report {
             _ if lines.is_empty() => report.to_human(color()).trim_start().to_owned(),
             _ => report.to_human(color()),
         };
-        lines + &findings
+        let text = lines + &findings;
+        if format == Format::Human {
+            wrap::stdout(text)
+        } else {
+            text
+        }
     }
 
     /// The document of an audit, with what this command adds.

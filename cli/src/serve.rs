@@ -26,6 +26,7 @@ use tower_visor::{Document, Site};
 use crate::fault::Fault;
 use crate::input;
 use crate::outcome::Outcome;
+use crate::wrap;
 
 #[derive(Args, Debug)]
 pub(crate) struct Serve {
@@ -118,7 +119,7 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
         for warning in site.warnings() {
             let _ = writeln!(say, "warning: {warning}");
         }
-        let said = out.write_all(escape::log_lines(&say).as_bytes());
+        let said = out.write_all(wrap::stdout(escape::log_lines(&say)).as_bytes());
         said.and_then(|()| out.flush())
             .map_err(|error| Fault::new("standard output", &error.kind()))?;
         drop(out);

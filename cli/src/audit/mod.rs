@@ -27,6 +27,7 @@ use crate::input;
 use crate::outcome::Outcome;
 use crate::report::color;
 use crate::secrets::Secrets;
+use crate::wrap;
 use fetch::{Client, Limits, Miss};
 
 #[derive(Args, Debug)]
@@ -182,19 +183,38 @@ pub(crate) fn run(arguments: &Audit, common: Common) -> Result<Outcome, Fault> {
     if let (Some(file), true) = (&arguments.baseline, arguments.write_baseline) {
         write_baseline(file, &Baseline::of(&report))?;
     }
-    let is_said =
-        !common.quiet || arguments.format != Format::Human || !report.is_clean(Severity::Note);
-    let mut text = String::new();
-    if is_said {
-        text = render(&report, arguments.format);
-    }
-    if arguments.format == Format::Human && arguments.doctor {
-        text.push_str(&doctor(&report));
+    let is_human = arguments.format == Format::Human;
+    let mut text = if is_human && common.quiet {
+        quiet(&report, arguments.fail_on)
+    } else {
+        render(&report, arguments.format)
+    };
+    if is_human {
+        if arguments.doctor {
+            text.push_str(&doctor(&report));
+        }
+        text = wrap::stdout(text);
     }
     Ok(Outcome {
         text,
         is_clean: report.is_clean(arguments.fail_on),
     })
+}
+
+/// What makes the exit code 1, and nothing where it is 0.
+fn quiet(report: &Report, fail_on: Severity) -> String {
+    let mut report = report.clone();
+    report
+        .findings
+        .retain(|finding| finding.severity >= fail_on);
+    report.responses.clear();
+    report.waived.clear();
+    report.not_checked.clear();
+    report.sdk = None;
+    if report.is_clean(fail_on) {
+        return String::new();
+    }
+    report.to_human(color()).trim_start().to_owned()
 }
 
 fn render(report: &Report, format: Format) -> String {
@@ -222,7 +242,7 @@ fn doctor(report: &Report) -> String {
             cause.found,
             cause.help
         );
-        text.push_str(&escape::log(&line));
+        text.push_str(&escape::log(&line).replace('`', ""));
         text.push('\n');
     }
     text

@@ -116,7 +116,7 @@ high   sdk-tarball-invalid: @azure-ai-vision-face/ui-assets: pinned, but none of
             format!(
                 "{fresh}
 high   sdk-tarball-invalid: component.tgz: not a pinned tarball, it has not the integrity in the lock file
-       fix: get it again from the registry, or look at the differences with `visor update`
+       fix: get it again from the registry, or look at the differences with visor update
 
 1 finding: 1 high
 "

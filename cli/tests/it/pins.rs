@@ -399,7 +399,7 @@ fn update_writes_only_when_asked() {
     assert!(shown.out.ends_with(
         "
 medium lock-outdated: visor-lock.json: the lock file is not what lies there
-       fix: look at the changes, then write them with `visor update --write`
+       fix: look at the changes, then write them with visor update --write
 
 1 finding: 1 medium
 "

@@ -83,6 +83,56 @@ fn quiet_says_what_was_found_and_nothing_else() {
 }
 
 #[test]
+fn a_quiet_audit_says_what_makes_its_exit_code() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n\
+                X-Content-Type-Options: nosniff\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'; sandbox\r\n\
+                Cross-Origin-Resource-Policy: same-origin\r\nReferrer-Policy: no-referrer\r\n\
+                Strict-Transport-Security: max-age=63072000; includeSubDomains\r\n";
+    let file = folder.path().join("answer.txt");
+    fs::write(&file, format!("{head}\r\n{{}}")).unwrap();
+    let audit = [
+        "audit",
+        "answer.txt",
+        "--url",
+        "https://a.example/",
+        "--profile",
+        "api",
+    ];
+    let said = visor(folder.path(), &audit);
+    assert!(
+        said.out.contains("\nnote   ") && said.code == 0,
+        "{}",
+        said.out
+    );
+    let quiet = [&audit[..], &["-q"]].concat();
+    let ran = visor(folder.path(), &quiet);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
+    // Whoever asks for notes gets them, and nothing else.
+    let notes = [&quiet[..], &["--fail-on", "note"]].concat();
+    let ran = visor(folder.path(), &notes);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.starts_with("note   ") && !ran.out.contains("not checked"),
+        "{}",
+        ran.out
+    );
+    // And of all that is found, what is bad enough.
+    fs::write(
+        &file,
+        format!("{}\r\n{{}}", head.replace("nosniff", "sniff")),
+    )
+    .unwrap();
+    let ran = visor(folder.path(), &quiet);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.starts_with("medium nosniff-missing: ") && !ran.out.contains("note"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
 fn color_is_as_said() {
     let project = pinned("1.5.0");
     let component = format!("web/{COMPONENT_PACKAGE}/FaceLivenessDetector.js");
@@ -108,7 +158,7 @@ fn other_bytes_under_the_same_version_are_written_only_on_demand() {
     assert!(
         ran.out.contains(
             "\nhigh   same-version-differs: FaceLivenessDetector.js: version 1.5.0 has other bytes than the pinned ones\n       \
-             fix: get the package again and compare; whoever knows why it differs says `visor update --write --same-version`\n"
+             fix: get the package again and compare; whoever knows why it differs says visor update --write --same-version\n"
         ),
         "{}",
         ran.out

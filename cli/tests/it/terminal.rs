@@ -15,6 +15,16 @@ const VARIABLES: [&str; 5] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTE
 
 /// What a terminal is sent, on both outputs.
 fn in_terminal(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> String {
+    // Of a size that nobody knows: nothing is broken into lines.
+    in_terminal_of(0, folder, environment, arguments)
+}
+
+fn in_terminal_of(
+    columns: u16,
+    folder: &Path,
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+) -> String {
     let program = env!("CARGO_BIN_EXE_visor");
     let command: Vec<String> = [program]
         .iter()
@@ -30,7 +40,7 @@ fn in_terminal(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) 
             "--quiet",
             "--return",
             "--command",
-            &command.join(" "),
+            &format!("stty rows 40 cols {columns}; {}", command.join(" ")),
             "/dev/null",
         ])
         .env("TERM", "xterm")
@@ -38,8 +48,8 @@ fn in_terminal(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) 
         .current_dir(folder)
         .output()
         .expect("`script` of util-linux runs");
-    // 2 is a fault of the program's, and more one of `script`.
-    assert!(output.status.code() < Some(2), "{output:?}");
+    // More is a fault of `script`.
+    assert!(output.status.code() <= Some(2), "{output:?}");
     // A terminal has its own end of a line.
     String::from_utf8(output.stdout)
         .unwrap()
@@ -108,6 +118,38 @@ fn without_color(text: &str) -> String {
         plain.push_str(rest);
     }
     plain
+}
+
+#[test]
+fn long_lines_are_broken_where_a_terminal_is_narrow() {
+    let folder = captured();
+    let environment = [("NO_COLOR", "1")];
+    let plain = visor(folder.path(), &AUDIT).out;
+    for columns in [60, 100] {
+        let shown = in_terminal_of(columns, folder.path(), &environment, &AUDIT);
+        let long = |line: &&str| line.len() > usize::from(columns) && line.trim().contains(' ');
+        assert_eq!(shown.lines().find(long), None);
+        assert_eq!(
+            shown.split_whitespace().collect::<Vec<_>>(),
+            plain.split_whitespace().collect::<Vec<_>>(),
+            "nothing is lost"
+        );
+    }
+    let wide = in_terminal_of(500, folder.path(), &environment, &AUDIT);
+    assert_eq!(wide, plain);
+    // Faults go to standard error, by the same rule.
+    let missing = [
+        "audit",
+        "http://127.0.0.1:1/",
+        "--ca",
+        "a-certificate-authority-of-a-company-that-is-not-here.pem",
+    ];
+    let fault = in_terminal_of(60, folder.path(), &environment, &missing);
+    assert_eq!(
+        fault,
+        "visor: no such file:\n       \
+         a-certificate-authority-of-a-company-that-is-not-here.pem\n"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::summary::summary;
+use super::summary::{missing, summary};
 use crate::audit::{Report, Waived};
 use crate::escape::markdown as code;
 
@@ -56,8 +56,8 @@ pub(super) fn render(report: &Report) -> String {
     if !report.not_checked.is_empty() {
         out.push_str("\n## Not checked\n\n");
     }
-    for missing in &report.not_checked {
-        let _ = writeln!(out, "- {}: {}", code(&missing.what), code(&missing.why));
+    for missing in missing(report) {
+        let _ = writeln!(out, "- {}: {}", code(missing.what), code(missing.why));
     }
     let day = report.day.as_deref().unwrap_or("no day given");
     let _ = writeln!(out, "\n{}, {day}", report.tool);

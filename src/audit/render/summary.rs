@@ -1,5 +1,7 @@
 //! The outcome in a line.
 
+use std::collections::HashMap;
+
 use crate::audit::{Report, Severity};
 
 /// `2 high, 1 low`; empty without findings.
@@ -25,6 +27,32 @@ pub(super) fn plural(count: usize, one: &str) -> String {
     }
 }
 
+/// What was not checked, and of which responses: what holds for a whole server, each of its files
+/// says.
+pub(super) struct Missing<'a> {
+    pub(super) what: &'a str,
+    pub(super) why: &'a str,
+    pub(super) urls: Vec<&'a str>,
+}
+
+pub(super) fn missing(report: &Report) -> Vec<Missing<'_>> {
+    let mut all: Vec<Missing<'_>> = Vec::new();
+    let mut index = HashMap::new();
+    for missing in &report.not_checked {
+        let (what, why) = (missing.what.as_str(), missing.why.as_str());
+        let at = *index.entry((what, why)).or_insert_with(|| {
+            all.push(Missing {
+                what,
+                why,
+                urls: Vec::new(),
+            });
+            all.len() - 1
+        });
+        all[at].urls.push(&missing.url);
+    }
+    all
+}
+
 /// One line on the outcome.
 pub(super) fn summary(report: &Report) -> String {
     let counts = counts(report);
@@ -47,7 +75,7 @@ pub(super) fn summary(report: &Report) -> String {
         parts.push(format!("{count} of no use"));
     }
     if !report.not_checked.is_empty() {
-        parts.push(format!("{} not checked", report.not_checked.len()));
+        parts.push(format!("{} not checked", missing(report).len()));
     }
     parts.join("; ")
 }

@@ -1,8 +1,9 @@
 //! Lines for people.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::summary::summary;
+use super::summary::{missing, summary};
 use crate::audit::{Finding, Report, Severity, Waived};
 use crate::escape::log;
 
@@ -39,28 +40,96 @@ const fn sequence(severity: Severity) -> &'static str {
 const BOLD: &str = "1";
 const DIM: &str = "2";
 
+/// Harmless, and without the marks of code, which only Markdown shows as what they are.
+fn plain(text: &str) -> String {
+    log(text).replace('`', "")
+}
+
+/// As [`plain`], and what is code is bold where that can be shown.
+fn marked(text: &str, color: Color) -> String {
+    let is_closed = text.matches('`').count().is_multiple_of(2);
+    if color == Color::Never || !is_closed {
+        return plain(text);
+    }
+    let text = log(text);
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(index, part)| match index % 2 {
+            1 => paint(part, BOLD, color),
+            _ => part.to_owned(),
+        })
+        .collect()
+}
+
+/// Findings with one fix: the same in several places, or several in the same places.
+struct Group<'a> {
+    finding: &'a Finding,
+    found: Vec<String>,
+    urls: Vec<&'a str>,
+}
+
+/// Joins findings, so that what is wrong with each of twenty files is said once. They stay in the
+/// order of the first of each group.
+fn grouped(findings: &[Finding]) -> Vec<Group<'_>> {
+    let mut same: Vec<Group<'_>> = Vec::new();
+    let mut index = HashMap::new();
+    for finding in findings {
+        let found = format!(
+            "{}: {}",
+            plain(&finding.subject.to_string()),
+            plain(&finding.found)
+        );
+        let key = (finding.code, finding.help.as_str(), found.clone());
+        let at = *index.entry(key).or_insert_with(|| {
+            same.push(Group {
+                finding,
+                found: vec![found],
+                urls: Vec::new(),
+            });
+            same.len() - 1
+        });
+        same[at].urls.extend(finding.url.as_deref());
+    }
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut index = HashMap::new();
+    for mut group in same {
+        group.urls.dedup();
+        let Finding { code, help, .. } = group.finding;
+        let key = (*code, help.as_str(), group.urls.clone());
+        match index.get(&key) {
+            Some(&at) => {
+                let first: &mut Group<'_> = &mut groups[at];
+                first.found.append(&mut group.found);
+            }
+            None => {
+                index.insert(key, groups.len());
+                groups.push(group);
+            }
+        }
+    }
+    groups
+}
+
 /// The findings, what was waived, and the waivers that nobody needed.
 pub(super) fn findings(report: &Report, color: Color) -> String {
     let mut text = String::new();
     // Writing to a string can't fail.
-    for finding in &report.findings {
+    for group in grouped(&report.findings) {
         let Finding {
             code,
             severity,
-            url,
-            subject,
-            found,
             help,
-        } = finding;
+            ..
+        } = group.finding;
         let level = paint(&format!("{severity:<6}"), sequence(*severity), color);
         let code = paint(code.as_str(), BOLD, color);
-        let subject = log(&subject.to_string());
-        let _ = writeln!(text, "{level} {code}: {subject}: {}", log(found));
-        if let Some(url) = url {
+        let found = group.found.join("\n       ");
+        let _ = writeln!(text, "{level} {code}: {found}");
+        for url in group.urls {
             let place = paint(&format!("       at {}", log(url)), DIM, color);
             let _ = writeln!(text, "{place}");
         }
-        let _ = writeln!(text, "       fix: {}", log(help));
+        let _ = writeln!(text, "       fix: {}", marked(help, color));
     }
     for Waived { finding, waiver } in &report.waived {
         let subject = log(&finding.subject.to_string());
@@ -103,8 +172,8 @@ pub(super) fn human(report: &Report, color: Color) -> String {
     }
     if !report.not_checked.is_empty() {
         text.push_str("\nnot checked:\n");
-        for missing in &report.not_checked {
-            let line = format!("       {}: {}", log(&missing.what), log(&missing.why));
+        for missing in missing(report) {
+            let line = format!("       {}: {}", plain(missing.what), plain(missing.why));
             let _ = writeln!(text, "{}", paint(&line, DIM, color));
         }
     }

@@ -75,7 +75,8 @@ fn finding(out: &mut String, finding: &Finding, reason: Option<&str>) {
                 None => code(&subject.to_string()),
             },
         ),
-        ("found", code(found)),
+        // All of it is shown as code, and may be foreign: marks of its own would only look odd.
+        ("found", code(&found.replace('`', ""))),
         ("fix", prose(help)),
     ];
     if !id.controls().is_empty() {
@@ -302,10 +303,12 @@ pub(super) fn missing(out: &mut String, report: &Report) {
     }
     list(
         out,
-        report.not_checked.iter().map(|missing| {
-            let (why, url) = (esc(&missing.why), esc(&missing.url));
-            let why = format!("{why} <span class=\"quiet\">({url})</span>");
-            (missing.what.as_str(), why)
-        }),
+        super::super::summary::missing(report)
+            .into_iter()
+            .map(|missing| {
+                let (why, urls) = (prose(missing.why), esc(&missing.urls.join(", ")));
+                let why = format!("{why} <span class=\"quiet\">({urls})</span>");
+                (missing.what, why)
+            }),
     );
 }

@@ -77,6 +77,60 @@ pub(super) fn sample() -> Report {
     report
 }
 
+#[test]
+fn what_holds_for_many_is_said_once() {
+    let policy = "default-src 'none'; img-src http: ws:";
+    let page = |url: &str| {
+        let headers = [
+            ("content-type", "text/html"),
+            ("content-security-policy", policy),
+        ];
+        audit(
+            &response(url, &headers, ""),
+            &Context::new(Profile::Document),
+        )
+    };
+    let mut report = page("http://localhost/a").and(page("http://localhost/b"));
+    report
+        .findings
+        .retain(|one| [Code::CSP_FETCH_ANY, Code::NOSNIFF_MISSING].contains(&one.code));
+    assert_eq!(report.findings.len(), 6, "{:?}", report.findings);
+    assert_eq!(
+        report.to_text(),
+        "medium nosniff-missing: header x-content-type-options: not sent\n       \
+         at http://localhost/a\n       at http://localhost/b\n       \
+         fix: send X-Content-Type-Options: nosniff\n\
+         low    csp-fetch-any: policy 1, img-src: http:\n       policy 1, img-src: ws:\n       \
+         at http://localhost/a\n       at http://localhost/b\n       \
+         fix: name the hosts that are needed\n"
+    );
+    // A command is bold where that can be shown.
+    let human = report.to_human(Color::Ansi);
+    assert!(
+        human.contains("fix: send \u{1b}[1mX-Content-Type-Options: nosniff\u{1b}[0m\n"),
+        "{human}"
+    );
+    // What wasn't checked on either is one line, in each format that people read.
+    let what = "HTTPS and Strict-Transport-Security";
+    assert_eq!(
+        report
+            .not_checked
+            .iter()
+            .filter(|one| one.what == what)
+            .count(),
+        2
+    );
+    let texts = [human, report.to_markdown(), report.to_html()];
+    for text in texts {
+        assert_eq!(text.matches(what).count(), 1, "{text}");
+    }
+    assert!(
+        report
+            .to_html()
+            .contains("(http://localhost/a, http://localhost/b)")
+    );
+}
+
 /// Compares with a file; `REBUILD_FIXTURES=1` writes it anew.
 fn is_as_committed(name: &str, text: &str) {
     let text = text.replace(env!("CARGO_PKG_VERSION"), "0.0.0");
