@@ -8,8 +8,8 @@ use tower_visor::header::{
     Allowlist, CacheControl, ClearSiteData, ConnectionAllowlist, CrossOriginEmbedderPolicy,
     CrossOriginOpenerPolicy, CrossOriginResourcePolicy, DocumentIsolationPolicy, EndpointName,
     Feature, HeaderError, IntegrityDestination, IntegrityPolicy, OriginAgentCluster,
-    PermissionsPolicy, ReferrerPolicy, ReportingEndpoints, StrictTransportSecurity, Waict,
-    WaictRevision, XContentTypeOptions, XDnsPrefetchControl, XFrameOptions,
+    PermissionsPolicy, ReferrerPolicy, ReportingEndpoints, StrictTransportSecurity,
+    UnencodedDigest, Waict, WaictRevision, XContentTypeOptions, XDnsPrefetchControl, XFrameOptions,
     XPermittedCrossDomainPolicies,
 };
 
@@ -61,6 +61,7 @@ pub fn strict(text: &str) {
     one::<ReportingEndpoints>(text);
     one::<StrictTransportSecurity>(text);
     one::<Waict>(text);
+    one::<UnencodedDigest>(text);
     one::<XContentTypeOptions>(text);
     one::<XDnsPrefetchControl>(text);
     one::<XFrameOptions>(text);
@@ -90,6 +91,7 @@ pub fn effective<V: AsRef<[u8]>>(values: &[V]) {
     let _ = ReportingEndpoints::effective(values);
     let _ = StrictTransportSecurity::effective(values);
     let _ = Waict::effective(values);
+    let _ = UnencodedDigest::effective(values).matches(b"");
     let _ = XContentTypeOptions::effective(values);
     let _ = XDnsPrefetchControl::effective(values);
     let _ = XFrameOptions::effective(values);
@@ -132,6 +134,13 @@ pub fn agree(text: &str) {
         assert_eq!(read.destinations().len(), waict.destinations().count());
         assert_eq!(read.endpoints().len(), waict.endpoints().count());
     }
+    if let Ok(digest) = text.parse::<UnencodedDigest>() {
+        let read = UnencodedDigest::effective([text]);
+        assert!(read.ignored().is_empty() && read.syntax_error().is_none());
+        let mut digests = read.digests().to_vec();
+        digests.sort_unstable_by_key(|digest| digest.algorithm());
+        assert_eq!(digests, digest.digests());
+    }
     if let Ok(policy) = text.parse::<CrossOriginOpenerPolicy>() {
         let read = CrossOriginOpenerPolicy::effective([text]);
         let endpoint = policy.endpoint().map(EndpointName::as_str);
@@ -150,7 +159,7 @@ pub fn agree(text: &str) {
     }
 }
 
-const SEEDS: [&str; 20] = [
+const SEEDS: [&str; 21] = [
     "max-age=63072000; includeSubDomains; preload",
     "camera=(self), microphone=(), fullscreen=(self \"https://a.example\"), usb=*",
     "blocked-destinations=(script style), sources=(inline), endpoints=(visor)",
@@ -170,6 +179,7 @@ const SEEDS: [&str; 20] = [
     "no-store, private=\"set-cookie, x\"",
     "\"cache\", \"cookies\", \"storage\", \"*\"",
     "none",
+    "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:, sha-512=:AAAA:",
     "off\nDENY\n",
 ];
 

@@ -8,6 +8,7 @@ use super::set::{Asset, Representation, Set};
 use crate::events::event;
 #[cfg(feature = "tracing")]
 use crate::foreign::in_event;
+use crate::header::UnencodedDigest;
 use crate::response::{Asked, ResponseClass, WholeBody, asked, may_be_partial, refusal, response};
 
 /// What the path of a request is.
@@ -80,6 +81,8 @@ fn partial(file: &Representation, wanted: Wanted) -> Response<WholeBody> {
         Wanted::Part(part) => {
             let mut headers = file.whole.clone();
             headers.insert(CONTENT_LENGTH, HeaderValue::from(part.len()));
+            // It is of the whole file, and a browser would compare it with the part.
+            headers.remove(UnencodedDigest::NAME);
             // A part is never empty, so its last byte is the one before its end.
             let last = part.end.saturating_sub(1);
             let place = format!("bytes {}-{last}/{length}", part.start);

@@ -12,6 +12,7 @@ use super::coding::Accepted;
 use super::{AssetCaching, AssetsBuilder, AssetsError, AssetsFault, Coding, variants};
 use crate::app::AppFiles;
 use crate::errors::Errors;
+use crate::header::UnencodedDigest;
 use crate::pins::Verified;
 use crate::sri::{Algorithm, Digest};
 use crate::url::respelt;
@@ -64,7 +65,8 @@ pub(super) struct Representation {
     pub(super) bytes: Bytes,
     /// The entity tag, with its quotes.
     pub(super) tag: HeaderValue,
-    /// The headers of a response that holds all of it.
+    /// The headers of a response that holds all of it. What they say of the unencoded bytes is the
+    /// same for every coding.
     pub(super) whole: HeaderMap,
     /// The headers of a `304`.
     pub(super) not_modified: HeaderMap,
@@ -255,8 +257,13 @@ impl Asset {
             common.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
         let content_type = HeaderValue::from_static(content_type);
+        let unencoded = HeaderValue::from(UnencodedDigest::of(&bytes));
+        let of_all = [
+            (CONTENT_TYPE, content_type),
+            (UnencodedDigest::NAME, unencoded),
+        ];
         let representation = |coding: Option<Coding>, digest: Digest, bytes: Bytes| {
-            Representation::new(coding, digest, bytes, &content_type, &common)
+            Representation::new(coding, digest, bytes, &of_all, &common)
         };
         Self {
             digest,
@@ -296,7 +303,7 @@ impl Representation {
         coding: Option<Coding>,
         digest: Digest,
         bytes: Bytes,
-        content_type: &HeaderValue,
+        of_all: &[(HeaderName, HeaderValue)],
         common: &HeaderMap,
     ) -> Self {
         let tag = match coding {
@@ -308,8 +315,8 @@ impl Representation {
         let mut not_modified = common.clone();
         not_modified.insert(ETAG, tag.clone());
         let mut whole = not_modified.clone();
-        let fields: [(HeaderName, HeaderValue); 3] = [
-            (CONTENT_TYPE, content_type.clone()),
+        whole.extend(of_all.iter().cloned());
+        let fields: [(HeaderName, HeaderValue); 2] = [
             (CONTENT_LENGTH, HeaderValue::from(bytes.len())),
             (ACCEPT_RANGES, HeaderValue::from_static("bytes")),
         ];

@@ -8,7 +8,7 @@ use super::Code;
 use super::checks::{
     caching, connections, content, cookies, cors, csp, disclosure, framing, integrity,
     integrity_policy, isolation, markup, parameters, permissions, privacy, refused, reports, runs,
-    sdk, secrets, transport, workers,
+    sdk, secrets, transport, unencoded_digest, workers,
 };
 use super::{baseline, files, placement};
 
@@ -36,6 +36,7 @@ const CODES: &[&[Code]] = &[
     reports::CODES,
     parameters::CODES,
     integrity_policy::CODES,
+    unencoded_digest::CODES,
     integrity::CODES,
     markup::CODES,
     secrets::CODES,

@@ -30,6 +30,7 @@
 //! | `Permissions-Policy` | [`PermissionsPolicy`], [`Feature`], [`Allowlist`] | Chromium |
 //! | `Integrity-Policy` | [`IntegrityPolicy`] | all of late 2025 and after |
 //! | `Integrity-Policy-WAICT-v1` | [`Waict`], [`WaictMode`], [`WaictDestination`] | none; Firefox Nightly behind a switch |
+//! | `Unencoded-Digest` | [`UnencodedDigest`] | Chromium of late 2026 |
 //! | `Connection-Allowlist` | [`ConnectionAllowlist`], [`ConnectionTarget`] | Chromium of late 2026 |
 //! | `Reporting-Endpoints` | [`ReportingEndpoints`], [`EndpointName`] | all |
 //! | `Cross-Origin-Opener-Policy` | [`CrossOriginOpenerPolicy`] | all |
@@ -70,6 +71,7 @@ mod reporting;
 mod sf;
 mod strip;
 mod text;
+mod unencoded_digest;
 mod waict;
 mod words;
 mod x_frame_options;
@@ -99,5 +101,6 @@ pub use permissions_policy::{EffectiveAllowlist, EffectivePermissionsPolicy, Per
 pub use referrer_policy::ReferrerPolicy;
 pub use reporting::{EffectiveReportingEndpoints, EndpointName, ReportingEndpoints};
 pub use strip::{OBSOLETE, STRIP};
+pub use unencoded_digest::{EffectiveUnencodedDigest, UnencodedDigest};
 pub use waict::{EffectiveWaict, Waict, WaictDestination, WaictMode, WaictRevision};
 pub use x_frame_options::{Framing, XFrameOptions};

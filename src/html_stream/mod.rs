@@ -209,12 +209,13 @@ where
 }
 
 /// Headers that tell something of the bytes before they were changed.
-const OF_THE_BYTES: [HeaderName; 7] = [
+const OF_THE_BYTES: [HeaderName; 8] = [
     CONTENT_LENGTH,
     ETAG,
     ACCEPT_RANGES,
     HeaderName::from_static("content-digest"),
     HeaderName::from_static("repr-digest"),
+    HeaderName::from_static("unencoded-digest"),
     HeaderName::from_static("digest"),
     HeaderName::from_static("content-md5"),
 ];

@@ -80,7 +80,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
+use http::{HeaderMap, HeaderValue};
 
 use error::PageFault;
 pub use error::{PageError, PageErrorKind};
@@ -88,6 +89,7 @@ pub use error::{PageError, PageErrorKind};
 use crate::app::AppFiles;
 use crate::errors::Errors;
 use crate::guard::{DynamicCode, Guard};
+use crate::header::UnencodedDigest;
 use crate::pins::Verified;
 use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault, Resource};
 use crate::sri::{Algorithm, Digest};
@@ -107,6 +109,8 @@ pub struct Page {
     body: Bytes,
     policy: CompiledPolicy,
     etag: HeaderValue,
+    /// What is said of the bytes where they are sent.
+    headers: Arc<HeaderMap>,
     warnings: Arc<[PageWarning]>,
     /// Paths on its own origin that it shows in frames.
     frames: Arc<[String]>,
@@ -336,14 +340,27 @@ impl PageBuilder {
         let etag = Digest::of(Algorithm::Sha256, body.as_bytes()).to_base64();
         let etag = HeaderValue::from_maybe_shared(Bytes::from(format!("\"{etag}\"")))
             .unwrap_or(HeaderValue::from_static("\"\""));
+        let headers = Arc::new(headers(&etag, body.as_bytes()));
         Ok(Page {
-            body: Bytes::from(body),
             policy: compiled,
             etag,
+            headers,
+            body: Bytes::from(body),
             warnings: warnings.into(),
             frames: found.frames.into(),
         })
     }
+}
+
+/// What is said of a page where it is sent.
+fn headers(etag: &HeaderValue, body: &[u8]) -> HeaderMap {
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    HeaderMap::from_iter([
+        (ETAG, etag.clone()),
+        (CONTENT_TYPE, html),
+        (CONTENT_LENGTH, body.len().into()),
+        (UnencodedDigest::NAME, UnencodedDigest::of(body).into()),
+    ])
 }
 
 /// Whether the policy is one for these files.

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::header::ETAG;
+use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::Page;
@@ -28,15 +28,13 @@ impl Page {
             return refusal(status);
         }
         let mut response = Response::new(WholeBody::default());
-        let headers = response.headers_mut();
-        headers.insert(ETAG, self.etag.clone());
         if asked == Asked::NotModified {
+            response.headers_mut().insert(ETAG, self.etag.clone());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
-        let html = HeaderValue::from_static("text/html; charset=utf-8");
-        headers.insert(CONTENT_TYPE, html);
-        headers.insert(CONTENT_LENGTH, self.body.len().into());
+        // Copying a map costs less than hashing the names again.
+        response.headers_mut().clone_from(&self.headers);
         if asked == Asked::Get {
             *response.body_mut() = self.body.clone().into();
         }

@@ -66,6 +66,8 @@ mod tamper;
 mod tampered_example;
 mod tls;
 mod token;
+#[cfg(feature = "page")]
+mod unencoded;
 mod vite;
 mod ways;
 mod webkit;

@@ -64,6 +64,26 @@ const WAYS = {
     if (getComputedStyle(document.body).textIndent !== "7px") throw new Error("no style");
   },
   "picture": (url) => event(Object.assign(new Image(), { src: url })),
+  "font": (url) => new FontFace("Box", `url(${url})`).load(),
+  "fetch of a part": async (url) => {
+    const answer = await fetch(url, { headers: { range: "bytes=10-19" } });
+    if (answer.status !== 206 || (await answer.arrayBuffer()).byteLength !== 10) throw new Error("no part");
+  },
+  "video": (url) => event(Object.assign(document.createElement("video"), { src: url, preload: "auto" }), "loadeddata"),
+  "video, to its end": async (url) => {
+    const video = Object.assign(document.createElement("video"), { src: url, muted: true });
+    document.body.append(video);
+    const ended = event(video, "ended");
+    await video.play();
+    await ended;
+  },
+  "sound, near its end": async (url) => {
+    const sound = Object.assign(new Audio(), { src: url, preload: "metadata" });
+    await event(sound, "loadedmetadata");
+    const there = event(sound, "seeked");
+    sound.currentTime = sound.duration - 1;
+    await there;
+  },
   "sound": (url) => event(Object.assign(new Audio(), { src: url }), "loadeddata"),
 };
 

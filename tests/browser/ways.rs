@@ -179,13 +179,13 @@ fn line(kind: &Kind) -> String {
     format!("| {} | {} |", kind.name, columns.join(" | "))
 }
 
-/// Half a second of silence.
-fn beep() -> Vec<u8> {
-    let data = vec![128_u8; 4000];
+/// Silence, 8,000 bytes a second.
+pub(crate) fn beep(length: u32) -> Vec<u8> {
+    let data = vec![128_u8; length as usize];
     let mut wav = b"RIFF".to_vec();
-    wav.extend(4036_u32.to_le_bytes());
+    wav.extend((length + 36).to_le_bytes());
     wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data");
-    wav.extend(4000_u32.to_le_bytes());
+    wav.extend(length.to_le_bytes());
     wav.extend(data);
     wav
 }
@@ -219,6 +219,8 @@ async fn spoil(State(files): State<Arc<Mutex<Files>>>, request: Request, next: N
     if files != Files::Changed {
         return answer;
     }
+    // Whoever changes a file can change what is said of it.
+    answer.headers_mut().remove("unencoded-digest");
     let (mut parts, body) = answer.into_parts();
     let mut bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
     bytes.push(b'\n');
@@ -276,7 +278,7 @@ async fn every_way_to_load_a_known_file(engine: Engine) {
             "/dot.svg",
             b"<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'></svg>",
         ),
-        ("/beep.wav", &beep()),
+        ("/beep.wav", &beep(4000)),
     ]
     .into_iter()
     .fold(AppFiles::new(), |files, (path, bytes)| {

@@ -22,6 +22,7 @@ pub(super) mod runs;
 pub(super) mod sdk;
 pub(super) mod secrets;
 pub(super) mod transport;
+pub(super) mod unencoded_digest;
 pub(super) mod workers;
 
 use super::input::Input;
@@ -54,6 +55,7 @@ pub(super) const CHECKS: &[Check] = &[
     reports::check,
     parameters::check,
     integrity_policy::check,
+    unencoded_digest::check,
     integrity::check,
     markup::check,
     secrets::check,

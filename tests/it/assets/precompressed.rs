@@ -7,6 +7,7 @@ use http::{Request, Version};
 use tempfile::TempDir;
 use tower_visor::assets::{AssetsError, AssetsErrorKind, Coding, PinnedAssets};
 use tower_visor::errors::Errors;
+use tower_visor::header::UnencodedDigest;
 use tower_visor::pins::Pins;
 
 use super::{COMPONENT, Tree, fixture, messages, original};
@@ -109,6 +110,9 @@ async fn the_copy_that_the_client_likes_best_is_sent() {
         assert_eq!(answer.one("vary"), "accept-encoding");
         assert_eq!(answer.one("cache-control"), "no-cache, no-transform");
         assert_eq!(answer.one("content-length"), answer.body.len().to_string());
+        // Of the bytes before they were compressed, so the same for every coding.
+        let unencoded = UnencodedDigest::of(&whole).to_string();
+        assert_eq!(answer.one("unencoded-digest"), unencoded);
         let tag = answer.one("etag");
         let end = match expected {
             "" => "\"".to_owned(),

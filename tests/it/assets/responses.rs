@@ -2,6 +2,7 @@
 
 use http::{Method, Request, Version};
 use tower_visor::assets::{AssetCaching, PinnedAssets};
+use tower_visor::header::UnencodedDigest;
 use tower_visor::pins::Scan;
 
 use super::{ASSETS, COMPONENT, Tree, assets, fixture, messages, original, wasm};
@@ -19,6 +20,8 @@ async fn every_file_is_sent_as_it_was_pinned_over_both_versions_of_http() {
             assert!(file.digest().matches(&answer.body), "{}", file.path());
             assert_eq!(answer.one("content-type"), file.content_type());
             assert_eq!(answer.one("etag"), format!("\"{}\"", file.digest()));
+            let unencoded = UnencodedDigest::of(&answer.body).to_string();
+            assert_eq!(answer.one("unencoded-digest"), unencoded);
             assert_eq!(answer.one("content-length"), file.bytes().to_string());
             assert_eq!(answer.one("cache-control"), "no-cache, no-transform");
             assert_eq!(answer.one("accept-ranges"), "bytes");

@@ -21,6 +21,7 @@ mod simulate;
 mod site;
 mod styles;
 mod transport;
+mod unencoded_digest;
 mod visit;
 mod waivers;
 

@@ -9,6 +9,7 @@ mod properties;
 mod reporting;
 mod strip;
 mod transport;
+mod unencoded_digest;
 mod waict;
 
 use std::str::FromStr;

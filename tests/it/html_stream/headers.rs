@@ -13,13 +13,14 @@ use tower_visor::layer::VisorLayer;
 use super::{MARK, mark, policy, text};
 
 /// Headers that tell something of the bytes, and some that don't.
-const HEADERS: [(&str, &str); 10] = [
+const HEADERS: [(&str, &str); 11] = [
     ("set-cookie", "c=d"),
     ("content-length", "1000"),
     ("etag", "\"a\""),
     ("accept-ranges", "bytes"),
     ("content-digest", "sha-256=:a:"),
     ("repr-digest", "sha-256=:a:"),
+    ("unencoded-digest", "sha-256=:a:"),
     ("digest", "a"),
     ("content-md5", "a"),
     ("set-cookie", "a=b"),

@@ -7,6 +7,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::{Layer as _, ServiceExt as _};
 use tower_visor::VisorLayer;
+use tower_visor::header::UnencodedDigest;
 use tower_visor::page::Page;
 use tower_visor::policy::{Caching, Policy};
 use tower_visor::response::WholeBody;
@@ -33,6 +34,10 @@ async fn a_page_comes_with_its_own_policy() {
     assert_eq!(headers[CONTENT_LENGTH], page.bytes().len().to_string());
     assert_eq!(headers[CACHE_CONTROL], "no-store");
     assert_eq!(headers[ETAG], page.etag());
+    assert_eq!(
+        headers["unencoded-digest"],
+        UnencodedDigest::of(page.bytes()).to_string()
+    );
     assert_eq!(headers["integrity-policy"], "blocked-destinations=(script)");
     let csp = headers["content-security-policy"].to_str().unwrap();
     assert!(csp.contains("trusted-types default"), "{csp}");
@@ -63,6 +68,7 @@ async fn what_a_browser_has_is_not_sent_again() {
         assert_eq!(answer.headers()[ETAG], etag);
         assert!(answer.headers().contains_key("content-security-policy"));
         assert!(!answer.headers().contains_key(CONTENT_LENGTH));
+        assert!(!answer.headers().contains_key("unencoded-digest"));
         assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "");
     }
     // The second is a tag with a comma in it, and then nothing that can be read.
