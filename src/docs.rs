@@ -51,3 +51,7 @@ pub mod sdk {}
 
 #[doc = include_str!("../docs/starting.md")]
 pub mod starting {}
+
+#[doc = include_str!("../docs/waict.md")]
+#[cfg(feature = "waict")]
+pub mod waict {}

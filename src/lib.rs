@@ -16,6 +16,7 @@
 //! | `precompressed` | | brotli, gzip and zstd copies of the SDK's files for `PinnedAssets`, checked against the pins |
 //! | `reports` | | what browsers report, read and told from noise (`prometheus-client`) |
 //! | `session` | | the backend half as values: sessions, tokens, results, reviews |
+//! | `waict` | | the manifest of a whole site, **experimental** ([how](crate::docs)) |
 //! | `tracing` | | events: sessions, verdicts, refusals, reloads ([which](crate::docs)) |
 //! | `compress` | | brotli and gzip copies made at the start |
 //!
@@ -34,6 +35,7 @@
 //! | `page` | HTML documents compiled against the pins (feature `page`) |
 //! | [`guard`] | the script that has browsers check what the SDK loads |
 //! | [`assets`] | a service that sends pinned bytes or nothing |
+//! | `waict` | the manifest of what a site may run, **experimental** (feature `waict`) |
 //! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
 //! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
 //! | `session` | the backend half: sessions, tokens, results, reviews, abuse reports (feature `session`) |
@@ -102,6 +104,8 @@ pub mod site;
 pub mod sri;
 mod suggest;
 pub mod url;
+#[cfg(feature = "waict")]
+pub mod waict;
 
 #[doc(inline)]
 pub use crate::assets::PinnedAssets;

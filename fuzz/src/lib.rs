@@ -56,6 +56,8 @@ pub mod signature;
 pub mod tarball;
 pub mod tree;
 pub mod visor_lock;
+#[cfg(feature = "waict")]
+pub mod waict;
 #[cfg(feature = "audit")]
 pub mod waivers;
 
@@ -118,6 +120,8 @@ pub const TARGETS: &[Target] = &[
     target("tarball", tarball::run, tarball::seeds),
     target("tree", tree::run, tree::seeds),
     target("visor_lock", visor_lock::run, visor_lock::seeds),
+    #[cfg(feature = "waict")]
+    target("waict", waict::run, waict::seeds),
     #[cfg(feature = "audit")]
     target("waivers", waivers::run, waivers::seeds),
 ];

@@ -159,7 +159,8 @@ fn every_target_holds_for_changed_inputs() {
     feature = "page",
     feature = "pin",
     feature = "serde",
-    feature = "session"
+    feature = "session",
+    feature = "waict"
 ))]
 fn every_target_has_its_program() {
     let manifest = fs::read_to_string(folder().join("Cargo.toml")).unwrap();

@@ -42,3 +42,5 @@ mod site;
 mod sri;
 mod support;
 mod url;
+#[cfg(feature = "waict")]
+mod waict;

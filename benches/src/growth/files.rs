@@ -11,11 +11,15 @@ use tower_visor::pins::sources::{LockFile, Published, RegistryKeys, Tarball};
 use tower_visor::reports::RanScript;
 use tower_visor::session::{ClientReport, SessionResult};
 use tower_visor::sri::Algorithm;
+use tower_visor::url::Origin;
+use tower_visor::waict::WaictManifest;
 
 use super::{Call, Reader, call, join, reader, repeat};
 
 const NAME: &str = "@azure/ai-vision-face-ui";
 const SHA512: &str = "sha512-jfQVBubmRKt0Dq0tRafHLfY4EDRIEkOzZ+jx7QqvanWNmC2YXjxec39G7Rq619k6H4esbFPoUQc5ZJE4oK9S5A==";
+
+const SHA256: &str = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
 
 pub(super) const READERS: &[Reader] = &[
     reader("package-lock.json: packages", 200, |n| {
@@ -142,6 +146,14 @@ pub(super) const READERS: &[Reader] = &[
             )
         })
     }),
+    reader("a manifest of WAICT: files", 500, |n| {
+        let files = join(n, ",", |i| format!("\"/f{i}.js\":\"{SHA256}\""));
+        manifest(format!("{{\"hashes\":{{{files}}}}}\n\n"))
+    }),
+    reader("a manifest of WAICT: digests for any URL", 500, |n| {
+        let digests = repeat(n, |_| format!("\"{SHA256}\","));
+        manifest(format!("{{\"any_hashes\":[{digests}\"{SHA256}\"]}}"))
+    }),
     reader("a baseline: scripts", 1000, |n| {
         let report = audit(&page(&scripts(n)), &Context::new(Profile::Liveness));
         let json = serde_json::to_string(&Baseline::of(&report)).unwrap();
@@ -231,6 +243,13 @@ fn yarn_own(i: usize) -> String {
 fn lock(text: String) -> Call {
     call(text.into_bytes(), |bytes| {
         LockFile::read(bytes, &[NAME]).is_ok()
+    })
+}
+
+fn manifest(text: String) -> Call {
+    let origin: Origin = "https://a.example".parse().unwrap();
+    call((text.into_bytes(), origin), |(bytes, origin)| {
+        WaictManifest::read(bytes, origin).unwrap()
     })
 }
 

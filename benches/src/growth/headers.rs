@@ -4,7 +4,7 @@ use tower_visor::audit::{Context, Head, Profile, Response, audit};
 use tower_visor::csp::{Csp, PolicyList};
 use tower_visor::header::{
     CacheControl, CrossOriginOpenerPolicy, IntegrityPolicy, PermissionsPolicy, ReferrerPolicy,
-    ReportingEndpoints, StrictTransportSecurity, XContentTypeOptions, XFrameOptions,
+    ReportingEndpoints, StrictTransportSecurity, Waict, XContentTypeOptions, XFrameOptions,
 };
 use tower_visor::sri::Integrity;
 use tower_visor::url::Url;
@@ -190,6 +190,13 @@ pub(super) const READERS: &[Reader] = &[
         call(format!("blocked-destinations=({list})"), |text| {
             IntegrityPolicy::effective([text])
         })
+    }),
+    reader("integrity-policy-waict-v1, effective: members", 1000, |n| {
+        let members = repeat(n, |i| {
+            format!("mode-{i}=enforce, blocked-destinations=(d{i}), ")
+        });
+        let text = format!("{members}max-age=0, mode=report, manifest=\"/m\"");
+        call(text, |text| Waict::effective([text]))
     }),
     reader("a structured field: parameters", 1000, |n| {
         let text = format!("same-origin{}", repeat(n, |i| format!("; p{i}=1")));

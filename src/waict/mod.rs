@@ -1,0 +1,39 @@
+//! The manifest of everything that a site may run: **experimental**, by the drafts of 2026.
+//!
+//! WAICT (Web Application Integrity, Consistency and Transparency) is on its way into browsers: a
+//! response names a manifest by [`header::Waict`](crate::header::Waict), and the browser compares with it
+//! what it loads, pictures and WebAssembly included. Firefox Nightly has a prototype behind a switch;
+//! every other browser ignores it. This module follows the draft
+//! [WAICT, signalling and integrity](https://github.com/waict-wg/waict-integrity-spec), revision of
+//! 2026-04-15, reads what the one before and the text after it have, and changes with them.
+//!
+//! [`WaictManifest`] is a manifest as a value: made of files, written in one form, and read from any
+//! bytes with what each revision thinks of it. `SiteBuilder::waict` makes one of a whole site (feature
+//! `page`); [how a team begins](crate::docs::waict).
+//!
+//! ```
+//! use tower_visor::waict::{WaictManifest, WaictSpelling};
+//!
+//! let manifest = WaictManifest::new("https://liveness.contoso.example".parse()?)
+//!     .file("/", b"<!doctype html>")
+//!     .fallback(b"<!doctype html>");
+//! let body = manifest.to_body(WaictSpelling::Draft);
+//! assert!(body.starts_with("{\"fallback_hashes\":[\""));
+//! assert_eq!(WaictManifest::path_of(&body).len(), "waict-".len() + 22);
+//!
+//! let read = WaictManifest::read(body.as_bytes(), manifest.origin())?;
+//! assert!(read.manifest().names("https://liveness.contoso.example/"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod hash;
+mod manifest;
+mod read;
+mod write;
+
+pub use error::WaictError;
+use error::WaictFault;
+pub use hash::WaictSpelling;
+pub use manifest::WaictManifest;
+pub use read::ReadWaict;
