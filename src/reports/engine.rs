@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::kind::written_as_text;
 use crate::named::named;
 
 named! {
@@ -86,3 +87,5 @@ impl fmt::Display for BrowserEngine {
         }
     }
 }
+
+written_as_text!(BrowserEngine);

@@ -79,3 +79,17 @@ named! {
         Unsaid = "unsaid",
     }
 }
+
+/// `Serialize` by the text, for what is written and never read.
+macro_rules! written_as_text {
+    ($($type:ty),+ $(,)?) => {$(
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    )+};
+}
+pub(super) use written_as_text;
+
+written_as_text!(Disposition, ReportKind);

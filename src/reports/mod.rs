@@ -46,9 +46,29 @@
 //! Chromium 156 sends it.
 
 #[cfg(feature = "reports")]
+mod builder;
+#[cfg(feature = "reports")]
+mod clock;
+#[cfg(feature = "reports")]
+mod collector;
+#[cfg(feature = "reports")]
 mod engine;
 #[cfg(feature = "reports")]
+mod event;
+#[cfg(feature = "reports")]
+mod group;
+#[cfg(feature = "reports")]
+mod groups;
+#[cfg(feature = "reports")]
+mod judge;
+#[cfg(feature = "reports")]
 mod kind;
+#[cfg(feature = "reports")]
+mod known;
+#[cfg(feature = "reports")]
+mod limits;
+#[cfg(feature = "reports")]
+mod metrics;
 #[cfg(feature = "reports")]
 mod noise;
 #[cfg(feature = "reports")]
@@ -58,14 +78,30 @@ mod read;
 #[cfg(feature = "reports")]
 mod rules;
 mod scripts;
+#[cfg(feature = "reports")]
+mod service;
+#[cfg(feature = "reports")]
+mod snapshot;
+#[cfg(feature = "reports")]
+mod state;
+#[cfg(feature = "reports")]
+mod window;
 
 pub use scripts::{KnownScripts, RanScript, ReportsError, ScriptVerdict};
 
 #[cfg(feature = "reports")]
 pub use self::{
+    builder::CollectorBuilder,
+    collector::Collector,
     engine::{BrowserEngine, EngineFamily},
+    event::{ReportEvent, ReportEvents},
+    group::{ReportGroup, Senders},
+    judge::ReportVerdict,
     kind::{Disposition, ReportKind},
+    limits::CollectorLimits,
     place::ReportedPlace,
     read::{BrowserReport, ReportBody, ReportBodyError},
     rules::{NoiseRule, NoiseSort},
+    service::{Collecting, CollectingFuture},
+    snapshot::{DroppedBecause, NoiseCount, ReportSnapshot, TakenCount},
 };

@@ -31,6 +31,13 @@ pub struct BrowserReport {
 }
 
 impl BrowserReport {
+    /// Says which browser sent it, where the report itself doesn't.
+    pub(super) fn sent_by(&mut self, engine: BrowserEngine) {
+        if self.engine == BrowserEngine::UNKNOWN {
+            self.engine = engine;
+        }
+    }
+
     /// What it is about.
     pub const fn kind(&self) -> ReportKind {
         self.kind
@@ -168,6 +175,11 @@ impl ReportBody {
     /// The reports, in their order.
     pub fn reports(&self) -> &[BrowserReport] {
         &self.reports
+    }
+
+    /// The same, and how many things were not read.
+    pub(super) fn into_parts(self) -> (Vec<BrowserReport>, usize) {
+        (self.reports, self.unread)
     }
 
     /// How many things in the body were not read: no reports, and those behind the 256th.

@@ -3,6 +3,7 @@
 //! A rule is written where somebody has published such a report. None is by the text of a script,
 //! and none of a name that a site's own pages may use, such as that of a CDN.
 
+use super::kind::written_as_text;
 use crate::named::named;
 
 named! {
@@ -22,6 +23,8 @@ named! {
         OtherPage = "other-page",
     }
 }
+
+written_as_text!(NoiseSort);
 
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug)]

@@ -175,6 +175,25 @@ impl KnownScripts {
         self
     }
 
+    /// The site's origin.
+    #[cfg(feature = "reports")]
+    pub(super) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What is known at a path.
+    #[cfg(feature = "reports")]
+    pub(super) fn digest(&self, path: &str) -> Option<Digest> {
+        self.digests.get(path).copied()
+    }
+
+    /// Every path, and what is known there.
+    #[cfg(feature = "reports")]
+    pub(super) fn digests(&self) -> impl Iterator<Item = (&str, Digest)> {
+        let digests = self.digests.iter();
+        digests.map(|(path, digest)| (path.as_str(), *digest))
+    }
+
     /// What is to be thought of a script that ran. A query in its URL doesn't count.
     pub fn judge(&self, script: &RanScript) -> ScriptVerdict {
         let Ok(url) = Url::effective(&script.url) else {

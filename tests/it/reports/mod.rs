@@ -3,5 +3,12 @@
 #[cfg(feature = "reports")]
 mod bodies;
 #[cfg(feature = "reports")]
+mod endpoint;
+#[cfg(feature = "reports")]
+mod groups;
+#[cfg(feature = "reports")]
 mod noise;
 mod scripts;
+
+#[cfg(feature = "reports")]
+use scripts::known;

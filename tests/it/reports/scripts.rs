@@ -9,7 +9,7 @@ use tower_visor::sri::{Algorithm, Digest};
 
 use crate::support::{ORIGIN, pins};
 
-fn known() -> KnownScripts {
+pub(super) fn known() -> KnownScripts {
     let app = AppFiles::new()
         .file("/app.js", "mine")
         .unwrap()
