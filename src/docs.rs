@@ -42,6 +42,10 @@ pub mod integrity {}
 #[doc = include_str!("../docs/performance.md")]
 pub mod performance {}
 
+#[doc = include_str!("../docs/reports.md")]
+#[cfg(all(feature = "page", feature = "reports"))]
+pub mod reports {}
+
 #[doc = include_str!("../docs/responsibility.md")]
 #[cfg(feature = "session")]
 pub mod responsibility {}

@@ -2,7 +2,7 @@
 //!
 //! Each event, its level and its fields are in [the manual](crate::docs), and a test compares them.
 //! None holds a token, a key, a picture, an address or what a client sent, but for the path of a file
-//! that isn't there, cleaned.
+//! that isn't there and what a browser reported, cleaned.
 
 /// An event: its level, its fields, its name. Nothing without the feature `tracing`; what the fields
 /// take is then not even looked at.

@@ -14,7 +14,7 @@
 //! | `pin` | | reading tarballs and YAML lock files |
 //! | `npm-signatures` | | signatures of the npm registry |
 //! | `precompressed` | | brotli, gzip and zstd copies of the SDK's files for `PinnedAssets`, checked against the pins |
-//! | `reports` | | what browsers report, read and told from noise (`prometheus-client`) |
+//! | `reports` | | a collector of what browsers report, judged by the pins (`prometheus-client`) |
 //! | `session` | | the backend half as values: sessions, tokens, results, reviews |
 //! | `waict` | | the manifest of a whole site, **experimental** ([how](crate::docs)) |
 //! | `tracing` | | events: sessions, verdicts, refusals, reloads ([which](crate::docs)) |
@@ -41,7 +41,7 @@
 //! | `session` | the backend half: sessions, tokens, results, reviews, abuse reports (feature `session`) |
 //! | | **what came of it** |
 //! | `audit` | what any server sent, judged (feature `audit`) |
-//! | [`reports`] | scripts that browsers ran, compared with the pins |
+//! | [`reports`] | what browsers report: scripts that ran, compared with the pins; all else collected (feature `reports`) |
 //! | | **values that all of these share** |
 //! | [`sri`] | digests and integrity metadata |
 //! | [`csp`] | Content Security Policy: typed, and as browsers read it |

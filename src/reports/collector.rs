@@ -121,8 +121,8 @@ impl Collector {
 
     /// Tells those who don't listen to the events, with nothing locked.
     fn tell(&self, news: &News) {
-        if let Some(reports) = news.dropped {
-            event!(WARN, "reports dropped", reports = reports);
+        if news.dropped > 0 {
+            event!(WARN, "reports dropped", reports = news.dropped);
         }
         for group in &news.first {
             if group.verdict() == ReportVerdict::Tampered {

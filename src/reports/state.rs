@@ -32,7 +32,7 @@ pub(super) struct News {
     /// Groups that are new.
     pub(super) first: Vec<ReportGroup>,
     /// How many reports were dropped in the window that has ended.
-    pub(super) dropped: Option<u64>,
+    pub(super) dropped: u64,
 }
 
 impl State {
@@ -56,9 +56,8 @@ impl State {
         at: u64,
         limits: &CollectorLimits,
     ) -> bool {
-        let news = self.turn(at, limits);
         // It is told with the next reports.
-        self.dropped_lately += news.unwrap_or(0);
+        self.dropped_lately += self.turn(at, limits);
         let is_open = self.window.is_open_for(sender, limits);
         if !is_open {
             self.drop_some(DroppedBecause::SenderLimit, 1);
@@ -75,13 +74,12 @@ impl State {
     }
 
     /// Begins a new window where the old one is over, and says how much was dropped in that.
-    fn turn(&mut self, at: u64, limits: &CollectorLimits) -> Option<u64> {
+    fn turn(&mut self, at: u64, limits: &CollectorLimits) -> u64 {
         if !self.window.turn(at) {
-            return None;
+            return 0;
         }
         self.groups.forget(at, limits);
-        let dropped = std::mem::take(&mut self.dropped_lately);
-        (dropped > 0).then_some(dropped)
+        std::mem::take(&mut self.dropped_lately)
     }
 
     /// Judges reports and keeps what there is to keep.

@@ -23,6 +23,8 @@ pub struct SiteBuilder {
     pub(super) adjust: Option<Adjust>,
     pub(super) left_out: Vec<String>,
     pub(super) deep: Vec<Deep>,
+    #[cfg(feature = "reports")]
+    pub(super) collector: Option<crate::reports::Collector>,
 }
 
 /// A page at more than one URL.
@@ -77,6 +79,8 @@ impl SiteBuilder {
             adjust: None,
             left_out: Vec::new(),
             deep: Vec::new(),
+            #[cfg(feature = "reports")]
+            collector: None,
         }
     }
 
@@ -182,6 +186,38 @@ impl SiteBuilder {
     /// ```
     pub fn policy(mut self, adjust: impl Fn(Policy) -> Policy + Send + Sync + 'static) -> Self {
         self.adjust = Some(Adjust(Arc::new(adjust)));
+        self
+    }
+
+    /// Has browsers report to a collector, which learns what the site serves, at each reload anew:
+    /// `Reporting-Endpoints`, `report-to`, `report-uri` and the guard name its path on the site's
+    /// origin. Put it in front of the application:
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use tower_visor::reports::Collector;
+    /// # use tower_visor::{Site, app::AppFiles, pins::Pins, sdk::Endpoint, Document};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
+    /// # let html = "<!doctype html><title>Check</title><script type=module src=FaceLivenessDetector.js></script>";
+    /// # let page = Document::new("https://liveness.contoso.example")?;
+    /// # let endpoint = Endpoint::resource("contoso")?;
+    ///
+    /// let collector = Collector::builder().build();
+    /// let site = Site::pinned(folder, Pins::scan(folder)?)
+    ///     # .app_files(AppFiles::new().file("/index.html", html)?)
+    ///     .collect(&collector)
+    ///     .load(page, endpoint)?;
+    /// let app = site.around(collector.around(Router::new()));
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// See [`docs::reports`](crate::docs::reports).
+    #[cfg(feature = "reports")]
+    pub fn collect(mut self, collector: &crate::reports::Collector) -> Self {
+        self.collector = Some(collector.clone());
         self
     }
 }

@@ -25,7 +25,7 @@ crate::errors::opaque! {
         /// Files can't be served.
         Assets = Assets,
         /// The policy does not compile.
-        Policy = Policy,
+        Policy = Policy | Reports,
     }
 }
 
@@ -68,4 +68,10 @@ pub(super) enum SiteFault {
 
     #[error(transparent)]
     Policy(#[from] PolicyError),
+
+    #[cfg_attr(not(feature = "reports"), allow(dead_code))]
+    #[error(
+        "the policy reports to `{url}`, and the site's collector is at `{own}`: take the endpoint out of the policy, or name this one"
+    )]
+    Reports { url: String, own: String },
 }

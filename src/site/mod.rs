@@ -121,6 +121,8 @@
 //! [`VisorLayer`]: crate::VisorLayer
 
 mod builder;
+#[cfg(feature = "reports")]
+mod collected;
 mod error;
 #[cfg(feature = "export")]
 mod inventory;
@@ -181,6 +183,8 @@ impl Site {
     fn load(made_of: SiteBuilder, wanted: Wanted) -> Result<Self, Errors<SiteError>> {
         let options = Options { made_of, wanted };
         let state = State::load(&options)?;
+        #[cfg(feature = "reports")]
+        collected::tell(&options.made_of, state.scripts.as_ref());
         let current = Arc::new(Current::new(options, state));
         Ok(Self { current })
     }
@@ -194,6 +198,11 @@ impl Site {
     pub fn reload(&self) -> Result<(), Errors<SiteError>> {
         let next = State::load(&self.current.options).map_err(Errors::from);
         let done = next.and_then(|next| self.current.replace(next, State::check_next));
+        #[cfg(feature = "reports")]
+        if done.is_ok() {
+            let made_of = &self.current.options.made_of;
+            collected::tell(made_of, self.current.get().scripts.as_ref());
+        }
         events::reloaded("site", &done);
         done
     }

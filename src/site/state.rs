@@ -32,6 +32,9 @@ pub(super) struct State {
     pub(super) policy: CompiledPolicy,
     /// Of the page with the SDK, without the hashes of a compiled one.
     pub(super) of_page: CompiledPolicy,
+    /// For the collector, where there is one.
+    #[cfg(feature = "reports")]
+    pub(super) scripts: Option<crate::reports::KnownScripts>,
 }
 
 impl State {
@@ -51,6 +54,10 @@ impl State {
         let mut errors = Vec::new();
         let policy = policy(options, &pins, &files);
         let policy = policy.map_err(|errors| errors.map(SiteFault::Policy))?;
+        #[cfg(feature = "reports")]
+        let policy = super::collected::pointed(made_of, policy)?;
+        #[cfg(feature = "reports")]
+        let scripts = super::collected::scripts(made_of, &policy, &pins, &files);
         let compiled = policy.compile();
         #[cfg(feature = "export")]
         let authority = policy
@@ -78,6 +85,8 @@ impl State {
             files,
             policy,
             of_page,
+            #[cfg(feature = "reports")]
+            scripts,
             pins,
             hidden,
         })

@@ -15,7 +15,7 @@ mod audit;
 mod bundle;
 mod conformance;
 mod csp;
-#[cfg(all(feature = "session", feature = "tracing"))]
+#[cfg(all(feature = "reports", feature = "session", feature = "tracing"))]
 mod events;
 mod fixtures;
 #[path = "../../fuzz/src/lib.rs"]

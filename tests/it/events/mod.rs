@@ -2,20 +2,24 @@
 
 pub(crate) mod capture;
 
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use futures_util::FutureExt as _;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
+use serde_json::{Value, json};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_visor::assets::PinnedAssets;
 use tower_visor::layer::{RequireHttps, SessionRoutes};
 use tower_visor::pins::Pins;
 use tower_visor::policy::{Document, Policy};
+use tower_visor::reports::{BrowserEngine, Collector, CollectorLimits, KnownScripts, ReportBody};
 use tower_visor::session::{
     ApiVersion, CorrelationId, CreatedSession, OperationMode, Person, Refusal, SessionRecord,
     SessionRequest, SessionVerdict, Side,
 };
+use tower_visor::sri::{Algorithm, Digest};
 
 use crate::session::{SESSION, created, hex, id};
 use crate::support::{pins, sdk};
@@ -82,6 +86,33 @@ fn reloads(assets: &PinnedAssets, here: &Pins) {
     error.unwrap_err();
 }
 
+/// A changed script, a violation, and one report too many.
+fn reports() {
+    let at = "https://liveness.contoso.example";
+    let known = KnownScripts::new(at.parse().unwrap(), &pins("/"));
+    let time = Arc::new(AtomicU64::new(1_000));
+    let clock = Arc::clone(&time);
+    let collector = Collector::builder()
+        .scripts(known)
+        .limits(CollectorLimits::new().reports(2))
+        .clock(move || clock.load(Ordering::Relaxed))
+        .build();
+    let send = |report: &Value| {
+        let body = ReportBody::read(report.to_string().as_bytes()).unwrap();
+        collector.collect(body, None, BrowserEngine::of("x"));
+    };
+    let page = format!("{at}/check/b12e033e-bda7-4b83-a211-e721c661f30e?token=x");
+    let file = format!("{at}/FaceLivenessDetector.js");
+    let hash = Digest::of(Algorithm::Sha384, b"evil").to_string();
+    send(&json!({"type": "csp-hash", "url": page, "body": {"subresourceURL": file, "hash": hash}}));
+    let violation = json!({"csp-report": {"document-uri": at, "disposition": "enforce",
+        "blocked-uri": "https://evil.example/x.js?a", "violated-directive": "script-src 'none'"}});
+    send(&violation);
+    send(&violation);
+    time.fetch_add(60, Ordering::Relaxed);
+    send(&violation);
+}
+
 #[tokio::test]
 async fn each_event_is_in_the_manual_and_the_other_way_round() {
     let (ear, _guard) = Ear::open();
@@ -97,6 +128,8 @@ async fn each_event_is_in_the_manual_and_the_other_way_round() {
     }
     reloads(&assets, &here);
 
+    reports();
+
     let told = ear.take();
     let mut expected = manual();
     let of = |told: &Told| {
@@ -111,6 +144,10 @@ async fn each_event_is_in_the_manual_and_the_other_way_round() {
 
     let lines: Vec<String> = told.iter().map(Told::line).collect();
     let correlation = id(7).hashed();
+    let at = "https://liveness.contoso.example";
+    let expected = here.file("FaceLivenessDetector.js").unwrap().digest();
+    let found = Digest::of(Algorithm::Sha384, b"evil");
+    let refused = &lines[7];
     assert_eq!(
         lines,
         [
@@ -127,14 +164,22 @@ async fn each_event_is_in_the_manual_and_the_other_way_round() {
             "INFO request refused layer=RequireHttps reason=NoPeer status=403".into(),
             "INFO file refused path=/sdk/missing.js".into(),
             "INFO reloaded service=assets".into(),
-            lines.last().unwrap().clone(),
+            refused.clone(),
+            format!(
+                "WARN tampering reported blocked={at}/FaceLivenessDetector.js expected={expected} \
+                 found={found} page={at}/check/[cut] disposition=unsaid"
+            ),
+            format!(
+                "INFO violation reported verdict=open kind=csp-violation directive=script-src \
+                 blocked=https://evil.example/x.js source= page={at}/ disposition=enforce"
+            ),
+            "WARN reports dropped reports=1".into(),
         ]
     );
-    let last = lines.last().unwrap();
     let start = "WARN reload refused service=assets faults=1 first=";
     assert!(
-        last.starts_with(start) && last.contains("/elsewhere/"),
-        "{last}"
+        refused.starts_with(start) && refused.contains("/elsewhere/"),
+        "{refused}"
     );
 }
 
@@ -158,7 +203,7 @@ fn a_verdict_is_called_as_in_json() {
     ] {
         let json = serde_json::to_value(&verdict).unwrap();
         let name = match &json {
-            serde_json::Value::Object(object) => object.keys().next().unwrap(),
+            Value::Object(object) => object.keys().next().unwrap(),
             name => name.as_str().unwrap(),
         };
         let (ear, _guard) = Ear::open();
@@ -177,8 +222,6 @@ fn a_verdict_is_called_as_in_json() {
 
 #[test]
 fn a_correlation_id_is_hashed_as_the_manual_says() {
-    use tower_visor::sri::{Algorithm, Digest};
-
     let id: CorrelationId = "0f8fad5b-d9cb-469f-a165-70867728950e".parse().unwrap();
     let mut bytes = b"tower-visor correlation id\0".to_vec();
     bytes.extend(id.as_bytes());

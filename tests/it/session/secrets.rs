@@ -86,7 +86,7 @@ fn no_value_and_no_error_shows_a_token() {
             }
         }
 
-        #[cfg(feature = "tracing")]
+        #[cfg(all(feature = "reports", feature = "tracing"))]
         for text in [&text, &hex] {
             said.push(crate::events::told_of(text, None));
         }
@@ -100,7 +100,7 @@ fn no_value_and_no_error_shows_a_token() {
                 let mut person = Person::new(id(1), 1);
                 person.began(SessionRecord::new(&request, &session, None, 1)).unwrap();
                 said.push(shown(&person));
-                #[cfg(feature = "tracing")]
+                #[cfg(all(feature = "reports", feature = "tracing"))]
                 said.push(crate::events::told_of(&text, Some(&session)));
             }
             Err(error) => said.push(error.to_string()),

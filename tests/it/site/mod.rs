@@ -4,6 +4,8 @@ mod faults;
 mod files;
 mod pages;
 mod reload;
+#[cfg(feature = "reports")]
+mod reports;
 mod serving;
 
 use std::path::Path;

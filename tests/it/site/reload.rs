@@ -98,7 +98,7 @@ async fn what_is_wrong_leaves_all_as_it_was() {
     assert_eq!(server.get("/app.js").await.body, "newer()");
 }
 
-#[cfg(all(feature = "session", feature = "tracing"))]
+#[cfg(all(feature = "reports", feature = "session", feature = "tracing"))]
 #[tokio::test]
 async fn reloads_and_missing_files_are_told() {
     let tree = folder("1.5.0");
