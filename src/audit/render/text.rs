@@ -96,15 +96,12 @@ fn grouped(findings: &[Finding]) -> Vec<Group<'_>> {
         group.urls.dedup();
         let Finding { code, help, .. } = group.finding;
         let key = (*code, help.as_str(), group.urls.clone());
-        match index.get(&key) {
-            Some(&at) => {
-                let first: &mut Group<'_> = &mut groups[at];
-                first.found.append(&mut group.found);
-            }
-            None => {
-                index.insert(key, groups.len());
-                groups.push(group);
-            }
+        if let Some(&at) = index.get(&key) {
+            let first: &mut Group<'_> = &mut groups[at];
+            first.found.append(&mut group.found);
+        } else {
+            index.insert(key, groups.len());
+            groups.push(group);
         }
     }
     groups
