@@ -297,8 +297,15 @@ where
             Nonces::None => None,
         };
         let asked = Asked::of(&request);
-        if asked.is_local() && self.layer.policy.prepared().expected_host.is_watched() {
-            respond::look_at_host(&request, self.layer.policy, self.layer.notices);
+        let is_local = asked.is_local();
+        if self
+            .layer
+            .policy
+            .prepared()
+            .expected_host
+            .is_watched(is_local)
+        {
+            respond::look_at_host(&request, is_local, self.layer.policy, self.layer.notices);
         }
         ResponseFuture {
             layer: self.layer,

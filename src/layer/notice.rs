@@ -12,9 +12,15 @@ pub enum Notice {
     /// A response from inside has the headers of another visor with another policy: browsers
     /// enforce both Content Security Policies, and of every other header the outer value is sent.
     SecondVisor,
-    /// A page was asked for at localhost or at an address, and the policy's origin is another one.
-    /// Only the first 255 such requests are looked at, none of them where
-    /// [`ClientScheme`](super::ClientScheme) says that a proxy is known.
+    /// A page was asked for at another host than the policy's origin. Only the first 255 requests are
+    /// looked at, none of them where [`ClientScheme`](super::ClientScheme) says that a proxy is
+    /// known.
+    ///
+    /// Proxies may ask for what they like, and browsers name their own host nowhere else in the
+    /// request. So this is told only where it can't be meant: the page was asked for at localhost or at
+    /// an address, or the policy's origin is one (and the request has a name with a dot, unlike
+    /// `backend:8080`), or that origin is a name for examples, such as `liveness.contoso.example`.
+    /// Two names that both exist are never compared.
     OtherHost {
         /// The `Host` of the request, or its `:authority`.
         asked: String,
@@ -31,7 +37,7 @@ impl fmt::Display for Notice {
             ),
             Self::OtherHost { asked, origin } => write!(
                 f,
-                "a page was opened at `{asked}`, and its policy is for `{origin}`: browsers there refuse the page's own files; open it at that origin, or give the policy the one that browsers see"
+                "a page was opened at `{asked}`, and its policy is for `{origin}`: browsers there refuse the page's own files; open it at that origin, give the policy the one that browsers see, or let the proxy in front pass on `Host`"
             ),
         }
     }

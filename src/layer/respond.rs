@@ -68,7 +68,12 @@ impl Asked {
 /// Tells of a page that is opened at another host than the policy is for, once.
 #[cold]
 #[inline(never)]
-pub(super) fn look_at_host<B>(request: &Request<B>, policy: CompiledPolicy, notices: fn(&Notice)) {
+pub(super) fn look_at_host<B>(
+    request: &Request<B>,
+    is_local: bool,
+    policy: CompiledPolicy,
+    notices: fn(&Notice),
+) {
     let expected = &policy.prepared().expected_host;
     expected.look();
     let headers = request.headers();
@@ -83,7 +88,7 @@ pub(super) fn look_at_host<B>(request: &Request<B>, policy: CompiledPolicy, noti
         .map(|name| name.as_str().as_bytes());
     let host = authority.or_else(|| headers.get(HOST).map(HeaderValue::as_bytes));
     let Some(host) = host else { return };
-    if let Some(origin) = expected.differs(host) {
+    if let Some(origin) = expected.differs(host, is_local) {
         notices(&Notice::OtherHost {
             asked: crate::foreign::shown(&String::from_utf8_lossy(host)),
             origin: origin.to_string(),

@@ -174,8 +174,70 @@ async fn a_page_at_another_host_than_the_policys_is_told_once() {
     assert_eq!(told.len(), 1);
     assert_eq!(
         told[0].to_string(),
-        "a page was opened at `127.0.0.1:3000`, and its policy is for `http://localhost:3000`: browsers there refuse the page's own files; open it at that origin, or give the policy the one that browsers see"
+        "a page was opened at `127.0.0.1:3000`, and its policy is for `http://localhost:3000`: browsers there refuse the page's own files; open it at that origin, give the policy the one that browsers see, or let the proxy in front pass on `Host`"
     );
+}
+
+#[tokio::test]
+async fn an_origin_that_visitors_cannot_reach_is_told_at_any_host_and_two_real_names_at_none() {
+    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    fn note(notice: &Notice) {
+        let Notice::OtherHost { asked, origin } = notice else {
+            panic!("{notice}");
+        };
+        TOLD.lock().unwrap().push(format!("{asked} for {origin}"));
+    }
+    for (origin, host, is_told) in [
+        // The quick start, as it is, on a real server.
+        ("http://localhost:3000", "liveness.fabrikam.com", true),
+        ("http://127.0.0.1:3000", "liveness.fabrikam.com:8080", true),
+        // A proxy of a developer's machine, or of a set of containers.
+        ("http://localhost:3001", "backend:8080", false),
+        ("http://localhost:3002", "backend", false),
+        // The origin that the documentation names.
+        ("https://liveness.contoso.example", "devbox:3000", true),
+        ("https://www.example.com", "staging.fabrikam.com", true),
+        ("https://www.notexample.com", "staging.fabrikam.com", false),
+        (
+            "https://www.example.com.fabrikam.com",
+            "backend:8080",
+            false,
+        ),
+        // One of the two may be what a proxy asks for.
+        (
+            "https://liveness.fabrikam.com",
+            "staging.fabrikam.com",
+            false,
+        ),
+        (
+            "https://liveness.fabrikam.com:8443",
+            "liveness.fabrikam.com",
+            false,
+        ),
+        // Only a developer's machine is asked like that, or a proxy by its address.
+        ("https://liveness.fabrikam.com", "127.0.0.1:8443", true),
+    ] {
+        let page = Document::new(origin).unwrap();
+        let page = page.loads(Resource::Image, "/other-host.png");
+        let layer = VisorLayer::new(&Policy::document(page))
+            .unwrap()
+            .notices(note);
+        let app = layer.layer(Router::new());
+        for _ in 0..2 {
+            let request = http::Request::get("/")
+                .header("host", host)
+                .header("accept", "text/html")
+                .body(axum::body::Body::empty());
+            let _ = app.clone().oneshot(request.unwrap()).await.unwrap();
+        }
+        let told = std::mem::take(&mut *TOLD.lock().unwrap());
+        let expected = if is_told {
+            vec![format!("{host} for {origin}")]
+        } else {
+            Vec::new()
+        };
+        assert_eq!(told, expected);
+    }
 }
 
 #[tokio::test]
