@@ -11,6 +11,7 @@ mod routes;
 mod sessions;
 mod sessions_answers;
 mod sessions_any;
+mod unseen;
 mod workers;
 
 use crate::server;
