@@ -128,7 +128,7 @@ pub use service::PinnedAssets;
 
 #[cfg(feature = "page")]
 pub(crate) use serve::{find, not_found};
-#[cfg(feature = "export")]
+#[cfg(any(feature = "export", all(feature = "page", feature = "waict")))]
 pub(crate) use set::Listed;
 #[cfg(feature = "page")]
 pub(crate) use set::Set;

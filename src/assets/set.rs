@@ -41,7 +41,7 @@ pub(super) struct Asset {
 }
 
 /// A file, for who lists all of them.
-#[cfg(feature = "export")]
+#[cfg(any(feature = "export", all(feature = "page", feature = "waict")))]
 pub(crate) struct Listed<'a> {
     pub(crate) url: String,
     pub(crate) is_sdk: bool,
@@ -193,7 +193,7 @@ impl Set {
     }
 
     /// All files, sorted by URL path.
-    #[cfg(feature = "export")]
+    #[cfg(any(feature = "export", all(feature = "page", feature = "waict")))]
     pub(crate) fn listed(&self) -> impl Iterator<Item = Listed<'_>> {
         let below = self.files.iter();
         let below = below.map(|(path, asset)| (format!("{}{path}", self.base), asset));

@@ -234,7 +234,7 @@ impl VisorLayer {
 
 /// The headers of a response as they leave the layer of a policy without nonces, for who lists what
 /// a server sends and doesn't send it.
-#[cfg(feature = "export")]
+#[cfg(any(feature = "export", all(feature = "page", feature = "waict")))]
 pub(crate) fn sent<Sent, B>(
     request: &Request<Sent>,
     mut response: Response<B>,

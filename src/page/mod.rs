@@ -76,6 +76,8 @@ mod tag;
 mod used;
 mod warning;
 
+#[cfg(feature = "waict")]
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -114,6 +116,9 @@ pub struct Page {
     warnings: Arc<[PageWarning]>,
     /// Paths on its own origin that it shows in frames.
     frames: Arc<[String]>,
+    /// Path and query by which it loads files whose path is another text, with that.
+    #[cfg(feature = "waict")]
+    spelt: Arc<[(String, String)]>,
 }
 
 /// A page, and what it is made of beside its text.
@@ -186,6 +191,19 @@ impl Page {
         &self.frames
     }
 
+    /// Path and query by which it loads files whose path is another text, with that path.
+    #[cfg(feature = "waict")]
+    pub(crate) fn spelt(&self) -> &[(String, String)] {
+        &self.spelt
+    }
+
+    /// The same page under a policy that says more.
+    #[cfg(feature = "waict")]
+    pub(crate) fn under(mut self, policy: CompiledPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// The validator of the bytes.
     pub fn etag(&self) -> &HeaderValue {
         &self.etag
@@ -200,7 +218,7 @@ impl fmt::Debug for Page {
             .field("policy", &self.policy)
             .field("warnings", &self.warnings)
             .field("frames", &self.frames)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -296,6 +314,8 @@ impl PageBuilder {
             warnings,
             ..
         } = Graph::walk(&found.entries, &known, &map, &mut faults);
+        #[cfg(feature = "waict")]
+        let spelt = spelt(&found.spelt, &spellings, known.page());
         for (url, path) in spellings {
             if let Some(digest) = known.digest(path) {
                 map.spell(url, digest);
@@ -348,8 +368,28 @@ impl PageBuilder {
             body: Bytes::from(body),
             warnings: warnings.into(),
             frames: found.frames.into(),
+            #[cfg(feature = "waict")]
+            spelt,
         })
     }
+}
+
+/// What the page and its scripts load by a URL that says more than a path.
+#[cfg(feature = "waict")]
+fn spelt(
+    written: &[(String, String)],
+    imported: &BTreeMap<String, &str>,
+    base: &Url,
+) -> Arc<[(String, String)]> {
+    let written = written.iter().filter_map(|(url, path)| {
+        let url = base.join(url).ok()?;
+        let query = url.query().map(|query| format!("?{query}"));
+        let spelt = format!("{}{}", url.path(), query.unwrap_or_default());
+        Some((spelt, path.clone()))
+    });
+    let imported = imported.iter();
+    let imported = imported.map(|(spelt, path)| (spelt.clone(), (*path).to_owned()));
+    written.chain(imported).collect()
 }
 
 /// What is said of a page where it is sent.

@@ -39,6 +39,8 @@ pub(super) struct Found {
     pub(super) head: usize,
     /// The page loads the SDK's component by a tag of its own.
     pub(super) loads_component: bool,
+    /// URLs of known files that say more than a path, such as a version, and the file's path.
+    pub(super) spelt: Vec<(String, String)>,
     /// The scripts that it names or holds.
     pub(super) entries: Vec<Entry>,
     /// The page's own import map.
@@ -311,7 +313,11 @@ impl Scan<'_> {
         url: &str,
         faults: &mut Vec<PageFault>,
     ) {
-        let File { path, digest, .. } = match self.known.find(url) {
+        let File {
+            path,
+            digest,
+            is_plain,
+        } = match self.known.find(url) {
             Ok(Some(file)) => file,
             Ok(None) => {
                 let url = shown(url);
@@ -322,6 +328,9 @@ impl Scan<'_> {
                 return faults.push(PageFault::Url { place, url, error });
             }
         };
+        if !is_plain {
+            self.found.spelt.push((url.to_owned(), path.to_owned()));
+        }
         self.found.loads_component |= path == self.known.component();
         let is_script = AppFiles::is_script(path);
         if is_script {

@@ -61,6 +61,12 @@ impl ExpectedHost {
         }
     }
 
+    /// The same host, to be looked at anew.
+    #[cfg(all(feature = "page", feature = "waict"))]
+    pub(super) fn again(&self) -> Self {
+        Self::new(self.origin.as_ref())
+    }
+
     /// Whether requests are still looked at: those to localhost and addresses, or also the others.
     #[inline]
     pub(crate) fn is_watched(&self, is_local: bool) -> bool {

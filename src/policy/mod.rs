@@ -85,6 +85,8 @@ mod draft;
 mod error;
 mod exception;
 mod expected;
+#[cfg(all(feature = "page", feature = "waict"))]
+mod further;
 mod headers;
 mod isolation;
 mod liveness;

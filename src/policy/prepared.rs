@@ -80,7 +80,7 @@ pub(super) enum ServiceWorkers {
 }
 
 /// The headers of one class of response.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Headers {
     /// Every value, behind free slots for [`CONTENT_TYPE`] and [`CONTENT_LENGTH`]: to fill one in
     /// hashes nothing and moves nothing, to add one would make the copy grow, to take one out
@@ -140,6 +140,18 @@ impl Headers {
             nonced,
             cache,
         }
+    }
+}
+
+#[cfg(all(feature = "page", feature = "waict"))]
+impl Headers {
+    /// The same and one more, behind the slots.
+    pub(super) fn and(&self, name: &HeaderName, value: &HeaderValue) -> Self {
+        let mut more = self.clone();
+        for map in &mut more.maps {
+            map.append(name.clone(), value.clone());
+        }
+        more
     }
 }
 

@@ -418,6 +418,12 @@ impl Policy {
             .is_some_and(|page| page.sdk.needs().eval == EvalNeed::Eval)
     }
 
+    /// The name of where browsers report to.
+    #[cfg(all(feature = "page", feature = "waict"))]
+    pub(crate) fn reports_name(&self) -> Option<&crate::header::EndpointName> {
+        self.reporting.as_ref().map(|reporting| &reporting.name)
+    }
+
     /// Where browsers report to.
     pub(crate) fn reports_url(&self) -> Option<&str> {
         self.reporting

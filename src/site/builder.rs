@@ -25,6 +25,8 @@ pub struct SiteBuilder {
     pub(super) deep: Vec<Deep>,
     #[cfg(feature = "reports")]
     pub(super) collector: Option<crate::reports::Collector>,
+    #[cfg(feature = "waict")]
+    pub(super) waict: Option<super::SiteWaict>,
 }
 
 /// A page at more than one URL.
@@ -81,6 +83,8 @@ impl SiteBuilder {
             deep: Vec::new(),
             #[cfg(feature = "reports")]
             collector: None,
+            #[cfg(feature = "waict")]
+            waict: None,
         }
     }
 
@@ -218,6 +222,32 @@ impl SiteBuilder {
     #[cfg(feature = "reports")]
     pub fn collect(mut self, collector: &crate::reports::Collector) -> Self {
         self.collector = Some(collector.clone());
+        self
+    }
+
+    /// Serves a manifest of everything that the site can send, and names it in a header of each page
+    /// (`Integrity-Policy-WAICT-v1`): **experimental**, by the drafts of 2026-03-06 and 2026-04-15, and off
+    /// by default. Every browser ignores it but Firefox Nightly with `security.waict.enabled`.
+    ///
+    /// The application's own routes are not covered: what they answer is in no manifest, and has no such
+    /// header. How a team begins, and what the two modes do, is in [the manual](crate::docs::waict).
+    ///
+    /// ```
+    /// use tower_visor::Site;
+    /// use tower_visor::header::WaictMode;
+    ///
+    /// let builder = Site::builder("web/sdk", "visor-lock.json")
+    ///     .app("web/app")
+    ///     .waict(WaictMode::Report);
+    /// # let _ = builder;
+    /// ```
+    ///
+    /// # Errors
+    /// [`load`](Self::load) refuses [`WaictMode::Enforce`](crate::header::WaictMode::Enforce) where a page has a nonce, or shows a frame
+    /// of the application: no manifest can know bytes that are made for each answer.
+    #[cfg(feature = "waict")]
+    pub fn waict(mut self, waict: impl Into<super::SiteWaict>) -> Self {
+        self.waict = Some(waict.into());
         self
     }
 }

@@ -24,8 +24,8 @@ crate::errors::opaque! {
         Page = NotUtf8 | Deep | Page,
         /// Files can't be served.
         Assets = Assets,
-        /// The policy does not compile.
-        Policy = Policy | Reports,
+        /// The policy does not compile, or can't be held.
+        Policy = Policy | Reports | Waict,
     }
 }
 
@@ -74,4 +74,8 @@ pub(super) enum SiteFault {
         "the policy reports to `{url}`, and the site's collector is at `{own}`: take the endpoint out of the policy, or name this one"
     )]
     Reports { url: String, own: String },
+
+    #[error("waict: {reason}")]
+    #[cfg_attr(not(feature = "waict"), allow(dead_code))]
+    Waict { reason: String },
 }

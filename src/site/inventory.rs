@@ -87,7 +87,7 @@ impl Site {
 }
 
 impl State {
-    fn inventory(&self) -> Inventory {
+    pub(super) fn inventory(&self) -> Inventory {
         let request = |path: &str| -> Request<()> {
             let mut request = Request::new(());
             // Each of them is the path of a URL, of ASCII; should that not hold, it is asked for

@@ -123,13 +123,17 @@
 mod builder;
 #[cfg(feature = "reports")]
 mod collected;
+#[cfg(feature = "waict")]
+mod covered;
 mod error;
-#[cfg(feature = "export")]
+#[cfg(any(feature = "export", feature = "waict"))]
 mod inventory;
 mod pages;
 mod pattern;
 mod serve;
 mod state;
+#[cfg(feature = "waict")]
+mod waict;
 mod warning;
 
 use std::fmt;
@@ -138,13 +142,15 @@ use std::sync::Arc;
 pub use builder::SiteBuilder;
 use error::SiteFault;
 pub use error::{SiteError, SiteErrorKind};
-#[cfg(feature = "export")]
+#[cfg(any(feature = "export", feature = "waict"))]
 #[allow(unused_imports)] // the rooms that read it are on their way
 pub(crate) use inventory::{Answer, Inventory, Kind};
-#[cfg(feature = "export")]
+#[cfg(any(feature = "export", feature = "waict"))]
 #[allow(unused_imports)]
 pub(crate) use pattern::{Part, Pattern};
 pub use serve::{NotFound, Served, ServedFuture};
+#[cfg(feature = "waict")]
+pub use waict::SiteWaict;
 pub use warning::SiteWarning;
 use warning::Warned;
 
@@ -197,6 +203,11 @@ impl Site {
     /// for a URL that browsers keep. Then nothing changes.
     pub fn reload(&self) -> Result<(), Errors<SiteError>> {
         let next = State::load(&self.current.options).map_err(Errors::from);
+        #[cfg(feature = "waict")]
+        let next = next.map(|mut next| {
+            next.keep_waict(&self.current.get());
+            next
+        });
         let done = next.and_then(|next| self.current.replace(next, State::check_next));
         #[cfg(feature = "reports")]
         if done.is_ok() {
@@ -222,6 +233,13 @@ impl Site {
     /// the server starts.
     pub fn warnings(&self) -> Vec<SiteWarning> {
         self.current.get().warnings()
+    }
+
+    /// The manifest of what is served now, where the site [sends one](SiteBuilder::waict).
+    #[cfg(feature = "waict")]
+    pub fn waict_manifest(&self) -> Option<crate::waict::WaictManifest> {
+        let state = self.current.get();
+        Some(state.waict.as_ref()?.value.clone())
     }
 
     /// The page that is served at a URL path, such as `/`.

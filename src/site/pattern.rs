@@ -44,7 +44,7 @@ impl Pattern {
     }
 
     /// Its parts.
-    #[cfg(feature = "export")]
+    #[cfg(any(feature = "export", feature = "waict"))]
     #[allow(dead_code)] // the room that reads it is on its way
     pub(crate) fn parts(&self) -> &[Part] {
         &self.0

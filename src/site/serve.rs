@@ -118,6 +118,12 @@ impl Site {
         if path.starts_with(&state.sdk_folder) {
             return Some(assets::not_found(path));
         }
+        #[cfg(feature = "waict")]
+        if let Some(waict) = &state.waict
+            && let Some(manifest) = waict.answer(request)
+        {
+            return Some(manifest);
+        }
         let page = state.pages.below(path);
         let page = page.filter(|_| is_read(request.method()))?;
         Some(page.response(request))

@@ -9,6 +9,8 @@ use crate::app::AppFiles;
 use crate::assets::Set;
 use crate::bundle;
 use crate::errors::{Errors, both};
+#[cfg(feature = "waict")]
+use crate::header::WaictMode;
 use crate::page::Page;
 use crate::pins::Pins;
 use crate::policy::{
@@ -24,7 +26,7 @@ pub(super) struct State {
     hidden: Vec<String>,
     pub(super) files: Set,
     /// The host that the policy is for, with its port where it needs one.
-    #[cfg(feature = "export")]
+    #[cfg(any(feature = "export", feature = "waict"))]
     pub(super) authority: String,
     /// Below it lies nothing but what is pinned.
     pub(super) sdk_folder: String,
@@ -35,6 +37,8 @@ pub(super) struct State {
     /// For the collector, where there is one.
     #[cfg(feature = "reports")]
     pub(super) scripts: Option<crate::reports::KnownScripts>,
+    #[cfg(feature = "waict")]
+    pub(super) waict: Option<super::waict::Manifest>,
 }
 
 impl State {
@@ -59,10 +63,14 @@ impl State {
         #[cfg(feature = "reports")]
         let scripts = super::collected::scripts(made_of, &policy, &pins, &files);
         let compiled = policy.compile();
-        #[cfg(feature = "export")]
+        #[cfg(any(feature = "export", feature = "waict"))]
         let authority = policy
             .page()
             .map_or_else(String::new, |page| page.origin().authority());
+        #[cfg(feature = "waict")]
+        let endpoint = policy.reports_name().cloned();
+        #[cfg(feature = "waict")]
+        let origin = policy.page().map(|page| page.origin().clone());
         let hidden = files.hidden().map(str::to_owned).collect();
         let common = Common {
             files: &files,
@@ -77,8 +85,9 @@ impl State {
         let compiled = compiled.map_err(|errors| errors.map(SiteFault::Policy));
         let files = Set::load(&verified, &assets).map_err(|errors| errors.map(SiteFault::Assets));
         let (((of_page, policy), pages), files) = both(both(compiled, pages), files)?;
-        Ok(Self {
-            #[cfg(feature = "export")]
+        #[allow(unused_mut)] // without the feature `waict`
+        let mut state = Self {
+            #[cfg(any(feature = "export", feature = "waict"))]
             authority,
             sdk_folder: format!("{}{}/", pins.base(), pins.layout().assets),
             pages,
@@ -89,7 +98,14 @@ impl State {
             scripts,
             pins,
             hidden,
-        })
+            #[cfg(feature = "waict")]
+            waict: None,
+        };
+        #[cfg(feature = "waict")]
+        if let (Some(waict), Some(origin)) = (&made_of.waict, origin) {
+            state.add_waict(waict, &origin, endpoint.as_ref())?;
+        }
+        Ok(state)
     }
 
     /// The path of the start page as people type it, where it isn't the root.
@@ -128,6 +144,15 @@ impl State {
                 _ => true,
             })
             .map(|warning| Warned::Policy(warning.clone()));
+        #[cfg(feature = "waict")]
+        let inline = self
+            .waict
+            .iter()
+            .filter(|waict| waict.mode == WaictMode::Enforce);
+        #[cfg(feature = "waict")]
+        let of_pages_code = inline.map(|_| Warned::Inline);
+        #[cfg(not(feature = "waict"))]
+        let of_pages_code = std::iter::empty();
         let hidden = self.hidden.iter().cloned();
         let hidden = hidden.map(|name| Warned::Hidden { name });
         let of_pages = pages.iter().flat_map(|(path, page)| {
@@ -137,7 +162,11 @@ impl State {
             })
         });
         let mut said = BTreeSet::new();
-        let all = of_policies.chain(of_pages).chain(hidden).map(SiteWarning);
+        let all = of_policies
+            .chain(of_pages)
+            .chain(of_pages_code)
+            .chain(hidden)
+            .map(SiteWarning);
         all.filter(|warning| said.insert(warning.to_string()))
             .collect()
     }

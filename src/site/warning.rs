@@ -13,8 +13,16 @@ pub struct SiteWarning(pub(super) Warned);
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Warned {
     Policy(PolicyWarning),
-    Page { path: String, warning: PageWarning },
-    Hidden { name: String },
+    Page {
+        path: String,
+        warning: PageWarning,
+    },
+    Hidden {
+        name: String,
+    },
+    /// The mode is to enforce.
+    #[cfg(feature = "waict")]
+    Inline,
 }
 
 impl SiteWarning {
@@ -22,7 +30,7 @@ impl SiteWarning {
     pub fn policy(&self) -> Option<&PolicyWarning> {
         match &self.0 {
             Warned::Policy(warning) => Some(warning),
-            Warned::Page { .. } | Warned::Hidden { .. } => None,
+            _ => None,
         }
     }
 }
@@ -38,6 +46,8 @@ impl fmt::Display for SiteWarning {
                 "`{name}` is in the application's folder and isn't served, because its name begins with a dot"
             ),
             Warned::Page { path, warning } => write!(f, "{path}: {warning}"),
+            #[cfg(feature = "waict")]
+            Warned::Inline => f.write_str("waict enforces: a browser that follows the draft of 2026-04-15 to the letter blocks every inline script and style, the guard and the import map among them; none does so far"),
         }
     }
 }

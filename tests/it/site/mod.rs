@@ -7,6 +7,8 @@ mod reload;
 #[cfg(feature = "reports")]
 mod reports;
 mod serving;
+#[cfg(all(feature = "compress", feature = "waict"))]
+mod waict;
 
 use std::path::Path;
 
