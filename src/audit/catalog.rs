@@ -8,7 +8,7 @@ use super::Code;
 use super::checks::{
     caching, connections, content, cookies, cors, csp, disclosure, framing, integrity,
     integrity_policy, isolation, markup, parameters, permissions, privacy, refused, reports, runs,
-    sdk, secrets, transport, unencoded_digest, workers,
+    sdk, secrets, transport, unencoded_digest, waict, workers,
 };
 use super::{baseline, files, placement};
 
@@ -37,6 +37,7 @@ const CODES: &[&[Code]] = &[
     parameters::CODES,
     integrity_policy::CODES,
     unencoded_digest::CODES,
+    waict::CODES,
     integrity::CODES,
     markup::CODES,
     secrets::CODES,

@@ -12,6 +12,7 @@ use crate::csp::{
     DirectiveName, EffectivePolicy, ExternalScript, Inline, Keyword, PolicyList, SandboxToken,
     SourceExpression,
 };
+use crate::header::Waict;
 use crate::html::{JAVASCRIPT, ScriptKind, URL_ATTRIBUTES, is_code, is_handler};
 use crate::javascript::imports;
 use crate::pins::Pins;
@@ -302,9 +303,17 @@ pub(super) fn files(input: &Input<'_>) -> Vec<Url> {
         }
         urls.extend(sdk.language());
     }
+    urls.extend(waict_manifest(input));
     let mut seen = BTreeSet::new();
     urls.retain(|url| matches!(url.scheme(), "http" | "https") && seen.insert(url.to_string()));
     urls
+}
+
+/// The manifest that the response names, as the draft resolves it.
+pub(super) fn waict_manifest(input: &Input<'_>) -> Option<Url> {
+    let waict = Waict::effective(input.response.values(Waict::NAME));
+    let root = Url::from(input.response.origin().clone());
+    root.join(waict.manifest()?).ok()
 }
 
 /// Adds what the page's scripts import, and what those import, as far as they were fetched.

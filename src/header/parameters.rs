@@ -7,7 +7,7 @@ use super::sf::{self, Parameter, Value};
 use super::text::combined;
 use super::{
     CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, DocumentIsolationPolicy, IntegrityPolicy,
-    OriginAgentCluster, PermissionsPolicy, ReportingEndpoints,
+    OriginAgentCluster, PermissionsPolicy, ReportingEndpoints, Waict,
 };
 
 /// Where a header may have parameters that count: only `report-to` does, and not everywhere.
@@ -53,6 +53,7 @@ fn shape(header: &HeaderName) -> Option<Shape> {
         IntegrityPolicy::NAME,
         IntegrityPolicy::REPORT_ONLY_NAME,
         ReportingEndpoints::NAME,
+        Waict::NAME,
     ]) {
         Some(Shape::Dictionary(None))
     } else {

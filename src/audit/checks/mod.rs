@@ -23,6 +23,7 @@ pub(super) mod sdk;
 pub(super) mod secrets;
 pub(super) mod transport;
 pub(super) mod unencoded_digest;
+pub(super) mod waict;
 pub(super) mod workers;
 
 use super::input::Input;
@@ -56,6 +57,7 @@ pub(super) const CHECKS: &[Check] = &[
     parameters::check,
     integrity_policy::check,
     unencoded_digest::check,
+    waict::check,
     integrity::check,
     markup::check,
     secrets::check,

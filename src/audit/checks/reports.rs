@@ -11,7 +11,7 @@ use crate::audit::{Code, Subject};
 use crate::csp::{DirectiveName, EffectivePolicy};
 use crate::header::{
     ConnectionAllowlist, CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy,
-    DocumentIsolationPolicy, IntegrityPolicy, ReportingEndpoints,
+    DocumentIsolationPolicy, IntegrityPolicy, ReportingEndpoints, Waict,
 };
 use crate::url::Host;
 
@@ -224,6 +224,9 @@ fn named(input: &Input<'_>) -> Vec<(Subject, String)> {
         CrossOriginEmbedderPolicy,
         DocumentIsolationPolicy
     );
+    for name in Waict::effective(response.values(Waict::NAME)).endpoints() {
+        named.push((Subject::header(Waict::NAME), name.clone()));
+    }
     for header in [IntegrityPolicy::NAME, IntegrityPolicy::REPORT_ONLY_NAME] {
         for name in IntegrityPolicy::effective(response.values(&header)).endpoints() {
             named.push((Subject::header(&header), name.clone()));

@@ -23,6 +23,8 @@ mod styles;
 mod transport;
 mod unencoded_digest;
 mod visit;
+#[cfg(feature = "page")]
+mod waict;
 mod waivers;
 
 use tower_visor::audit::{Context, Profile, Report, Response, audit};
