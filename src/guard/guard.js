@@ -20,8 +20,8 @@
 // not start.
 //
 // What is served is this file without comments and most spaces, and with the names of the next
-// line as A, B, C. They are names of variables and of nothing else; a test looks.
-//@short refuse digest over native reports request response checked refused inside groups prefix folder before after pins here page markup reader method blocked told tell attribute element
+// line as A, B, C and then d, e, f. They are names of variables and of nothing else; a test looks.
+//@short refuse digest over native reports request response checked refused inside groups prefix folder before after pins here page markup reader method blocked told tell attribute element defineProperty apply exec then uncheckable webkit stamp property failed asked file
 //
 // It is called with: `groups`, lists of names and digests with what stands before and after each
 // name in its path; `prefix`, how all digests begin; `folder`, where nothing but these may be
@@ -29,8 +29,9 @@
 ((groups, prefix, folder, reports) => {
   "use strict";
   const { window: self, document: doc, Request, URL, Element, Promise, HTMLScriptElement: Script, HTMLLinkElement: Link, CustomEvent, Blob, setTimeout } = window,
-    { defineProperty, getOwnPropertyDescriptor: property, setPrototypeOf, freeze } = Object,
-    { apply, construct } = Reflect, { stringify } = JSON, { origin: here, pathname: page } = location,
+    { getOwnPropertyDescriptor: property, setPrototypeOf, freeze } = Object,
+    { construct } = Reflect, { stringify } = JSON, { origin: here, pathname: page } = location,
+    defineProperty = Object.defineProperty, apply = Reflect.apply,
     beacon = navigator.sendBeacon.bind(navigator),
     entries = performance.getEntriesByName.bind(performance),
 
@@ -173,7 +174,8 @@
   // A promise asks what it comes to for its `then`; with one of its own nobody else answers.
   const plain = it => defineProperty(it, "then", { value: undefined });
   plain(Response.prototype);
-  over(self, "fetch", native => async (input, init) => {
+  let load;
+  over(self, "fetch", native => load = async (input, init) => {
     const request = new Request(input, init), url = urlOf(request), pin = digest(url);
     return pin ? then(native(request, { __proto__: null, integrity: pin }), response => {
       plain(response);
@@ -183,17 +185,33 @@
       const failed = () => {
         throw error;
       };
-      // The policy's event comes within a task. If it was not the policy, the file is asked for again.
-      return request.signal.aborted ? failed() : then(then(new Promise(done => setTimeout(done)), () => url in blocked || then(native(url), ({ ok }) => tell(url, ok ? "changed" : "missing"), () => tell(url, "not loaded"))), failed);
+      // The policy's event comes within a task. If it was not the policy, is the file there?
+      return request.signal.aborted ? failed() : then(then(new Promise(done => setTimeout(done)), () => url in blocked || then(native(url, { "method": "HEAD" }), ({ ok }) => tell(url, ok ? "changed" : "missing"), () => tell(url, "not loaded"))), failed);
     }) : native(request);
   });
   const uncheckable = url => {
     if (digest(url)) throw refuse(url, "not checked: use fetch");
   };
-  over(XMLHttpRequest.prototype, "open", native => function (_, url) {
+  // A request of this kind has no integrity. So it gets the bytes of a fetch that has, from a URL of
+  // the page's own; where there are none, from one that leads nowhere. One that waits can't. `asked`
+  // holds what was opened last: it may be another one when the fetch has come.
+  const asked = new WeakMap(), { get, set } = asked, { prototype } = XMLHttpRequest, { open, send } = prototype, { createObjectURL } = URL,
+    blob = method(Response.prototype, "blob");
+  over(prototype, "open", () => function (verb, url, async = true) {
     arguments[1] = url = "" + url;
-    uncheckable(url);
-    return apply(native, this, arguments);
+    const pin = digest(url);
+    async && exec(/^get$/i, verb) || uncheckable(url);
+    apply(open, this, arguments);
+    apply(set, asked, [this, pin && { url }]);
+  });
+  over(prototype, "send", () => function () {
+    const file = apply(get, asked, [this]), go = at => {
+      if (file === apply(get, asked, [this])) {
+        apply(open, this, ["GET", at]);
+        apply(send, this, []);
+      }
+    };
+    file ? then(then(then(load(file.url), blob), createObjectURL), go, () => go("blob:")) : apply(send, this, arguments);
   });
   over(self, "EventSource", native => new Proxy(native, {
     construct(_, list, type) {

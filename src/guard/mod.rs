@@ -51,7 +51,7 @@
 //! | `not loaded` | no answer came |
 //! | `blocked by connect-src` | the page's policy doesn't allow it; the directive is the one that the browser named. Of these the browser sends its own reports |
 //! | `not pinned` | it lies among the SDK's files and is not one, or is the URL of a script or WebAssembly without a pin |
-//! | `not checked: use fetch` | `XMLHttpRequest`, `EventSource` or `Cache.add` of a pinned file |
+//! | `not checked: use fetch` | `XMLHttpRequest` that waits or isn't a `GET`, `EventSource` or `Cache.add` of a pinned file |
 //! | `markup` | text that would have become scripts, frames, forms with a target or handlers |
 //! | `code from text` | `eval` and the like, where the engine is one that needs it |
 //! | `policy for Trusted Types` | a library asked for a policy whose name, the `url`, the page's policy doesn't have |

@@ -6,6 +6,9 @@
 
 use std::collections::HashMap;
 
+/// The letters after Z. The others are names of their own there, or stand in regular expressions.
+const LOWER: &str = "defhjklmnopqrtuvxyz";
+
 /// The line that names what is served under one letter.
 const SHORT: &str = "//@short ";
 
@@ -15,7 +18,7 @@ pub(super) fn squeeze(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
     for line in source.lines().map(str::trim) {
         if let Some(names) = line.strip_prefix(SHORT) {
-            short.extend(names.split(' ').zip('A'..='Z'));
+            short.extend(names.split(' ').zip(('A'..='Z').chain(LOWER.chars())));
         } else if !line.is_empty() && !line.starts_with("//") {
             code.push_str(line);
             code.push('\n');

@@ -9,6 +9,7 @@ use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::Page;
+use crate::header::UnencodedDigest;
 use crate::response::{Asked, WholeBody, asked, refusal};
 
 impl Page {
@@ -37,6 +38,9 @@ impl Page {
         response.headers_mut().clone_from(&self.headers);
         if asked == Asked::Get {
             *response.body_mut() = self.body.clone().into();
+        } else {
+            // Chromium 156 compares it with the bytes of this response, and there are none.
+            response.headers_mut().remove(UnencodedDigest::NAME);
         }
         response
     }

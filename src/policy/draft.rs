@@ -217,6 +217,10 @@ impl Draft {
             .extend(guarded.styles.iter().copied().map(StyleSource::Hash));
         let hashes = guarded.style_attributes.iter().copied();
         self.style_attr.extend(hashes.map(StyleAttrSource::Hash));
+        // From there the guard hands out the files that it has checked to `XMLHttpRequest`.
+        if let Some(connect) = self.fetch.get_mut(&DirectiveName::ConnectSrc) {
+            connect.extend([FetchSource::Scheme(SchemeSource::BLOB)]);
+        }
         self.guarded = true;
     }
 

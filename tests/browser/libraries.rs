@@ -189,7 +189,7 @@ const TRIES: &[(&str, &str)] = &[
     ("fetch('index.html').then(r => r.status)", "200"),
     // What cannot be checked.
     (
-        "(() => { try { new XMLHttpRequest().open('GET', A + 'i18n/en-US/en.json') } catch (e) { return e.message } })()",
+        "(() => { try { new XMLHttpRequest().open('GET', A + 'i18n/en-US/en.json', false) } catch (e) { return e.message } })()",
         "not checked: use fetch: ./facelivenessdetector-assets/i18n/en-US/en.json",
     ),
     ("(() => { try { new Worker('./words.js') } catch (e) { return e.name } })()", "TypeError"),

@@ -148,8 +148,9 @@ async fn libraries_run_on_a_guarded_page_and_weaken_no_check() {
             (name.to_owned(), bundle(&modules, &entry))
         })
         .collect();
-    let Some(stage) = Stage::open_with("1.5.0", REPORTS, site(&scripts), with_their_policies).await
-    else {
+    let data = |files: AppFiles| files.file("/words.json", r#"{"word":"hello"}"#).unwrap();
+    let files = data(site(&scripts));
+    let Some(stage) = Stage::open_with("1.5.0", REPORTS, files, with_their_policies).await else {
         return;
     };
     for name in LIBRARIES {
@@ -204,8 +205,14 @@ async fn libraries_run_on_a_guarded_page_and_weaken_no_check() {
         );
     }
 
+    // What jQuery asks for by `XMLHttpRequest` is checked.
+    let page = stage.run("/jquery.html", Some("/words.json")).await;
+    assert_eq!(page.eval("shows").await, Ok(false));
+    let told = format!("changed: {}/words.json", crate::guard::ORIGIN_OF_PAGE);
+    assert_eq!(refused(&page).await, [told]);
+
     // Without the name the page says which one it was.
-    let Some(stage) = Stage::open("1.5.0", REPORTS, site(&scripts)).await else {
+    let Some(stage) = Stage::open("1.5.0", REPORTS, data(site(&scripts))).await else {
         return;
     };
     let page = stage.browser.page().await;

@@ -40,6 +40,12 @@ const WAYS = {
     request.send();
     return loaded;
   },
+  "XMLHttpRequest, waiting": async (url) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", url, false);
+    request.send();
+    if (request.status !== 200) throw new Error("no file");
+  },
   "Cache.add": async (url) => {
     const cache = await caches.open("ways");
     await cache.add(url);
@@ -65,6 +71,7 @@ const WAYS = {
   },
   "picture": (url) => event(Object.assign(new Image(), { src: url })),
   "font": (url) => new FontFace("Box", `url(${url})`).load(),
+  "fetch of the head": (url) => body(fetch(url, { method: "HEAD" })),
   "fetch of a part": async (url) => {
     const answer = await fetch(url, { headers: { range: "bytes=10-19" } });
     if (answer.status !== 206 || (await answer.arrayBuffer()).byteLength !== 10) throw new Error("no part");
