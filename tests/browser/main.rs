@@ -69,6 +69,8 @@ mod token;
 #[cfg(feature = "page")]
 mod unencoded;
 mod vite;
+#[cfg(all(feature = "page", feature = "waict"))]
+mod waict;
 mod ways;
 mod webkit;
 
