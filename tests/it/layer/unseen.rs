@@ -44,7 +44,7 @@ fn request(line: &str, headers: &str) -> Vec<u8> {
 async fn hyper_answers_some_requests_itself_and_the_manual_names_them() {
     let layer = VisorLayer::new(&Policy::api()).unwrap();
     let server = Server::start(layer.layer(Router::new().route("/", get(async || "here")))).await;
-    let many: String = (0..101).map(|n| format!("x{n}: y\r\n")).collect();
+    let many = "x: y\r\n".repeat(101);
     let long = "a".repeat(500_000);
     let unreadable = [
         b"\x00\x01\r\n\r\n".to_vec(),
@@ -133,7 +133,7 @@ async fn a_service_that_fails_or_panics_gets_no_answer_at_all() {
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            let service = TowerToHyperService::new(service.clone());
+            let service = TowerToHyperService::new(service);
             tokio::spawn(async move {
                 let _ = auto::Builder::new(TokioExecutor::new())
                     .serve_connection(TokioIo::new(stream), service)
