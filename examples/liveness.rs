@@ -23,6 +23,9 @@ mod banner;
 mod face;
 #[path = "liveness/reload.rs"]
 mod reload;
+#[cfg(feature = "reports")]
+#[path = "liveness/reports.rs"]
+mod reports;
 #[path = "liveness/site.rs"]
 mod site;
 #[path = "liveness/tamper.rs"]
@@ -102,6 +105,11 @@ struct Options {
     #[arg(long, value_name = "URL", conflicts_with = "policy")]
     reports: Option<String>,
 
+    /// Take the reports of browsers at /reports, and show the last ones on /last-reports
+    #[cfg(feature = "reports")]
+    #[arg(long, conflicts_with_all = ["policy", "reports"])]
+    collect: bool,
+
     /// Change one byte of this file on the way to the browser, to see what becomes of it
     #[arg(long, value_name = "FILE")]
     tamper: Option<String>,
@@ -173,6 +181,8 @@ async fn run(options: Options) -> Result<()> {
     // Nagle's algorithm holds back the end of a response for up to 40 ms.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let setting = Setting {
+        #[cfg(feature = "reports")]
+        collector: options.collect.then(reports::collector),
         options,
         origin,
         face,
@@ -199,6 +209,9 @@ struct Setting {
     origin: String,
     face: face::Face,
     endpoint: Endpoint,
+    /// It keeps what it has over a reload.
+    #[cfg(feature = "reports")]
+    collector: Option<tower_visor::reports::Collector>,
 }
 
 impl Setting {
@@ -255,6 +268,10 @@ impl Setting {
             router = router.merge(site.router(&self.face, front, tampered));
             served.push((site, Some(Rules { policy, compiled })));
         }
+        #[cfg(feature = "reports")]
+        if let (Some(collector), Some((site, _))) = (&self.collector, served.first()) {
+            router = reports::around(router, collector, &self.origin, site)?;
+        }
         // Around the router, so that a 404 is covered too. The policy is the first page's; that of
         // another page lies in its responses, where the layer finds it.
         if let Some((_, Some(first))) = served.first() {
@@ -271,12 +288,23 @@ impl Setting {
             let policy = read_policy(file)?.pinned(&site.pins);
             return policy.map_err(|errors| format!("{}: {errors}", file.display()).into());
         }
-        let policy = site.policy(&self.origin, &self.endpoint, options.reports.as_deref())?;
+        let policy = site.policy(&self.origin, &self.endpoint, self.reports().as_deref())?;
         if legacy {
             let reason: Reason = "the engine of this version makes code of text".parse()?;
             return Ok(policy.dangerous().allow_unsafe_eval(reason));
         }
         Ok(policy)
+    }
+}
+
+impl Setting {
+    /// Where browsers report to.
+    fn reports(&self) -> Option<String> {
+        #[cfg(feature = "reports")]
+        if let Some(collector) = &self.collector {
+            return Some(format!("{}{}", self.origin, collector.path()));
+        }
+        self.options.reports.clone()
     }
 }
 

@@ -138,15 +138,27 @@ impl Site {
         Ok(policy.compile_headers_only(&verified, component)?)
     }
 
-    /// The page, compiled against the pins and its own files.
-    pub(crate) fn page(&self, policy: &Policy) -> Result<Page> {
+    /// The page's own files, as they are served.
+    fn app(&self) -> Result<AppFiles> {
         let mut app = AppFiles::new();
         for (file, _, _, text) in FILES {
             app = app.file(format!("{}{file}", self.base), text)?;
         }
+        Ok(app)
+    }
+
+    /// What browsers may run: for what they report.
+    #[cfg(feature = "reports")]
+    pub(crate) fn scripts(&self, origin: &str) -> Result<tower_visor::reports::KnownScripts> {
+        let scripts = tower_visor::reports::KnownScripts::new(origin.parse()?, &self.pins);
+        Ok(scripts.and(&self.app()?))
+    }
+
+    /// The page, compiled against the pins and its own files.
+    pub(crate) fn page(&self, policy: &Policy) -> Result<Page> {
         let verified = self.pins.verify(&self.folder)?;
         Ok(Page::builder(INDEX)
-            .app_files(app)
+            .app_files(self.app()?)
             .compile(&verified, policy)?)
     }
 

@@ -35,6 +35,8 @@ pub mod policy;
 pub mod published;
 #[cfg(feature = "audit")]
 pub mod rendered;
+#[cfg(feature = "reports")]
+pub mod report_bodies;
 pub mod reports;
 // The validator of the library's own tests.
 #[cfg(all(feature = "audit", test))]
@@ -102,6 +104,8 @@ pub const TARGETS: &[Target] = &[
     target("policy", policy::run, policy::seeds),
     #[cfg(feature = "pin")]
     target("published", published::run, published::seeds),
+    #[cfg(feature = "reports")]
+    target("report_bodies", report_bodies::run, report_bodies::seeds),
     target("reports", reports::run, reports::seeds),
     target("sdk", sdk::run, sdk::seeds),
     #[cfg(feature = "session")]

@@ -145,7 +145,9 @@ fn without_token(part: &str) -> Cow<'_, str> {
             // A JSON object in base64, as tokens begin.
             || run.len() >= 8 && run.starts_with(b"eyJ")
     });
-    if is_token || is_encoded_still || text.contains(&b'@') {
+    // The scope of a package begins with one.
+    let is_mail = text.iter().rposition(|byte| *byte == b'@') > Some(0);
+    if is_token || is_encoded_still || is_mail {
         Cow::Borrowed("[cut]")
     } else {
         Cow::Borrowed(part)
@@ -186,6 +188,10 @@ mod tests {
             ),
             ("/people/anna@contoso.example", "/people/[cut]"),
             ("/people/anna%40contoso.example", "/people/[cut]"),
+            (
+                "/npm/@azure/ai-vision-face-ui/a.js",
+                "/npm/@azure/ai-vision-face-ui/a.js",
+            ),
             ("/accounts/12345678", "/accounts/[cut]"),
             ("/year/2026", "/year/2026"),
         ] {

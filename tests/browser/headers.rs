@@ -34,7 +34,7 @@ const REPORTS: &str = "https://liveness.contoso.example/reports";
 /// What stands between browser and server: TLS, as browsers send reports over nothing else; the
 /// endpoint for reports; and an attacker who changes one file.
 #[derive(Clone)]
-struct Front {
+pub(crate) struct Front {
     upstream: String,
     client: Client<HttpConnector, Body>,
     reports: Arc<Mutex<Vec<Value>>>,
@@ -53,6 +53,29 @@ impl Front {
         // Else Chromium keeps reports for a minute.
         let flags = [trust.as_str(), &hosts, "--short-reporting-delay"];
         Some((front, Chromium::launch(&flags).await?, example))
+    }
+
+    /// The same, with a collector as the endpoint.
+    #[cfg(feature = "reports")]
+    pub(crate) async fn open_for(
+        depth: &str,
+        collector: &tower_visor::reports::Collector,
+    ) -> Option<(Self, Chromium, Example)> {
+        let options = ["--checks", depth, "--origin", ORIGIN, "--reports", REPORTS];
+        let example = Example::start(&options).await;
+        let front = Self::to(&example);
+        let app = Router::new().fallback(pass).with_state(front.clone());
+        let app = Router::new().fallback_service(collector.around(app));
+        let tls = Tls::new();
+        let [trust, hosts] = tls.flags(&[(HOST, tls.serve(app).await)]);
+        let flags = [trust.as_str(), &hosts, "--short-reporting-delay"];
+        Some((front, Chromium::launch(&flags).await?, example))
+    }
+
+    /// From now on this is written behind a file.
+    #[cfg(feature = "reports")]
+    pub(crate) fn change(&self, file: &'static str, text: &'static str) {
+        *self.change.lock().unwrap() = Some((file, text));
     }
 
     /// The same without TLS, and so without reports, and its origin.
@@ -130,19 +153,21 @@ async fn pass(State(front): State<Front>, mut request: Request) -> Response {
         body.extend_from_slice(text.as_bytes());
         // Else Chromium asks whether the file is still the one that it refused.
         parts.headers.remove(ETAG);
+        // Nor would who changes the file leave what says that it is another one.
+        parts.headers.remove("unencoded-digest");
     }
     parts.headers.remove(CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(body))
 }
 
 /// Loads the page, which starts the check by itself, and waits for its end.
-async fn run(page: &Page) -> String {
+pub(crate) async fn run(page: &Page) -> String {
     page.goto(&format!("{ORIGIN}/?auto")).await;
     wait(page).await
 }
 
 /// Clicks "Try again", and waits for the end.
-async fn again(page: &Page) -> String {
+pub(crate) async fn again(page: &Page) -> String {
     page.eval::<Value>("void document.querySelector('#start').click()")
         .await
         .unwrap();
@@ -158,7 +183,7 @@ async fn wait(page: &Page) -> String {
 }
 
 /// What the example serves.
-fn known() -> KnownScripts {
+pub(crate) fn known() -> KnownScripts {
     let pins = Pins::scan(stand_in("1.5.0")).unwrap();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/liveness");
     let files = AppFiles::read(folder, "/").unwrap();
@@ -166,7 +191,7 @@ fn known() -> KnownScripts {
 }
 
 const COMPONENT: &str = "/FaceLivenessDetector.js";
-const SIMD: &str = "/facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.js";
+pub(crate) const SIMD: &str = "/facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.js";
 const PLAIN: &str = "/facelivenessdetector-assets/js/AzureAIVisionFace.js";
 
 #[tokio::test]
@@ -226,7 +251,7 @@ struct Case {
     told: bool,
 }
 
-const NOTE: &str = "\n;globalThis.changed = true;\n";
+pub(crate) const NOTE: &str = "\n;globalThis.changed = true;\n";
 /// A custom section without content: nothing to whoever runs the file.
 const SECTION: &str = "\0\u{2}\u{1}x";
 

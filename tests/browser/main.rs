@@ -26,6 +26,8 @@
 mod application;
 mod attacks;
 mod chromium;
+#[cfg(all(feature = "page", feature = "reports"))]
+mod collected;
 mod connection;
 mod disk;
 #[cfg(feature = "audit")]

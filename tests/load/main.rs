@@ -7,6 +7,8 @@
 mod clients;
 mod memory;
 mod reloads;
+#[cfg(feature = "reports")]
+mod reports;
 #[allow(dead_code)]
 #[path = "../it/server.rs"]
 mod server;

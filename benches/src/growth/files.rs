@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use tower_visor::audit::{Baseline, Context, Profile, Response, Waivers, audit};
 use tower_visor::pins::Pins;
 use tower_visor::pins::sources::{LockFile, Published, RegistryKeys, Tarball};
-use tower_visor::reports::RanScript;
+use tower_visor::reports::{BrowserEngine, Collector, CollectorLimits, RanScript, ReportBody};
 use tower_visor::session::{ClientReport, SessionResult};
 use tower_visor::sri::Algorithm;
 use tower_visor::url::Origin;
@@ -191,6 +191,29 @@ pub(super) const READERS: &[Reader] = &[
         });
         call(format!("[{reports}]").into_bytes(), |bytes| {
             RanScript::read(bytes).unwrap()
+        })
+    }),
+    reader("reports of browsers: any, into groups", 50, |n| {
+        let reports = join(n, ",", |i| {
+            format!(
+                "{{\"age\":1,\"type\":\"csp-violation\",\"url\":\"https://page.example/\",\"body\":{{\"documentURL\":\"https://page.example/\",\"blockedURL\":\"https://evil.example/a{i}.js\",\"effectiveDirective\":\"img-src\"}}}}"
+            )
+        });
+        call(format!("[{reports}]").into_bytes(), |bytes| {
+            let body = ReportBody::read(bytes).unwrap();
+            let limits = CollectorLimits::new().groups_of_a_sender(u32::MAX);
+            let collector = Collector::builder().limits(limits).build();
+            collector.collect(body, None, BrowserEngine::of("Firefox/1"));
+            collector.snapshot()
+        })
+    }),
+    reader("reports of browsers: the names in a URL", 500, |n| {
+        let url = join(n, "/", |i| format!("%2565yJ{i}"));
+        let report =
+            format!("{{\"csp-report\":{{\"blocked-uri\":\"https://evil.example/{url}\"}}}}");
+        call(report.into_bytes(), |bytes| {
+            let body = ReportBody::read(bytes).unwrap();
+            body.reports()[0].blocked().to_string()
         })
     }),
     reader("a session's result: attempts", 100, |n| {
