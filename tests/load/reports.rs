@@ -96,7 +96,7 @@ fn ten_thousand_hostile_bodies_are_answered_and_not_kept() {
             let kind = ["application/reports+json", "application/csp-report"][n % 2];
             let mut request = Request::post("/reports")
                 .header("content-type", kind)
-                .body(Full::from(hostile(n)))
+                .body(Full::<Bytes>::from(hostile(n)))
                 .unwrap();
             request.extensions_mut().insert(peer);
             let answer = runtime.block_on(app.clone().oneshot(request)).unwrap();
