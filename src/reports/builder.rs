@@ -20,10 +20,13 @@ pub struct CollectorBuilder {
     pub(super) scripts: Option<KnownScripts>,
     pub(super) limits: CollectorLimits,
     pub(super) pages: Vec<Origin>,
-    pub(super) sender: Option<Closure<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>>,
-    pub(super) alarm: Option<Closure<dyn Fn(&ReportGroup) + Send + Sync>>,
+    pub(super) sender: Option<Closure<SenderOf>>,
+    pub(super) alarm: Option<Closure<Alarm>>,
     pub(super) clock: Closure<dyn Fn() -> u64 + Send + Sync>,
 }
+
+type SenderOf = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
+type Alarm = dyn Fn(&ReportGroup) + Send + Sync;
 
 /// A function of the user's.
 pub(super) struct Closure<F: ?Sized>(pub(super) Arc<F>);

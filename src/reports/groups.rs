@@ -68,13 +68,13 @@ impl Groups {
     pub(super) fn keep(
         &mut self,
         report: &BrowserReport,
-        judged: &Judged,
+        verdict: &Judged,
         batch: Batch,
         at: u64,
         limits: &CollectorLimits,
         may_begin: impl FnOnce() -> bool,
     ) -> Kept<'_> {
-        let (shelf, key, about) = match judged {
+        let (place, key, about) = match verdict {
             Judged::Tampered {
                 file: Some(file), ..
             } => (Shelf::Files, of_file(file), None),
@@ -92,26 +92,26 @@ impl Groups {
             }
             Judged::Noise(_) | Judged::AsPinned | Judged::Counted => return Kept::NotOne,
         };
-        let found = match judged {
+        let found = match verdict {
             Judged::Tampered { found, .. } => *found,
             _ => None,
         };
         let is_there = self
             .shelves
-            .get(&shelf)
+            .get(&place)
             .is_some_and(|shelf| shelf.contains_key(&key));
         if !is_there {
             // A file's place is its own, and there are as many as the site has files: no flood keeps
             // the first report of a changed file out.
-            let is_bounded = matches!(shelf, Shelf::Files | Shelf::Outdated);
-            let has_place = || may_begin() && self.make_room(shelf, batch, limits.groups);
+            let is_bounded = matches!(place, Shelf::Files | Shelf::Outdated);
+            let has_place = || may_begin() && self.make_room(place, batch, limits.groups);
             if !is_bounded && !has_place() {
                 return Kept::NoPlace;
             }
-            let mut group = ReportGroup::new(report, judged, at);
+            let mut group = ReportGroup::new(report, verdict, at);
             if let Judged::Tampered {
                 file: Some(file), ..
-            } = judged
+            } = verdict
             {
                 self.gather(&file.path, &mut group);
             }
@@ -120,10 +120,10 @@ impl Groups {
                 batch,
                 about,
             };
-            let entries = self.shelves.entry(shelf).or_default();
+            let entries = self.shelves.entry(place).or_default();
             return Kept::First(&entries.entry(key).insert_entry(entry).into_mut().group);
         }
-        match self.shelves.get_mut(&shelf).and_then(|it| it.get_mut(&key)) {
+        match self.shelves.get_mut(&place).and_then(|it| it.get_mut(&key)) {
             Some(entry) => {
                 entry.group.add(report, found, at);
                 if entry.batch != batch {
@@ -159,8 +159,8 @@ impl Groups {
     /// Whether there is a place for one more group. On a full shelf the oldest one goes of whoever has
     /// the most there, if that is more than the newcomer has: so a flood takes its own places. What
     /// several have told of stays.
-    fn make_room(&mut self, shelf: Shelf, newcomer: Batch, most: usize) -> bool {
-        let entries = self.shelves.entry(shelf).or_default();
+    fn make_room(&mut self, on: Shelf, newcomer: Batch, most: usize) -> bool {
+        let entries = self.shelves.entry(on).or_default();
         if entries.len() < most {
             return true;
         }

@@ -1,4 +1,4 @@
-//! Numbers in the text format of OpenMetrics.
+//! Numbers in the text format of `OpenMetrics`.
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;

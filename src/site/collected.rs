@@ -3,6 +3,7 @@
 use super::SiteFault;
 use super::builder::SiteBuilder;
 use crate::app::AppFiles;
+use crate::errors::Errors;
 use crate::pins::Pins;
 use crate::policy::Policy;
 use crate::reports::KnownScripts;
@@ -11,7 +12,7 @@ use crate::reports::KnownScripts;
 const NAME: &str = "visor";
 
 /// The policy, pointed at the collector.
-pub(super) fn pointed(made_of: &SiteBuilder, policy: Policy) -> Result<Policy, SiteFault> {
+pub(super) fn pointed(made_of: &SiteBuilder, policy: Policy) -> Result<Policy, Errors<SiteFault>> {
     let Some(collector) = &made_of.collector else {
         return Ok(policy);
     };
@@ -27,7 +28,8 @@ pub(super) fn pointed(made_of: &SiteBuilder, policy: Policy) -> Result<Policy, S
         Some(url) => Err(SiteFault::Reports {
             url: crate::foreign::shown(url),
             own,
-        }),
+        }
+        .into()),
     }
 }
 

@@ -29,13 +29,16 @@ fn made(limits: CollectorLimits) -> (Collector, Arc<AtomicU64>) {
     (collector, time)
 }
 
-fn sender(number: u32) -> Option<IpAddr> {
-    Some(IpAddr::from(number.to_be_bytes()))
+/// One of whom nothing is known.
+const NOBODY: Option<IpAddr> = None;
+
+fn sender(number: u32) -> IpAddr {
+    IpAddr::from(number.to_be_bytes())
 }
 
-fn send(collector: &Collector, from: Option<IpAddr>, report: &Value) {
+fn send(collector: &Collector, from: impl Into<Option<IpAddr>>, report: &Value) {
     let body = ReportBody::read(report.to_string().as_bytes()).unwrap();
-    collector.collect(body, from, BrowserEngine::of("Firefox/153.0"));
+    collector.collect(body, from.into(), BrowserEngine::of("Firefox/153.0"));
 }
 
 fn report(kind: &str, body: &Value) -> Value {
@@ -293,9 +296,9 @@ fn a_changed_file_is_told_whatever_else_is_sent() {
     let (collector, _) = made(CollectorLimits::new().groups(8).groups_of_a_sender(8));
     for number in 0..500 {
         let forged = ran(&format!("/forged-{number}.js"), b"x");
-        send(&collector, None, &forged);
+        send(&collector, NOBODY, &forged);
     }
-    send(&collector, None, &ran(DETECTOR, b"evil"));
+    send(&collector, NOBODY, &ran(DETECTOR, b"evil"));
     let url = format!("{ORIGIN}{DETECTOR}");
     let groups = of(&collector, ReportVerdict::Tampered);
     assert!(groups.iter().any(|group| group.blocked() == url));
