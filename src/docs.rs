@@ -36,6 +36,10 @@ pub mod findings {}
 #[doc = include_str!("../docs/dynamic_pages.md")]
 pub mod dynamic_pages {}
 
+#[doc = include_str!("../docs/hosting.md")]
+#[cfg(feature = "export")]
+pub mod hosting {}
+
 #[doc = include_str!("../docs/integrity.md")]
 pub mod integrity {}
 

@@ -39,6 +39,7 @@
 //! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
 //! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
 //! | `session` | the backend half: sessions, tokens, results, reviews, abuse reports (feature `session`) |
+//! | `export` | a site as files and headers for servers that aren't ours (feature `export`) |
 //! | | **what came of it** |
 //! | `audit` | what any server sent, judged (feature `audit`) |
 //! | [`reports`] | what browsers report: scripts that ran, compared with the pins; all else collected (feature `reports`) |
@@ -73,6 +74,8 @@ pub mod errors;
 #[cfg(any(feature = "audit", feature = "session"))]
 pub mod escape;
 mod events;
+#[cfg(feature = "export")]
+pub mod export;
 mod foreign;
 pub mod guard;
 pub mod header;

@@ -8,6 +8,7 @@
 
 // One file for each command, with its arguments.
 mod audit;
+mod build;
 mod completions;
 mod explain;
 mod headers;
@@ -37,6 +38,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tower_visor::escape;
 
 use audit::Audit;
+use build::Build;
 use common::Common;
 use completions::Completions;
 use demands::Demands;
@@ -71,7 +73,8 @@ const EXAMPLES: &str = "Examples:
   visor audit https://liveness.contoso.example/  what a server sends, judged
   visor explain csp-missing                      why, the fix, the source
   visor headers -p visor.toml -f nginx           the policy for a static server
-  visor serve web --sdk node_modules --endpoint resource:contoso";
+  visor serve web --sdk node_modules --endpoint resource:contoso
+  visor build web --sdk node_modules -p visor.toml --host nginx --out dist";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -102,6 +105,11 @@ enum Command {
     /// For previews and small deployments. It serves the pages, the files and the SDK, and no API:
     /// what makes sessions is the application's part.
     Serve(Serve),
+    /// Build a front end and the SDK for another server or a static host
+    ///
+    /// The pages are compiled, the SDK's files verified, and the host's configuration is written, in
+    /// which each page has its own policy of hashes.
+    Build(Build),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page
@@ -175,6 +183,7 @@ fn run(command: Command, common: Common) -> Result<Outcome, Fault> {
         Command::Audit(arguments) => audit::run(&arguments, common),
         Command::Explain(arguments) => Ok(explain::run(&arguments).into()),
         Command::Headers(arguments) => headers::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Completions(arguments) => {
             Ok(completions::run(&arguments, Arguments::command())?.into())

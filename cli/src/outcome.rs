@@ -1,5 +1,9 @@
 //! What a command leaves to print.
 
+use std::io::{self, Write as _};
+
+use tower_visor::escape;
+
 /// What a command prints, and whether the exit code is 0.
 pub(crate) struct Outcome {
     pub(crate) text: String,
@@ -12,5 +16,13 @@ impl From<String> for Outcome {
             text,
             is_clean: true,
         }
+    }
+}
+
+/// What people should read beside what programs do: on standard error, a line each.
+pub(crate) fn tell(lines: impl IntoIterator<Item = String>) {
+    for line in lines {
+        // Nobody is left to tell when standard error is closed too.
+        let _ = writeln!(io::stderr(), "visor: {}", escape::log(&line));
     }
 }

@@ -1,5 +1,4 @@
 //! Every answer that a site can send.
-#![allow(dead_code)] // the rooms that read it are on their way
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};

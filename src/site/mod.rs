@@ -143,10 +143,8 @@ pub use builder::SiteBuilder;
 use error::SiteFault;
 pub use error::{SiteError, SiteErrorKind};
 #[cfg(any(feature = "export", feature = "waict"))]
-#[allow(unused_imports)] // the rooms that read it are on their way
 pub(crate) use inventory::{Answer, Inventory, Kind};
 #[cfg(any(feature = "export", feature = "waict"))]
-#[allow(unused_imports)]
 pub(crate) use pattern::{Part, Pattern};
 pub use serve::{NotFound, Served, ServedFuture};
 #[cfg(feature = "waict")]

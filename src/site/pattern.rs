@@ -45,14 +45,13 @@ impl Pattern {
 
     /// Its parts.
     #[cfg(any(feature = "export", feature = "waict"))]
-    #[allow(dead_code)] // the room that reads it is on its way
     pub(crate) fn parts(&self) -> &[Part] {
         &self.0
     }
 
     /// Whether a request for this path is one for the page. What looks like a file is none: a script
     /// that is missing must not become HTML.
-    pub(super) fn matches(&self, path: &str) -> bool {
+    pub(crate) fn matches(&self, path: &str) -> bool {
         let Some(path) = one_spelling(path) else {
             return false;
         };

@@ -104,13 +104,6 @@ impl Manifest {
         self.before = others.take(KEPT).map(without_past).collect();
     }
 
-    /// Path, type and body, for who writes files.
-    #[cfg(feature = "export")]
-    #[allow(dead_code)] // the room that reads it is on its way
-    pub(crate) fn file(&self) -> (&str, &Bytes) {
-        (&self.path, &self.body)
-    }
-
     /// The answer to a request for it, or for an earlier one.
     #[cold]
     pub(super) fn answer<B>(&self, request: &Request<B>) -> Option<Response<WholeBody>> {

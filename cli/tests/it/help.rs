@@ -21,6 +21,7 @@ fn help_is_as_committed() {
         "explain",
         "headers",
         "serve",
+        "build",
         "completions",
         "man",
     ] {

@@ -211,6 +211,10 @@ fn headers_are_printed_for_servers_without_the_layer() {
         ("caddy", "Caddyfile"),
         ("azure-static-web-apps", "staticwebapp.config.json"),
         ("azure-front-door", "frontdoor.bicep"),
+        ("cloudflare-pages", "_headers"),
+        ("netlify", "netlify_headers"),
+        ("vercel", "vercel.json"),
+        ("node", "node.json"),
         ("json", "headers.json"),
     ] {
         let ran = run(&["--format", format]);
@@ -233,7 +237,7 @@ fn headers_are_printed_for_servers_without_the_layer() {
     assert_eq!(ran.code, 2, "{}", ran.out);
     assert!(
         ran.err
-            .contains("it uses nonces, which a static server can't make"),
+            .contains("the policy: it uses nonces, and nginx can't make a new one"),
         "{}",
         ran.err
     );

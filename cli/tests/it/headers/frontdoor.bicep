@@ -1,6 +1,11 @@
-// Written by `visor headers`; write it anew when the policy changes.
+// Written by tower-visor; write it anew when the policy, the application or the SDK changes.
 // A static server can't make nonces, can't tell a file of the SDK from another, and keeps no header
 // of an application behind it from leaking. The layer of tower-visor does all three.
+// exception: img-src https: (pictures of all partners, LIV-12)
+// exception: strict-transport-security: max-age=300 (HTTPS is being rolled out until March)
+// warning: the hash of a style that SDK 1.5.0 puts into its shadow root is not known, so it will be blocked: work it out from your copy and add it with `style_hash`
+// warning: content-security-policy: img-src: `https:` admits what anybody can write: name the hosts that are needed
+// warning: img-src `https:`: the connection-allowlist can't name it, so that browsers which know that header block it: name hosts
 // Every response gets the headers of a page; the profile and the rule set are the caller's.
 param profileName string
 param ruleSetName string = 'visor'
@@ -14,12 +19,14 @@ resource ruleSet 'Microsoft.Cdn/profiles/ruleSets@2024-02-01' = {
   name: ruleSetName
 }
 
-resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
+resource rule1 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
   parent: ruleSet
-  name: 'headers'
+  name: 'headers0'
   properties: {
     order: 1
-    conditions: []
+    matchProcessingBehavior: 'Continue'
+    conditions: [
+    ]
     actions: [
       {
         name: 'ModifyResponseHeader'
@@ -27,7 +34,25 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
           typeName: 'DeliveryRuleHeaderActionParameters'
           headerAction: 'Overwrite'
           headerName: 'content-security-policy'
-          value: 'default-src \'none\'; script-src https://liveness.contoso.example/app.js https://liveness.contoso.example/sdk/1.5.0/FaceLivenessDetector.js https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/js/AzureAIVisionFace.js https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.js \'wasm-unsafe-eval\' \'report-sha384\'; style-src https://liveness.contoso.example/app.css \'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\' \'sha256-v96dvpk34b2lGpSIonmMYJS7leh0c+BUvOW+AXapgn0=\'; img-src https://liveness.contoso.example/logo.svg https://cdn.contoso.example/brand/ https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/images/Brightness.svg https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/images/FaceId.svg https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/images/activeMotionVisualHint.png https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/images/Smile.svg https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/images/logo.svg data: https:; connect-src https://liveness.contoso.example/api/session https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/js/AzureAIVisionFace.wasm https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.wasm https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/i18n/ https://contoso.cognitiveservices.azure.com/face/; worker-src \'none\'; base-uri \'none\'; form-action \'none\'; frame-ancestors https://partner.example; sandbox allow-scripts allow-same-origin; upgrade-insecure-requests; report-to visor; report-uri https://liveness.contoso.example/reports, connect-src \'self\' https://contoso.cognitiveservices.azure.com'
+          value: 'default-src \'none\'; script-src https://liveness.contoso.example/app.js https://liveness.contoso.example/sdk/1.5.0/FaceLivenessDetector.js https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/js/AzureAIVisionFace.js https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.js \'wasm-unsafe-eval\' \'report-sha384\'; style-src https://liveness.contoso.example/app.css \'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\' \'sha256-v96dvpk34b2lGpSIonmMYJS7leh0c+BUvOW+AXapgn0=\'; img-src https://liveness.contoso.example/logo.svg https://cdn.contoso.example/brand/ https://liveness.contoso.e'
+        }
+      }
+      {
+        name: 'ModifyResponseHeader'
+        parameters: {
+          typeName: 'DeliveryRuleHeaderActionParameters'
+          headerAction: 'Append'
+          headerName: 'content-security-policy'
+          value: 'xample/sdk/1.5.0/facelivenessdetector-assets/images/Brightness.svg https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/images/FaceId.svg https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/images/activeMotionVisualHint.png https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/images/Smile.svg https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/images/logo.svg data: https:; connect-src https://liveness.contoso.example/api/session https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/js/AzureAIVisionFace.wasm https://liveness.contoso.example/sdk'
+        }
+      }
+      {
+        name: 'ModifyResponseHeader'
+        parameters: {
+          typeName: 'DeliveryRuleHeaderActionParameters'
+          headerAction: 'Append'
+          headerName: 'content-security-policy'
+          value: '/1.5.0/facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.wasm https://liveness.contoso.example/sdk/1.5.0/facelivenessdetector-assets/i18n/ https://contoso.cognitiveservices.azure.com/face/; worker-src \'none\'; base-uri \'none\'; form-action \'none\'; frame-ancestors https://partner.example; sandbox allow-scripts allow-same-origin; upgrade-insecure-requests; report-to visor; report-uri https://liveness.contoso.example/reports, connect-src \'self\' https://contoso.cognitiveservices.azure.com'
         }
       }
       {
@@ -48,6 +73,22 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
           value: '(response-origin "https://cdn.contoso.example" "https://contoso.cognitiveservices.azure.com");report-to=visor'
         }
       }
+    ]
+  }
+}
+
+resource rule2 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
+  parent: ruleSet
+  name: 'headers1'
+  dependsOn: [
+    rule1
+  ]
+  properties: {
+    order: 2
+    matchProcessingBehavior: 'Continue'
+    conditions: [
+    ]
+    actions: [
       {
         name: 'ModifyResponseHeader'
         parameters: {
@@ -63,7 +104,16 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
           typeName: 'DeliveryRuleHeaderActionParameters'
           headerAction: 'Overwrite'
           headerName: 'permissions-policy'
-          value: 'accelerometer=(), autoplay=(), browsing-topics=(), camera=(self), captured-surface-control=(), clipboard-read=(), clipboard-write=(), compute-pressure=(), deferred-fetch=(), deferred-fetch-minimal=(), digital-credentials-create=(), digital-credentials-get=(), display-capture=(), encrypted-media=(), fullscreen=(self), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), keyboard-map=(), language-detector=(), language-model=(), local-fonts=(), local-network=(), local-network-access=(), loopback-network=(), magnetometer=(), microphone=(), midi=(), on-device-speech-recognition=(), otp-credentials=(), payment=(), picture-in-picture=(), private-state-token-issuance=(), private-state-token-redemption=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), speaker-selection=(), storage-access=(), summarizer=(), translator=(), usb=(), window-management=(), xr-spatial-tracking=()'
+          value: 'accelerometer=(), autoplay=(), browsing-topics=(), camera=(self), captured-surface-control=(), clipboard-read=(), clipboard-write=(), compute-pressure=(), deferred-fetch=(), deferred-fetch-minimal=(), digital-credentials-create=(), digital-credentials-get=(), display-capture=(), encrypted-media=(), fullscreen=(self), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), keyboard-map=(), language-detector=(), language-model=(), local-fonts=(), local-network=(), local-network-access=(), loopback-network=(), magnetometer=(), microphone=(), midi=(), on-device-speech-recognition=(), otp-credent'
+        }
+      }
+      {
+        name: 'ModifyResponseHeader'
+        parameters: {
+          typeName: 'DeliveryRuleHeaderActionParameters'
+          headerAction: 'Append'
+          headerName: 'permissions-policy'
+          value: 'ials=(), payment=(), picture-in-picture=(), private-state-token-issuance=(), private-state-token-redemption=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), speaker-selection=(), storage-access=(), summarizer=(), translator=(), usb=(), window-management=(), xr-spatial-tracking=()'
         }
       }
       {
@@ -84,6 +134,22 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
           value: 'credentialless; report-to="visor"'
         }
       }
+    ]
+  }
+}
+
+resource rule3 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
+  parent: ruleSet
+  name: 'headers2'
+  dependsOn: [
+    rule2
+  ]
+  properties: {
+    order: 3
+    matchProcessingBehavior: 'Continue'
+    conditions: [
+    ]
+    actions: [
       {
         name: 'ModifyResponseHeader'
         parameters: {
@@ -129,6 +195,22 @@ resource headers 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
           value: '?1'
         }
       }
+    ]
+  }
+}
+
+resource rule4 'Microsoft.Cdn/profiles/ruleSets/rules@2024-02-01' = {
+  parent: ruleSet
+  name: 'headers3'
+  dependsOn: [
+    rule3
+  ]
+  properties: {
+    order: 4
+    matchProcessingBehavior: 'Continue'
+    conditions: [
+    ]
+    actions: [
       {
         name: 'ModifyResponseHeader'
         parameters: {

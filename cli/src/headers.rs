@@ -1,19 +1,17 @@
 //! `visor headers`
 
-mod sent;
-mod snippets;
-
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use http::HeaderMap;
 use tower_visor::escape;
+use tower_visor::export::{self, Hosting};
 use tower_visor::policy::{CompiledPolicy, HostKind};
 use tower_visor::response::ResponseClass;
 
 use crate::fault::Fault;
 use crate::input;
-use crate::outcome::Outcome;
-use sent::{Sent, lines};
+use crate::outcome::{self, Outcome};
 
 #[derive(Args, Debug)]
 pub(crate) struct Headers {
@@ -46,6 +44,31 @@ pub(crate) enum Format {
     AzureStaticWebApps,
     /// Rule set of Azure Front Door, as a Bicep file
     AzureFrontDoor,
+    /// `_headers` of Cloudflare Pages
+    CloudflarePages,
+    /// `_headers` of Netlify
+    Netlify,
+    /// vercel.json
+    Vercel,
+    /// Two sets of headers as JSON, for a middleware of Node.js
+    Node,
+}
+
+impl Format {
+    fn hosting(self) -> Option<Hosting> {
+        Some(match self {
+            Self::Text | Self::Json => return None,
+            Self::Nginx => Hosting::Nginx,
+            Self::Apache => Hosting::Apache,
+            Self::Caddy => Hosting::Caddy,
+            Self::AzureStaticWebApps => Hosting::AzureStaticWebApps,
+            Self::AzureFrontDoor => Hosting::AzureFrontDoor,
+            Self::CloudflarePages => Hosting::CloudflarePages,
+            Self::Netlify => Hosting::Netlify,
+            Self::Vercel => Hosting::Vercel,
+            Self::Node => Hosting::Node,
+        })
+    }
 }
 
 pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
@@ -60,28 +83,19 @@ pub(crate) fn run(arguments: &Headers) -> Result<Outcome, Fault> {
     let compiled = policy
         .compile()
         .map_err(|errors| Fault::new(&name, &errors))?;
-    if compiled.needs_nonce() && !matches!(arguments.format, Format::Text | Format::Json) {
-        let why = "it uses nonces, which a static server can't make: each response needs a new one; name scripts by URL or hash";
-        return Err(Fault::new(&name, &why));
-    }
-    let sent = Sent {
-        page: compiled.headers(ResponseClass::Document, HostKind::Named),
-        other: compiled.headers(ResponseClass::Other, HostKind::Named),
+    let text = match (arguments.format.hosting(), arguments.format) {
+        (Some(hosting), _) => {
+            let text = export::headers(compiled, hosting);
+            let text = text.map_err(|error| Fault::new(&name, &error))?;
+            // Not every format has comments.
+            let warnings = compiled.warnings().iter();
+            outcome::tell(warnings.map(|warning| format!("warning: {warning}")));
+            text
+        }
+        (None, Format::Json) => json(compiled),
+        (None, _) => text(compiled),
     };
-    let text = match arguments.format {
-        Format::Text => Ok(text(compiled)),
-        Format::Json => Ok(json(compiled)),
-        Format::Nginx => snippets::nginx(&sent),
-        Format::Apache => snippets::apache(&sent),
-        Format::Caddy => snippets::caddy(&sent),
-        Format::AzureStaticWebApps => Ok(snippets::static_web_apps(&sent)),
-        Format::AzureFrontDoor => Ok(snippets::front_door(&sent)),
-    };
-    let text = text.map_err(|error| Fault::new(&name, &error))?;
-    Ok(Outcome {
-        text,
-        is_clean: true,
-    })
+    Ok(text.into())
 }
 
 const CLASSES: [(ResponseClass, &str); 3] = [
@@ -90,6 +104,12 @@ const CLASSES: [(ResponseClass, &str); 3] = [
     (ResponseClass::Other, "anything else"),
 ];
 
+/// Values as text; what we send is ASCII.
+fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+}
 fn text(policy: CompiledPolicy) -> String {
     let mut out = String::new();
     let mut line = |parts: &[&str]| {

@@ -1,0 +1,132 @@
+//! Why a site is not exported, or an export is not what was written.
+
+use std::io;
+
+use super::Hosting;
+
+crate::errors::opaque! {
+    /// Why a site is not exported, or what is wrong with an export. Each message holds the fix.
+    pub struct ExportError(ExportFault);
+}
+
+impl ExportError {
+    /// Whether it is what [`check`](super::check) looks for: a folder that is not as it was written.
+    pub const fn is_difference(&self) -> bool {
+        matches!(
+            self.0,
+            ExportFault::Differs { .. } | ExportFault::Missing { .. } | ExportFault::Unknown { .. }
+        )
+    }
+}
+
+/// What is wrong, with the message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ExportFault {
+    #[error(
+        "{path}: {hosting} takes {most} bytes for one {what}, and `{header}` has {length}: {way}"
+    )]
+    TooLong {
+        hosting: Hosting,
+        path: String,
+        header: String,
+        what: &'static str,
+        length: usize,
+        most: usize,
+        way: &'static str,
+    },
+
+    #[error("{hosting} takes {most} {what}, and the site needs {count}: {way}")]
+    TooMany {
+        hosting: Hosting,
+        what: &'static str,
+        count: usize,
+        most: usize,
+        way: &'static str,
+    },
+
+    #[error(
+        "{path}: `{sign}` in `{header}` can't be written for {hosting}: take it out of the policy"
+    )]
+    Sign {
+        hosting: Hosting,
+        path: String,
+        header: String,
+        sign: char,
+    },
+
+    #[error(
+        "{path}: it uses nonces, and {hosting} can't make a new one for each response: name scripts by hash or URL"
+    )]
+    Nonce { hosting: Hosting, path: String },
+
+    #[error(
+        "{path}: {hosting} can't serve a file of that name ({reason}): rename it, or leave it out with `without`"
+    )]
+    Name {
+        hosting: Hosting,
+        path: String,
+        reason: &'static str,
+    },
+
+    #[error(
+        "{path}: differs from `{other}` in the case of letters alone, so that a disk or a host may hold one of them only: rename one"
+    )]
+    OneCase { path: String, other: String },
+
+    #[error(
+        "{path}: {hosting} reads its configuration from a file of that name: take yours out of the application's folder"
+    )]
+    Reserved { hosting: Hosting, path: String },
+
+    #[error(
+        "page at `{pattern}`: {hosting} can't serve one page for these paths ({reason}): {way}"
+    )]
+    Pattern {
+        hosting: Hosting,
+        pattern: String,
+        reason: &'static str,
+        way: &'static str,
+    },
+
+    #[error(
+        "`{root}` is no place for the export on the server: give an absolute path without quotes, `$`, `%`, braces or control characters"
+    )]
+    Root { root: String },
+
+    #[error("proxy `{path}`: {reason}")]
+    Proxy { path: String, reason: String },
+
+    #[error(
+        "`{folder}` is there and is no export of a site: give the name of a new folder, or remove that one"
+    )]
+    NotAnExport { folder: String },
+
+    #[cfg(feature = "waict")]
+    #[error(
+        "the site sends a WAICT manifest, and an export has no place for one: load it without `waict`"
+    )]
+    Waict,
+
+    #[error("{path}: {kind}")]
+    Io { path: String, kind: io::ErrorKind },
+
+    #[error("{path}: not as it was exported: build the export again")]
+    Differs { path: String },
+
+    #[error("{path}: was exported and is not there: build the export again")]
+    Missing { path: String },
+
+    #[error("{path}: is there and was not exported: remove it, or build the export again")]
+    Unknown { path: String },
+
+    #[error("visor-export.json: {reason}: build the export again")]
+    Manifest { reason: String },
+}
+
+impl ExportFault {
+    pub(super) fn io(path: &str, error: &io::Error) -> Self {
+        let path = crate::foreign::shown(path);
+        let kind = error.kind();
+        Self::Io { path, kind }
+    }
+}

@@ -1,0 +1,192 @@
+//! Where a server differs from our own layer, and why that is all right.
+
+use http::{Method, StatusCode};
+
+use crate::client::{Answer, Asked};
+use crate::server::Kind;
+
+/// A difference that is known, with its reason.
+pub(crate) struct Exception {
+    /// All servers, where it is empty.
+    pub(crate) servers: &'static [Kind],
+    /// The headers, or `status`, or `body`.
+    pub(crate) what: &'static [&'static str],
+    /// Of a request, and of what our own layer answers.
+    pub(crate) when: fn(&Asked, &Answer) -> bool,
+    pub(crate) reason: &'static str,
+}
+
+const fn always(_: &Asked, _: &Answer) -> bool {
+    true
+}
+
+fn is_error(_: &Asked, ours: &Answer) -> bool {
+    ours.status.as_u16() >= 400
+}
+
+fn is_not_modified(_: &Asked, ours: &Answer) -> bool {
+    ours.status == StatusCode::NOT_MODIFIED
+}
+
+fn has_odd_name(asked: &Asked, _: &Answer) -> bool {
+    asked.path.contains('%')
+}
+
+fn is_range_error(_: &Asked, ours: &Answer) -> bool {
+    ours.status == StatusCode::RANGE_NOT_SATISFIABLE
+}
+
+/// Errors that a server finds when it has the file in its hand already.
+fn is_error_of_a_file(_: &Asked, ours: &Answer) -> bool {
+    let found = [
+        StatusCode::RANGE_NOT_SATISFIABLE,
+        StatusCode::PRECONDITION_FAILED,
+    ];
+    found.contains(&ours.status)
+}
+
+fn is_compressed(_: &Asked, ours: &Answer) -> bool {
+    ours.headers.contains_key("content-encoding")
+}
+
+fn is_brotli(_: &Asked, ours: &Answer) -> bool {
+    ours.headers
+        .get("content-encoding")
+        .is_some_and(|coding| coding == "br")
+}
+
+fn is_redirect(_: &Asked, ours: &Answer) -> bool {
+    ours.status == StatusCode::TEMPORARY_REDIRECT
+}
+
+fn is_head(asked: &Asked, _: &Answer) -> bool {
+    asked.method == Method::HEAD
+}
+
+use Kind::{Apache, Caddy, Nginx};
+
+/// All of them. `docs/hosting.md` has the list for people.
+pub(crate) const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        servers: &[],
+        what: &["server", "date", "etag", "last-modified"],
+        when: always,
+        reason: "each server has its name, its clock and validators of its own",
+    },
+    Exception {
+        servers: &[],
+        what: &["connection", "upgrade", "keep-alive"],
+        when: always,
+        reason: "of the connection, and not of the answer",
+    },
+    Exception {
+        servers: &[],
+        what: &["accept-ranges"],
+        when: always,
+        reason: "a hint: what happens to a range is compared",
+    },
+    Exception {
+        servers: &[Nginx],
+        what: &["body", "content-encoding", "content-length"],
+        when: is_brotli,
+        reason: "Debian's nginx has no module for brotli, so it sends gzip",
+    },
+    Exception {
+        servers: &[Nginx],
+        what: &[
+            "cache-control",
+            "content-security-policy",
+            "cross-origin-embedder-policy",
+            "cross-origin-resource-policy",
+            "referrer-policy",
+            "strict-transport-security",
+            "x-content-type-options",
+            "x-frame-options",
+            "x-permitted-cross-domain-policies",
+        ],
+        when: is_range_error,
+        reason: "nginx adds headers twice to a 416, the file's and the error's: the same, but for how long it is kept",
+    },
+    Exception {
+        servers: &[Nginx, Apache],
+        what: &[
+            "body",
+            "content-length",
+            "content-type",
+            "transfer-encoding",
+        ],
+        when: is_redirect,
+        reason: "a redirect has a page of the server's own, without scripts and under the strictest policy",
+    },
+    Exception {
+        servers: &[Apache],
+        what: &[
+            "body",
+            "content-length",
+            "content-type",
+            "transfer-encoding",
+        ],
+        when: is_error,
+        reason: "Apache sends no error without a body: it is one space, under the strictest policy",
+    },
+    Exception {
+        servers: &[],
+        what: &["unencoded-digest"],
+        when: is_not_modified,
+        reason: "a 304 repeats what the stored page says of its bytes",
+    },
+    Exception {
+        servers: &[Apache],
+        what: &["unencoded-digest"],
+        when: has_odd_name,
+        reason: "Apache's rules read only plain letters, digits and a few signs as they are",
+    },
+    Exception {
+        servers: &[Apache],
+        what: &["location"],
+        when: is_redirect,
+        reason: "Apache writes the address out, with the host that was asked for",
+    },
+    Exception {
+        servers: &[Apache],
+        what: &["allow"],
+        when: is_error,
+        reason: "Apache adds an empty one of its own",
+    },
+    Exception {
+        servers: &[Apache],
+        what: &["content-range"],
+        when: is_range_error,
+        reason: "Apache doesn't say how long the file is",
+    },
+    Exception {
+        servers: &[Apache, Caddy],
+        what: &["content-security-policy"],
+        when: is_error,
+        reason: "an error of a file has the policy of any other error, which is stricter by two directives",
+    },
+    Exception {
+        servers: &[Caddy],
+        what: &["content-length", "transfer-encoding"],
+        when: is_compressed,
+        reason: "Caddy sends compressed copies in chunks",
+    },
+    Exception {
+        servers: &[],
+        what: &["content-length"],
+        when: is_head,
+        reason: "some name the length of nothing, and some don't",
+    },
+    Exception {
+        servers: &[Caddy],
+        what: &[
+            "body",
+            "cache-control",
+            "content-length",
+            "content-type",
+            "unencoded-digest",
+        ],
+        when: is_error_of_a_file,
+        reason: "Caddy answers these with the file's own headers, and a 416 with a line of text",
+    },
+];

@@ -1,0 +1,1 @@
+//! Small, usual and largest policies.
