@@ -74,6 +74,10 @@ pub(crate) struct Script {
     pub(crate) calls: Vec<Call>,
     /// It names the SDK.
     pub(crate) names_sdk: bool,
+    /// Style sheets that stand in it as they are, and that it may put into the page.
+    pub(crate) styles: Vec<String>,
+    /// It has `prefetch` as a text: it may have other scripts fetched ahead of their use.
+    pub(crate) prefetches: bool,
 }
 
 impl PartialEq for AppFile {
@@ -91,7 +95,20 @@ impl Script {
         let mut calls = crate::javascript::calls(code);
         calls.sort();
         calls.dedup();
+        let texts = crate::javascript::tokens(code).filter_map(|(_, token)| token.constant());
+        let mut prefetches = false;
+        let styles: BTreeSet<String> = texts
+            .inspect(|text| prefetches |= text == "prefetch")
+            .filter(|text| is_style_sheet(text))
+            .collect();
         Self {
+            // Too many for the header that each of them is named in, so these aren't for elements.
+            styles: if styles.len() > STYLES {
+                Vec::new()
+            } else {
+                styles.into_iter().collect()
+            },
+            prefetches,
             imports: crate::javascript::imports(code),
             calls,
             names_sdk: names_sdk(code),
@@ -356,6 +373,24 @@ impl AppFiles {
             find()
         }
     }
+}
+
+/// So many style sheets of a script are allowed by their hashes, of 72 bytes each: a header of more
+/// than 8 KB doesn't get everywhere.
+#[cfg(feature = "page")]
+const STYLES: usize = 16;
+
+/// Whether a text is a style sheet, by its first look: rules, each with declarations in braces.
+#[cfg(feature = "page")]
+fn is_style_sheet(text: &str) -> bool {
+    let trimmed = text.trim_ascii();
+    let Some((selector, rest)) = trimmed.split_once('{') else {
+        return false;
+    };
+    let is_code =
+        selector.contains([';', '\\']) || selector.contains("=>") || selector.contains("function");
+    let selects = !selector.trim_ascii().is_empty() && !is_code;
+    selects && trimmed.ends_with('}') && rest.contains(':')
 }
 
 /// Whether a text names the SDK: its element, its component or its package.

@@ -7,27 +7,33 @@ use super::tokens::{Part, Token, Tokens, tokens};
 pub(crate) enum Call {
     /// `customElements.define("name", ...)`
     DefineElement(String),
-    /// `trustedTypes.createPolicy("name", ...)`
+    /// `trustedTypes.createPolicy("name", ...)`, whatever the factory is called: bundles give it a
+    /// short name.
     CreatePolicy(String),
-    /// `new Function(...)` of text that is put together at run time.
+    /// `Function(...)`, with `new` or without, of text that is put together at run time.
     NewFunction,
     /// `serviceWorker.register(...)`
     RegisterWorker,
+    /// `new Worker(...)`, `new SharedWorker(...)`
+    StartWorker,
 }
 
 /// The calls in some code; each as often as it stands there.
 pub(crate) fn calls(code: &str) -> Vec<Call> {
     let mut found = Vec::new();
     let mut rest = tokens(code);
+    let mut last = Token::Mark(';');
     while let Some((_, token)) = rest.next() {
+        let before = std::mem::replace(&mut last, token);
         let Token::Word(word) = token else { continue };
         let call = match word {
             "customElements" => method(rest.clone(), "define").and_then(named(Call::DefineElement)),
-            "trustedTypes" => {
-                method(rest.clone(), "createPolicy").and_then(named(Call::CreatePolicy))
-            }
+            "createPolicy" => arguments(rest.clone()).and_then(named(Call::CreatePolicy)),
             "serviceWorker" => method(rest.clone(), "register").map(|_| Call::RegisterWorker),
-            "new" => makes_code(rest.clone()),
+            "Worker" | "SharedWorker" if before.is("new") => {
+                arguments(rest.clone()).map(|_| Call::StartWorker)
+            }
+            "Function" if before != Token::Mark('.') => makes_code(rest.clone()),
             _ => None,
         };
         found.extend(call);
@@ -45,7 +51,12 @@ fn method<'a>(mut rest: Tokens<'a>, name: &str) -> Option<Tokens<'a>> {
     if token != Token::Mark('.') || !next()?.is(name) {
         return None;
     }
-    (next()? == Token::Mark('(')).then_some(rest)
+    arguments(rest)
+}
+
+/// The arguments, where they follow.
+fn arguments(mut rest: Tokens<'_>) -> Option<Tokens<'_>> {
+    (rest.next()?.1 == Token::Mark('(')).then_some(rest)
 }
 
 /// A call by its first argument.
@@ -56,13 +67,11 @@ fn named(call: fn(String) -> Call) -> impl Fn(Tokens<'_>) -> Option<Call> {
     }
 }
 
-/// What follows `new`: `Function(a, b)` with an argument that is not a constant. `new Function("")`
+/// What follows `Function`: `(a, b)` with an argument that is not a constant. `new Function("")`
 /// asks whether it may, and `new Function("" + x)` is how `setImmediate` is made up where it is
 /// missing: no browser that knows modules gets there.
-fn makes_code(mut rest: Tokens<'_>) -> Option<Call> {
-    if !rest.next()?.1.is("Function") || rest.next()?.1 != Token::Mark('(') {
-        return None;
-    }
+fn makes_code(rest: Tokens<'_>) -> Option<Call> {
+    let mut rest = arguments(rest)?;
     let depth = rest.depth();
     let mut arguments: Vec<Token<'_>> = Vec::new();
     while rest.depth() >= depth {

@@ -53,7 +53,9 @@ pub(super) enum PageFault {
         attribute: String,
     },
 
-    #[error("{place}: `style` on <{element}> would not apply: move it to a style sheet")]
+    #[error(
+        "{place}: `style` on <{element}> would not apply: move it to a style sheet, or have such attributes allowed by their hashes with an exception for `'unsafe-hashes'` in style-src-attr"
+    )]
     StyleAttribute { place: Place, element: String },
 
     #[error(

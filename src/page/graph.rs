@@ -10,6 +10,7 @@ use crate::app::Script;
 use crate::foreign::{self, shown};
 use crate::html::Place;
 use crate::javascript::{Call, Import, Loading};
+use crate::sri::Digest;
 use crate::url::Url;
 
 /// Modules of Node.js, which bundles name in branches that no browser takes.
@@ -57,6 +58,10 @@ pub(super) struct Graph<'a, 'b> {
     /// compare whole URLs, so the import map needs an entry for each.
     pub(super) spellings: BTreeMap<String, &'b str>,
     pub(super) warnings: Vec<PageWarning>,
+    /// Hashes of the style sheets that stand in the scripts.
+    pub(super) styles: Vec<Digest>,
+    /// A script has others fetched ahead of their use.
+    pub(super) prefetches: bool,
     /// The scripts of the application that were reached.
     pub(super) reached: BTreeSet<&'b str>,
 }
@@ -75,6 +80,8 @@ impl<'a, 'b> Graph<'a, 'b> {
             open: Vec::new(),
             spellings: BTreeMap::new(),
             warnings: Vec::new(),
+            styles: Vec::new(),
+            prefetches: false,
             reached: BTreeSet::new(),
         };
         for entry in entries {
@@ -102,10 +109,16 @@ impl<'a, 'b> Graph<'a, 'b> {
             let warned = match call {
                 Call::NewFunction => Warned::NewFunction,
                 Call::RegisterWorker => Warned::ServiceWorker,
-                Call::CreatePolicy(_) | Call::DefineElement(_) => continue,
+                Call::StartWorker => Warned::Worker,
+                Call::CreatePolicy(name) => Warned::TrustedTypes { name: name.clone() },
+                Call::DefineElement(_) => continue,
             };
             self.warn(name, warned);
         }
+        let styles = script.styles.iter();
+        self.styles
+            .extend(styles.map(|text| Digest::of(self.known.algorithm(), text.as_bytes())));
+        self.prefetches |= script.prefetches;
         for import in &script.imports {
             faults.extend(self.import(name, base, import));
         }

@@ -127,6 +127,21 @@ impl<'a> Known<'a> {
         (is_own && AppFiles::is_script(path)).then_some(path)
     }
 
+    /// The folders of the application's scripts, without those that are in another one of them.
+    pub(super) fn script_folders(&self) -> Vec<String> {
+        let scripts = self.digests.keys().filter_map(|path| self.app_script(path));
+        let folders = scripts.filter_map(|path| path.get(..=path.rfind('/')?));
+        let folders: BTreeSet<&str> = folders.collect();
+        let mut outer: Vec<String> = Vec::new();
+        for folder in folders {
+            // What is in a folder comes right behind it.
+            if !outer.last().is_some_and(|last| folder.starts_with(last)) {
+                outer.push(folder.to_owned());
+            }
+        }
+        outer
+    }
+
     /// What a script of the application says that it does.
     pub(super) fn script(&self, path: &str) -> Option<&'a Script> {
         self.app.script(path)

@@ -70,6 +70,7 @@ mod graph;
 mod import_map;
 mod known;
 mod location;
+mod rules;
 mod scan;
 mod serve;
 mod tag;
@@ -100,6 +101,7 @@ use graph::Graph;
 use import_map::Merged;
 use known::Known;
 use location::{Location, Reach, ToldBy};
+use rules::{Rules, StyleAttributes};
 pub(crate) use used::Used;
 pub use warning::PageWarning;
 
@@ -297,9 +299,9 @@ impl PageBuilder {
         let languages = policy.language_files(verified.pins().layout());
         let known = Known::new(verified, sdk, &self.app, &location, languages, &mut faults);
         check_policy(policy, self.sdk, &known, verified, &mut faults);
-        let rules = scan::Rules {
+        let rules = Rules {
             writes_out: location.writes_out(),
-            hashes_attributes: sdk.is_none() || policy.hashes_style_attributes(),
+            attributes: StyleAttributes::under(policy, self.sdk),
             path,
         };
         let found = scan::scan(&html, &known, rules, &mut faults);
@@ -311,11 +313,17 @@ impl PageBuilder {
         faults.extend(bundled.map(|(path, found)| known.bundled_fault(path.to_owned(), found)));
         let Graph {
             spellings,
-            warnings,
+            mut warnings,
+            styles,
+            prefetches,
             ..
         } = Graph::walk(&found.entries, &known, &map, &mut faults);
         #[cfg(feature = "waict")]
         let spelt = spelt(&found.spelt, &spellings, known.page());
+        warnings.retain(|warning| {
+            let name = warning.makes_policy();
+            name.is_none_or(|name| !policy.allows_trusted_types(name))
+        });
         for (url, path) in spellings {
             if let Some(digest) = known.digest(path) {
                 map.spell(url, digest);
@@ -331,8 +339,14 @@ impl PageBuilder {
             style_attributes: found.style_attributes,
             manifests: found.manifests,
             frames: found.frames.clone(),
+            prefetched: if found.prefetches || prefetches {
+                known.script_folders()
+            } else {
+                Vec::new()
+            },
             base: (location.told_by == ToldBy::Base).then(|| location.base.path().to_owned()),
         };
+        guarded.styles.extend(styles);
         guarded.scripts.extend(found.scripts);
         guarded
             .scripts

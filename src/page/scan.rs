@@ -14,10 +14,11 @@ use super::PageFault;
 use super::embedded::Embedded;
 use super::graph::Entry;
 use super::known::{File, Known};
-use super::tag::{RELATIVE, SEVERAL, at_once, has_rel, is_late_print, value};
+use super::rules::{Rules, StyleAttributes};
+use super::tag::{Content, RELATIVE, SEVERAL, at_once, content, has_rel, is_late_print, value};
 use crate::app::{AppFiles, Script};
 use crate::foreign::shown;
-use crate::html::{self, Place, Places, ScriptKind};
+use crate::html::{self, Place, Places};
 use crate::sri::Digest;
 use crate::url::Url;
 
@@ -33,6 +34,8 @@ pub(super) struct Found {
     /// Paths of web app manifests, and of documents in frames, on the page's own origin.
     pub(super) manifests: Vec<String>,
     pub(super) frames: Vec<String>,
+    /// The page has scripts of the application fetched ahead of their use.
+    pub(super) prefetches: bool,
     /// What is put in place of what; in order, and apart from each other.
     pub(super) edits: Vec<(Range<usize>, String)>,
     /// Where the first script of the page belongs.
@@ -47,17 +50,6 @@ pub(super) struct Found {
     pub(super) import_map: Option<(Place, String)>,
 }
 
-/// What depends on where the page is and what it is.
-#[derive(Clone, Copy)]
-pub(super) struct Rules<'a> {
-    /// Relative URLs are written out, because a `<base>` says something else.
-    pub(super) writes_out: bool,
-    /// `style` attributes are allowed by their hashes.
-    pub(super) hashes_attributes: bool,
-    /// The path of the page.
-    pub(super) path: &'a str,
-}
-
 /// An element whose text is of interest.
 struct Open {
     element: String,
@@ -65,18 +57,6 @@ struct Open {
     place: Place,
     start: usize,
     text: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Content {
-    /// Runs, so it needs its hash.
-    Script,
-    ImportMap,
-    Style,
-    /// Inside of `<svg>`, where text is read in another way.
-    Foreign,
-    /// Neither runs nor shows: data, or an external script's.
-    Nothing,
 }
 
 struct Scan<'a> {
@@ -294,6 +274,11 @@ impl Scan<'_> {
             return;
         };
         let has = |word| has_rel(tag, word);
+        if has("prefetch")
+            && let Ok(Some(file)) = self.known.find(&url)
+        {
+            self.found.prefetches |= self.known.app_script(file.path).is_some();
+        }
         let script = has("modulepreload")
             || has("preload")
                 && value(tag, "as").is_some_and(|kind| kind.eq_ignore_ascii_case("script"));
@@ -383,14 +368,18 @@ impl Scan<'_> {
                     element: element(),
                     attribute,
                 });
-            } else if attribute == "style" && self.rules.hashes_attributes {
-                let digest = Digest::of(self.known.algorithm(), &text.value);
-                self.found.style_attributes.push(digest);
             } else if attribute == "style" {
-                faults.push(PageFault::StyleAttribute {
-                    place,
-                    element: element(),
-                });
+                match self.rules.attributes {
+                    StyleAttributes::Refused => faults.push(PageFault::StyleAttribute {
+                        place,
+                        element: element(),
+                    }),
+                    StyleAttributes::Hashed => {
+                        let digest = Digest::of(self.known.algorithm(), &text.value);
+                        self.found.style_attributes.push(digest);
+                    }
+                    StyleAttributes::Allowed => {}
+                }
             } else if html::URL_ATTRIBUTES.contains(&attribute.as_str())
                 && html::is_code(&text.value)
             {
@@ -503,18 +492,5 @@ impl Scan<'_> {
                 error,
             }),
         }
-    }
-}
-
-/// What becomes of the text of a script.
-fn content(tag: &StartTag<usize>) -> Content {
-    let kind = html::script_kind(
-        value(tag, "type").as_deref(),
-        value(tag, "language").as_deref(),
-    );
-    match kind {
-        ScriptKind::ImportMap => Content::ImportMap,
-        ScriptKind::Classic | ScriptKind::Module | ScriptKind::SpeculationRules => Content::Script,
-        ScriptKind::Data => Content::Nothing,
     }
 }

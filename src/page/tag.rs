@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use html5gum::{Span, StartTag};
 
+use crate::html::{self, ScriptKind};
+
 /// Attributes that hold a URL to load from or to go to, and that are written out where that is needed.
 pub(super) const RELATIVE: [&str; 7] = [
     "action",
@@ -60,4 +62,30 @@ pub(super) fn at_once(
         (first..first, " media=\"all\"".to_owned()),
         (start..end, String::new()),
     ]
+}
+
+/// What the text of an element is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Runs, so it needs its hash.
+    Script,
+    ImportMap,
+    Style,
+    /// Inside of `<svg>`, where text is read in another way.
+    Foreign,
+    /// Neither runs nor shows: data, or an external script's.
+    Nothing,
+}
+
+/// What becomes of the text of a script.
+pub(super) fn content(tag: &StartTag<usize>) -> Content {
+    let kind = html::script_kind(
+        value(tag, "type").as_deref(),
+        value(tag, "language").as_deref(),
+    );
+    match kind {
+        ScriptKind::ImportMap => Content::ImportMap,
+        ScriptKind::Classic | ScriptKind::Module | ScriptKind::SpeculationRules => Content::Script,
+        ScriptKind::Data => Content::Nothing,
+    }
 }

@@ -6,7 +6,8 @@ use super::graph::Graph;
 use super::import_map::Merged;
 use super::known::Known;
 use super::location::{Location, Reach};
-use super::scan::{self, Rules};
+use super::rules::{Rules, StyleAttributes};
+use super::scan;
 use crate::app::{AppFiles, names_sdk};
 use crate::pins::Verified;
 use crate::url::{Origin, Url};
@@ -38,7 +39,7 @@ impl Used {
         let known = Known::new(verified, Some(base), app, &location, None, &mut faults);
         let rules = Rules {
             writes_out: false,
-            hashes_attributes: true,
+            attributes: StyleAttributes::Hashed,
             path,
         };
         let found = scan::scan(html, &known, rules, &mut faults);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::foreign::shown;
+
 /// Something that the code of a page does word for word, and that won't work where it runs: print it
 /// when the server starts.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct PageWarning {
 pub(super) enum Warned {
     NewFunction,
     ServiceWorker,
+    Worker,
+    TrustedTypes { name: String },
     Foreign { specifier: String },
     Spelling { specifier: String, path: String },
 }
@@ -31,6 +35,14 @@ impl PageWarning {
     pub fn script(&self) -> &str {
         &self.script
     }
+
+    /// The Trusted Types policy that it is about.
+    pub(super) fn makes_policy(&self) -> Option<&str> {
+        match &self.what {
+            Warned::TrustedTypes { name } => Some(name),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for PageWarning {
@@ -38,10 +50,22 @@ impl fmt::Display for PageWarning {
         write!(f, "{}: ", self.script)?;
         match &self.what {
             Warned::NewFunction => f.write_str(
-                "it has `new Function` of text that is put together at run time, and the page refuses it: where that is called, choose a build without it",
+                "it has `Function` of text that is put together at run time, and the page refuses it: where that is called, choose a build without it",
             ),
             Warned::ServiceWorker => f.write_str(
                 "it registers a service worker, and the page refuses it: no browser checks what a worker answers with",
+            ),
+            Warned::Worker => f.write_str(
+                "it starts a worker, and the page refuses it: no browser checks the integrity of a worker",
+            ),
+            Warned::TrustedTypes { name } if name == "default" => f.write_str(
+                "it makes the Trusted Types policy `default`, which is the page's guard's: choose a build without it",
+            ),
+            Warned::TrustedTypes { name } => write!(
+                f,
+                "it makes the Trusted Types policy `{}`, and the page refuses it{}: allow the name with an exception for trusted-types; what such a policy lets through is checked again",
+                shown(name),
+                library(name).unwrap_or_default()
             ),
             Warned::Foreign { specifier } => write!(
                 f,
@@ -53,6 +77,20 @@ impl fmt::Display for PageWarning {
             ),
         }
     }
+}
+
+/// What comes of a library without its policy, where that is known.
+fn library(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "fast-html" => ", so that FAST stops there",
+        "lit-html" => ", so that Lit stops there",
+        "nextjs" | "nextjs#bundler" => ", so that Next.js stops there",
+        "svelte-trusted-html" => ", so that Svelte stops there",
+        "angular" | "angular#bundler" => ", and Angular goes on without it",
+        "dompurify" => ", and DOMPurify goes on without it",
+        "vue" => ", and Vue goes on without it",
+        _ => return None,
+    })
 }
 
 crate::errors::debug_is_display!(PageWarning);

@@ -46,6 +46,8 @@ pub(crate) struct Guarded {
     pub(crate) manifests: Vec<String>,
     /// Paths of the documents that it shows in frames.
     pub(crate) frames: Vec<String>,
+    /// Paths of the folders of scripts that it has fetched ahead of their use.
+    pub(crate) prefetched: Vec<String>,
     /// The path that its `<base>` leads to.
     pub(crate) base: Option<String>,
 }
@@ -239,6 +241,9 @@ impl Draft {
         let named = [
             (DirectiveName::ManifestSrc, &guarded.manifests[..]),
             (DirectiveName::FrameSrc, &guarded.frames[..]),
+            // A prefetch needs a directive that names its URL, whichever one that is, and that of
+            // scripts names hashes. This one lets no script read anything.
+            (DirectiveName::ManifestSrc, &guarded.prefetched[..]),
             (DirectiveName::BaseUri, guarded.base.as_slice()),
         ];
         for (directive, paths) in named {
@@ -356,7 +361,12 @@ impl Draft {
                 add(&mut self.style, source)
             }
             DirectiveName::StyleSrcAttr => {
-                add(&mut self.style_attr, source.parse().map_err(wrong)?)
+                let source = source.parse().map_err(wrong)?;
+                if source == StyleAttrSource::UnsafeInline {
+                    // Browsers ignore it beside a hash.
+                    self.style_attr = Sources::default();
+                }
+                add(&mut self.style_attr, source)
             }
             DirectiveName::FrameAncestors => {
                 add(&mut self.ancestors, source.parse().map_err(wrong)?)

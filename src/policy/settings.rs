@@ -389,11 +389,27 @@ impl Policy {
 
     /// Whether an exception lets `style` attributes count by their hashes.
     pub(crate) fn hashes_style_attributes(&self) -> bool {
+        self.makes_exception(DirectiveName::StyleSrcAttr, "'unsafe-hashes'")
+    }
+
+    /// Whether an exception lets all `style` attributes count.
+    pub(crate) fn allows_style_attributes(&self) -> bool {
+        self.makes_exception(DirectiveName::StyleSrcAttr, "'unsafe-inline'")
+    }
+
+    /// Whether an exception lets a library make its Trusted Types policy.
+    pub(crate) fn allows_trusted_types(&self, name: &str) -> bool {
+        [name, "*"]
+            .into_iter()
+            .any(|source| self.makes_exception(DirectiveName::TrustedTypes, source))
+    }
+
+    fn makes_exception(&self, wanted: DirectiveName, expression: &str) -> bool {
         self.relaxed.iter().any(|relaxed| {
             matches!(
                 relaxed.what(),
-                Relaxation::Source { directive: DirectiveName::StyleSrcAttr, source }
-                    if source == "'unsafe-hashes'"
+                Relaxation::Source { directive, source }
+                    if *directive == wanted && source == expression
             )
         })
     }

@@ -1,6 +1,6 @@
 //! One version of all that a site serves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::builder::{Options, SiteBuilder, Source, Wanted};
 use super::pages::{Common, Pages};
@@ -211,6 +211,39 @@ fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors
     Ok((pages, files))
 }
 
+/// So many pictures, fonts or recordings in one folder are named one by one. A set of icons has
+/// thousands, and servers and proxies stop at a header of 8 KB.
+const NAMED: usize = 16;
+
+/// What pages may load of these files, beside scripts, which are known by their hashes: each by its
+/// path, or by that of its folder, where no browser checks what comes and there are too many. The
+/// site's own folder is none of these: all else lies below it.
+fn loaded(files: &AppFiles, base: &str) -> BTreeSet<(Resource, String)> {
+    let mut by_folder: BTreeMap<(Resource, &str), Vec<&str>> = BTreeMap::new();
+    for (path, _) in files.iter() {
+        if let Some(resource) = bundle::resource(path).filter(|kind| *kind != Resource::Script)
+            && let Some(slash) = path.rfind('/')
+        {
+            let folder = &path[..=slash];
+            by_folder.entry((resource, folder)).or_default().push(path);
+        }
+    }
+    let all = by_folder
+        .into_iter()
+        .flat_map(|((resource, folder), paths)| {
+            let unchecked = matches!(resource, Resource::Image | Resource::Font | Resource::Media);
+            let named = if unchecked && paths.len() > NAMED && folder != base {
+                vec![folder]
+            } else {
+                paths
+            };
+            named
+                .into_iter()
+                .map(move |path| (resource, path.to_owned()))
+        });
+    all.collect()
+}
+
 /// The policy of the page with what the folder holds.
 fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, Errors<PolicyError>> {
     let mut policy = match &options.wanted {
@@ -221,12 +254,8 @@ fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, Er
         )),
         Wanted::Policy(policy) => policy.as_ref().clone().pinned(pins)?,
     };
-    for (path, _) in files.iter() {
-        match bundle::resource(path) {
-            // Known by their hashes.
-            Some(Resource::Script) | None => {}
-            Some(resource) => policy.load(resource, &path_in_policy(path))?,
-        }
+    for (resource, path) in loaded(files, pins.base()) {
+        policy.load(resource, &path_in_policy(&path))?;
     }
     match &options.made_of.adjust {
         Some(adjust) => Ok(adjust.0(policy)),

@@ -1,6 +1,7 @@
 //! What the scripts of a page import, and what is said of it when the page is compiled.
 
 use tower_visor::app::AppFiles;
+use tower_visor::csp::DirectiveName;
 use tower_visor::errors::Errors;
 use tower_visor::page::{Page, PageError, PageErrorKind};
 
@@ -230,7 +231,7 @@ fn what_the_page_refuses_is_said_by_file() {
         [
             "/app.js: it registers a service worker, and the page refuses it: no browser checks \
              what a worker answers with",
-            "/lib.js: it has `new Function` of text that is put together at run time, and the page \
+            "/lib.js: it has `Function` of text that is put together at run time, and the page \
              refuses it: where that is called, choose a build without it"
         ]
     );
@@ -238,4 +239,68 @@ fn what_the_page_refuses_is_said_by_file() {
         Function('' + f)); // new Function(x)\n/new Function(x)/; navigator.serviceWorker.ready; \
         x.Function(y); 'new Function(x)'";
     assert_eq!(warnings(&[("/app.js", silent)]), [""; 0]);
+}
+
+#[test]
+fn workers_and_code_of_text_are_said_however_they_are_written() {
+    let worker = "/app.js: it starts a worker, and the page refuses it: no browser checks the \
+         integrity of a worker";
+    let code = "/app.js: it has `Function` of text that is put together at run time, and the page \
+         refuses it: where that is called, choose a build without it";
+    for (script, expected) in [
+        ("const a = new Worker('a.js')", &[worker][..]),
+        ("new SharedWorker(url)", &[worker]),
+        ("run = Function('return ' + text)()", &[code]),
+        ("new Function(text); Function(text)", &[code]),
+        ("Worker('a.js'); class Worker {} new Workers(a)", &[]),
+    ] {
+        assert_eq!(warnings(&[("/app.js", script)]), expected, "{script}");
+    }
+}
+
+#[test]
+fn a_policy_for_trusted_types_is_named_until_it_is_allowed() {
+    let says = |name: &str, then: &str| {
+        format!(
+            "/app.js: it makes the Trusted Types policy `{name}`, and the page refuses it{then}: \
+             allow the name with an exception for trusted-types; what such a policy lets through \
+             is checked again"
+        )
+    };
+    for (script, expected) in [
+        (
+            "const t = window.trustedTypes; t?.createPolicy(\"lit-html\", {})",
+            says("lit-html", ", so that Lit stops there"),
+        ),
+        (
+            "l.createPolicy(`vue`, rules)",
+            says("vue", ", and Vue goes on without it"),
+        ),
+        ("p = t.createPolicy('mine', {})", says("mine", "")),
+        (
+            "trustedTypes.createPolicy('default', {})",
+            "/app.js: it makes the Trusted Types policy `default`, which is the page's guard's: \
+             choose a build without it"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(warnings(&[("/app.js", script)]), [expected], "{script}");
+    }
+    assert_eq!(warnings(&[("/app.js", "createPolicy(name, {})")]), [""; 0]);
+
+    let pins = pins("/");
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
+    let reason = "of a library, LIV-9".parse().unwrap();
+    let policy = pinned(document(), &pins).dangerous().allow(
+        DirectiveName::TrustedTypes,
+        "lit-html",
+        reason,
+    );
+    let code = "t.createPolicy('lit-html', {}); t.createPolicy('vue', {})";
+    let page = Page::builder(HTML)
+        .app_files(AppFiles::new().file("/app.js", code).unwrap())
+        .compile(&verified, &policy)
+        .unwrap();
+    let said: Vec<String> = page.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(said, [says("vue", ", and Vue goes on without it")]);
 }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod files;
+mod front_ends;
 mod pages;
 mod reload;
 #[cfg(feature = "reports")]

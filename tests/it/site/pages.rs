@@ -265,7 +265,7 @@ fn style_attributes_beside_the_sdk_take_an_exception() {
     assert_eq!(
         faults(builder(tree.path())),
         [
-            "/index.html: line 1, column 41: `style` on <p> would not apply: move it to a style sheet"
+            "/index.html: line 1, column 41: `style` on <p> would not apply: move it to a style sheet, or have such attributes allowed by their hashes with an exception for `'unsafe-hashes'` in style-src-attr"
         ]
     );
     let site = site(&tree, |site| {

@@ -1,0 +1,37 @@
+//! What a page may have in it, beside what holds for all.
+
+use super::Sdk;
+use crate::policy::Policy;
+
+/// What depends on where the page is and what it is.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    /// Relative URLs are written out, because a `<base>` says something else.
+    pub(super) writes_out: bool,
+    pub(super) attributes: StyleAttributes,
+    /// The path of the page.
+    pub(super) path: &'a str,
+}
+
+/// What becomes of `style` attributes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum StyleAttributes {
+    Refused,
+    /// Allowed by their hashes.
+    Hashed,
+    /// Allowed whatever they say, so that no hash may stand beside.
+    Allowed,
+}
+
+impl StyleAttributes {
+    /// Those of a page.
+    pub(super) fn under(policy: &Policy, sdk: Sdk) -> Self {
+        if policy.allows_style_attributes() {
+            Self::Allowed
+        } else if sdk == Sdk::Without || policy.hashes_style_attributes() {
+            Self::Hashed
+        } else {
+            Self::Refused
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What front ends of others need of a site beside scripts and pins.
+
+use tower_visor::csp::DirectiveName;
+use tower_visor::site::{Site, SiteBuilder};
+use tower_visor::sri::{Algorithm, Digest};
+
+use super::{builder, document, endpoint, folder};
+use crate::support::tree::Tree;
+
+fn site(tree: &Tree, change: fn(SiteBuilder) -> SiteBuilder) -> Site {
+    change(builder(tree.path()))
+        .load(document(), endpoint())
+        .unwrap()
+}
+
+/// The sources of a directive of the start page, in order.
+fn sources(site: &Site, directive: &str) -> Vec<String> {
+    let policy = format!("{:?}", site.page("/").unwrap().policy());
+    let text = policy.split_once("default-src 'none'; ").unwrap().1;
+    let text = text.split('"').next().unwrap();
+    let mut all = text.split("; ");
+    let found = all.find_map(|one| one.strip_prefix(&format!("{directive} ")));
+    let mut found: Vec<String> = found
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    found.sort();
+    found
+}
+
+const START: &str = "<script type=module src=app.js></script>";
+
+#[test]
+fn style_attributes_of_any_text_take_an_exception_and_no_hash_stands_beside_it() {
+    let tree = folder("1.5.0");
+    tree.write("app/index.html", format!("{START}<p style='margin: 0'>"));
+    let site = site(&tree, |site| {
+        site.policy(|policy| {
+            policy.dangerous().allow(
+                DirectiveName::StyleSrcAttr,
+                "'unsafe-inline'",
+                "templates of a library, LIV-9".parse().unwrap(),
+            )
+        })
+    });
+    // Beside a hash browsers ignore it.
+    assert_eq!(sources(&site, "style-src-attr"), ["'unsafe-inline'"]);
+}
+
+#[test]
+fn a_style_sheet_that_stands_in_a_script_is_allowed_by_its_hash() {
+    let tree = folder("1.5.0");
+    tree.write("app/index.html", START);
+    tree.write(
+        "app/app.js",
+        "import './late.js'; const a = \".a > b { color: red }\\n\", b = '{\"a\": {}}', \
+         c = 'function f() { a: b }', d = `p { color: ${a} }`, e = 'if {x}'; f = ' { a: b }'",
+    );
+    tree.write("app/late.js", "add('@media print { p { margin: 0 } }')");
+    let plain = |text: &str| {
+        let digest = Digest::of(Algorithm::Sha384, text.as_bytes());
+        format!("'{digest}'")
+    };
+    let found = sources(&site(&tree, |site| site), "style-src");
+    let sheets = [
+        ".a > b { color: red }\n",
+        "@media print { p { margin: 0 } }",
+    ];
+    for text in sheets {
+        assert!(found.contains(&plain(text)), "{text}: {found:?}");
+    }
+    tree.write("app/app.js", "");
+    let without = sources(&site(&tree, |site| site), "style-src");
+    assert_eq!(found.len(), without.len() + sheets.len());
+
+    // Of more there is none: each takes its part of a header.
+    let many: String = (0..17)
+        .map(|n| format!("add('p {{ top: {n}px }}');"))
+        .collect();
+    tree.write("app/app.js", many);
+    assert_eq!(sources(&site(&tree, |site| site), "style-src"), without);
+}
+
+#[test]
+fn scripts_are_fetched_ahead_of_their_use_where_the_page_or_a_script_does_that() {
+    let tree = folder("1.5.0");
+    for name in ["a/one.js", "a/b/two.js", "c/three.js"] {
+        tree.write(&format!("app/{name}"), "");
+    }
+    tree.write("app/app.js", "");
+    tree.write("app/index.html", START);
+    assert_eq!(sources(&site(&tree, |site| site), "manifest-src"), [""; 0]);
+
+    let origin = "https://liveness.contoso.example";
+    // All others are below that of `app.js`.
+    let all = [format!("{origin}/")];
+    tree.write(
+        "app/index.html",
+        format!("<link rel=prefetch href=a/b/two.js>{START}"),
+    );
+    assert_eq!(sources(&site(&tree, |site| site), "manifest-src"), all);
+    // Another file is no reason.
+    tree.write(
+        "app/index.html",
+        format!("<link rel=prefetch href=a/gone.js>{START}"),
+    );
+    assert_eq!(sources(&site(&tree, |site| site), "manifest-src"), [""; 0]);
+
+    std::fs::remove_file(tree.path().join("app/app.js")).unwrap();
+    tree.write("app/a/one.js", "link.rel = \"prefetch\"");
+    tree.write(
+        "app/index.html",
+        "<script type=module src=a/one.js></script>",
+    );
+    let below = ["a/", "c/"].map(|folder| format!("{origin}/{folder}"));
+    assert_eq!(sources(&site(&tree, |site| site), "manifest-src"), below);
+}
+
+#[test]
+fn many_pictures_of_one_folder_are_named_by_it() {
+    let tree = folder("1.5.0");
+    tree.write("app/index.html", START);
+    let own = |site: &Site, directive| -> Vec<String> {
+        let mut found = sources(site, directive);
+        found.retain(|source| source.starts_with("https://") && !source.contains("assets"));
+        found
+    };
+    let origin = "https://liveness.contoso.example";
+    for n in 0..17 {
+        tree.write(&format!("app/icons/{n}.svg"), "<svg/>");
+        tree.write(&format!("app/words/{n}.json"), "{}");
+        tree.write(&format!("app/{n}.png"), "");
+        if n < 16 {
+            tree.write(&format!("app/few/{n}.png"), "");
+        }
+    }
+    let site = site(&tree, |site| site);
+    let pictures = own(&site, "img-src");
+    assert!(
+        pictures.contains(&format!("{origin}/icons/")),
+        "{pictures:?}"
+    );
+    // Sixteen are named, and so are those beside the page, one of which the folder had.
+    assert_eq!(pictures.len(), 1 + 16 + 18, "{pictures:?}");
+    // What browsers can check is named.
+    let fetched = own(&site, "connect-src");
+    assert!(
+        fetched.contains(&format!("{origin}/words/16.json")),
+        "{fetched:?}"
+    );
+}
