@@ -43,6 +43,9 @@ pub mod hosting {}
 #[doc = include_str!("../docs/integrity.md")]
 pub mod integrity {}
 
+#[doc = include_str!("../docs/monitoring.md")]
+pub mod monitoring {}
+
 #[doc = include_str!("../docs/performance.md")]
 pub mod performance {}
 

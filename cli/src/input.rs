@@ -60,6 +60,15 @@ pub(crate) fn now() -> Date {
     Date::from_unix_seconds(now.unwrap_or_default().as_secs())
 }
 
+/// The same to the second, as RFC 3339 writes it.
+pub(crate) fn now_to_the_second() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = now.unwrap_or_default().as_secs();
+    let day = Date::from_unix_seconds(seconds);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{day}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 static IS_PROGRESS_HIDDEN: AtomicBool = AtomicBool::new(false);
 
 /// For `--quiet`.

@@ -19,6 +19,7 @@ mod show;
 mod update;
 mod verify;
 // What they share; none of these knows a command.
+mod browser;
 mod common;
 mod demands;
 mod fault;
@@ -38,6 +39,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tower_visor::escape;
 
 use audit::Audit;
+use browser::keeper::{self, KeepBrowser};
 use build::Build;
 use common::Common;
 use completions::Completions;
@@ -114,6 +116,9 @@ enum Command {
     Completions(Completions),
     /// Print the manual page
     Man,
+    /// Stay beside a browser, end it, and remove its profile
+    #[command(name = browser::keeper::COMMAND, hide = true)]
+    KeepBrowser(KeepBrowser),
 }
 
 /// A command on pins: its own arguments, and what all of them share.
@@ -149,6 +154,9 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return misuse(&error),
     };
+    if let Command::KeepBrowser(arguments) = &arguments.command {
+        return keeper::run(arguments);
+    }
     arguments.common.apply();
     match run(arguments.command, arguments.common).and_then(|outcome| print(&outcome)) {
         Ok(code) => code,
@@ -188,6 +196,8 @@ fn run(command: Command, common: Common) -> Result<Outcome, Fault> {
         Command::Completions(arguments) => {
             Ok(completions::run(&arguments, Arguments::command())?.into())
         }
+        // It has no report, and `main` has run it.
+        Command::KeepBrowser(_) => Ok(String::new().into()),
         Command::Man => Ok(man::run(Arguments::command())?.into()),
     }
 }

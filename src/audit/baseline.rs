@@ -1,4 +1,4 @@
-//! Drift: what differs from a state that somebody approved.
+//! A state that somebody approved.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -6,27 +6,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::code::codes;
-use super::control::pci;
-use super::finding::shown;
-use super::sink::Sink;
-use super::{Code, Context, Report, Subject};
+use super::{Observation, Received, Report};
 use crate::disk;
-
-codes! {
-    HEADER_DRIFT = "header-drift", Medium,
-        "a header that protects the page is not the approved one",
-        "find out who changed it; if it was meant, approve the new state with `visor audit --baseline FILE --write-baseline`",
-        [pci("11.6.1")];
-    SCRIPT_DRIFT = "script-drift", High,
-        "a script or style sheet is not the approved one",
-        "find out who changed it; if it was meant, approve the new state with `visor audit --baseline FILE --write-baseline`",
-        [pci("11.6.1"), pci("6.4.3")];
-}
+use crate::url::Url;
 
 /// The headers that protect a page, or undo a protection. Those that change with each response
 /// (`Date`, `ETag`, request ids) protect nothing.
-const HEADERS: &[&str] = &[
+pub(super) const HEADERS: &[&str] = &[
     "access-control-allow-credentials",
     "access-control-allow-headers",
     "access-control-allow-methods",
@@ -97,7 +83,10 @@ const HEADERS: &[&str] = &[
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     schema: Version,
-    pages: BTreeMap<String, Page>,
+    pub(super) pages: BTreeMap<String, Page>,
+    /// What a browser saw, where one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) received: Option<Ran>,
 }
 
 /// The version of the format: 1.
@@ -123,16 +112,89 @@ impl From<Version> for u32 {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Page {
-    headers: BTreeMap<String, Vec<String>>,
+pub(super) struct Page {
+    pub(super) headers: BTreeMap<String, Vec<String>>,
     /// Digests by kind and address without its query, which may change with each response; `null`
     /// where the bytes were not seen. Several files of one address are one entry, with all digests.
-    scripts: BTreeMap<String, Option<String>>,
+    pub(super) scripts: BTreeMap<String, Option<String>>,
     /// Digests of inline scripts and styles, which have no address.
-    inline: BTreeSet<String>,
+    pub(super) inline: BTreeSet<String>,
+}
+
+/// What a browser saw: it is compared where the audit had one, too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ran {
+    /// The protecting headers of each document, by its address.
+    pub(super) headers: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Digests of all that ran, by kind and address; what has no address is its own digest.
+    pub(super) scripts: BTreeMap<String, String>,
+    /// Origins that were asked beside the page's own.
+    pub(super) hosts: BTreeSet<String>,
+    /// Scripts of service workers.
+    pub(super) service_workers: BTreeSet<String>,
+}
+
+impl Ran {
+    fn of(received: &Received) -> Self {
+        let seen = &received.seen;
+        let mut ran = Self::default();
+        for document in &seen.documents {
+            let headers = ran.headers.entry(document.url.clone()).or_default();
+            headers.clear();
+            for (name, value) in &document.headers {
+                if HEADERS.contains(&name.as_str()) {
+                    let values: &mut Vec<String> = headers.entry(name.clone()).or_default();
+                    let value = Report::without_cookie(name, value);
+                    values.push(stable(name, &value));
+                }
+            }
+        }
+        for script in &seen.scripts {
+            let digest = script.digest();
+            let digest = match ran.scripts.remove(&script.place()) {
+                Some(known) => both(Some(known), Some(digest)).unwrap_or_default(),
+                None => digest,
+            };
+            ran.scripts.insert(script.place(), digest);
+        }
+        let own = origin(&seen.url);
+        let hosts = seen.files.iter().filter_map(|file| origin(&file.url));
+        ran.hosts = hosts.filter(|host| Some(host) != own.as_ref()).collect();
+        let workers = seen.workers.iter();
+        let workers = workers.filter(|worker| worker.kind == "service-worker");
+        ran.service_workers = workers
+            .map(|worker| Observation::address(&worker.url))
+            .collect();
+        ran
+    }
+}
+
+fn origin(url: &str) -> Option<String> {
+    let url = Url::effective(url).ok()?;
+    url.origin().map(ToString::to_string)
 }
 
 impl Baseline {
+    /// Whether a browser ran this when the state was approved.
+    pub(super) fn approves(&self, place: &str, digest: &str) -> bool {
+        let ran = self.received.as_ref();
+        let known = ran.and_then(|ran| ran.scripts.get(place));
+        known.is_some_and(|known| known.split(' ').any(|known| known == digest))
+    }
+
+    /// Whether a browser asked this origin then.
+    pub(super) fn approves_host(&self, origin: &str) -> bool {
+        let ran = self.received.as_ref();
+        ran.is_some_and(|ran| ran.hosts.contains(origin))
+    }
+
+    /// Whether there was this service worker then.
+    pub(super) fn approves_worker(&self, url: &str) -> bool {
+        let ran = self.received.as_ref();
+        ran.is_some_and(|ran| ran.service_workers.contains(url))
+    }
+
     /// The state that a report saw.
     pub fn of(report: &Report) -> Self {
         let mut pages: BTreeMap<String, Page> = BTreeMap::new();
@@ -164,6 +226,7 @@ impl Baseline {
         Self {
             schema: Version,
             pages,
+            received: report.received.as_deref().map(Ran::of),
         }
     }
 
@@ -177,99 +240,6 @@ impl Baseline {
         let mut json = serde_json::to_string_pretty(self)?;
         json.push('\n');
         disk::replace(path.as_ref(), json.as_bytes())
-    }
-
-    fn compare(&self, now: &Self, sink: &mut Sink) {
-        let urls: BTreeSet<&String> = self.pages.keys().chain(now.pages.keys()).collect();
-        for url in urls {
-            let Some(new) = now.pages.get(url) else {
-                let what = format!("the page {url} of the baseline");
-                sink.not_checked(what, "it was not part of this audit");
-                continue;
-            };
-            let Some(old) = self.pages.get(url) else {
-                sink.find(
-                    Code::HEADER_DRIFT,
-                    Subject::Response,
-                    format!("{} is not in the baseline", shown(url)),
-                );
-                continue;
-            };
-            headers(old, new, sink);
-            scripts(old, new, sink);
-        }
-    }
-}
-
-fn headers(old: &Page, new: &Page, sink: &mut Sink) {
-    let names: BTreeSet<&String> = old.headers.keys().chain(new.headers.keys()).collect();
-    for name in names {
-        let found = match (old.headers.get(name), new.headers.get(name)) {
-            (Some(before), Some(after)) if before == after => continue,
-            (Some(before), Some(after)) => {
-                let (before, after) = (before.join(", "), after.join(", "));
-                let (before, after) = differing(&before, &after);
-                format!("was `{}`, is `{}`", shown(before), shown(after))
-            }
-            (Some(before), None) => format!("gone; was `{}`", shown(&before.join(", "))),
-            (None, Some(after)) => format!("new: `{}`", shown(&after.join(", "))),
-            (None, None) => continue,
-        };
-        sink.find(Code::HEADER_DRIFT, Subject::header(name), found);
-    }
-}
-
-fn scripts(old: &Page, new: &Page, sink: &mut Sink) {
-    let places: BTreeSet<&String> = old.scripts.keys().chain(new.scripts.keys()).collect();
-    for place in places {
-        let name = |digest: &Option<String>| {
-            digest
-                .clone()
-                .unwrap_or_else(|| "bytes that were not seen".to_owned())
-        };
-        let found = match (old.scripts.get(place), new.scripts.get(place)) {
-            (Some(before), Some(after)) if before == after => continue,
-            (Some(before), Some(after)) => format!("was {}, is {}", name(before), name(after)),
-            (Some(_), None) => "gone".to_owned(),
-            (None, Some(after)) => format!("new: {}", name(after)),
-            (None, None) => continue,
-        };
-        // A file that somebody edited may name none.
-        let url = place.split(' ').rfind(|part| !part.is_empty());
-        let subject = url.map_or(Subject::Response, |url| Subject::Resource {
-            url: url.to_owned(),
-        });
-        sink.find(Code::SCRIPT_DRIFT, subject, found);
-    }
-    for gone in old.inline.difference(&new.inline) {
-        sink.find(
-            Code::SCRIPT_DRIFT,
-            Subject::Response,
-            format!("gone: {gone}"),
-        );
-    }
-    for added in new.inline.difference(&old.inline) {
-        sink.find(
-            Code::SCRIPT_DRIFT,
-            Subject::Response,
-            format!("new: {added}"),
-        );
-    }
-}
-
-impl Report {
-    /// This report with the differences from an approved state as findings.
-    pub fn against(self, baseline: &Baseline, context: &Context<'_>) -> Self {
-        let url = self.responses.first().map(|response| response.url.clone());
-        let mut sink = Sink::new(url.unwrap_or_default());
-        baseline.compare(&Baseline::of(&self), &mut sink);
-        let mut drift = self.clone();
-        drift.responses.clear();
-        drift.waived.clear();
-        drift.inventory.clear();
-        drift.not_checked.clear();
-        drift.finish(sink, context);
-        self.and(drift)
     }
 }
 
@@ -287,7 +257,7 @@ fn both(known: Option<String>, digest: Option<String>) -> Option<String> {
 }
 
 /// A value without what changes with each response.
-fn stable(name: &str, value: &str) -> String {
+pub(super) fn stable(name: &str, value: &str) -> String {
     if name == "set-cookie" {
         let kept = value.split(';').filter(|part| {
             let part = part.trim_start().to_ascii_lowercase();
@@ -305,22 +275,4 @@ fn stable(name: &str, value: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// Both texts from shortly before where they part: the beginning of a long policy says nothing.
-fn differing<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
-    const SHOWN: usize = 40;
-    let same = before
-        .bytes()
-        .zip(after.bytes())
-        .take_while(|(a, b)| a == b);
-    let mut start = same.count().saturating_sub(SHOWN);
-    while !before.is_char_boundary(start) {
-        start -= 1;
-    }
-    // The same bytes stand before it in both, so it is a boundary in both.
-    (
-        before.get(start..).unwrap_or(before),
-        after.get(start..).unwrap_or(after),
-    )
 }

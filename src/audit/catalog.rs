@@ -10,7 +10,7 @@ use super::checks::{
     integrity_policy, isolation, markup, parameters, permissions, privacy, refused, reports, runs,
     sdk, secrets, transport, unencoded_digest, waict, workers,
 };
-use super::{baseline, files, placement};
+use super::{differences, drift, files, observed, placement};
 
 /// All codes, in the order of the manual.
 const CODES: &[&[Code]] = &[
@@ -45,7 +45,9 @@ const CODES: &[&[Code]] = &[
     runs::CODES,
     refused::CODES,
     placement::CODES,
-    baseline::CODES,
+    observed::CODES,
+    differences::CODES,
+    drift::CODES,
     files::CODES,
 ];
 

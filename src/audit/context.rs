@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{AuditError, AuditFault, Exception, Response, Waivers};
+use super::{AuditError, AuditFault, Baseline, Exception, Owners, Response, Waivers};
 use crate::named::named;
 use crate::pins::Pins;
 use crate::sdk::{Date, Releases};
@@ -74,6 +74,9 @@ pub struct Context<'a> {
     pub(super) today: Option<Date>,
     pub(super) waivers: Waivers,
     pub(super) relaxed: Vec<Exception>,
+    pub(super) plain: Option<&'a Response>,
+    pub(super) approved: Option<&'a Baseline>,
+    pub(super) owners: Option<&'a Owners>,
 }
 
 impl<'a> Context<'a> {
@@ -88,6 +91,9 @@ impl<'a> Context<'a> {
             today: None,
             waivers: Waivers::default(),
             relaxed: Vec::new(),
+            plain: None,
+            approved: None,
+            owners: None,
         }
     }
 
@@ -126,6 +132,25 @@ impl<'a> Context<'a> {
     /// Findings that were accepted, with the reasons.
     pub fn waivers(mut self, waivers: Waivers) -> Self {
         self.waivers = waivers;
+        self
+    }
+
+    /// The page as a plain request got it, without a browser: what [`observed`](super::observed) compares
+    /// the browser's with, as it does with the files of [`resources`](Self::resources).
+    pub const fn plain(mut self, page: &'a Response) -> Self {
+        self.plain = Some(page);
+        self
+    }
+
+    /// The approved state: what a browser ran, and which hosts it asked, when somebody looked at it.
+    pub const fn approved(mut self, baseline: &'a Baseline) -> Self {
+        self.approved = Some(baseline);
+        self
+    }
+
+    /// Whose each script is, and why it is there.
+    pub const fn owners(mut self, owners: &'a Owners) -> Self {
+        self.owners = Some(owners);
         self
     }
 

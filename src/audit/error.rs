@@ -18,8 +18,9 @@ crate::errors::opaque! {
         Address = Address,
         /// A service that was asked for a page failed instead of answering.
         Service = Service,
-        /// A waiver without a reason, or for a code that doesn't exist.
-        Waiver = WaiverCode | WaiverReason,
+        /// A waiver without a reason, or for a code that doesn't exist; or a script without owner or
+        /// justification.
+        Waiver = WaiverCode | WaiverReason | Owner,
     }
 }
 
@@ -50,4 +51,10 @@ pub(super) enum AuditFault {
         "waiver {number} ({code}): the reason is empty; say why the finding is accepted, for the next reader"
     )]
     WaiverReason { number: usize, code: String },
+    #[error("script {number} (`{script}`): {what} is empty; an auditor asks for it")]
+    Owner {
+        number: usize,
+        script: String,
+        what: &'static str,
+    },
 }

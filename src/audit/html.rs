@@ -152,6 +152,12 @@ impl ImportMap {
             .map(|(_, metadata)| metadata.as_str())
     }
 
+    /// All of it.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Url, &str)> {
+        let all = self.integrity.iter();
+        all.map(|(url, metadata)| (url, metadata.as_str()))
+    }
+
     fn dropped(element: &Element, reason: String) -> Self {
         Self {
             fault: Some((element.place, reason)),

@@ -25,7 +25,9 @@ mod checks;
 mod code;
 mod context;
 mod control;
+mod differences;
 mod doctor;
+mod drift;
 mod error;
 mod exception;
 mod facts;
@@ -37,9 +39,13 @@ mod input;
 mod judge;
 mod loaded;
 mod loads;
+mod observation;
+mod observed;
+mod owners;
 mod placement;
 mod reach;
 mod read_waivers;
+mod received;
 mod render;
 mod report;
 mod response;
@@ -48,6 +54,7 @@ mod service;
 mod simulate;
 mod sink;
 mod visit;
+mod vouching;
 mod waiver;
 
 pub use baseline::Baseline;
@@ -62,7 +69,14 @@ pub use facts::{NotChecked, Observed, Script, SdkState};
 pub use finding::{Finding, Subject};
 pub use head::{BadLine, Head, HeadError};
 pub use judge::audit;
+pub use observation::{
+    BrokenRule, BrowserSandbox, Certificate, ConsoleLine, Observation, RanKind, ReceivedDocument,
+    ReceivedFile, SeenCookie, SeenScript, SeenWorker, Unseen,
+};
+pub use observed::observed;
+pub use owners::{Owner, Owners};
 pub use placement::Probes;
+pub use received::{Accounted, Received};
 pub use render::Color;
 pub use report::{Report, Waived};
 pub use response::Response;

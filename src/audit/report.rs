@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::finding::sort;
 use super::sink::Sink;
 use super::{
-    Code, Context, Control, Exception, Finding, NotChecked, Observed, Response, Script, SdkState,
-    Severity, Waiver,
+    Code, Context, Control, Exception, Finding, NotChecked, Observed, Received, Response, Script,
+    SdkState, Severity, Waiver,
 };
 use crate::csp::PolicyList;
 use crate::sdk::Date;
@@ -44,6 +44,9 @@ pub struct Report {
     pub sdk: Option<SdkState>,
     /// What the server's policy weakens on purpose, as the caller gave it.
     pub relaxed: Vec<Exception>,
+    /// The page as a browser received it, where one was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received: Option<Box<Received>>,
 }
 
 /// A finding that was accepted.
@@ -64,12 +67,7 @@ impl Report {
         let values = names.into_iter().flat_map(|name| {
             response.values(name).map(move |value| {
                 let text = String::from_utf8_lossy(value);
-                let text = if name == "set-cookie" {
-                    without_value(&text)
-                } else {
-                    text.into_owned()
-                };
-                (name.to_owned(), inert(&text))
+                (name.to_owned(), inert(&Self::without_cookie(name, &text)))
             })
         });
         let mut report = Self::empty(context.today);
@@ -101,6 +99,16 @@ impl Report {
             inventory: Vec::new(),
             sdk: None,
             relaxed: Vec::new(),
+            received: None,
+        }
+    }
+
+    /// The value of a header, of a cookie without its own.
+    pub(super) fn without_cookie(name: &str, value: &str) -> String {
+        if name == "set-cookie" {
+            without_value(value)
+        } else {
+            value.to_owned()
         }
     }
 
@@ -130,10 +138,16 @@ impl Report {
         self.responses.extend(other.responses);
         self.findings.extend(other.findings);
         sort(&mut self.findings);
+        // Two looks at one page find the same, once.
+        self.findings.dedup();
         let was_used = |waiver: &Waiver, waived: &[Waived]| {
             waived.iter().any(|waived| waived.waiver == *waiver)
         };
-        self.waived.extend(other.waived);
+        for waived in other.waived {
+            if !self.waived.contains(&waived) {
+                self.waived.push(waived);
+            }
+        }
         self.unused_waivers.extend(other.unused_waivers);
         let mut unused = Vec::new();
         for waiver in self.unused_waivers {
@@ -142,10 +156,15 @@ impl Report {
             }
         }
         self.unused_waivers = unused;
-        self.not_checked.extend(other.not_checked);
+        for missing in other.not_checked {
+            if !self.not_checked.contains(&missing) {
+                self.not_checked.push(missing);
+            }
+        }
         self.inventory.extend(other.inventory);
         self.sdk = self.sdk.or(other.sdk);
         self.day = self.day.or(other.day);
+        self.received = self.received.or(other.received);
         for relaxed in other.relaxed {
             if !self.relaxed.contains(&relaxed) {
                 self.relaxed.push(relaxed);

@@ -277,6 +277,16 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// The page, where it has come.
+    pub fn page(&self) -> Option<&Response> {
+        self.page.as_ref().ok()
+    }
+
+    /// The page's files that have come.
+    pub fn files(&self) -> &[Response] {
+        &self.resources
+    }
+
     fn enqueue(&mut self, url: Url, what: What, hops: Vec<Response>) {
         match Fetch::get(url, what.clone(), hops, &self.reach) {
             Ok(fetch) if fetch.hops.is_empty() => self.queue.push_back(fetch),

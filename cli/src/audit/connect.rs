@@ -1,7 +1,7 @@
 //! Connections: to whom, and how much of them.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,10 +11,11 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tower_visor::audit::Fetch;
+use tower_visor::audit::AuditError;
+use tower_visor::url::Host;
 
 /// What a whole run may take. A page names its files, and each may be slow and large.
-pub(super) struct Budget {
+pub(crate) struct Budget {
     time: Duration,
     end: Instant,
     bytes: usize,
@@ -22,7 +23,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(time: Duration, bytes: usize) -> Self {
+    pub(crate) fn new(time: Duration, bytes: usize) -> Self {
         Self {
             time,
             end: Instant::now() + time,
@@ -36,7 +37,7 @@ impl Budget {
     }
 
     /// Why nothing more is asked for.
-    pub(super) fn spent(&self) -> Option<String> {
+    pub(crate) fn spent(&self) -> Option<String> {
         if self.received.load(Ordering::Relaxed) > self.bytes {
             let most = self.bytes;
             return Some(format!(
@@ -60,7 +61,7 @@ impl Budget {
 }
 
 /// A connection whose bytes are counted, with those of TLS.
-pub(super) struct Metered {
+pub(crate) struct Metered {
     stream: TcpStream,
     budget: Arc<Budget>,
 }
@@ -83,14 +84,14 @@ impl AsyncRead for Metered {
 
 super::through::write_through!([] Metered);
 
-/// A connection to the host of what is fetched. The name is resolved once, and what is checked is
+/// A connection to a host, if `check` allows an address of it. The name is resolved once, and what is checked is
 /// the address that is then connected to: nobody can answer differently in between.
-pub(super) async fn connect(
-    fetch: &Fetch,
+pub(crate) async fn connect(
+    host: &Host,
     port: u16,
+    check: impl Fn(IpAddr) -> Result<(), AuditError>,
     budget: &Arc<Budget>,
 ) -> Result<Metered, String> {
-    let host = fetch.url.host().ok_or("it has no host")?;
     let addresses = if host.is_loopback() && host.address().is_none() {
         // No resolver is asked for `localhost` and the names below it: RFC 6761, section 6.3.
         let own = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
@@ -100,7 +101,7 @@ pub(super) async fn connect(
         let found = found.map_err(|error| format!("no connection: {error}"))?;
         found.collect()
     };
-    let stream = connect_to(fetch, addresses).await?;
+    let stream = connect_to(check, addresses).await?;
     Ok(Metered {
         stream,
         budget: Arc::clone(budget),
@@ -114,11 +115,14 @@ pub(super) fn bare(host: &str) -> &str {
 }
 
 /// The first of the addresses that may be connected to and answers.
-async fn connect_to(fetch: &Fetch, addresses: Vec<SocketAddr>) -> Result<TcpStream, String> {
+async fn connect_to(
+    check: impl Fn(IpAddr) -> Result<(), AuditError>,
+    addresses: Vec<SocketAddr>,
+) -> Result<TcpStream, String> {
     let mut refused = None;
     let mut failed = None;
     for address in addresses {
-        if let Err(error) = fetch.check(address.ip()) {
+        if let Err(error) = check(address.ip()) {
             refused = refused.or_else(|| Some(error.to_string()));
             continue;
         }
@@ -157,7 +161,7 @@ mod tests {
             .unwrap();
         for addresses in [vec![inward], vec![mapped], vec![mapped, inward]] {
             let error = runtime
-                .block_on(connect_to(&rebound, addresses))
+                .block_on(connect_to(|address| rebound.check(address), addresses))
                 .unwrap_err();
             assert!(
                 error.contains(" address, and only an address of "),
@@ -170,7 +174,10 @@ mod tests {
 
         // Whoever types the address itself gets there, whatever else the list holds.
         let typed = fetch_of("http://127.0.0.1/");
-        let stream = runtime.block_on(connect_to(&typed, vec![mapped, inward]));
+        let stream = runtime.block_on(connect_to(
+            |address| typed.check(address),
+            vec![mapped, inward],
+        ));
         assert_eq!(stream.unwrap().peer_addr().unwrap(), inward);
         assert!(listener.accept().is_ok());
     }

@@ -149,9 +149,24 @@ impl Client {
         }
     }
 
+    /// The certificate of a page's server, from a connection of the program's own.
+    pub(super) async fn certificate(&self, fetch: &Fetch) -> Result<Vec<u8>, String> {
+        let stream = self.encrypted(fetch, &self.tls).await?;
+        let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+        let first = chain.first().ok_or("the server has no certificate")?;
+        Ok(first.as_ref().to_vec())
+    }
+
+    /// What the run may still take.
+    pub(super) fn budget(&self) -> Arc<Budget> {
+        Arc::clone(&self.budget)
+    }
+
     async fn connected(&self, fetch: &Fetch, port: u16) -> Result<Metered, String> {
         let port = fetch.url.port().unwrap_or(port);
-        connect::connect(fetch, port, &self.budget).await
+        let host = fetch.url.host().ok_or("it has no host")?;
+        let check = |address| fetch.check(address);
+        connect::connect(host, port, check, &self.budget).await
     }
 
     async fn encrypted(

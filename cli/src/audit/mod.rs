@@ -1,7 +1,10 @@
 //! `visor audit`
 
+mod arguments;
+mod asking;
+mod browsed;
 mod captured;
-mod connect;
+pub(crate) mod connect;
 mod fetch;
 mod frames;
 mod heads;
@@ -10,15 +13,13 @@ mod through;
 mod told;
 
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-use clap::{Args, ValueEnum};
 use tower_visor::audit::{
-    Baseline, Context, Exception, Probes, Profile, Report, Response, Severity, Visit, Waivers,
+    Baseline, Context, Exception, Probes, Report, Response, Severity, Visit, Waivers, observed,
 };
 use tower_visor::escape;
-use tower_visor::sdk::{Date, Releases};
+use tower_visor::sdk::Releases;
 use tower_visor::url::Url;
 
 use crate::common::Common;
@@ -26,110 +27,11 @@ use crate::fault::Fault;
 use crate::input;
 use crate::outcome::Outcome;
 use crate::report::color;
-use crate::secrets::Secrets;
 use crate::wrap;
-use fetch::{Client, Limits, Miss};
-
-#[derive(Args, Debug)]
-pub(crate) struct Audit {
-    /// An `http` or `https` URL; or a file as `curl -si` prints it or as HAR; `-` is standard input
-    #[arg(value_name = "URL|FILE|-")]
-    pub(crate) target: String,
-
-    /// The URL that the file answers; of a HAR, the page to judge
-    #[arg(long, value_name = "URL")]
-    pub(crate) url: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) secrets: Secrets,
-
-    /// What it is meant to be: liveness, document, asset or api
-    #[arg(long, value_name = "PROFILE", default_value = "liveness")]
-    pub(crate) profile: Profile,
-
-    /// The SDK's lock file: the files that the server sends are compared with it
-    #[arg(short, long, alias = "pins", value_name = "FILE")]
-    pub(crate) lock: Option<PathBuf>,
-
-    /// The server's policy (TOML or JSON): the reasons of its exceptions go into the report, and its
-    /// endpoint is compared with connect-src
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) policy: Option<PathBuf>,
-
-    /// The approved state: what differs from it is found
-    #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<PathBuf>,
-
-    /// Write what was seen to the file of `--baseline`, as the approved state
-    #[arg(long, requires = "baseline")]
-    pub(crate) write_baseline: bool,
-
-    /// Accepted findings, with their reasons (TOML)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) waivers: Option<PathBuf>,
-
-    /// Exit code 1 for findings of this level or worse: note, low, medium or high
-    #[arg(long, value_name = "LEVEL", default_value = "low")]
-    pub(crate) fail_on: Severity,
-
-    /// Say what keeps the SDK from running, likeliest cause first
-    #[arg(long)]
-    pub(crate) doctor: bool,
-
-    /// Also send what may change something on a careless server (a method that doesn't exist, a POST of
-    /// 3 MiB) and ask for another host, to see that these answers carry the headers as well; an
-    /// unknown path is asked for anyway
-    #[arg(long)]
-    pub(crate) probe: bool,
-
-    /// A certificate authority to trust beside the system's (PEM)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Option<PathBuf>,
-
-    /// How long one answer may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
-    pub(crate) timeout: f64,
-
-    /// How large one answer may be, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 16 * 1024 * 1024)]
-    pub(crate) max_bytes: usize,
-
-    /// How long the whole run may wait for the server, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 300.0)]
-    pub(crate) total_timeout: f64,
-
-    /// How much the whole run may receive, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 256 * 1024 * 1024)]
-    pub(crate) total_bytes: usize,
-
-    /// Table of releases, as JSON, instead of the built-in one
-    #[arg(long, value_name = "FILE")]
-    pub(crate) releases: Option<PathBuf>,
-
-    /// The day of the audit, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) today: Option<Date>,
-
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Lines for people
-    Human,
-    /// One JSON document (docs/audit-report.schema.json)
-    Json,
-    /// Markdown, for comments and job summaries
-    Markdown,
-    /// One HTML file, as evidence
-    Html,
-    /// Annotations of GitHub Actions
-    Github,
-    /// Annotations of Azure Pipelines
-    Azure,
-}
+pub(crate) use arguments::Audit;
+use arguments::Format;
+use asking::{client, page, runtime};
+use fetch::Miss;
 
 /// How many bytes of a file are read.
 const LARGEST_FILE: u64 = 256 * 1024 * 1024;
@@ -150,13 +52,17 @@ pub(crate) fn run(arguments: &Audit, common: Common) -> Result<Outcome, Fault> {
         Some(file) if !arguments.write_baseline => Some(read_baseline(file)?),
         _ => None,
     };
-    let is_url = ["http://", "https://"]
-        .iter()
-        .any(|scheme| arguments.target.starts_with(scheme));
+    let is_url = arguments.is_url();
     if !is_url && !arguments.secrets.is_empty() {
         let why = "headers and cookies are for URLs, and nobody is asked here";
-        return Err(Fault::new(&arguments.target, &why));
+        return Err(Fault::new(arguments.target(), &why));
     }
+    let browser = browsed::browser(arguments)?;
+    let owners = arguments
+        .scripts
+        .as_deref()
+        .map(browsed::owners)
+        .transpose()?;
     let kept = (!is_url).then(|| captured(arguments)).transpose()?;
     let resources = kept.as_ref().map_or(&[][..], |(_, resources)| resources);
     let mut context = Context::new(arguments.profile)
@@ -171,17 +77,40 @@ pub(crate) fn run(arguments: &Audit, common: Common) -> Result<Outcome, Fault> {
     if let Some(endpoint) = endpoint {
         context = context.endpoint(endpoint);
     }
+    if let Some(owners) = &owners {
+        context = context.owners(owners);
+    }
     let visit = match &kept {
         None => fetched(arguments, &context)?,
         Some((page, _)) => replayed(page, &context),
     };
+    let plain = visit.page().cloned();
+    let files = visit.files().to_vec();
     let report = visit.report();
     let mut report = report.map_err(|error| Fault::new("the page", &error))?;
+    let seen = browser
+        .map(|browser| browsed::look(arguments, &browser, &context))
+        .transpose()?;
+    let mut of_browser = context.clone().resources(&files);
+    if let Some(plain) = &plain {
+        of_browser = of_browser.plain(plain);
+    }
+    let mut written = None;
+    if let (Some(file), true) = (&arguments.baseline, arguments.write_baseline) {
+        let received = seen.as_ref().map(|seen| observed(seen, &of_browser));
+        let all = received.into_iter().fold(report.clone(), Report::and);
+        let new = written.insert(Baseline::of(&all));
+        write_baseline(file, new)?;
+    }
+    // What is approved now is approved.
+    if let Some(approved) = written.as_ref().or(baseline.as_ref()) {
+        of_browser = of_browser.approved(approved);
+    }
+    if let Some(seen) = &seen {
+        report = report.and(observed(seen, &of_browser));
+    }
     if let Some(baseline) = &baseline {
         report = report.against(baseline, &context);
-    }
-    if let (Some(file), true) = (&arguments.baseline, arguments.write_baseline) {
-        write_baseline(file, &Baseline::of(&report))?;
     }
     let is_human = arguments.format == Format::Human;
     let mut text = if is_human && common.quiet {
@@ -191,7 +120,8 @@ pub(crate) fn run(arguments: &Audit, common: Common) -> Result<Outcome, Fault> {
     };
     if is_human {
         if arguments.doctor {
-            text.push_str(&doctor(&report));
+            // Who asks a doctor wants that answer first.
+            text = format!("{}\n{text}", doctor(&report));
         }
         text = wrap::stdout(text);
     }
@@ -250,28 +180,14 @@ fn doctor(report: &Report) -> String {
 
 /// Asks the server for all of it.
 fn fetched<'a>(arguments: &Audit, context: &Context<'a>) -> Result<Visit<'a>, Fault> {
-    let page = Url::effective(&arguments.target).map_err(|error| Fault::new("the page", &error))?;
+    let page = page(arguments)?;
     let probes = if arguments.probe {
         Probes::All
     } else {
         Probes::UnknownPath
     };
-    let limits = Limits {
-        time: seconds("--timeout", arguments.timeout)?,
-        bytes: arguments.max_bytes,
-        total_time: seconds("--total-timeout", arguments.total_timeout)?,
-        total_bytes: arguments.total_bytes,
-    };
-    let authority = arguments
-        .ca
-        .as_deref()
-        .map(|file| input::read(file, 1024 * 1024));
-    let sent = arguments.secrets.for_origin_of(&page)?;
-    let client = Client::new(limits, authority.transpose()?.as_deref(), sent)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Fault::new("the network", &error.kind()))?;
+    let client = client(arguments, &page)?;
+    let runtime = runtime()?;
     let mut visit = Visit::new(page, context).probes(probes);
     runtime.block_on(async {
         while let Some(fetch) = visit.next_fetch() {
@@ -297,12 +213,6 @@ fn fetched<'a>(arguments: &Audit, context: &Context<'a>) -> Result<Visit<'a>, Fa
     Ok(visit)
 }
 
-fn seconds(option: &str, number: f64) -> Result<Duration, Fault> {
-    let time = Some(number).filter(|number| *number > 0.0 && *number <= 3600.0);
-    let time = time.map(Duration::from_secs_f64);
-    time.ok_or_else(|| Fault::new(option, &"give a number of seconds up to 3600"))
-}
-
 /// A visit that asks nobody.
 fn replayed<'a>(page: &Response, context: &Context<'a>) -> Visit<'a> {
     let mut visit = Visit::new(page.url().clone(), context);
@@ -318,7 +228,7 @@ fn replayed<'a>(page: &Response, context: &Context<'a>) -> Visit<'a> {
 
 /// The response to judge, and the others.
 fn captured(arguments: &Audit) -> Result<(Response, Vec<Response>), Fault> {
-    let (name, bytes) = if arguments.target == "-" {
+    let (name, bytes) = if arguments.target() == "-" {
         let mut bytes = Vec::new();
         let read = io::stdin()
             .lock()
@@ -331,10 +241,10 @@ fn captured(arguments: &Audit) -> Result<(Response, Vec<Response>), Fault> {
         }
         ("standard input".to_owned(), bytes)
     } else {
-        let file = Path::new(&arguments.target);
-        if let Some(url) = meant(&arguments.target).filter(|_| !file.exists()) {
+        let file = Path::new(arguments.target());
+        if let Some(url) = meant(arguments.target()).filter(|_| !file.exists()) {
             let why = format!("no such file; for what a server sends, write `{url}`");
-            return Err(Fault::new(&arguments.target, &why));
+            return Err(Fault::new(arguments.target(), &why));
         }
         (input::name(file), input::read(file, LARGEST_FILE)?)
     };

@@ -10,6 +10,7 @@ mod findings;
 mod headers;
 mod heads;
 mod meta;
+mod observed;
 mod page;
 mod refused;
 mod render;

@@ -41,6 +41,7 @@ codes! {
 }
 
 pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
+    let own = input.response.origin().host().as_str();
     for (index, policy) in input.csp.policies().iter().enumerate() {
         for directive in policy.directives() {
             let mut find = |code, found: String| {
@@ -49,7 +50,7 @@ pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
             for source in directive.sources() {
                 match source {
                     SourceExpression::Host(host) => {
-                        of_host(host, &mut find);
+                        of_host(host, own, &mut find);
                     }
                     SourceExpression::Hash(hash) if hash.digest().is_none() => {
                         let found = format!(
@@ -93,14 +94,15 @@ pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
     }
 }
 
-fn of_host(host: &HostSource, find: &mut impl FnMut(Code, String)) {
+fn of_host(host: &HostSource, own: &str, find: &mut impl FnMut(Code, String)) {
     let text = host.to_string();
     let shown = shown(&text);
     if is_unquoted_keyword(&text) {
         find(Code::CSP_UNQUOTED, format!("`{shown}`"));
     } else if directive_without_semicolon(&text).is_some() {
         find(Code::CSP_SEMICOLON, format!("`{shown}`"));
-    } else if host.is_ip() {
+    } else if host.is_ip() && !matches!(host.host(), HostPattern::Exact(name) if name == own) {
+        // Of what is asked for by its address, that is the one name.
         find(Code::CSP_IP_SOURCE, format!("`{shown}`"));
     }
 }
