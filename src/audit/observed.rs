@@ -7,7 +7,7 @@ use super::control::{asvs, microsoft, pci};
 use super::finding::{address, shown};
 use super::input::Input;
 use super::judge::audit;
-use super::observation::{Observation, SeenScript};
+use super::observation::{BrokenRule, Observation, SeenScript};
 use super::received::{Accounted, Received};
 use super::sink::Sink;
 use super::vouching::Vouching;
@@ -210,7 +210,7 @@ fn pinned(seen: &Observation, page: &Response, context: &Context<'_>, sink: &mut
         // An engine may tell of an integrity that doesn't match apart from the request.
         let mut rules = seen.violations.iter();
         let is_refused = file.failure.is_some()
-            || rules.any(|rule| rule.directive == "integrity" && rule.blocked == file.url);
+            || rules.any(|rule| is_of_bytes(rule) && rule.blocked == file.url);
         let state = if is_refused {
             "the browser refused it"
         } else {
@@ -293,6 +293,11 @@ fn names(input: &Input<'_>, host: &str) -> bool {
         },
         _ => false,
     })
+}
+
+/// Whether a file was refused for its bytes, by an `integrity` or by its `Unencoded-Digest`.
+fn is_of_bytes(rule: &BrokenRule) -> bool {
+    matches!(&*rule.directive, "integrity" | "unencoded-digest")
 }
 
 fn workers(seen: &Observation, context: &Context<'_>, sink: &mut Sink) {

@@ -37,10 +37,19 @@ pub(super) fn said(method: &str, params: Value, seen: &mut Observation) {
             let Some(Logged { entry }) = read(params) else {
                 return;
             };
-            if entry.text.contains("'integrity' attribute") {
-                let file = entry.text.split('\'').find(|part| part.contains("://"));
+            let text = &entry.text;
+            let mut rules = [
+                ("'integrity' attribute", "integrity"),
+                ("`unencoded-digest`", "unencoded-digest"),
+            ]
+            .into_iter();
+            if let Some((_, rule)) = rules.find(|(words, _)| text.contains(words)) {
+                // Quoted or not, and with what ends the sentence.
+                let mut words = text.split(['\'', ' ']);
+                let file = words.find(|word| word.contains("://"));
+                let file = file.map(|word| word.trim_end_matches('.'));
                 let blocked = file.map(Observation::address).unwrap_or_default();
-                violated(BrokenRule::new("integrity", &blocked), seen);
+                violated(BrokenRule::new(rule, &blocked), seen);
             }
             let url = entry
                 .url

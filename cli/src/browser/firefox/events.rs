@@ -30,6 +30,9 @@ pub(super) struct Answer {
     pub(super) headers: Vec<Header>,
     #[serde(rename = "bytesReceived", default)]
     pub(super) received: usize,
+    /// Of the body as it came, compressed or not.
+    #[serde(rename = "bodySize", default)]
+    pub(super) body: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -215,7 +215,17 @@ impl Record {
         };
         let bytes = match data.map(|data| data.bytes) {
             Some(bytes) if bytes.kind == "base64" => STANDARD.decode(bytes.value).ok(),
-            Some(bytes) => Some(bytes.value.into_bytes()),
+            Some(bytes) => {
+                let text = bytes.value.into_bytes();
+                // A mark of the byte order is told as no part of a text.
+                let came = network.response.and_then(|answer| answer.body);
+                let marked = [b"\xef\xbb\xbf", &*text].concat();
+                Some(if came == Some(marked.len()) {
+                    marked
+                } else {
+                    text
+                })
+            }
             None => None,
         };
         self.content(&url, &kind, index, bytes, seen);
