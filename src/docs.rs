@@ -64,5 +64,5 @@ pub mod sdk {}
 pub mod starting {}
 
 #[doc = include_str!("../docs/waict.md")]
-#[cfg(feature = "waict")]
+#[cfg(all(feature = "page", feature = "waict"))]
 pub mod waict {}

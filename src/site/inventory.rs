@@ -105,6 +105,8 @@ impl State {
         let refused = || refusal(StatusCode::NOT_FOUND);
         let mut answers = self.of_files(&request, &sent);
         answers.extend(self.of_pages(&request, &sent));
+        #[cfg(feature = "waict")]
+        answers.extend(self.of_waict(&request, &sent));
         answers.sort_by(|a, b| (a.paths.is_empty(), &a.paths).cmp(&(b.paths.is_empty(), &b.paths)));
         let start = self.start_without_slash();
         let redirect = (!start.is_empty()).then(|| (start.to_owned(), format!("{start}/")));
@@ -143,6 +145,27 @@ impl State {
             }
         };
         self.files.listed().map(of).collect()
+    }
+
+    /// The manifest of today; those before it are for pages that were sent already.
+    #[cfg(feature = "waict")]
+    fn of_waict(
+        &self,
+        request: &impl Fn(&str) -> Request<()>,
+        sent: &impl Fn(&str, Response<WholeBody>) -> HeaderMap,
+    ) -> Option<Answer> {
+        let waict = self.waict.as_ref()?;
+        let response = waict.answer(&request(&waict.path))?;
+        Some(Answer {
+            kind: Kind::Application,
+            headers: sent(&waict.path, response),
+            paths: vec![waict.path.clone()],
+            patterns: Vec::new(),
+            bytes: waict.body.clone(),
+            digest: Digest::of(self.pins.algorithm(), &waict.body),
+            copies: Vec::new(),
+            policy: self.policy,
+        })
     }
 
     fn of_pages(
@@ -202,15 +225,17 @@ mod tests {
             .and_then(|files| files.file("/favicon.ico", "icon"))
             .unwrap();
         let document = Document::new("https://liveness.contoso.example").unwrap();
-        Site::pinned(SDK, Scan::new(SDK).served_at("/check/").run().unwrap())
+        let site = Site::pinned(SDK, Scan::new(SDK).served_at("/check/").run().unwrap())
             .app_files(files)
             .page_at("/verify/{*rest}", "index.html")
-            .page_at("/{tenant}/check", "index.html")
-            .load(
-                document.loads(Resource::Connect, "/api/session"),
-                Endpoint::resource("contoso").unwrap(),
-            )
-            .unwrap()
+            .page_at("/{tenant}/check", "index.html");
+        #[cfg(feature = "waict")]
+        let site = site.waict(crate::header::WaictMode::Report);
+        site.load(
+            document.loads(Resource::Connect, "/api/session"),
+            Endpoint::resource("contoso").unwrap(),
+        )
+        .unwrap()
     }
 
     #[tokio::test]
@@ -286,17 +311,18 @@ mod tests {
             "/check/index.html",
             "/favicon.ico",
         ];
-        assert_eq!(paths.len(), pinned + own.len());
+        let manifests = usize::from(cfg!(feature = "waict"));
+        assert_eq!(paths.len(), pinned + own.len() + manifests);
         assert!(
             own.iter()
                 .all(|path| paths.iter().any(|known| known == path))
         );
         paths.dedup();
-        assert_eq!(paths.len(), pinned + own.len());
+        assert_eq!(paths.len(), pinned + own.len() + manifests);
         let of = |kind| answers.iter().filter(|answer| answer.kind == kind).count();
         // Three by their files, two by a pattern.
         assert_eq!(of(Kind::Page), 5);
         assert_eq!(of(Kind::Sdk), pinned);
-        assert_eq!(of(Kind::Application), 2);
+        assert_eq!(of(Kind::Application), 2 + manifests);
     }
 }

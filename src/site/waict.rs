@@ -59,7 +59,7 @@ pub(super) struct Manifest {
     pub(super) mode: WaictMode,
     pub(super) value: WaictManifest,
     pub(super) path: String,
-    body: Bytes,
+    pub(super) body: Bytes,
     tag: HeaderValue,
     headers: HeaderMap,
     /// Those of earlier versions, the newest first; none of them has any.
