@@ -10,6 +10,10 @@ use crate::url::{Origin, respelt};
 /// How many earlier digests of one file are remembered: a page may stay open over a few releases.
 const MOST: usize = 8;
 
+/// How many files are remembered that are others now, or none: a bundler gives each file another name
+/// at each release, and a server may run for years.
+const FILES: usize = 2_048;
+
 /// The files that a site serves, and what they were before.
 #[derive(Debug, Default)]
 pub(super) struct Known {
@@ -57,6 +61,11 @@ impl Known {
             }
         } else {
             self.before.clear();
+        }
+        while self.before.len() > FILES {
+            let oldest = self.before.iter().min_by_key(|(_, before)| before.replaced);
+            let oldest = oldest.map(|(path, _)| path.clone());
+            oldest.and_then(|path| self.before.remove(&path));
         }
         self.now = Some(next);
     }

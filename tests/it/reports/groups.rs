@@ -151,6 +151,24 @@ fn what_the_site_serves_is_no_group_and_what_it_served_is_outdated() {
     assert_eq!(tampered[0].replaced(), Some(1_000_010));
 }
 
+/// A bundler gives each file a name of its own, and what a server remembers of them has an end.
+#[test]
+fn what_was_served_long_ago_is_forgotten() {
+    let (collector, time) = made(CollectorLimits::new());
+    let sdk = pins("/");
+    let release = |number: usize| {
+        time.fetch_add(1, Ordering::Relaxed);
+        let app = tower_visor::app::AppFiles::new();
+        let app = app.file(format!("/app-{number}.js"), "mine").unwrap();
+        collector.serves(KnownScripts::new(ORIGIN.parse().unwrap(), &sdk).and(&app));
+    };
+    (0..2_100).for_each(release);
+    send(&collector, sender(1), &ran("/app-2000.js", b"mine"));
+    assert_eq!(of(&collector, ReportVerdict::Outdated).len(), 1);
+    send(&collector, sender(1), &ran("/app-0.js", b"mine"));
+    assert_eq!(of(&collector, ReportVerdict::Tampered).len(), 1);
+}
+
 #[test]
 fn a_script_of_nobody_is_tampering_and_one_of_an_extension_is_not() {
     let (collector, _) = made(CollectorLimits::new());
