@@ -212,7 +212,8 @@ impl SiteBuilder {
     ///     # .app_files(AppFiles::new().file("/index.html", html)?)
     ///     .collect(&collector)
     ///     .load(page, endpoint)?;
-    /// let app = site.around(collector.around(Router::new()));
+    /// let router: Router = Router::new(); // and the routes of the application
+    /// let app = site.around(collector.around(router));
     /// # let _ = app;
     /// # Ok(())
     /// # }
