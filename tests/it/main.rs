@@ -17,6 +17,8 @@ mod conformance;
 mod csp;
 #[cfg(all(feature = "reports", feature = "session", feature = "tracing"))]
 mod events;
+#[cfg(feature = "export")]
+mod export;
 mod fixtures;
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;
