@@ -20,5 +20,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn session() -> (StatusCode, &'static str) {
-    (StatusCode::NOT_IMPLEMENTED, "make a session with Face")
+    (StatusCode::NOT_IMPLEMENTED, "This server makes no sessions with Face yet.")
 }
