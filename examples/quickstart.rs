@@ -20,5 +20,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn session() -> (StatusCode, &'static str) {
-    (StatusCode::NOT_IMPLEMENTED, "This server makes no sessions with Face yet.")
+    (StatusCode::NOT_IMPLEMENTED, "no session with Face yet")
 }
