@@ -43,6 +43,9 @@ pub mod hosting {}
 #[doc = include_str!("../docs/integrity.md")]
 pub mod integrity {}
 
+#[doc = include_str!("../docs/leaving.md")]
+pub mod leaving {}
+
 #[doc = include_str!("../docs/monitoring.md")]
 pub mod monitoring {}
 

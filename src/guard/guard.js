@@ -21,12 +21,13 @@
 //
 // What is served is this file without comments and most spaces, and with the names of the next
 // line as A, B, C and then d, e, f. They are names of variables and of nothing else; a test looks.
-//@short refuse digest over native reports request response checked refused inside groups prefix folder before after pins here page markup reader method blocked told tell attribute element defineProperty apply exec then uncheckable webkit stamp property failed asked file
+//@short refuse digest over native reports request response checked refused inside groups prefix folder before after pins here page markup reader method blocked told tell attribute element defineProperty apply exec then uncheckable webkit stamp property failed asked file places object list path
 //
 // It is called with: `groups`, lists of names and digests with what stands before and after each
 // name in its path; `prefix`, how all digests begin; `folder`, where nothing but these may be
-// loaded from; `reports`, a URL or null.
-((groups, prefix, folder, reports) => {
+// loaded from; `reports`, a URL or null; `places`, the beginning of a
+// regular expression for where the page may lead to, or null.
+((groups, prefix, folder, reports, places) => {
   "use strict";
   const { window: self, document: doc, Request, URL, Element, Promise, HTMLScriptElement: Script, HTMLLinkElement: Link, CustomEvent, Blob, setTimeout } = window,
     { getOwnPropertyDescriptor: property, setPrototypeOf, freeze } = Object,
@@ -232,6 +233,43 @@
       if (!has(checked, response)) throw refuse(response?.url, "not pinned");
       return native(response, imports, options);
     }));
+
+  // ---- Leaving
+
+  // Where Connection-Allowlist is unknown, what a page's own scripts leave it by. A frame that a script
+  // makes has a connection of its own, and no event tells of it before that script goes on.
+  if (places) {
+    for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"])
+      if (name in self)
+        defineProperty(self, name, {
+          configurable: true,
+          // Who looks for it is told of once, and finds a browser without.
+          get() {
+            delete self[name];
+            refuse(name, "leaves the page");
+          },
+          set(own) {
+            delete self[name];
+            self[name] = own;
+          },
+        });
+    if (self.navigation) {
+      const to = reader(NavigateEvent.prototype, "destination"),
+        at = reader(NavigationDestination.prototype, "url"),
+        stop = method(Event.prototype, "preventDefault"),
+        // A document from a blob: would have the page's origin, and no guard.
+        own = new RegExp(places + here.replace(/\W/g, "\\$&") + "/)");
+      // For the capture phase: it comes before all that are added later.
+      navigation.addEventListener("navigate", event => {
+        const url = at(to(event));
+        if (!exec(own, url)) {
+          stop(event);
+          // The origin alone: the rest may be the very secret.
+          refuse(originOf(new URL(url)), "leaves the page");
+        }
+      }, true);
+    }
+  }
 
   // ---- Trusted Types
 

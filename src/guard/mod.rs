@@ -54,6 +54,7 @@
 //! | `not checked: use fetch` | `XMLHttpRequest` that waits or isn't a `GET`, `EventSource` or `Cache.add` of a pinned file |
 //! | `markup` | text that would have become scripts, frames, forms with a target or handlers |
 //! | `code from text` | `eval` and the like, where the engine is one that needs it |
+//! | `leaves the page` | a navigation to an origin that the policy doesn't name, or WebRTC. Of the URL only the origin is told: the rest may be the very secret |
 //! | `policy for Trusted Types` | a library asked for a policy whose name, the `url`, the page's policy doesn't have |
 //!
 //! Where a module was refused, the one that was changed is named, and not those that import it:
@@ -66,7 +67,7 @@
 mod render;
 mod squeeze;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::sri::Digest;
@@ -78,6 +79,8 @@ pub struct Guard {
     pins: BTreeMap<String, Digest>,
     folder: String,
     reports: Option<String>,
+    /// Where the page may lead to; without it the guard has nothing to say to that.
+    places: Option<BTreeSet<String>>,
     dynamic_code: DynamicCode,
 }
 
@@ -102,6 +105,7 @@ impl Guard {
             pins: BTreeMap::new(),
             folder: folder.into(),
             reports: None,
+            places: None,
             dynamic_code: DynamicCode::default(),
         }
     }
@@ -128,6 +132,27 @@ impl Guard {
     #[must_use]
     pub fn reports_to(mut self, url: impl Into<String>) -> Self {
         self.reports = Some(url.into());
+        self
+    }
+
+    /// Keeps the page's scripts from leaving it where the browser doesn't know `Connection-Allowlist`:
+    /// navigations go to the page's own origin and to these places alone, and there is no
+    /// `RTCPeerConnection`. For pages whose policy enforces that header. What remains open is in
+    /// [the manual](crate::docs::leaving).
+    ///
+    /// A place is written as in the header: an origin, `https://*.contoso.example`, or an origin with a
+    /// path. Each call adds to those before.
+    ///
+    /// ```
+    /// use tower_visor::guard::Guard;
+    ///
+    /// let guard = Guard::new("/facelivenessdetector-assets/").leads_to(["https://login.contoso.example"]);
+    /// # assert!(guard.script().contains("login[.]contoso[.]example"));
+    /// ```
+    #[must_use]
+    pub fn leads_to<P: Into<String>>(mut self, places: impl IntoIterator<Item = P>) -> Self {
+        let places = places.into_iter().map(Into::into);
+        self.places.get_or_insert_default().extend(places);
         self
     }
 

@@ -1,6 +1,6 @@
 //! From the readable sources to what is served.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::squeeze::squeeze;
@@ -54,8 +54,54 @@ impl Guard {
             Some(url) => quote(&mut script, url),
             None => script.push_str("null"),
         }
+        script.push(',');
+        match &self.places {
+            Some(places) => quote(&mut script, &pattern(places)),
+            None => script.push_str("null"),
+        }
         script.push(')');
         script
+    }
+}
+
+/// The beginning of a regular expression for the URLs of these places, as browsers write URLs, and
+/// for those that open no connection (a letter, a call); the page's own origin comes after the last `|`.
+fn pattern(places: &BTreeSet<String>) -> String {
+    let mut pattern = "^(mailto:|tel:|sms:|".to_owned();
+    for place in places {
+        let (scheme, rest) = place.split_once("://").unwrap_or(("https", place));
+        let (host, path) = match rest.split_once('/') {
+            Some((host, "")) => (host, None),
+            Some((host, path)) => (host, Some(path)),
+            None => (rest, None),
+        };
+        literal(&mut pattern, scheme);
+        pattern.push_str("://");
+        match host.strip_prefix("*.") {
+            Some(host) => {
+                pattern.push_str("[^/]+[.]");
+                literal(&mut pattern, host);
+            }
+            None => literal(&mut pattern, host),
+        }
+        pattern.push('/');
+        if let Some(path) = path {
+            literal(&mut pattern, path);
+            pattern.push_str("(?![^?#])");
+        }
+        pattern.push('|');
+    }
+    pattern
+}
+
+/// Text in a regular expression that means itself there.
+fn literal(pattern: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '^' | '\\' | ']' => pattern.extend(['\\', c]),
+            c if c.is_alphanumeric() || "/:-_~%".contains(c) => pattern.push(c),
+            c => pattern.extend(['[', c, ']']),
+        }
     }
 }
 

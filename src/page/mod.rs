@@ -473,6 +473,9 @@ fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>) -> Guard {
             guard = guard.pin(spelling, digest);
         }
     }
+    if let Some(places) = policy.leads_to() {
+        guard = guard.leads_to(places);
+    }
     if policy.needs_eval() {
         guard = guard.dynamic_code(DynamicCode::EngineGlue);
     }

@@ -94,19 +94,28 @@ impl Chromium {
         self.page_in(context).await
     }
 
+    /// A page of the profile itself, as a visitor has it. It shares cookies, cache and storage with the
+    /// next; only from such a page are connections opened ahead of requests.
+    pub(crate) async fn page_of_profile(&self) -> Page {
+        self.open(json!({"url": "about:blank"})).await
+    }
+
     async fn page_in(&self, context: Value) -> Page {
-        let call = async |method, params| {
-            self.connection
-                .call(None, method, params)
-                .await
-                .unwrap_or_else(|error| panic!("{error}"))
-        };
-        let context = call("Target.createBrowserContext", context).await;
-        let target = call(
-            "Target.createTarget",
-            json!({"url": "about:blank", "browserContextId": context["browserContextId"]}),
-        )
-        .await;
+        let context = self.call("Target.createBrowserContext", context).await;
+        let context = &context["browserContextId"];
+        self.open(json!({"url": "about:blank", "browserContextId": context}))
+            .await
+    }
+
+    async fn call(&self, method: &str, params: Value) -> Value {
+        self.connection
+            .call(None, method, params)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    async fn open(&self, target: Value) -> Page {
+        let target = self.call("Target.createTarget", target).await;
         let (server, _) = self
             .process
             .endpoint

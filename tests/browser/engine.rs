@@ -80,8 +80,19 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Starts it for servers on 127.0.0.1, which it asks itself, so that they see each connection; `None`
+    /// when its tests are to be skipped.
+    pub(crate) async fn launch_direct(self) -> Option<Browser> {
+        Some(match self {
+            Self::Webkit => Browser::Webkit(Box::new(Webkit::launch_direct().await?)),
+            Self::Chromium | Self::Firefox => self.launch("").await?,
+        })
+    }
+}
+
 impl Browser {
-    /// A new page of a browser that was launched for servers with TLS.
+    /// A new page of a browser that asks servers itself.
     pub(crate) async fn direct_tab(&self) -> Tab<'_> {
         match self {
             Self::Chromium(browser) => Tab::Chromium(browser.page().await),
@@ -117,6 +128,15 @@ impl Tab<'_> {
             Self::Chromium(page) => page.eval(js).await,
             Self::Firefox(tab) => tab.eval(js).await,
             Self::Webkit(page) => page.eval(js).await,
+        }
+    }
+
+    /// Runs a statement as if the visitor had just clicked something.
+    pub(crate) async fn act(&self, js: &str) -> Result<(), String> {
+        match self {
+            Self::Chromium(page) => page.top().act(js).await,
+            Self::Firefox(tab) => tab.act(js).await,
+            Self::Webkit(page) => page.act(js).await,
         }
     }
 

@@ -19,6 +19,7 @@ user_pref("browser.safebrowsing.update.enabled", false);
 user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("datareporting.healthreport.uploadEnabled", false);
 user_pref("media.navigator.streams.fake", true);
+user_pref("media.peerconnection.ice.loopback", true);
 user_pref("media.navigator.permission.disabled", true);
 "#;
 
@@ -111,7 +112,17 @@ impl Tab<'_> {
     /// It runs as a script of the page would: from a timer, because what this command itself runs
     /// may `eval` whatever the page's policy says.
     pub(crate) async fn eval<T: DeserializeOwned>(&self, js: &str) -> Result<T, String> {
+        self.run(js, false).await
+    }
+
+    /// As [`Tab::eval`], as if the visitor had just clicked something.
+    pub(crate) async fn act(&self, js: &str) -> Result<(), String> {
+        self.run(js, true).await
+    }
+
+    async fn run<T: DeserializeOwned>(&self, js: &str, activated: bool) -> Result<T, String> {
         let params = json!({
+            "userActivation": activated,
             "expression": format!(
                 "new Promise(done => setTimeout(() => done(
                     (async () => JSON.stringify(await ({js})) ?? 'null')())))"

@@ -105,6 +105,12 @@ const LIBRARIES: &[Library] = &[
         does: "(() => {
           for (const name of ['origin', 'pathname']) Object.defineProperty(URL.prototype, name, { get: () => 'x' });
           Object.defineProperty(Request.prototype, 'url', { get: () => 'https://x.example/' });
+          Event.prototype.preventDefault = () => {};
+          if (self.navigation) {
+            Object.defineProperty(NavigateEvent.prototype, 'destination', { get: () => location });
+            Object.defineProperty(NavigationDestination.prototype, 'url', { get: () => location.href });
+            navigation.addEventListener('navigate', (event) => event.stopImmediatePropagation(), true);
+          }
           RegExp.prototype.exec = () => null;
           Promise.prototype.constructor = Object;
           WeakSet.prototype.has = () => true;
@@ -115,6 +121,12 @@ const LIBRARIES: &[Library] = &[
           performance.getEntriesByName = () => [];
         })()",
         shows: "new WeakSet().has({})",
+    },
+    Library {
+        kind: Honest,
+        name: "a shim for WebRTC",
+        does: "window.RTCPeerConnection = window.webkitRTCPeerConnection ?? class Own {}",
+        shows: "new RTCPeerConnection().constructor.name === 'Own'",
     },
     Library {
         kind: Lies,
@@ -258,6 +270,14 @@ const TRIES: &[(&str, &str)] = &[
     ("(() => { try { document.createElement('script').text = '1' } catch (e) { return e.name } })()", "TypeError"),
     ("(() => { try { trustedTypes.createPolicy('default', {}) } catch (e) { return e.name } })()", "TypeError"),
     ("(() => { try { trustedTypes.createPolicy('lit-html', {}) } catch (e) { return e.name + visorRefused.some(r => r.url === 'lit-html' && r.reason === 'policy for Trusted Types') } })()", "TypeErrortrue"),
+    // Out of the page. Some engines can't cancel it.
+    (
+        "(async () => { if (!self.navigation) return 'stopped'; location.href = 'http://x.example/?1';
+          await new Promise((done) => setTimeout(done, 50));
+          return visorRefused.some(r => r.url === 'http://x.example' && r.reason === 'leaves the page') ? 'stopped' : 'not told' })()",
+        "stopped",
+    ),
+    ("(() => { location.hash = 'x'; history.pushState(null, '', '?y'); history.replaceState(null, '', location.pathname); return location.search })()", ""),
     ("(() => { try { setTimeout('1') } catch (e) { return e.name } })()", "TypeError"),
 ];
 

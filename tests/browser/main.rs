@@ -48,6 +48,8 @@ mod guard_helped;
 mod harness;
 mod headers;
 mod isolated;
+#[cfg(feature = "page")]
+mod leaving;
 mod libraries;
 mod liveness;
 #[cfg(feature = "audit")]

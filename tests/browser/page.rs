@@ -212,7 +212,17 @@ impl Frame<'_> {
     ///
     /// It runs as a script of the page would: the page's policy forbids `eval` here, too.
     pub(crate) async fn eval<T: DeserializeOwned>(&self, js: &str) -> Result<T, String> {
+        self.run(js, false).await
+    }
+
+    /// As [`Frame::eval`], as if the visitor had just clicked something.
+    pub(crate) async fn act(&self, js: &str) -> Result<(), String> {
+        self.run(js, true).await
+    }
+
+    async fn run<T: DeserializeOwned>(&self, js: &str, activated: bool) -> Result<T, String> {
         let mut params = json!({
+            "userGesture": activated,
             "expression": js,
             "awaitPromise": true,
             "returnByValue": true,

@@ -31,6 +31,16 @@ impl Webkit {
     ///
     /// There is no other way to keep it on this machine.
     pub(crate) async fn launch(proxy: &str) -> Option<Self> {
+        Self::launch_with(&[&format!("--proxy={proxy}")]).await
+    }
+
+    /// Starts `WebKit` for servers on 127.0.0.1, which it asks itself. What it would ask others for goes
+    /// to a proxy that isn't there.
+    pub(crate) async fn launch_direct() -> Option<Self> {
+        Self::launch_with(&["--proxy=http://127.0.0.1:9", "--ignore-host=127.0.0.1"]).await
+    }
+
+    async fn launch_with(network: &[&str]) -> Option<Self> {
         let display = Program {
             browser: "webkit",
             variable: "XVFB",
@@ -64,12 +74,9 @@ impl Webkit {
             driver,
             _display: display,
         };
-        let arguments = [
-            "--automation",
-            // A camera that needs no permission.
-            "--enable-mock-capture-devices=true",
-            &format!("--proxy={proxy}"),
-        ];
+        // With a camera that needs no permission.
+        let own = ["--automation", "--enable-mock-capture-devices=true"];
+        let arguments: Vec<&str> = own.iter().chain(network).copied().collect();
         let capabilities = json!({"alwaysMatch": {
             "webkitgtk:browserOptions": {"args": arguments},
             // The tests' servers sign their own certificates.
@@ -113,6 +120,18 @@ impl Webkit {
                     .map_err(|error| format!("another type than expected: {error}"))
             }
         }
+    }
+
+    /// Runs a statement as the page's answer to a click of the visitor.
+    pub(crate) async fn act(&self, js: &str) -> Result<(), String> {
+        let listen = format!("void addEventListener('click', () => {{ {js} }}, {{ once: true }})");
+        self.eval::<()>(&listen).await?;
+        let page = json!({"using": "css selector", "value": "html"});
+        let page = self.call(Method::POST, "/element", page).await?;
+        let id = page.as_object().and_then(|page| page.values().next());
+        let id = id.and_then(Value::as_str).unwrap_or_default();
+        let click = format!("/element/{id}/click");
+        self.call(Method::POST, &click, json!({})).await.map(drop)
     }
 
     /// One command. Until the driver listens it is sent again.

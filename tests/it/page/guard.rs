@@ -3,10 +3,10 @@
 use std::path::Path;
 use tower_visor::guard::{DynamicCode, Guard};
 
-use tower_visor::csp::Csp;
+use tower_visor::csp::{Csp, DirectiveName};
 use tower_visor::page::Page;
 use tower_visor::pins::Pins;
-use tower_visor::policy::{HostKind, LivenessPage, Policy};
+use tower_visor::policy::{HostKind, Isolation, LivenessPage, Policy, Reason, Resource};
 use tower_visor::response::ResponseClass;
 use tower_visor::sdk::Endpoint;
 use tower_visor::sdk::layout::Layout;
@@ -25,12 +25,12 @@ fn the_same_settings_give_the_same_script() {
     // Whoever changes the guard reads these two hashes, and the browser's tests.
     assert_eq!(
         digest(&guard.script()).to_string(),
-        "sha384-iyCx4RFxBMtMIEr0Iw1Ud/e7ZctbClDfIeOFkoqysoPKHgFIFuJe+UlGQhRUevH9"
+        "sha384-cgvPprGYpEpywsstXGJB+s6O7woqjtX3C/QykpHVFvDwpYva/7ZrZHjQy0sMhqbK"
     );
     let with_glue = guard.clone().dynamic_code(DynamicCode::EngineGlue);
     assert_eq!(
         digest(&with_glue.script()).to_string(),
-        "sha384-hOcytju6KR+4gHsWb9/QBfwxh5grjs6OQ+3Ie03tfVZPXbKRZVBd+6MyPgdaog+Z"
+        "sha384-XmEDmuJfU3O+BOnZ3+ULGyMDMHZfhlvbGJ6lsb10n2MER3cMAESdo1N/NwF7TLoT"
     );
 
     let one = guard
@@ -182,7 +182,7 @@ fn the_script_is_small() {
     let (folder, pins) = as_many_as_the_real_one();
     let (one, csp_of_one) = lengths(folder.path(), &pins, Some(&["en-US"]));
     let (all, csp_of_all) = lengths(folder.path(), &pins, None);
-    assert_eq!((code.len(), one, all), (6602, 7542, 12741));
+    assert_eq!((code.len(), one, all), (7070, 8028, 13227));
 
     // With the URL of each of 75 files the policy would be as long as a header may be at all.
     let (_, csp_of_each) = lengths(folder.path(), &pins, Some(&TAGS));
@@ -257,7 +257,7 @@ fn digests_of_several_algorithms_stand_whole() {
     let other = Digest::of(Algorithm::Sha256, b"b");
     let guard = Guard::new("/sdk/").pin("/a.js", digest("a"));
     let a = digest("a").to_base64();
-    let end = format!("[[\"\",\"\",\"/a.js {a}\"]],\"sha384-\",\"/sdk/\",null)");
+    let end = format!("[[\"\",\"\",\"/a.js {a}\"]],\"sha384-\",\"/sdk/\",null,null)");
     assert!(guard.script().ends_with(&end));
     let script = guard
         .pin("/sdk/b.js", other)
@@ -265,7 +265,61 @@ fn digests_of_several_algorithms_stand_whole() {
         .script();
     let end = format!(
         "[[\"\",\"\",\"/a.js sha384-{a}\"],\n[\"/sdk/\",\"\",\"b.js {other}\"],\n\
-         [\"/sdk/x/\",\"/e.js\",\"c%20d {other}\"]],\"\",\"/sdk/\",null)"
+         [\"/sdk/x/\",\"/e.js\",\"c%20d {other}\"]],\"\",\"/sdk/\",null,null)"
     );
     assert!(script.ends_with(&end), "{script}");
+}
+
+#[test]
+fn places_become_one_pattern_for_urls() {
+    let guard = Guard::new("/sdk/");
+    let end = r#""/sdk/",null,"^(mailto:|tel:|sms:|")"#;
+    let nowhere = guard.clone().leads_to([] as [&str; 0]);
+    assert!(nowhere.script().ends_with(end), "{}", nowhere.script());
+    let guard = guard
+        .leads_to(["https://login.contoso.example", "https://[::1]:8443"])
+        .leads_to(["https://*.pay.example/", "http://x.example/charge+now"]);
+    let end = r#""^(mailto:|tel:|sms:|http://x[.]example/charge[+]now(?![^?#])|https://[^/]+[.]pay[.]example/|https://[[]::1\u005c]:8443/|https://login[.]contoso[.]example/|")"#;
+    assert!(guard.script().ends_with(end), "{}", guard.script());
+}
+
+#[test]
+fn the_guard_follows_the_allowlist_of_the_policy() {
+    let pins = pins("/");
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
+    let pattern = |policy: &Policy| {
+        let page = Page::builder("")
+            .app_files(app())
+            .compile(&verified, policy);
+        let html = page.unwrap().html().to_owned();
+        let (start, _) = html.split_once(")</script>").unwrap();
+        let folder = "\"/facelivenessdetector-assets/\",";
+        start.rsplit_once(folder).unwrap().1.to_owned()
+    };
+    let endpoint = || Endpoint::resource("contoso").unwrap();
+    let page = document()
+        .loads(Resource::Form, "https://pay.example/charge")
+        .loads(Resource::Font, "https://fonts.example/inter.woff2")
+        .navigates_to("https://www.contoso.example")
+        .opens("https://login.contoso.example");
+    let page = LivenessPage::pinned(page, &pins, endpoint());
+    // Forms, links and windows, and nothing that is only loaded.
+    let policy = Policy::strict(page).isolation(Isolation::Credentialless);
+    assert_eq!(
+        pattern(&policy),
+        r#"null,"^(mailto:|tel:|sms:|https://login[.]contoso[.]example/|https://pay[.]example/charge(?![^?#])|https://www[.]contoso[.]example/|""#
+    );
+    // What an exception allows of forms is allowed by the header, too.
+    let reason = |text: &str| text.parse::<Reason>().unwrap();
+    let excepted = policy.clone().dangerous().allow(
+        DirectiveName::FormAction,
+        "https://*.bank.example",
+        reason("the bank answers from many hosts"),
+    );
+    assert!(pattern(&excepted).contains("|https://[^/]+[.]bank[.]example/|"));
+    // Where the places aren't known yet, nobody is kept in.
+    let reported = policy
+        .dangerous()
+        .report_connections_only(reason("the places are being collected"));
+    assert_eq!(pattern(&reported), "null,null");
 }
