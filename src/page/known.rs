@@ -142,6 +142,12 @@ impl<'a> Known<'a> {
         outer
     }
 
+    /// The application's style sheets.
+    pub(super) fn sheets(&self) -> impl Iterator<Item = (&'a str, String)> {
+        let files = self.app.iter().filter(|(path, _)| path.ends_with(".css"));
+        files.map(|(path, bytes)| (path, String::from_utf8_lossy(bytes).into_owned()))
+    }
+
     /// What a script of the application says that it does.
     pub(super) fn script(&self, path: &str) -> Option<&'a Script> {
         self.app.script(path)

@@ -66,6 +66,7 @@
 
 mod embedded;
 mod error;
+mod found;
 mod graph;
 mod import_map;
 mod known;
@@ -73,6 +74,7 @@ mod location;
 mod rules;
 mod scan;
 mod serve;
+mod sheet;
 mod tag;
 mod used;
 mod warning;
@@ -102,6 +104,7 @@ use import_map::Merged;
 use known::Known;
 use location::{Location, Reach, ToldBy};
 use rules::{Rules, StyleAttributes};
+use sheet::Sheets;
 pub(crate) use used::Used;
 pub use warning::PageWarning;
 
@@ -330,6 +333,8 @@ impl PageBuilder {
             }
         }
         let map = map.text();
+        let sheets = Sheets::look(&known, &found.inline_styles);
+        warnings.extend(sheets.warnings);
         let guard = guard(policy, &known, verified).script();
         let mut guarded = Guarded {
             scripts: [&guard, &map]
@@ -344,6 +349,10 @@ impl PageBuilder {
             } else {
                 Vec::new()
             },
+            checks_styles: found.links_styles
+                && !found.unchecked_styles
+                && !sheets.imports
+                && styles_are_known(policy, &known),
             base: (location.told_by == ToldBy::Base).then(|| location.base.path().to_owned()),
         };
         guarded.styles.extend(styles);
@@ -461,6 +470,17 @@ fn check_policy(
     }
     let workers = policy.named(Resource::Worker).into_iter();
     faults.extend(workers.map(|location| PageFault::Worker { location }));
+}
+
+/// Whether each style sheet that the policy allows by its URL is one whose digest the guard knows.
+fn styles_are_known(policy: &Policy, known: &Known<'_>) -> bool {
+    let named = policy.named(Resource::Style);
+    !policy.relaxes_styles()
+        && named.iter().all(|location| {
+            known
+                .sheets()
+                .any(|(path, _)| path_in_policy(path) == *location)
+        })
 }
 
 /// The guard of the page.

@@ -5,13 +5,12 @@
 //! readings agree nothing is lost; where they may differ the page is refused. A slip would be
 //! safe: what a browser runs and this pass did not see has no hash in the policy.
 
-use std::ops::Range;
-
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
 use super::PageFault;
 use super::embedded::Embedded;
+use super::found::Found;
 use super::graph::Entry;
 use super::known::{File, Known};
 use super::rules::{Rules, StyleAttributes};
@@ -21,34 +20,6 @@ use crate::foreign::shown;
 use crate::html::{self, Place, Places};
 use crate::sri::Digest;
 use crate::url::Url;
-
-/// What the pass found.
-#[derive(Default)]
-pub(super) struct Found {
-    /// Hashes of inline scripts, and those that the page's own `integrity` attributes name.
-    pub(super) scripts: Vec<Digest>,
-    /// Hashes of inline styles.
-    pub(super) styles: Vec<Digest>,
-    /// Hashes of `style` attributes.
-    pub(super) style_attributes: Vec<Digest>,
-    /// Paths of web app manifests, and of documents in frames, on the page's own origin.
-    pub(super) manifests: Vec<String>,
-    pub(super) frames: Vec<String>,
-    /// The page has scripts of the application fetched ahead of their use.
-    pub(super) prefetches: bool,
-    /// What is put in place of what; in order, and apart from each other.
-    pub(super) edits: Vec<(Range<usize>, String)>,
-    /// Where the first script of the page belongs.
-    pub(super) head: usize,
-    /// The page loads the SDK's component by a tag of its own.
-    pub(super) loads_component: bool,
-    /// URLs of known files that say more than a path, such as a version, and the file's path.
-    pub(super) spelt: Vec<(String, String)>,
-    /// The scripts that it names or holds.
-    pub(super) entries: Vec<Entry>,
-    /// The page's own import map.
-    pub(super) import_map: Option<(Place, String)>,
-}
 
 /// An element whose text is of interest.
 struct Open {
@@ -231,7 +202,10 @@ impl Scan<'_> {
                 let entry = Entry::Inline(place, Script::read(&open.text));
                 self.found.entries.push(entry);
             }
-            Content::Style => self.found.styles.push(digest()),
+            Content::Style => {
+                self.found.styles.push(digest());
+                self.found.inline_styles.push((place, open.text));
+            }
             Content::ImportMap if self.found.import_map.is_some() => {
                 faults.push(PageFault::ImportMap {
                     place,
@@ -279,12 +253,18 @@ impl Scan<'_> {
         {
             self.found.prefetches |= self.known.app_script(file.path).is_some();
         }
-        let script = has("modulepreload")
-            || has("preload")
-                && value(tag, "as").is_some_and(|kind| kind.eq_ignore_ascii_case("script"));
+        let preloads = |wanted: &str| {
+            let kind = value(tag, "as").filter(|_| has("preload"));
+            kind.is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
+        };
+        let script = has("modulepreload") || preloads("script");
+        let style = has("stylesheet") || preloads("style");
         // A style sheet that is not known is for the policy to judge; but whether it is known has
         // to be clear.
-        if script || has("stylesheet") && self.known.find(&url) != Ok(None) {
+        let is_unknown = style && self.known.find(&url) == Ok(None);
+        self.found.links_styles |= has("stylesheet");
+        self.found.unchecked_styles |= is_unknown;
+        if script || style && !is_unknown {
             self.pin("link", place, tag, &url, faults);
         }
     }

@@ -21,6 +21,9 @@ pub(super) enum Warned {
     TrustedTypes { name: String },
     Foreign { specifier: String },
     Spelling { specifier: String, path: String },
+    ForeignInSheet { url: String },
+    LostInSheet { url: String, path: String },
+    ImportInSheet { url: String },
 }
 
 impl PageWarning {
@@ -74,6 +77,18 @@ impl fmt::Display for PageWarning {
             Warned::Spelling { specifier, path } => write!(
                 f,
                 "it imports `{specifier}`, which is another module to browsers than `{path}`: it is checked as such, and runs beside it; leave out what is added"
+            ),
+            Warned::ForeignInSheet { url } => write!(
+                f,
+                "it loads `{url}` from another origin, and no browser checks what comes: serve it yourself"
+            ),
+            Warned::LostInSheet { url, path } => write!(
+                f,
+                "it loads `{url}`, and `{path}` is none of the files whose bytes are known: add the file, or take the URL out"
+            ),
+            Warned::ImportInSheet { url } => write!(
+                f,
+                "it imports `{url}`, and no browser checks what a style sheet imports: link that sheet from the page, or bundle the two"
             ),
         }
     }

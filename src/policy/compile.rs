@@ -102,19 +102,24 @@ impl Policy {
     }
 
     /// What [`Page`](crate::Page) is sent with: `script-src` of hashes, Trusted Types with the guard's
-    /// policy, and `Integrity-Policy` for scripts.
+    /// policy, and `Integrity-Policy` for scripts, and for style sheets where all have integrity.
     #[cfg_attr(not(feature = "page"), allow(dead_code))]
     pub(crate) fn compile_guarded(
         &self,
         guarded: &Guarded,
     ) -> Result<CompiledPolicy, Errors<PolicyError>> {
         let mut policy = self.clone();
-        policy.integrity_policy = Some(match policy.integrity_policy.take() {
+        let blocks = match policy.integrity_policy.take() {
             Some(own) => own.and(IntegrityDestination::Script),
             None => match &self.reporting {
                 Some(reporting) => IntegrityPolicy::scripts().report_to(reporting.name.clone()),
                 None => IntegrityPolicy::scripts(),
             },
+        };
+        policy.integrity_policy = Some(if guarded.checks_styles {
+            blocks.and(IntegrityDestination::Style)
+        } else {
+            blocks
         });
         policy.compile_with(ScriptChecks::Guarded(guarded))
     }

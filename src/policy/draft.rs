@@ -48,6 +48,8 @@ pub(crate) struct Guarded {
     pub(crate) frames: Vec<String>,
     /// Paths of the folders of scripts that it has fetched ahead of their use.
     pub(crate) prefetched: Vec<String>,
+    /// All of its style sheets have integrity.
+    pub(crate) checks_styles: bool,
     /// The path that its `<base>` leads to.
     pub(crate) base: Option<String>,
 }

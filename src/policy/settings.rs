@@ -414,6 +414,20 @@ impl Policy {
         })
     }
 
+    /// Whether an exception allows style sheets by more than hashes.
+    #[cfg(feature = "page")]
+    pub(crate) fn relaxes_styles(&self) -> bool {
+        self.relaxed.iter().any(|relaxed| {
+            matches!(
+                relaxed.what(),
+                Relaxation::Source {
+                    directive: DirectiveName::StyleSrc | DirectiveName::StyleSrcElem,
+                    ..
+                }
+            )
+        })
+    }
+
     /// Whether the page's scripts are known by a nonce.
     pub(crate) fn trusts_nonces(&self) -> bool {
         self.page()

@@ -7,6 +7,7 @@ mod faults;
 mod guard;
 mod imports;
 mod serve;
+mod sheets;
 
 use tower_visor::app::AppFiles;
 use tower_visor::errors::Errors;

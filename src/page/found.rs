@@ -1,0 +1,40 @@
+//! What the pass over a page finds.
+
+use std::ops::Range;
+
+use super::graph::Entry;
+use crate::html::Place;
+use crate::sri::Digest;
+
+/// What the pass found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Hashes of inline scripts, and those that the page's own `integrity` attributes name.
+    pub(super) scripts: Vec<Digest>,
+    /// Hashes of inline styles.
+    pub(super) styles: Vec<Digest>,
+    /// The same as they are written.
+    pub(super) inline_styles: Vec<(Place, String)>,
+    /// The page links style sheets, and one of them has no integrity.
+    pub(super) links_styles: bool,
+    pub(super) unchecked_styles: bool,
+    /// Hashes of `style` attributes.
+    pub(super) style_attributes: Vec<Digest>,
+    /// Paths of web app manifests, and of documents in frames, on the page's own origin.
+    pub(super) manifests: Vec<String>,
+    pub(super) frames: Vec<String>,
+    /// The page has scripts of the application fetched ahead of their use.
+    pub(super) prefetches: bool,
+    /// What is put in place of what; in order, and apart from each other.
+    pub(super) edits: Vec<(Range<usize>, String)>,
+    /// Where the first script of the page belongs.
+    pub(super) head: usize,
+    /// The page loads the SDK's component by a tag of its own.
+    pub(super) loads_component: bool,
+    /// URLs of known files that say more than a path, such as a version, and the file's path.
+    pub(super) spelt: Vec<(String, String)>,
+    /// The scripts that it names or holds.
+    pub(super) entries: Vec<Entry>,
+    /// The page's own import map.
+    pub(super) import_map: Option<(Place, String)>,
+}
