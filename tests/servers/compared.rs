@@ -15,7 +15,7 @@ use crate::server::{Kind, Ports};
 use crate::sites;
 
 /// Our own layer, in plain HTTP: the headers don't depend on the way.
-async fn serve(service: Visor<Served<Router>>) -> u16 {
+pub(crate) async fn serve(service: Visor<Served<Router>>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let service = axum::ServiceExt::<axum::extract::Request>::into_make_service(service);

@@ -8,6 +8,7 @@
 mod client;
 mod compared;
 mod exceptions;
+mod node;
 mod server;
 mod sites;
 mod sizes;

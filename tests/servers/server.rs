@@ -243,7 +243,7 @@ impl Ports {
     }
 }
 
-async fn reachable(port: u16) -> bool {
+pub(crate) async fn reachable(port: u16) -> bool {
     for _ in 0..200 {
         if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
             return true;
