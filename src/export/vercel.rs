@@ -53,7 +53,12 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     for page in &plan.pages {
         let mut own = |source: String, faults: &mut Vec<ExportFault>| {
             let list = list(&page.file, &page.headers, faults);
-            taken.push(source.trim_start_matches('/').to_owned());
+            // Inside of another group they take no group that captures.
+            let inside = source.trim_start_matches('/');
+            taken.push(match inside.strip_prefix('(') {
+                Some(rest) => format!("(?:{rest}"),
+                None => inside.to_owned(),
+            });
             headers.push(json!({"source": source, "headers": list}));
         };
         for path in &page.paths {

@@ -272,3 +272,37 @@ fn what_is_not_pinned_is_not_exported() {
     tree.write("sdk/FaceLivenessDetector.js", "other");
     assert!(builder(tree.path()).load(document(), endpoint()).is_err());
 }
+
+#[test]
+fn vercel_takes_no_group_that_captures_inside_of_another() {
+    let tree = folder("1.5.0");
+    let deep = builder(tree.path()).page_at("/verify/{*rest}", "index.html");
+    let site = deep.load(document(), endpoint()).unwrap();
+    let written = site.export(Hosting::Vercel).files().unwrap();
+    let (_, text) = written
+        .files()
+        .find(|(path, _)| *path == "vercel.json")
+        .unwrap();
+    let document: serde_json::Value = serde_json::from_slice(text).unwrap();
+    let headers = document["headers"].as_array().unwrap();
+    for source in headers.iter().map(|rule| rule["source"].as_str().unwrap()) {
+        // Two open at once, of which the inner one is none of `(?:`, `(?!` and an escaped one.
+        let mut depth = 0;
+        let signs: Vec<char> = source.chars().collect();
+        for (at, sign) in signs
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at == 0 || signs[at - 1] != '\\')
+        {
+            match sign {
+                '(' => {
+                    assert!(depth == 0 || signs.get(at + 1) == Some(&'?'), "{source}");
+                    depth += 1;
+                }
+                ')' => depth -= 1,
+                _ => {}
+            }
+        }
+        assert_eq!(depth, 0, "{source}");
+    }
+}
