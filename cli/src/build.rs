@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tower_visor::export::{self, Hosting};
+use tower_visor::header::WaictMode;
 use tower_visor::pins::Provenance;
 use tower_visor::{PinnedAssets, Site};
 
@@ -65,6 +66,11 @@ pub(crate) struct Build {
     #[arg(long)]
     compress: bool,
 
+    /// Writes a manifest of all that the site sends, and pages that name it: report or enforce.
+    /// Experimental, see the manual on WAICT
+    #[arg(long, value_name = "MODE")]
+    waict: Option<WaictMode>,
+
     /// Fail when a file of the SDK is known less well than this
     #[arg(long, value_name = "PROVENANCE", default_value_t = Provenance::Observed)]
     min_provenance: Provenance,
@@ -113,6 +119,9 @@ pub(crate) fn run(arguments: &Build) -> Result<Outcome, Fault> {
     }
     for name in &arguments.without {
         builder = builder.without(name);
+    }
+    if let Some(mode) = arguments.waict {
+        builder = builder.waict(mode);
     }
     if arguments.compress {
         builder = builder.assets(PinnedAssets::builder().compressing());

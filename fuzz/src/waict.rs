@@ -36,7 +36,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(again.manifest().to_body(WaictSpelling::Draft), body);
     let name = WaictManifest::path_of(&body);
     assert!(
-        name.is_ascii() && name.len() == "waict-".len() + 22,
+        name.is_ascii() && name.len() == "waict-.waict".len() + 22,
         "{name}"
     );
     let body = manifest.to_body(WaictSpelling::Prototype);

@@ -101,12 +101,6 @@ pub(super) enum ExportFault {
     )]
     NotAnExport { folder: String },
 
-    #[cfg(feature = "waict")]
-    #[error(
-        "the site sends a WAICT manifest, and an export has no place for one: load it without `waict`"
-    )]
-    Waict,
-
     #[error("{path}: {kind}")]
     Io { path: String, kind: io::ErrorKind },
 

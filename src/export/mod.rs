@@ -150,10 +150,6 @@ impl Export {
                 ),
             });
         }
-        #[cfg(feature = "waict")]
-        if self.site.waict_manifest().is_some() {
-            faults.push(ExportFault::Waict);
-        }
         let configuration = configuration(&plan, &mut faults);
         Errors::check(faults)?;
         let mut files = plan.files;

@@ -220,6 +220,15 @@ impl Plan {
             }
         }
         let mut headers = lines(&answer.headers);
+        // These know types of their own, and no new one.
+        let knows_types = !matches!(
+            self.hosting,
+            Hosting::CloudflarePages | Hosting::Netlify | Hosting::Vercel
+        );
+        if place.ends_with(".waict") && !knows_types {
+            let kind = answer.content_type().to_owned();
+            headers.push(("content-type".to_owned(), kind));
+        }
         if answer.kind == Kind::Page {
             if answer.policy.needs_nonce() {
                 faults.push(ExportFault::Nonce {

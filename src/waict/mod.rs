@@ -19,7 +19,7 @@
 //!     .fallback(b"<!doctype html>");
 //! let body = manifest.to_body(WaictSpelling::Draft);
 //! assert!(body.starts_with("{\"fallback_hashes\":[\""));
-//! assert_eq!(WaictManifest::path_of(&body).len(), "waict-".len() + 22);
+//! assert_eq!(WaictManifest::path_of(&body).len(), "waict-.waict".len() + 22);
 //!
 //! let read = WaictManifest::read(body.as_bytes(), manifest.origin())?;
 //! assert!(read.manifest().names("https://liveness.contoso.example/"));

@@ -45,11 +45,12 @@ impl WaictManifest {
         format!("{json}\n{proof}\n")
     }
 
-    /// The name under which a body never changes: `waict-` and 22 characters of its own digest, as the
-    /// draft recommends. What is served under it is cached for good.
+    /// The name under which a body never changes: `waict-`, 22 characters of its own digest, as the draft
+    /// recommends, and an end by which servers of files know its type, `.waict`. What is served under it is
+    /// cached for good.
     pub fn path_of(body: &str) -> String {
         let hash = Hash::of(body.as_bytes()).text(WaictSpelling::Draft);
         let start: String = hash.chars().take(NAME).collect();
-        format!("waict-{start}")
+        format!("waict-{start}.waict")
     }
 }

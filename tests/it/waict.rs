@@ -79,7 +79,10 @@ fn the_name_is_of_its_own_bytes() {
     let body = manifest().to_body(WaictSpelling::Draft);
     let digest = Digest::of(Algorithm::Sha256, body.as_bytes()).to_base64();
     let start = digest[..22].replace('+', "-").replace('/', "_");
-    assert_eq!(WaictManifest::path_of(&body), format!("waict-{start}"));
+    assert_eq!(
+        WaictManifest::path_of(&body),
+        format!("waict-{start}.waict")
+    );
 }
 
 #[test]

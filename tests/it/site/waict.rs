@@ -448,3 +448,40 @@ fn what_no_manifest_can_hold_is_refused() {
     let site = Site::pinned(tree.join("sdk"), pins).waict(WaictMode::Enforce);
     assert!(site.load(document(), endpoint()).is_ok());
 }
+
+#[test]
+#[cfg(feature = "export")]
+fn an_export_for_each_host_has_it() {
+    use tower_visor::export::Hosting;
+
+    fn all_text(folder: &std::path::Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                all_text(&path, into);
+            } else if !path.ends_with("sdk") {
+                into.push_str(&String::from_utf8_lossy(&std::fs::read(path).unwrap()));
+            }
+        }
+    }
+
+    // Names that every host can serve.
+    let tree = folder("1.5.0");
+    let site = builder(tree.path()).waict(WaictMode::Report);
+    let site = site.load(document(), endpoint()).unwrap();
+    let body = site.waict_manifest().unwrap();
+    let body = body.to_body(WaictSpelling::Draft);
+    let name = WaictManifest::path_of(&body);
+    for host in Hosting::ALL {
+        let out = tree.join(host.as_str());
+        site.export(host).write(&out).unwrap();
+        let written = std::fs::read_to_string(out.join("public").join(&name)).unwrap();
+        assert_eq!(written, body, "{host}");
+        let mut text = String::new();
+        all_text(&out, &mut text);
+        assert!(text.contains("mode=report"), "{host}");
+        // Behind Front Door lies a storage, which is told types where files are put into it.
+        let has_type = text.contains(WaictManifest::CONTENT_TYPE);
+        assert_eq!(has_type, host != Hosting::AzureFrontDoor, "{host}");
+    }
+}
