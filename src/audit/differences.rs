@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::baseline::{HEADERS, stable};
 use super::code::codes;
-use super::control::{microsoft, pci};
+use super::control::pci;
 use super::finding::{address, shown};
 use super::html::Element;
 use super::input::sent;
@@ -19,7 +19,7 @@ codes! {
     RECEIVED_DIFFERENTLY = "received-differently", High,
         "a browser gets something else than a plain request",
         "find out who tells them apart: a CDN that injects, a proxy, a server that shows auditors another page",
-        [microsoft("csp"), pci("11.6.1")];
+        [pci("11.6.1")];
 }
 
 /// Headers that may well differ from one answer to the next.

@@ -172,6 +172,7 @@ impl Report {
         drift.inventory.clear();
         drift.not_checked.clear();
         drift.received = None;
+        drift.is_compared = true;
         drift.finish(sink, context);
         self.and(drift)
     }

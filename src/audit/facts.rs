@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Profile;
+use super::{Code, Profile};
 use crate::sri::Digest;
 
 /// A response that was looked at.
@@ -37,6 +37,9 @@ pub struct NotChecked {
     pub what: String,
     /// Why not, and what it would take.
     pub why: String,
+    /// What could be found there, where that is known.
+    #[serde(skip)]
+    pub codes: Vec<Code>,
 }
 
 /// A script or a style sheet of a page: what PCI DSS 6.4.3 calls the inventory.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::codes;
-use super::control::{asvs, microsoft, pci};
+use super::control::pci;
 use super::finding::{address, shown};
 use super::input::Input;
 use super::judge::audit;
@@ -20,11 +20,11 @@ codes! {
     RECEIVED_FILE_CHANGED = "received-file-changed", High,
         "the browser got other bytes for a pinned file",
         "find out who changes it on its way: a cache, a CDN, a proxy; after an update run `visor update`",
-        [microsoft("sri"), pci("6.4.3"), pci("11.6.1")];
+        [pci("6.4.3"), pci("11.6.1")];
     SCRIPT_UNVOUCHED = "script-unvouched", High,
         "code ran whose bytes nothing vouches for",
         "pin it, give its element an `integrity`, or allow it by its hash; what you have looked at is approved with `--baseline FILE --write-baseline`",
-        [microsoft("sri"), asvs("3.6.1"), pci("6.4.3")];
+        [pci("6.4.3")];
     SCRIPT_UNOWNED = "script-unowned", Low,
         "code ran that the inventory doesn't name",
         "add it to the file of owners with its justification, or take it off the page",
@@ -32,15 +32,15 @@ codes! {
     SERVICE_WORKER_SEEN = "service-worker-seen", High,
         "a service worker can answer every request of the page",
         "unregister it, and have `ClearSiteData::reclaim_origin` sent once; one that belongs there is approved with `--baseline FILE --write-baseline`",
-        [microsoft("sri"), pci("11.6.1")];
+        [pci("11.6.1")];
     HOST_UNNAMED = "host-unnamed", Medium,
         "the page asked a host that its policy doesn't name",
         "name the host in the policy, or stop whatever asks it; one that belongs there is approved with `--baseline FILE --write-baseline`",
-        [microsoft("csp"), asvs("3.4.3"), pci("6.4.3")];
+        [pci("6.4.3")];
     POLICY_VIOLATED = "policy-violated", Medium,
         "the browser refused something that the page tried",
         "find out what tried it: an injected script, or something of yours that the policy has to allow",
-        [microsoft("csp"), pci("11.6.1")];
+        [pci("11.6.1")];
 }
 
 /// Judges a page as a browser received it: all that ran against the pins
@@ -107,7 +107,8 @@ pub fn observed(seen: &Observation, context: &Context<'_>) -> Report {
         hosts(seen, page, &inputs, context, &mut sink);
         match context.plain {
             Some(plain) => differences::find(seen, plain, page, context, &mut sink),
-            None => sink.not_checked(
+            None => sink.none_of(
+                differences::CODES,
                 "whether a plain request gets the same page",
                 "none was made, or its answer was not given",
             ),
@@ -120,7 +121,8 @@ pub fn observed(seen: &Observation, context: &Context<'_>) -> Report {
     }
     if context.owners.is_none() {
         let why = "no file of owners was given; `--scripts FILE` names one";
-        sink.not_checked("whose each script is, and why it is there", why);
+        let what = "whose each script is, and why it is there";
+        sink.none_of(&[Code::SCRIPT_UNOWNED], what, why);
     }
     let mut own = Report::empty(context.today);
     let mut kept = seen.clone();

@@ -47,6 +47,9 @@ pub struct Report {
     /// The page as a browser received it, where one was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received: Option<Box<Received>>,
+    /// Whether it was compared with an approved state.
+    #[serde(skip)]
+    pub(super) is_compared: bool,
 }
 
 /// A finding that was accepted.
@@ -100,6 +103,7 @@ impl Report {
             sdk: None,
             relaxed: Vec::new(),
             received: None,
+            is_compared: false,
         }
     }
 
@@ -165,6 +169,7 @@ impl Report {
         self.sdk = self.sdk.or(other.sdk);
         self.day = self.day.or(other.day);
         self.received = self.received.or(other.received);
+        self.is_compared |= other.is_compared;
         for relaxed in other.relaxed {
             if !self.relaxed.contains(&relaxed) {
                 self.relaxed.push(relaxed);

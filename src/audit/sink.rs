@@ -75,10 +75,21 @@ impl Sink {
 
     /// Something that this audit could not look at.
     pub(super) fn not_checked(&mut self, what: impl Into<String>, why: impl Into<String>) {
+        self.none_of(&[], what, why);
+    }
+
+    /// The same, with what could have been found.
+    pub(super) fn none_of(
+        &mut self,
+        codes: &[Code],
+        what: impl Into<String>,
+        why: impl Into<String>,
+    ) {
         self.not_checked.push(NotChecked {
             url: self.url.clone(),
             what: what.into(),
             why: why.into(),
+            codes: codes.to_vec(),
         });
     }
 

@@ -335,6 +335,7 @@ impl<'a> Visit<'a> {
                 url: page.place(),
                 what,
                 why: shown(why),
+                codes: Vec::new(),
             });
         };
         for (why, names) in &self.missing {

@@ -96,6 +96,10 @@ pub(crate) struct Audit {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) today: Option<Date>,
 
+    /// Also write the report as HTML to this file, as evidence
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Option<PathBuf>,
+
     /// How to print
     #[arg(short, long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

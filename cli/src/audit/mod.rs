@@ -112,6 +112,9 @@ pub(crate) fn run(arguments: &Audit, common: Common) -> Result<Outcome, Fault> {
     if let Some(baseline) = &baseline {
         report = report.against(baseline, &context);
     }
+    if let Some(file) = &arguments.evidence {
+        write_evidence(file, &report.to_html())?;
+    }
     let is_human = arguments.format == Format::Human;
     let mut text = if is_human && common.quiet {
         quiet(&report, arguments.fail_on)
@@ -293,6 +296,18 @@ fn of_policy(file: &Path) -> Result<(Vec<Exception>, Option<Url>), Fault> {
 fn read_baseline(file: &Path) -> Result<Baseline, Fault> {
     let bytes = input::read(file, 64 * 1024 * 1024)?;
     serde_json::from_slice(&bytes).map_err(|error| Fault::new(&input::name(file), &error))
+}
+
+/// All of it, or nothing.
+fn write_evidence(file: &Path, html: &str) -> Result<(), Fault> {
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    let written = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+    let written = written.and_then(|mut new| {
+        io::Write::write_all(&mut new, html.as_bytes())?;
+        new.persist(file).map_err(|error| error.error)?;
+        Ok(())
+    });
+    written.map_err(|error| Fault::io(&input::name(file), &error))
 }
 
 fn write_baseline(file: &Path, baseline: &Baseline) -> Result<(), Fault> {

@@ -22,6 +22,8 @@ mod hostile;
 mod hosts;
 mod http2;
 mod leaks;
+#[cfg(unix)]
+mod monitoring;
 mod pins;
 mod program;
 mod quickstart;

@@ -145,7 +145,8 @@ fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     }
     if input.context.pins.is_none() {
         let why = "no pins were given; make them with `visor pin`, and give `visor-lock.json`";
-        sink.not_checked("whether the SDK is what Microsoft published", why);
+        let codes = [Code::SDK_FILE_CHANGED, Code::SDK_FILE_UNPINNED];
+        sink.none_of(&codes, "whether the SDK is what Microsoft published", why);
     }
 }
 

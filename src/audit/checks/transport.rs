@@ -40,6 +40,14 @@ codes! {
 /// A year, as ASVS 3.4.1 and the preload list ask for.
 const YEAR: Duration = Duration::from_secs(31_536_000);
 
+/// What needs HTTPS to be looked at.
+const HSTS: &[Code] = &[
+    Code::HSTS_MISSING,
+    Code::HSTS_SHORT,
+    Code::HSTS_SUBDOMAINS,
+    Code::HSTS_PRELOAD,
+];
+
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     let response = input.response;
     for bad in response.bad_lines() {
@@ -49,16 +57,19 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     let origin = response.origin();
     if origin.host().is_loopback() {
         let why = "this very machine needs neither; audit the public host name";
-        sink.not_checked("HTTPS and Strict-Transport-Security", why);
+        let codes = [&[Code::HTTP], HSTS].concat();
+        sink.none_of(&codes, "HTTPS and Strict-Transport-Security", why);
         return;
     }
     if !response.is_https() {
         sink.find(Code::HTTP, Subject::Response, response.place());
+        let why = "browsers obey it over HTTPS only";
+        sink.none_of(HSTS, "Strict-Transport-Security", why);
         return;
     }
     if origin.is_local() {
         let why = "browsers ignore it for IP addresses; audit the public host name";
-        sink.not_checked("Strict-Transport-Security", why);
+        sink.none_of(HSTS, "Strict-Transport-Security", why);
         return;
     }
     let subject = || Subject::header(StrictTransportSecurity::NAME);

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use tower_visor::audit::{
-    Baseline, BrokenRule, Code, Context, Observation, Owners, Profile, RanKind, ReceivedDocument,
-    ReceivedFile, Report, SeenScript, SeenWorker, observed,
+    Baseline, BrokenRule, Certificate, Code, ConsoleLine, Context, Observation, Owners, Profile,
+    RanKind, ReceivedDocument, ReceivedFile, Report, SeenScript, SeenWorker, Standing, audit,
+    observed,
 };
 use tower_visor::pins::Pins;
 use tower_visor::sri::{Algorithm, Digest};
@@ -107,6 +108,55 @@ fn a_sound_page_is_left_alone() {
     );
     assert!(!report.to_json().contains("secret"));
     assert!(!report.to_json().contains("doctype"));
+}
+
+#[test]
+fn evidence_says_what_was_received_and_how_requirements_stand() {
+    let mut seen = sound();
+    seen.documents[0].header("X-Note", "<script>alert(1)</script>");
+    seen.console
+        .push(ConsoleLine::new("error", "</code><script src=x>"));
+    let mut certificate = Certificate::of_der(b"not really");
+    certificate.subject = "CN=example.com".to_owned();
+    seen.certificate = Some(certificate);
+    let context = Context::new(Profile::Document);
+    let approved = Baseline::of(&observed(&seen, &context));
+    let report = observed(&seen, &context);
+    let pci = |report: &Report| {
+        let all = report.standings().into_iter();
+        let mut pci = all.filter(|(control, _)| control.id == "11.6.1");
+        pci.next().unwrap().1
+    };
+    let because = |why: &str| Standing::NotChecked {
+        because: why.to_owned(),
+    };
+    let html = report.to_html();
+    assert!(html.contains("there was no approved state to compare with"));
+    assert_eq!(
+        pci(&report),
+        because(
+            "whether a plain request gets the same page: none was made, or its answer was not given"
+        )
+    );
+    let report = report.against(&approved, &context);
+    let html = report.to_html();
+    for part in [
+        "2026-11-26T21:04:05Z",
+        "Chromium 156.0",
+        "CN=example.com",
+        "integrity of the page",
+        "<p class=\"good\">None.</p>",
+        "scripts are authorised, intact and in an inventory",
+        "&lt;script src=x&gt;",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(!html.contains("<script"), "{html}");
+    let plain = audit(&response(PAGE, &[], ""), &context);
+    assert_eq!(
+        pci(&plain),
+        because("no browser was asked; `visor audit --browser` asks one")
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Evidence: one HTML file that loads and runs nothing.
 
 mod parts;
+mod received;
+mod requirements;
 
 use std::fmt::Write as _;
 
@@ -39,14 +41,15 @@ pub(super) fn render(report: &Report) -> String {
         policy(),
     );
     head(&mut out, report, &place);
-    let sections: [(&str, &str, Section); 9] = [
+    let sections: [(&str, &str, Section); 10] = [
         ("findings", "Findings", parts::findings),
+        ("received", "As received by a browser", received::received),
         ("accepted", "Accepted findings", parts::waived),
         ("policies", "Content Security Policy", parts::policies),
         ("headers", "Headers as sent", parts::headers),
         ("scripts", "Scripts and style sheets", parts::inventory),
         ("sdk", "Face Liveness SDK", parts::sdk),
-        ("requirements", "Requirements", parts::requirements),
+        ("requirements", "Requirements", requirements::requirements),
         ("missing", "What was not checked", parts::missing),
         ("made", "How this was made", made),
     ];
@@ -70,7 +73,13 @@ pub(super) fn render(report: &Report) -> String {
 
 fn head(out: &mut String, report: &Report, place: &str) {
     let _ = writeln!(out, "<header>\n<h1>Audit of {place}</h1>");
-    let _ = writeln!(out, "<p class=\"lead\">{}</p>", esc(&summary(report)));
+    let verdict = if report.is_clean(Severity::Low) {
+        "<span class=\"good\">Passed</span>"
+    } else {
+        "<span class=\"high\">Failed</span>"
+    };
+    let summary = esc(&summary(report));
+    let _ = writeln!(out, "<p class=\"lead\">{verdict}: {summary}</p>");
     out.push_str("<ul class=\"counts\">\n");
     let found = counts(report);
     for severity in Severity::ALL.into_iter().rev() {

@@ -1,9 +1,8 @@
 //! The sections of the report.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::audit::{Code, Control, Finding, Framework, Report, Severity, Waived};
+use crate::audit::{Code, Finding, Report, Waived};
 use crate::escape::html as esc;
 
 /// Terms and their descriptions, which are markup.
@@ -16,11 +15,11 @@ pub(super) fn list<T: AsRef<str>>(out: &mut String, rows: impl IntoIterator<Item
     out.push_str("</dl>\n");
 }
 
-fn none(out: &mut String, text: &str) {
+pub(super) fn none(out: &mut String, text: &str) {
     let _ = writeln!(out, "<p class=\"quiet\">{text}</p>");
 }
 
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("<code>{}</code>", esc(text))
 }
 
@@ -241,59 +240,6 @@ pub(super) fn sdk(out: &mut String, report: &Report) {
             ("releases as of", esc(&sdk.releases_as_of)),
         ],
     );
-}
-
-/// Every requirement that some code touches, and how it stands.
-pub(super) fn requirements(out: &mut String, report: &Report) {
-    let mut codes: BTreeMap<Control, Vec<Code>> = BTreeMap::new();
-    for code in Code::all() {
-        for control in code.controls() {
-            codes.entry(*control).or_default().push(code);
-        }
-    }
-    let at_stake: BTreeMap<Control, Severity> = report.controls().into_iter().collect();
-    out.push_str(
-        "<p class=\"quiet\">&quot;At stake&quot; names what was found. &quot;Nothing found&quot; \
-         is not &quot;met&quot;: most requirements ask also for what can't be seen from \
-         outside.</p>\n",
-    );
-    for framework in Framework::ALL {
-        let title = esc(framework.title());
-        let _ = writeln!(
-            out,
-            "<h3>{title}</h3>\n<table><thead><tr><th scope=\"col\">id</th>\
-             <th scope=\"col\">state</th></tr></thead><tbody>"
-        );
-        let of = codes
-            .iter()
-            .filter(|(control, _)| control.framework == framework);
-        for (control, codes) in of {
-            let id = esc(control.id);
-            let state = match at_stake.get(control) {
-                None if accepted(report, control) => "found and accepted".to_owned(),
-                None => "nothing found".to_owned(),
-                Some(severity) => {
-                    let found = codes
-                        .iter()
-                        .filter(|code| report.of(**code).next().is_some());
-                    let found: Vec<&str> = found.map(|code| code.as_str()).collect();
-                    format!(
-                        "<span class=\"{severity}\">at stake, {severity}</span>: {}",
-                        esc(&found.join(", "))
-                    )
-                }
-            };
-            let _ = writeln!(out, "<tr><th scope=\"row\">{id}</th><td>{state}</td></tr>");
-        }
-        out.push_str("</tbody></table>\n");
-    }
-}
-
-fn accepted(report: &Report, control: &Control) -> bool {
-    let waived = report.waived.iter();
-    waived
-        .map(|waived| waived.finding.code)
-        .any(|code| code.controls().contains(control))
 }
 
 pub(super) fn missing(out: &mut String, report: &Report) {

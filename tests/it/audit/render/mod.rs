@@ -120,7 +120,10 @@ fn what_holds_for_many_is_said_once() {
             .count(),
         2
     );
-    let texts = [human, report.to_markdown(), report.to_html()];
+    // In HTML each requirement that it is about says so as well.
+    let html = report.to_html();
+    let (_, missing) = html.split_once("<h2 id=\"missing\">").unwrap();
+    let texts = [human, report.to_markdown(), missing.to_owned()];
     for text in texts {
         assert_eq!(text.matches(what).count(), 1, "{text}");
     }
@@ -228,7 +231,7 @@ fn evidence_holds_what_an_auditor_asks_for_and_no_secret() {
         "A waiver of no use: http",
         "max-age=300",
         "OWASP ASVS 5.0",
-        "at stake, high</span>: csp-missing",
+        "failed, high</span>: <code>csp-missing",
         "this very machine needs neither",
         "tower-visor ",
     ] {
