@@ -40,6 +40,8 @@ mod example;
 mod firefox;
 #[cfg(feature = "page")]
 mod front_end;
+#[cfg(feature = "page")]
+mod fronts;
 mod glue;
 #[cfg(feature = "page")]
 mod guard;

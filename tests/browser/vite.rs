@@ -7,7 +7,7 @@ use std::process::Command;
 const VITE: &str = "8.3.8";
 
 /// Whether `TOWER_VISOR_SKIP=npm` leaves out what npm fetches; then it is said, too.
-fn is_skipped() -> bool {
+pub(crate) fn is_skipped() -> bool {
     let skipped = std::env::var("TOWER_VISOR_SKIP").unwrap_or_default();
     if skipped.split(',').any(|name| name.trim() == "npm") {
         eprintln!("NOT RUN: npm is left out (TOWER_VISOR_SKIP): no front end was built");
@@ -77,7 +77,7 @@ pub(crate) fn build() -> Option<PathBuf> {
     Some(folder.join("dist"))
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     if from.is_file() {
         fs::copy(from, to).unwrap();
         return;
@@ -89,7 +89,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn run(command: &mut Command) {
+pub(crate) fn run(command: &mut Command) {
     let done = command.output();
     let done = done.unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = [&done.stdout[..], &done.stderr[..]].concat();
