@@ -142,12 +142,17 @@ impl Page {
             .unwrap_or_else(|_| panic!("no frame `{part}`"))
     }
 
-    /// Everything in the console since the page was made.
+    /// Everything in the console since the page was made, but for the line that Chromium writes of
+    /// the word `style` in `Integrity-Policy`, which Firefox alone knows.
     pub(crate) async fn console(&self) -> Vec<Line> {
         // What the page has said so far comes before this answer.
         self.call("Runtime.evaluate", json!({"expression": "0"}))
             .await;
-        self.connection.events(line)
+        let mut lines = self.connection.events(line);
+        lines.retain(|line| {
+            line.text != "The Integrity-Policy destination 'style' is not supported."
+        });
+        lines
     }
 
     /// The `securitypolicyviolation` events and reports of the current document.
