@@ -370,7 +370,7 @@ fn workers_hosts_and_violations_are_found_unless_approved() {
 fn a_baseline_of_one_kind_says_what_it_was_not_compared_with() {
     let context = Context::new(Profile::Document);
     let with = observed(&sound(), &context);
-    let without = tower_visor::audit::audit(&response(PAGE, &[], ""), &context);
+    let without = audit(&response(PAGE, &[], ""), &context);
     let why = |report: Report, baseline: &Baseline| {
         let report = report.against(baseline, &context);
         let mut all = report.not_checked.into_iter();
