@@ -1,6 +1,7 @@
 //! What every writer starts from: files, and which headers which paths get.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -225,7 +226,8 @@ impl Plan {
             self.hosting,
             Hosting::CloudflarePages | Hosting::Netlify | Hosting::Vercel
         );
-        if place.ends_with(".waict") && !knows_types {
+        let ending = Path::new(&place).extension();
+        if ending.is_some_and(|ending| ending == "waict") && !knows_types {
             let kind = answer.content_type().to_owned();
             headers.push(("content-type".to_owned(), kind));
         }

@@ -15,9 +15,7 @@ pub(super) struct Found {
     pub(super) styles: Vec<Digest>,
     /// The same as they are written.
     pub(super) inline_styles: Vec<(Place, String)>,
-    /// The page links style sheets, and one of them has no integrity.
-    pub(super) links_styles: bool,
-    pub(super) unchecked_styles: bool,
+    pub(super) sheets: Linked,
     /// Hashes of `style` attributes.
     pub(super) style_attributes: Vec<Digest>,
     /// Paths of web app manifests, and of documents in frames, on the page's own origin.
@@ -37,4 +35,25 @@ pub(super) struct Found {
     pub(super) entries: Vec<Entry>,
     /// The page's own import map.
     pub(super) import_map: Option<(Place, String)>,
+}
+
+/// The style sheets that a page links.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Linked {
+    #[default]
+    None,
+    /// Each has integrity.
+    Checked,
+    /// One has none.
+    Unchecked,
+}
+
+impl Linked {
+    /// With one more sheet that has integrity.
+    pub(super) fn and_checked(self) -> Self {
+        match self {
+            Self::None | Self::Checked => Self::Checked,
+            Self::Unchecked => Self::Unchecked,
+        }
+    }
 }

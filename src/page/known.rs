@@ -1,6 +1,7 @@
 //! The files whose bytes are known, and what the URLs of a page mean.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::PageFault;
 use super::location::Location;
@@ -144,7 +145,11 @@ impl<'a> Known<'a> {
 
     /// The application's style sheets.
     pub(super) fn sheets(&self) -> impl Iterator<Item = (&'a str, String)> {
-        let files = self.app.iter().filter(|(path, _)| path.ends_with(".css"));
+        let is_sheet = |path: &str| {
+            let ending = Path::new(path).extension();
+            ending.is_some_and(|ending| ending.eq_ignore_ascii_case("css"))
+        };
+        let files = self.app.iter().filter(move |(path, _)| is_sheet(path));
         files.map(|(path, bytes)| (path, String::from_utf8_lossy(bytes).into_owned()))
     }
 

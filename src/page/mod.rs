@@ -64,6 +64,7 @@
 //! A page sends its policy with the help of a [`VisorLayer`](crate::VisorLayer) around it, as all
 //! responses that have one of their own. Without the layer it goes out without headers.
 
+mod agree;
 mod embedded;
 mod error;
 mod found;
@@ -88,22 +89,23 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderValue};
 
+use agree::{check_policy, guard, isnt_allowed, styles_are_known};
 use error::PageFault;
 pub use error::{PageError, PageErrorKind};
 
 use crate::app::AppFiles;
 use crate::errors::Errors;
-use crate::guard::{DynamicCode, Guard};
 use crate::header::UnencodedDigest;
 use crate::pins::Verified;
-use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault, Resource};
+use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault};
 use crate::sri::{Algorithm, Digest};
-use crate::url::{Url, path_in_policy};
+use crate::url::Url;
+use found::Linked;
 use graph::Graph;
 use import_map::Merged;
 use known::Known;
 use location::{Location, Reach, ToldBy};
-use rules::{Rules, StyleAttributes};
+use rules::{Rules, Sdk, StyleAttributes};
 use sheet::Sheets;
 pub(crate) use used::Used;
 pub use warning::PageWarning;
@@ -136,13 +138,6 @@ pub struct PageBuilder {
     path: Option<String>,
     reach: Reach,
     sdk: Sdk,
-}
-
-/// Whether a page has the SDK.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sdk {
-    With,
-    Without,
 }
 
 impl Page {
@@ -302,9 +297,11 @@ impl PageBuilder {
         let languages = policy.language_files(verified.pins().layout());
         let known = Known::new(verified, sdk, &self.app, &location, languages, &mut faults);
         check_policy(policy, self.sdk, &known, verified, &mut faults);
+        let attributes = StyleAttributes::under(policy, self.sdk);
+        let writes_out = location.writes_out();
         let rules = Rules {
-            writes_out: location.writes_out(),
-            attributes: StyleAttributes::under(policy, self.sdk),
+            writes_out,
+            attributes,
             path,
         };
         let found = scan::scan(&html, &known, rules, &mut faults);
@@ -323,10 +320,7 @@ impl PageBuilder {
         } = Graph::walk(&found.entries, &known, &map, &mut faults);
         #[cfg(feature = "waict")]
         let spelt = spelt(&found.spelt, &spellings, known.page());
-        warnings.retain(|warning| {
-            let name = warning.makes_policy();
-            name.is_none_or(|name| !policy.allows_trusted_types(name))
-        });
+        warnings.retain(|warning| isnt_allowed(policy, warning));
         for (url, path) in spellings {
             if let Some(digest) = known.digest(path) {
                 map.spell(url, digest);
@@ -349,8 +343,7 @@ impl PageBuilder {
             } else {
                 Vec::new()
             },
-            checks_styles: found.links_styles
-                && !found.unchecked_styles
+            checks_styles: found.sheets == Linked::Checked
                 && !sheets.imports
                 && styles_are_known(policy, &known),
             base: (location.told_by == ToldBy::Base).then(|| location.base.path().to_owned()),
@@ -424,85 +417,6 @@ fn headers(etag: &HeaderValue, body: &[u8]) -> HeaderMap {
         (CONTENT_LENGTH, body.len().into()),
         (UnencodedDigest::NAME, UnencodedDigest::of(body).into()),
     ])
-}
-
-/// Whether the policy is one for these files.
-fn check_policy(
-    policy: &Policy,
-    sdk: Sdk,
-    known: &Known<'_>,
-    verified: &Verified<'_>,
-    faults: &mut Vec<PageFault>,
-) {
-    let pins = verified.pins();
-    // A page without the SDK has nothing to agree about.
-    let disagreements = match sdk {
-        Sdk::With => policy.disagreements(pins),
-        Sdk::Without => Vec::new(),
-    };
-    faults.extend(
-        disagreements
-            .into_iter()
-            .map(|fault| PageFault::Policy(fault.into())),
-    );
-    if policy.trusts_nonces() {
-        faults.push(PageFault::Nonce);
-    }
-    let no_language = pins.layout().no_language();
-    let files = policy.language_files(pins.layout()).unwrap_or_default();
-    // The one of no language is allowed unasked.
-    let named = files
-        .into_iter()
-        .filter(|file| !file.ends_with(&no_language));
-    faults.extend(
-        named
-            .filter(|file| known.digest(file).is_none())
-            .map(|path| PageFault::Language { path }),
-    );
-    for location in policy.named(Resource::Script) {
-        let is_known = known.scripts().any(|(path, _)| {
-            let path = path_in_policy(path);
-            path == location || location.ends_with('/') && path.starts_with(&location)
-        });
-        if !is_known {
-            faults.push(PageFault::UnknownScript { location });
-        }
-    }
-    let workers = policy.named(Resource::Worker).into_iter();
-    faults.extend(workers.map(|location| PageFault::Worker { location }));
-}
-
-/// Whether each style sheet that the policy allows by its URL is one whose digest the guard knows.
-fn styles_are_known(policy: &Policy, known: &Known<'_>) -> bool {
-    let named = policy.named(Resource::Style);
-    !policy.relaxes_styles()
-        && named.iter().all(|location| {
-            known
-                .sheets()
-                .any(|(path, _)| path_in_policy(path) == *location)
-        })
-}
-
-/// The guard of the page.
-fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>) -> Guard {
-    let pins = verified.pins();
-    let folder = format!("{}{}/", pins.base(), pins.layout().assets);
-    let mut guard = Guard::new(folder);
-    for (path, digest) in known.loaded_by_scripts() {
-        for spelling in known::spellings(path) {
-            guard = guard.pin(spelling, digest);
-        }
-    }
-    if let Some(places) = policy.leads_to() {
-        guard = guard.leads_to(places);
-    }
-    if policy.needs_eval() {
-        guard = guard.dynamic_code(DynamicCode::EngineGlue);
-    }
-    match policy.reports_url() {
-        Some(url) => guard.reports_to(url),
-        None => guard,
-    }
 }
 
 /// A tag that has the browser load the component ahead of the `import()` that needs it.

@@ -1,6 +1,5 @@
 //! What a page may have in it, beside what holds for all.
 
-use super::Sdk;
 use crate::policy::Policy;
 
 /// What depends on where the page is and what it is.
@@ -11,6 +10,13 @@ pub(super) struct Rules<'a> {
     pub(super) attributes: StyleAttributes,
     /// The path of the page.
     pub(super) path: &'a str,
+}
+
+/// Whether a page has the SDK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sdk {
+    With,
+    Without,
 }
 
 /// What becomes of `style` attributes.

@@ -10,7 +10,7 @@ use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
 use super::PageFault;
 use super::embedded::Embedded;
-use super::found::Found;
+use super::found::{Found, Linked};
 use super::graph::Entry;
 use super::known::{File, Known};
 use super::rules::{Rules, StyleAttributes};
@@ -262,8 +262,11 @@ impl Scan<'_> {
         // A style sheet that is not known is for the policy to judge; but whether it is known has
         // to be clear.
         let is_unknown = style && self.known.find(&url) == Ok(None);
-        self.found.links_styles |= has("stylesheet");
-        self.found.unchecked_styles |= is_unknown;
+        if is_unknown {
+            self.found.sheets = Linked::Unchecked;
+        } else if has("stylesheet") {
+            self.found.sheets = self.found.sheets.and_checked();
+        }
         if script || style && !is_unknown {
             self.pin("link", place, tag, &url, faults);
         }
