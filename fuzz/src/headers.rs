@@ -138,7 +138,7 @@ pub fn agree(text: &str) {
         let read = UnencodedDigest::effective([text]);
         assert!(read.ignored().is_empty() && read.syntax_error().is_none());
         let mut digests = read.digests().to_vec();
-        digests.sort_unstable_by_key(|digest| digest.algorithm());
+        digests.sort_unstable_by_key(tower_visor::sri::Digest::algorithm);
         assert_eq!(digests, digest.digests());
     }
     if let Ok(policy) = text.parse::<CrossOriginOpenerPolicy>() {

@@ -1,4 +1,4 @@
-//! Front ends that nobody here wrote, as npm and PyPI have them: they do on a guarded page what they do
+//! Front ends that nobody here wrote, as npm and `PyPI` have them: they do on a guarded page what they do
 //! without one, with what the team declares and nothing changed in them.
 //!
 //! What is made of them is in `target/`, by the versions here and the lock files in `fronts/`.

@@ -156,20 +156,19 @@ fn compare(
                 && known.what.contains(&what.as_str())
                 && (known.when)(asked, ours)
         });
-        match known {
-            Some(index) => drop(met.insert(index)),
-            None => {
-                let short = |text: &str| -> String { text.chars().take(160).collect() };
-                wrong.push(format!(
-                    "{way:?} {} {} {:?}: {what}\n    ours:   {}\n    theirs: {}",
-                    asked.method,
-                    asked.path,
-                    asked.headers,
-                    short(&one),
-                    short(&other)
-                ));
-            }
+        if let Some(index) = known {
+            met.insert(index);
+            continue;
         }
+        let short = |text: &str| -> String { text.chars().take(160).collect() };
+        wrong.push(format!(
+            "{way:?} {} {} {:?}: {what}\n    ours:   {}\n    theirs: {}",
+            asked.method,
+            asked.path,
+            asked.headers,
+            short(&one),
+            short(&other)
+        ));
     }
     wrong
 }
@@ -181,7 +180,7 @@ async fn walk(kind: Kind, base: &str) {
     let folder = tempfile::tempdir().unwrap();
     readable(folder.path());
     let site = sites::site(folder.path(), base, |policy| policy);
-    let upstream = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = upstream.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(upstream, sites::application()).await });
     let out = folder.path().join("export");

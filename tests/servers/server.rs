@@ -150,7 +150,6 @@ impl Kind {
         let child = child.unwrap_or_else(|error| self.missing(&error));
         let server = Server {
             child,
-            ports,
             log: folder.join("log"),
         };
         for port in [ports.plain, ports.tls] {
@@ -180,12 +179,13 @@ fn apache(at: &str, ports: Ports, site: &str) -> String {
     ];
     let folder =
         std::env::var("APACHE_MODULES").unwrap_or_else(|_| "/usr/lib/apache2/modules".to_owned());
-    let modules: String = modules
+    let modules: Vec<_> = modules
         .iter()
         // Some are built in.
         .filter(|name| Path::new(&format!("{folder}/mod_{name}.so")).exists())
         .map(|name| format!("LoadModule {name}_module {folder}/mod_{name}.so\n"))
         .collect();
+    let modules = modules.concat();
     let Ports { plain, tls } = ports;
     // It gives up root for this user.
     let user = if Path::new("/proc/self").exists() && is_root() {
@@ -256,7 +256,6 @@ pub(crate) async fn reachable(port: u16) -> bool {
 /// Ends with the test.
 pub(crate) struct Server {
     child: Child,
-    pub(crate) ports: Ports,
     log: PathBuf,
 }
 

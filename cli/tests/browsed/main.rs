@@ -28,8 +28,8 @@ fn browse(browser: &str, folder: &std::path::Path, arguments: &[&str]) -> Option
     if skip.split(',').any(|name| name.trim() == browser) {
         let test = std::thread::current().name().unwrap_or("a test").to_owned();
         // Not `eprintln!`: the test harness would keep it to itself.
-        let text = format!("NOT RUN: {test}: TOWER_VISOR_SKIP_BROWSER names {browser}\n");
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        let line = format!("NOT RUN: {test}: TOWER_VISOR_SKIP_BROWSER names {browser}\n");
+        let _ = std::io::stderr().write_all(line.as_bytes());
         return None;
     }
     Some(run(browser, folder, arguments))

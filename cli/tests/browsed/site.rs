@@ -92,7 +92,7 @@ fn serve(
         body.len()
     );
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", &value, "\r\n"]);
     }
     log.lock().unwrap().insert(asked.path, body.clone());
     let _ = stream.write_all(format!("{head}\r\n").as_bytes());
@@ -213,7 +213,7 @@ fn pass(mut stream: TcpStream, upstream: &str, change: &Change) {
         } else {
             value
         };
-        out.push_str(&format!("{name}: {value}\r\n"));
+        out.extend([name.as_str(), ": ", &value, "\r\n"]);
     }
     let _ = stream.write_all(&[format!("{out}\r\n").into_bytes(), body].concat());
 }

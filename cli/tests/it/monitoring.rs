@@ -15,7 +15,7 @@ fn script(file: &str, key: &str) -> String {
         .skip_while(|line| line.trim().trim_start_matches("- ") != key);
     let first = lines.next().unwrap();
     let block = lines.take_while(|line| indent(line) > indent(first) + 1);
-    block.map(|line| format!("{}\n", line.trim())).collect()
+    block.fold(String::new(), |script, line| script + line.trim() + "\n")
 }
 
 /// A server of one page that lacks everything.

@@ -88,7 +88,7 @@ fn decoded(answer: &Response<Bytes>) -> Vec<u8> {
         .get("content-encoding")
         .map(|coding| coding.to_str().unwrap())
     {
-        Some("br") => drop(brotli::BrotliDecompress(&mut &body[..], &mut out).unwrap()),
+        Some("br") => brotli::BrotliDecompress(&mut &body[..], &mut out).unwrap(),
         Some("gzip") => drop(
             flate2::read::GzDecoder::new(&body[..])
                 .read_to_end(&mut out)
@@ -347,7 +347,7 @@ async fn it_holds_each_kind_of_file_at_each_url() {
     let wasm = pins
         .files()
         .iter()
-        .filter(|file| file.path().ends_with(".wasm"));
+        .filter(|file| std::path::Path::new(file.path()).extension() == Some("wasm".as_ref()));
     let mut count = 0;
     for file in wasm {
         let bytes = std::fs::read(tree.join("sdk").join(file.path())).unwrap();

@@ -131,7 +131,7 @@ impl Record {
             }
             "Network.dataReceived" => {
                 if let Some(data) = read(params) {
-                    self.data(data);
+                    self.data(&data);
                 }
             }
             "Network.loadingFinished" | "Network.loadingFailed" => {
@@ -284,7 +284,7 @@ impl Record {
         }
     }
 
-    fn data(&mut self, data: Data) {
+    fn data(&mut self, data: &Data) {
         if let Some(request) = self.requests.get_mut(&data.request_id) {
             request.received += data.data_length;
             if request.received > self.most {
