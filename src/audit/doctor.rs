@@ -23,6 +23,7 @@ const CAUSES: &[Code] = &[
     Code::SDK_VERSION_SKEW,
     Code::BLOCKS_EVAL,
     Code::BLOCKS_WASM,
+    Code::ALLOWLIST_BLOCKS,
     Code::BLOCKS_CONNECT,
     Code::COEP_BLOCKS,
     Code::CAMERA_DENIED,

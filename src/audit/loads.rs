@@ -274,18 +274,21 @@ pub(super) fn of_sdk(input: &Input<'_>, policies: &PolicyList) -> Vec<Load> {
 
 /// What starting the engine takes.
 pub(super) fn compiling(input: &Input<'_>, policies: &PolicyList) -> Load {
-    let version = input.sdk.as_ref().and_then(Sdk::version);
-    let needs_eval =
-        version.is_some_and(|version| input.releases().needs(&version).eval == EvalNeed::Eval);
     Load {
         subject: Subject::Response,
         // What allows text to be compiled allows WebAssembly, too.
-        what: if needs_eval && !policies.allows_eval() {
+        what: if needs_eval(input) && !policies.allows_eval() {
             What::Eval
         } else {
             What::Wasm
         },
     }
+}
+
+/// Whether the SDK, as far as its version is known, compiles JavaScript from strings.
+pub(super) fn needs_eval(input: &Input<'_>) -> bool {
+    let version = input.sdk.as_ref().and_then(Sdk::version);
+    version.is_some_and(|version| input.releases().needs(&version).eval == EvalNeed::Eval)
 }
 
 /// The files that a browser asks for to show the page, those of the SDK too, each once. Of the SDK

@@ -2,12 +2,15 @@
 
 use crate::audit::code::codes;
 use crate::audit::control::microsoft;
-use crate::audit::finding::shown;
+use crate::audit::finding::{shown, shown_url};
 use crate::audit::input::{Input, sent};
+use crate::audit::loads::{self, What};
 use crate::audit::sink::Sink;
 use crate::audit::{Code, Profile, Subject};
 use crate::csp::DirectiveName;
-use crate::header::{ConnectionAllowlist, ConnectionRule, EffectiveConnectionAllowlist};
+use crate::header::{
+    ConnectionAllowlist, ConnectionRule, ConnectionVerdict, EffectiveConnectionAllowlist,
+};
 use crate::url::Url;
 
 codes! {
@@ -27,6 +30,10 @@ codes! {
         "Connection-Allowlist names an origin that the policy doesn't",
         "keep it if the page sends its visitor there, remove it otherwise",
         [];
+    ALLOWLIST_BLOCKS = "allowlist-blocks", High,
+        "Connection-Allowlist keeps the page from what the check needs",
+        "name the page's own origin, `response-origin`, and the Face endpoint in it",
+        [microsoft("headers")];
     ALLOWLIST_SILENT = "allowlist-silent", Low,
         "Connection-Allowlist-Report-Only reports to nobody",
         "name an endpoint of Reporting-Endpoints behind the brackets: `;report-to=visor`",
@@ -75,6 +82,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     }
     if let Some(read) = &enforced {
         wider(input, read, sink);
+        blocked(input, read, sink);
     }
     if reported.is_some_and(|read| read.endpoint().is_none()) {
         let subject = Subject::header(ConnectionAllowlist::REPORT_ONLY_NAME);
@@ -129,6 +137,38 @@ fn wider(input: &Input<'_>, read: &EffectiveConnectionAllowlist, sink: &mut Sink
             }
             None => sink.not_checked(
                 format!("whether `{text}` in Connection-Allowlist allows more than the policy"),
+                "it has groups, names or a regular expression, which are not read here",
+            ),
+        }
+    }
+}
+
+/// What the check can't do without: the scripts of its page, what the SDK fetches, the service.
+fn blocked(input: &Input<'_>, read: &EffectiveConnectionAllowlist, sink: &mut Sink) {
+    let mut asked: Vec<Url> = Vec::new();
+    if input.sdk.is_some() {
+        for load in loads::all(input, &input.csp) {
+            match load.what {
+                What::Script { url, .. } | What::Url(DirectiveName::ConnectSrc, url) => {
+                    asked.push(url);
+                }
+                _ => {}
+            }
+        }
+    } else if input.profile() == Profile::Liveness {
+        // That profile is for the page with the SDK on it, also where only headers are known.
+        asked.extend(input.context.endpoint.clone());
+    }
+    for url in asked {
+        match read.allows(&url, input.response.origin()) {
+            ConnectionVerdict::Allowed => {}
+            ConnectionVerdict::Blocked => {
+                let subject = Subject::header(ConnectionAllowlist::NAME);
+                sink.find(Code::ALLOWLIST_BLOCKS, subject, shown_url(&url));
+            }
+            ConnectionVerdict::Unclear => sink.none_of(
+                &[Code::ALLOWLIST_BLOCKS],
+                format!("whether Connection-Allowlist allows {}", shown_url(&url)),
                 "it has groups, names or a regular expression, which are not read here",
             ),
         }

@@ -234,6 +234,25 @@ pub(super) fn rows() -> Vec<Row> {
             "script-src 'wasm-unsafe-eval' 127.0.0.1:*/app.js 127.0.0.1:*/words.js 127.0.0.1:*/FaceLivenessDetector.js",
             Dies(&[Code::BLOCKS_ENGINE]),
         ),
+        sent(
+            "connection-allowlist",
+            "(\"https://elsewhere.example\")",
+            Dies(&[Code::ALLOWLIST_BLOCKS]),
+        ),
+        sent(
+            "connection-allowlist",
+            "(response-origin)",
+            Ends::Unseen("the endpoint is in the session's token, and nobody named it"),
+        ),
+        sent(
+            "connection-allowlist",
+            "(response-origin \"http://127.0.0.1:*\")",
+            Runs,
+        ),
+        under(
+            "script-src 'self' 'unsafe-eval' 'eval-sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+            Runs,
+        ),
         under("connect-src 'none'", Dies(&[Code::BLOCKS_CONNECT])),
         under(
             "connect-src 'self'",

@@ -1,6 +1,6 @@
 //! Where a page's connections may go, and who else answers for its origin.
 
-use tower_visor::audit::{Context, Profile, Report, Response, audit};
+use tower_visor::audit::{Code, Context, Profile, Report, Response, audit};
 
 use super::response;
 
@@ -160,6 +160,72 @@ fn what_is_wider_than_the_policy_is_named() {
         "<!doctype html>",
     );
     assert_eq!(of(&audit(&bare, &Context::new(Profile::Document))), [""; 0]);
+}
+
+/// What the list keeps from a page with the SDK on it, and whether that is named as the cause.
+fn blocked(name: &str, value: &str) -> (Vec<String>, bool) {
+    let headers = [("content-type", "text/html"), (name, value)];
+    let html = "<!doctype html><script type=module src=/FaceLivenessDetector.js></script>\
+                <img src=https://cdn.example/x.png><azure-ai-vision-face-ui></azure-ai-vision-face-ui>";
+    let endpoint = "https://contoso.cognitiveservices.azure.com/face/";
+    let context = Context::new(Profile::Liveness).endpoint(endpoint.parse().unwrap());
+    let report = audit(&response(URL, &headers, html), &context);
+    let found = report.findings.iter();
+    let found = found.filter(|one| one.code == Code::ALLOWLIST_BLOCKS);
+    let found = found.map(|one| one.found.clone()).collect();
+    let causes = report.causes();
+    let is_cause = causes.iter().any(|one| one.code == Code::ALLOWLIST_BLOCKS);
+    (found, is_cause)
+}
+
+#[test]
+fn what_the_check_needs_and_the_list_leaves_out_is_a_cause() {
+    let name = "connection-allowlist";
+    let endpoint = "https://contoso.cognitiveservices.azure.com/face/";
+    for value in [
+        "(response-origin)",
+        "(response-origin \"https://fabrikam.cognitiveservices.azure.com\")",
+        "(response-origin \"https://contoso.cognitiveservices.azure.com/other\")",
+    ] {
+        let found = blocked(name, value);
+        assert_eq!(found, (vec![endpoint.to_owned()], true), "{value}");
+    }
+    let (found, _) = blocked(name, "(\"https://contoso.cognitiveservices.azure.com\")");
+    assert!(found.contains(&"https://example.com/FaceLivenessDetector.js".to_owned()));
+    assert!(found.iter().any(|url| url.ends_with(".wasm")), "{found:?}");
+    assert!(!found.contains(&endpoint.to_owned()));
+    // Not as a picture of the page, which the check does without.
+    let (found, is_cause) = blocked(name, "response-origin");
+    assert!(found.contains(&endpoint.to_owned()) && is_cause);
+    assert!(!found.iter().any(|url| url.contains("cdn.example")));
+    // What allows it, and what enforces nothing.
+    for (name, value) in [
+        (
+            name,
+            "(response-origin \"https://contoso.cognitiveservices.azure.com\")",
+        ),
+        (
+            name,
+            "(response-origin \"https://*.cognitiveservices.azure.com\")",
+        ),
+        (
+            name,
+            "(response-origin \"https://(contoso|fabrikam).cognitiveservices.azure.com\")",
+        ),
+        (name, ""),
+        ("connection-allowlist-report-only", "()"),
+    ] {
+        assert_eq!(blocked(name, value), (vec![], false), "{name}: {value}");
+    }
+    // Where only headers are known, too.
+    let context = Context::new(Profile::Liveness).endpoint(endpoint.parse().unwrap());
+    let bare = response(URL, &[(name, "(response-origin)")], "");
+    let report = audit(&bare, &context);
+    let causes = report.causes();
+    assert_eq!(
+        (causes[0].code, &*causes[0].found),
+        (Code::ALLOWLIST_BLOCKS, endpoint)
+    );
 }
 
 #[test]

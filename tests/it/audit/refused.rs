@@ -224,11 +224,63 @@ fn chromium_still_obeys_feature_policy() {
         let report = page(&headers, APP, &[]);
         let found = found(&report, Code::CAMERA_DENIED);
         assert_eq!(!found.is_empty(), denied, "{old} {new:?}: {found:?}");
+        let causes = report.causes();
+        let is_cause = causes.iter().any(|one| one.code == Code::CAMERA_DENIED);
+        assert_eq!(is_cause, denied, "{old} {new:?}");
         assert_eq!(
             report.codes().contains(&Code::CAMERA_ANY),
             old.contains('*'),
             "{old}"
         );
+    }
+}
+
+#[test]
+fn a_hash_of_eval_turns_eval_off() {
+    let component = |version: &str| {
+        response(
+            &format!("{PAGE}FaceLivenessDetector.js"),
+            &[("content-type", "text/javascript")],
+            &format!("const clientSDKversion = \"{version}\";"),
+        )
+    };
+    let blocked = |version: &str, policy: &str| {
+        let files = [component(version)];
+        let report = page(&[("content-security-policy", policy)], APP, &files);
+        let causes = report.causes();
+        let blocked = causes.iter().filter(|one| one.code == Code::BLOCKS_EVAL);
+        let blocked = blocked.map(|one| format!("{}: {}", one.subject, one.found));
+        blocked.collect::<Vec<_>>()
+    };
+    let found = ", beside which Chromium ignores 'unsafe-eval'";
+    for (policy, place) in [
+        (
+            "script-src 'unsafe-eval' 'eval-sha256-AAAA'",
+            "policy 1, script-src: `'eval-sha256-AAAA'`",
+        ),
+        (
+            "default-src 'EVAL-SHA384-AAAA' 'unsafe-eval'",
+            "policy 1, default-src: `'EVAL-SHA384-AAAA'`",
+        ),
+        (
+            "img-src *, script-src 'unsafe-eval' 'eval-sha256-AAAA'",
+            "policy 2, script-src: `'eval-sha256-AAAA'`",
+        ),
+    ] {
+        assert_eq!(
+            blocked("1.4.8", policy),
+            [format!("{place}{found}")],
+            "{policy}"
+        );
+        assert_eq!(blocked("1.5.0", policy), [""; 0], "{policy}");
+    }
+    for policy in [
+        "script-src 'unsafe-eval' 'url-sha256-AAAA'",
+        "script-src 'unsafe-eval'; style-src 'eval-sha256-AAAA'",
+        "script-src 'unsafe-eval'; default-src 'eval-sha256-AAAA'",
+        "script-src 'unsafe-eval', img-src 'eval-sha256-AAAA'",
+    ] {
+        assert_eq!(blocked("1.4.8", policy), [""; 0], "{policy}");
     }
 }
 

@@ -70,7 +70,7 @@ pub(in crate::audit) fn check(input: &Input<'_>, sink: &mut Sink) {
 }
 
 /// The policy in which it stood, counted from 0; `None` when the whole policy is gone.
-pub(super) fn policy_of(list: &PolicyList, dropped: &Dropped) -> Option<usize> {
+pub(in crate::audit) fn policy_of(list: &PolicyList, dropped: &Dropped) -> Option<usize> {
     list.policies().iter().rposition(|policy| {
         policy.header() == dropped.header && policy.position() <= dropped.position
     })
