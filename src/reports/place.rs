@@ -67,7 +67,9 @@ impl ReportedPlace {
                 Ok(url) => Self::scheme(url.scheme()),
                 Err(_) => Self::Unsaid,
             },
-            _ => Self::read(text),
+            // A name alone would be read as a scheme.
+            _ if text.contains(':') => Self::read(text),
+            _ => Self::Unsaid,
         }
     }
 

@@ -193,7 +193,7 @@ fn a_page_without_a_digest_is_told_apart_from_a_wrong_one() {
         ("[]", "document: must be an object, found a list"),
         (
             r#"{"digest": "", "digest": ""}"#,
-            "line 1 column 28: a key stands twice in one object",
+            "line 1 column 23: a key stands twice in one object",
         ),
     ] {
         let error = ClientReport::from_json(text.as_bytes()).unwrap_err();

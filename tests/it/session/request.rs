@@ -286,7 +286,7 @@ fn what_is_wrong_in_json_is_named() {
             V1_2,
             r#", "livenessOperationMode": "Passive""#,
             SessionErrorKind::Request,
-            "line 1 column 135: a key stands twice in one object",
+            "line 1 column 123: a key stands twice in one object",
         ),
         (
             V1_2,

@@ -77,7 +77,9 @@ fn obeyed(text: &str) -> Option<String> {
     let is_hidden = |c: &char| {
         (c.is_control() && *c != '\n') || ['\u{202e}', '\u{200b}', '\u{feff}'].contains(c)
     };
-    if let Some(c) = text.chars().find(is_hidden) {
+    // Caddy's own way to indent.
+    let mut lines = text.split('\n').map(|line| line.trim_start_matches('\t'));
+    if let Some(c) = lines.find_map(|line| line.chars().find(is_hidden)) {
         return Some(c.to_string());
     }
     for line in text.lines() {
