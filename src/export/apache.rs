@@ -85,7 +85,7 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     }
     out.push_str(
         "TraceEnable Off\n\
-         Header set unencoded-digest %{visor_unencoded_digest}e \"expr=%{REQUEST_STATUS} -eq 200 && -n env('visor_unencoded_digest') && -z req_novary('Range')\"\n\
+         Header set unencoded-digest %{visor_unencoded_digest}e \"expr=%{REQUEST_STATUS} -eq 200 && %{REQUEST_METHOD} == 'GET' && -n env('visor_unencoded_digest') && -z req_novary('Range')\"\n\
          Header set vary accept-encoding env=visor_copied\n\
          Header set content-type application/octet-stream \"expr=-z %{CONTENT_TYPE} && %{REQUEST_STATUS} -lt 300\"\n",
     );

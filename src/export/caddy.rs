@@ -163,7 +163,7 @@ fn files(plan: &Plan) -> String {
         }
         let _ = write!(
             out,
-            "\t\t\t\t}}\n\t\t\t\t@visor_whole {{\n\t\t\t\t\tnot header Range *\n\t\t\t\t\tnot header If-None-Match *\n\t\t\t\t\t\
+            "\t\t\t\t}}\n\t\t\t\t@visor_whole {{\n\t\t\t\t\tmethod GET\n\t\t\t\t\tnot header Range *\n\t\t\t\t\tnot header If-None-Match *\n\t\t\t\t\t\
              expression {{visor_unencoded_digest}} != \"\"\n\t\t\t\t}}\n\t\t\t\theader @visor_whole {UNENCODED} \
              {{visor_unencoded_digest}}\n"
         );

@@ -197,9 +197,9 @@ fn proxied(proxy: &Proxy, plan: &Plan) -> String {
 fn maps(plan: &Plan) -> String {
     let mut out = plan.comments("#");
     out.push_str("# Into `http`.\nmap $status $visor_allow {\n    default \"\";\n    405 \"GET, HEAD\";\n}\n");
-    out.push_str("# Of a whole answer, and of no part of one.\nmap $status$http_range$uri $visor_unencoded_digest {\n    default \"\";\n");
+    out.push_str("# Of a whole answer, and of no part of one.\nmap $request_method$status$http_range$uri $visor_unencoded_digest {\n    default \"\";\n");
     for (path, value) in &plan.unencoded {
-        let key = format!("200/{}", file_name(path));
+        let key = format!("GET200/{}", file_name(path));
         // A longer one needs larger buckets, and those can be asked for once in a whole configuration.
         let path = if key.len() <= 46 {
             quoted(&key)

@@ -238,6 +238,9 @@ impl Plan {
                     path: answer.paths.first().cloned().unwrap_or_default(),
                 });
             }
+            // A rule for a page is one for each way to ask for it, and Chromium refuses an answer to
+            // HEAD that names a digest; of documents no browser checks it.
+            headers.retain(|(name, _)| name != UNENCODED);
             self.pages.push(PlannedPage {
                 paths: answer.paths,
                 patterns: answer.patterns,

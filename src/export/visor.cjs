@@ -20,7 +20,10 @@ module.exports = (request, response, next) => {
   const tag = `"${require('crypto').createHash('sha256').update(bytes).digest('base64')}"`;
   set({ ...answer.headers, etag: tag, ...(answer.copies.length && { vary: 'accept-encoding' }), ...(copy && { 'content-encoding': { br: 'br', gz: 'gzip' }[copy] }) });
   response.removeHeader('x-powered-by');
-  if ((request.headers['if-none-match'] ?? '').includes(tag)) { response.statusCode = 304; response.removeHeader('content-type'); return response.end(); }
+  const isKnown = (request.headers['if-none-match'] ?? '').includes(tag);
+  // Chromium compares it with the bytes that come.
+  if (isKnown || request.method === 'HEAD') { response.removeHeader('unencoded-digest'); }
+  if (isKnown) { response.statusCode = 304; response.removeHeader('content-type'); return response.end(); }
   response.setHeader('content-length', bytes.length);
   response.end(request.method === 'HEAD' ? undefined : bytes);
 };
