@@ -51,7 +51,7 @@
 //! | [`network`] | IP addresses, and blocks of them |
 //! | [`response`] | the kind of a response, and the body of what this crate answers itself |
 //! | `html` | places in the source of a page (feature `page`) |
-//! | `escape` | foreign text made harmless for terminals, logs, HTML, Markdown (features `audit` and `session`) |
+//! | `escape` | foreign text made harmless for terminals, logs, HTML, Markdown (features `audit`, `export` and `session`) |
 //! | [`errors`] | all that is wrong, at once |
 //! | | **the manual** |
 //! | [`docs`] | how to deploy, pin, audit, and why each default is what it is |
@@ -71,7 +71,7 @@ pub mod csp;
 mod disk;
 pub mod docs;
 pub mod errors;
-#[cfg(any(feature = "audit", feature = "session"))]
+#[cfg(any(feature = "audit", feature = "export", feature = "session"))]
 pub mod escape;
 mod events;
 #[cfg(feature = "export")]

@@ -8,6 +8,7 @@ use http::HeaderMap;
 
 use super::names::{reserved, unfit};
 use super::{ExportFault, Hosting};
+use crate::escape::log;
 use crate::policy::{CompiledPolicy, HostKind};
 use crate::response::ResponseClass;
 use crate::site::{Answer, Inventory, Kind, Pattern};
@@ -328,10 +329,11 @@ impl Plan {
 /// Stands at the head of each configuration.
 pub(super) fn head(notes: &[String], sign: &str) -> String {
     let first = "Written by tower-visor; write it anew when the policy, the application or the SDK changes.";
-    let notes = notes.iter().map(String::as_str);
-    std::iter::once(first)
+    // A reason is foreign text, and the log of a pipeline may show the file.
+    let notes = notes.iter().map(|note| log(note));
+    std::iter::once(first.to_owned())
         .chain(notes)
-        .map(|line| [sign, " ", line, "\n"].concat())
+        .map(|line| [sign, " ", &line, "\n"].concat())
         .collect()
 }
 

@@ -81,7 +81,7 @@ fn what_is_no_token_is_refused_with_its_place() {
         ),
         (
             claims(r#"{"face":"","face":""}"#),
-            "claims, line 1 column 16: a key stands twice in one object",
+            "claims, line 1 column 17: a key stands twice in one object",
         ),
         (claims("{}"), "claim `face`: missing"),
         (
