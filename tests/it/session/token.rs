@@ -98,7 +98,7 @@ fn what_is_no_token_is_refused_with_its_place() {
         ),
         (
             with_face(r#"{"endpoint":"a","endpoint":"b"}"#),
-            "claim `face`, line 1 column 31: a key stands twice in one object",
+            "claim `face`, line 1 column 26: a key stands twice in one object",
         ),
         (with_face("{}"), "claim `face`.endpoint: missing"),
         (
