@@ -192,7 +192,7 @@ fn what_the_check_needs_and_the_list_leaves_out_is_a_cause() {
     }
     let (found, _) = blocked(name, "(\"https://contoso.cognitiveservices.azure.com\")");
     assert!(found.contains(&"https://example.com/FaceLivenessDetector.js".to_owned()));
-    assert!(found.iter().any(|url| url.ends_with(".wasm")), "{found:?}");
+    assert!(found.iter().any(|url| url.contains(".wasm")), "{found:?}");
     assert!(!found.contains(&endpoint.to_owned()));
     // Not as a picture of the page, which the check does without.
     let (found, is_cause) = blocked(name, "response-origin");
