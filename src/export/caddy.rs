@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::pattern::{FILES, escaped, pattern_text};
-use super::plan::{Kinds, Lines, Plan, Proxy, UNENCODED, file_name, head};
+use super::plan::{Kinds, Lines, Plan, Proxy, UNENCODED, file_name, head, refuse_sign};
 use super::{ExportFault, Hosting};
 use crate::header::STRIP;
 
@@ -22,16 +22,7 @@ fn exact(path: &str) -> String {
 }
 
 fn check(path: &str, lines: &Lines, faults: &mut Vec<ExportFault>) {
-    for (name, value) in lines {
-        if value.contains('{') {
-            faults.push(ExportFault::Sign {
-                hosting: Hosting::Caddy,
-                path: path.to_owned(),
-                header: name.clone(),
-                sign: '{',
-            });
-        }
-    }
+    refuse_sign(Hosting::Caddy, '{', path, lines, faults);
 }
 
 /// A block of headers. They are set when the response is written, because a handler may set them too.

@@ -131,27 +131,17 @@ fn page_paths(hosting: Hosting, paths: &[String]) -> Vec<String> {
     all
 }
 
-/// A rule for everything, from which the rules of pages take their names away.
-fn cloudflare(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
-    let hosting = plan.hosting;
-    let global = &plan.file_headers;
-    let mut rules = vec![rule(hosting, "/*", global, &[], faults)];
-    let mut own = |path: &str, lines: &Lines, faults: &mut Vec<ExportFault>| {
-        let differs = |name: &str| value_of(lines, name) != value_of(global, name);
-        let gone = global.iter().map(|(name, _)| name.as_str());
-        let gone: Vec<&str> = gone.filter(|name| differs(name)).collect();
-        let lines: Lines = lines
-            .iter()
-            .filter(|(name, _)| differs(name))
-            .cloned()
-            .collect();
-        rules.push(rule(hosting, path, &lines, &gone, faults));
-    };
+/// All that has headers of its own, by the paths at which the host sends it.
+fn each_own(
+    plan: &Plan,
+    faults: &mut Vec<ExportFault>,
+    mut own: impl FnMut(&str, &Lines, &mut Vec<ExportFault>),
+) {
     for (path, lines) in &plan.exceptions {
         own(path, lines, faults);
     }
     for page in &plan.pages {
-        for path in page_paths(hosting, &page.paths) {
+        for path in page_paths(plan.hosting, &page.paths) {
             own(&path, &page.headers, faults);
         }
         for path in deep(plan, &page.patterns, faults) {
@@ -165,6 +155,25 @@ fn cloudflare(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
             );
         }
     }
+}
+
+/// A rule for everything, from which the rules of pages take their names away.
+fn cloudflare(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
+    let hosting = plan.hosting;
+    let global = &plan.file_headers;
+    let mut rules = vec![rule(hosting, "/*", global, &[], faults)];
+    let own = |path: &str, lines: &Lines, faults: &mut Vec<ExportFault>| {
+        let differs = |name: &str| value_of(lines, name) != value_of(global, name);
+        let gone = global.iter().map(|(name, _)| name.as_str());
+        let gone: Vec<&str> = gone.filter(|name| differs(name)).collect();
+        let lines: Lines = lines
+            .iter()
+            .filter(|(name, _)| differs(name))
+            .cloned()
+            .collect();
+        rules.push(rule(hosting, path, &lines, &gone, faults));
+    };
+    each_own(plan, faults, own);
     joined(hosting, &plan.comments("#"), &rules, faults)
 }
 
@@ -219,24 +228,7 @@ fn netlify(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     for place in &places {
         own(place, &of_files, faults);
     }
-    for (path, lines) in &plan.exceptions {
-        own(path, lines, faults);
-    }
-    for page in &plan.pages {
-        for path in page_paths(hosting, &page.paths) {
-            own(&path, &page.headers, faults);
-        }
-        for path in deep(plan, &page.patterns, faults) {
-            own(&path, &page.headers, faults);
-        }
-        if page.paths.is_empty() {
-            own(
-                page.file.trim_start_matches("public"),
-                &page.headers,
-                faults,
-            );
-        }
-    }
+    each_own(plan, faults, own);
     joined(hosting, &plan.comments("#"), &rules, faults)
 }
 

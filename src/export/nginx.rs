@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::limits::most;
 use super::pattern::{escaped, regex};
-use super::plan::{Kinds, Lines, Plan, Proxy, UNENCODED, file_name, head};
+use super::plan::{Kinds, Lines, Plan, Proxy, UNENCODED, file_name, head, refuse_sign};
 use super::{Counted, ExportFault, Hosting};
 use crate::header::STRIP;
 
@@ -21,16 +21,7 @@ fn quoted(value: &str) -> String {
 
 /// `$` begins a variable, and nothing escapes it.
 fn check(path: &str, lines: &Lines, faults: &mut Vec<ExportFault>) {
-    for (name, value) in lines {
-        if value.contains('$') {
-            faults.push(ExportFault::Sign {
-                hosting: Hosting::Nginx,
-                path: path.to_owned(),
-                header: name.clone(),
-                sign: '$',
-            });
-        }
-    }
+    refuse_sign(Hosting::Nginx, '$', path, lines, faults);
 }
 
 /// The parts of a value that are short enough for one parameter each.

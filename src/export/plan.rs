@@ -326,6 +326,23 @@ impl Plan {
     }
 }
 
+/// A sign that the host reads as something of its own, and that nothing escapes, is in no value.
+pub(super) fn refuse_sign(
+    hosting: Hosting,
+    sign: char,
+    path: &str,
+    lines: &Lines,
+    faults: &mut Vec<ExportFault>,
+) {
+    let found = lines.iter().filter(|(_, value)| value.contains(sign));
+    faults.extend(found.map(|(name, _)| ExportFault::Sign {
+        hosting,
+        path: path.to_owned(),
+        header: name.clone(),
+        sign,
+    }));
+}
+
 /// Stands at the head of each configuration.
 pub(super) fn head(notes: &[String], sign: &str) -> String {
     let first = "Written by tower-visor; write it anew when the policy, the application or the SDK changes.";

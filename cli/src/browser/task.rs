@@ -37,6 +37,22 @@ pub(super) struct Look<'a> {
 pub(super) const REST: Duration = Duration::from_millis(700);
 
 /// `"button.start"` as a string of JavaScript.
-pub(super) fn quoted(selector: &str) -> String {
+fn quoted(selector: &str) -> String {
     serde_json::Value::from(selector).to_string()
+}
+
+/// JavaScript that clicks an element; whether it was there.
+pub(super) fn click(selector: &str) -> String {
+    let selector = quoted(selector);
+    format!("(element => !!element && (element.click(), true))(document.querySelector({selector}))")
+}
+
+/// JavaScript: whether an element is there.
+pub(super) fn is_there(selector: &str) -> String {
+    format!("!!document.querySelector({})", quoted(selector))
+}
+
+/// What is said of a file that is too large.
+pub(super) fn too_large(url: &str, most: usize) -> String {
+    format!("{url}: more than {most} bytes; --max-bytes allows more")
 }

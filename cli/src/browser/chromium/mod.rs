@@ -11,7 +11,7 @@ use tower_visor::url::Url;
 
 use super::certificate;
 use super::keeper::Running;
-use super::task::{Look, REST, quoted};
+use super::task::{Look, REST, click, is_there, too_large};
 use super::wire::{Failed, Wire};
 use events::{Cookie, Cookies};
 use record::Record;
@@ -129,16 +129,11 @@ impl Driver {
         self.rest(seen).await?;
         let steps = look.options.steps();
         for selector in steps.click {
-            let click = format!(
-                "(element => element && (element.click(), true))(document.querySelector({}))",
-                quoted(selector)
-            );
-            self.until(&click, seen).await?;
+            self.until(&click(selector), seen).await?;
             self.rest(seen).await?;
         }
         for selector in steps.wait {
-            let there = format!("!!document.querySelector({})", quoted(selector));
-            self.until(&there, seen).await?;
+            self.until(&is_there(selector), seen).await?;
         }
         if !steps.wait.is_empty() {
             self.rest(seen).await?;
@@ -151,9 +146,7 @@ impl Driver {
         let mut quiet_since = Instant::now();
         loop {
             if let Some(url) = &self.record.too_large {
-                let most = self.record.most;
-                let why = format!("{url}: more than {most} bytes; --max-bytes allows more");
-                return Err(why);
+                return Err(too_large(url, self.record.most));
             }
             if self.record.has_crashed {
                 return Err("the page crashed".to_owned());

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tower_visor::audit::{Observation, SeenCookie};
 
 use super::keeper::Running;
-use super::task::{Look, REST, quoted};
+use super::task::{Look, REST, click, is_there, too_large};
 use super::wire::{Failed, Wire};
 use events::{Cookie, Cookies};
 use record::Record;
@@ -154,16 +154,11 @@ impl Driver {
         }
         let steps = look.options.steps();
         for selector in steps.click {
-            let click = format!(
-                "(element => !!element && (element.click(), true))(document.querySelector({}))",
-                quoted(selector)
-            );
-            self.until(&click, seen).await?;
+            self.until(&click(selector), seen).await?;
             self.rest(seen).await?;
         }
         for selector in steps.wait {
-            let there = format!("!!document.querySelector({})", quoted(selector));
-            self.until(&there, seen).await?;
+            self.until(&is_there(selector), seen).await?;
         }
         if !steps.wait.is_empty() {
             self.rest(seen).await?;
@@ -176,10 +171,7 @@ impl Driver {
         let mut quiet_since = Instant::now();
         loop {
             if let Some(url) = &self.record.too_large {
-                let most = self.record.most;
-                return Err(format!(
-                    "{url}: more than {most} bytes; --max-bytes allows more"
-                ));
+                return Err(too_large(url, self.record.most));
             }
             if self.record.is_gone {
                 return Err("the page closed itself".to_owned());
