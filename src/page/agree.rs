@@ -6,7 +6,7 @@ use super::rules::Sdk;
 use super::warning::PageWarning;
 use crate::guard::{DynamicCode, Guard};
 use crate::pins::Verified;
-use crate::policy::{Policy, Resource};
+use crate::policy::{Policy, Resource, leads_to};
 use crate::url::path_in_policy;
 
 /// Whether the policy is one for these files.
@@ -76,7 +76,7 @@ pub(super) fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>)
             guard = guard.pin(spelling, digest);
         }
     }
-    if let Some(places) = policy.leads_to() {
+    if let Some(places) = leads_to(policy) {
         guard = guard.leads_to(places);
     }
     if policy.needs_eval() {

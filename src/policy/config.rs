@@ -158,15 +158,13 @@ impl<'de> Deserialize<'de> for Policy {
 impl Serialize for Policy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Written without what is wrong, it would come back as another policy.
-        self.check_given().map_err(serde::ser::Error::custom)?;
+        check_given(self).map_err(serde::ser::Error::custom)?;
         PolicyTable::from(self).serialize(serializer)
     }
 }
 
-impl Policy {
-    fn check_given(&self) -> Result<(), Errors<PolicyError>> {
-        Ok(Errors::check(self.given_faults())?)
-    }
+fn check_given(policy: &Policy) -> Result<(), Errors<PolicyError>> {
+    Ok(Errors::check(policy.given_faults())?)
 }
 
 fn missing(key: &'static str, example: &'static str) -> ConfigError {
@@ -239,7 +237,7 @@ impl TryFrom<PolicyTable> for Policy {
         for exception in table.exceptions.into_iter().flatten() {
             policy.relaxed.push(exception.try_into()?);
         }
-        policy.check_given()?;
+        check_given(&policy)?;
         Ok(policy)
     }
 }

@@ -96,35 +96,33 @@ pub(super) fn connections(
     Some(Connections { name, allowlist })
 }
 
-impl Policy {
-    /// Where the page may send its visitor, as the header writes it: what
-    /// [`Document::navigates_to`](super::Document::navigates_to) and
-    /// [`opens`](super::Document::opens) name, and the targets of its forms. Nothing where the header
-    /// isn't enforced.
-    #[cfg_attr(not(feature = "page"), allow(dead_code))]
-    pub(crate) fn leads_to(&self) -> Option<BTreeSet<String>> {
-        let page = self.page()?;
-        if mode(self) != Some(ConnectionMode::Enforced) {
-            return None;
-        }
-        let forms = page.resources.get(&Resource::Form).into_iter().flatten();
-        let forms = forms.map(|form| form.source(Resource::Form, &page.origin).ok());
-        let more = self.relaxed.iter().map(|relaxed| match &relaxed.what {
-            Relaxation::Source { directive, source } if *directive == DirectiveName::FormAction => {
-                source.parse().ok()
-            }
-            _ => None,
-        });
-        let mut places = Places::new(&page.origin);
-        for source in forms.chain(more) {
-            if let Some(FetchSource::Host(source)) = source {
-                places.source(DirectiveName::FormAction, &SourceExpression::Host(source));
-            }
-        }
-        let forms = places.targets.iter().map(|(_, target)| target.to_string());
-        let named = page.navigates_to.iter().chain(&page.opens);
-        Some(forms.chain(named.map(ToString::to_string)).collect())
+/// Where the page may send its visitor, as the header writes it: what
+/// [`Document::navigates_to`](super::Document::navigates_to) and
+/// [`opens`](super::Document::opens) name, and the targets of its forms. Nothing where the header
+/// isn't enforced.
+#[cfg_attr(not(feature = "page"), allow(dead_code))]
+pub(crate) fn leads_to(policy: &Policy) -> Option<BTreeSet<String>> {
+    let page = policy.page()?;
+    if mode(policy) != Some(ConnectionMode::Enforced) {
+        return None;
     }
+    let forms = page.resources.get(&Resource::Form).into_iter().flatten();
+    let forms = forms.map(|form| form.source(Resource::Form, &page.origin).ok());
+    let more = policy.relaxed.iter().map(|relaxed| match &relaxed.what {
+        Relaxation::Source { directive, source } if *directive == DirectiveName::FormAction => {
+            source.parse().ok()
+        }
+        _ => None,
+    });
+    let mut places = Places::new(&page.origin);
+    for source in forms.chain(more) {
+        if let Some(FetchSource::Host(source)) = source {
+            places.source(DirectiveName::FormAction, &SourceExpression::Host(source));
+        }
+    }
+    let forms = places.targets.iter().map(|(_, target)| target.to_string());
+    let named = page.navigates_to.iter().chain(&page.opens);
+    Some(forms.chain(named.map(ToString::to_string)).collect())
 }
 
 /// What the sources of a policy say of the network.

@@ -101,6 +101,8 @@ mod second;
 mod settings;
 mod strip;
 
+#[cfg(feature = "page")]
+pub(crate) use connections::leads_to;
 pub use dangerous::Dangerous;
 pub use document::{Caching, Document, ScriptTrust};
 #[cfg(feature = "page")]
@@ -111,6 +113,8 @@ pub use exception::{Conflict, Reason, Relaxation, Relaxed};
 pub use isolation::Isolation;
 pub use liveness::LivenessPage;
 pub use location::Location;
+#[cfg(feature = "page")]
+pub(crate) use others::for_other_pages;
 pub use preload::ComponentTrust;
 pub use prepared::{CompiledPolicy, HostKind};
 pub(crate) use prepared::{Headers, Prepared};

@@ -10,29 +10,26 @@ const SHOWN: [Resource; 4] = [
     Resource::Media,
 ];
 
-impl Policy {
-    /// The policy of the application's other pages: they look like the page with the SDK, and
-    /// have nothing of what makes it powerful. No SDK, no wasm, no Face endpoint, no camera, no
-    /// script, nobody's frame, and none of the sources that an exception allowed for it.
-    ///
-    /// Who controls what a cache answers for one URL of the origin would run a changed component
-    /// with the camera on such a page otherwise.
-    pub(crate) fn for_other_pages(&self) -> Self {
-        let Some(page) = self.page() else {
-            return self.clone();
-        };
-        let shown = page.resources.iter();
-        let shown = shown.filter(|(resource, _)| SHOWN.contains(resource));
-        let others = Document {
-            resources: shown.map(|(kind, at)| (*kind, at.clone())).collect(),
-            ..Document::with_nothing(page.origin.clone())
-        };
-        let mut policy = self.clone();
-        policy.kind = Kind::Document(others);
-        policy.features.clear();
-        policy
-            .relaxed
-            .retain(|relaxed| !matches!(relaxed.what, Relaxation::Source { .. }));
-        policy
-    }
+/// The policy of the application's other pages: they look like the page with the SDK, and have
+/// nothing of what makes it powerful. No SDK, no wasm, no Face endpoint, no camera, no script,
+/// nobody's frame, and none of the sources that an exception allowed for it.
+///
+/// Otherwise, whoever controls what a cache answers for one URL of the origin could run a changed
+/// component with the camera on such a page.
+pub(crate) fn for_other_pages(policy: &Policy) -> Policy {
+    let mut others = policy.clone();
+    let Some(page) = policy.page() else {
+        return others;
+    };
+    let shown = page.resources.iter();
+    let shown = shown.filter(|(resource, _)| SHOWN.contains(resource));
+    others.kind = Kind::Document(Document {
+        resources: shown.map(|(kind, at)| (*kind, at.clone())).collect(),
+        ..Document::with_nothing(page.origin.clone())
+    });
+    others.features.clear();
+    others
+        .relaxed
+        .retain(|relaxed| !matches!(relaxed.what, Relaxation::Source { .. }));
+    others
 }

@@ -15,6 +15,7 @@ use crate::page::Page;
 use crate::pins::Pins;
 use crate::policy::{
     CompiledPolicy, LivenessPage, Policy, PolicyError, PolicyWarning, Relaxed, Resource,
+    for_other_pages,
 };
 use crate::url::{path_in_policy, path_of_names};
 
@@ -81,7 +82,7 @@ impl State {
         let pages = common.compile(&html, &made_of.deep, &mut errors);
         let assets = made_of.assets.clone().app_files(files);
         let pages = Errors::check(errors).map(|()| pages);
-        let compiled = compiled.and_then(|own| Ok((own, policy.for_other_pages().compile()?)));
+        let compiled = compiled.and_then(|own| Ok((own, for_other_pages(&policy).compile()?)));
         let compiled = compiled.map_err(|errors| errors.map(SiteFault::Policy));
         let files = Set::load(&verified, &assets).map_err(|errors| errors.map(SiteFault::Assets));
         let (((of_page, policy), pages), files) = both(both(compiled, pages), files)?;
