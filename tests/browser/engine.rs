@@ -68,6 +68,11 @@ impl Engine {
     /// Starts it for servers with this key, which every host name leads to at the port that its
     /// URL says; `None` when its tests are to be skipped.
     pub(crate) async fn launch_for(self, tls: &Tls) -> Option<Browser> {
+        self.launch_through(tls, &tunnel().await).await
+    }
+
+    /// As [`Engine::launch_for`], for pages that go through a tunnel.
+    pub(crate) async fn launch_through(self, tls: &Tls, tunnel: &str) -> Option<Browser> {
         Some(match self {
             Self::Chromium => {
                 let flags = tls.flags(&[]);
@@ -75,7 +80,7 @@ impl Engine {
                 Browser::Chromium(Chromium::launch(&flags).await?)
             }
             Self::Firefox => Browser::Firefox(Firefox::launch().await?),
-            Self::Webkit => Browser::Webkit(Box::new(Webkit::launch(&tunnel().await).await?)),
+            Self::Webkit => Browser::Webkit(Box::new(Webkit::launch(tunnel).await?)),
         })
     }
 }

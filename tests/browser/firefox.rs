@@ -84,7 +84,7 @@ impl Firefox {
     /// As [`Firefox::tab`], with a proxy that all requests go through, also those to 127.0.0.1.
     pub(crate) async fn tab_through(&self, proxy: &str) -> Tab<'_> {
         let address = proxy.strip_prefix("http://").expect("an address");
-        let proxy = json!({"proxyType": "manual", "httpProxy": address});
+        let proxy = json!({"proxyType": "manual", "httpProxy": address, "sslProxy": address});
         self.tab_in(json!({"proxy": proxy})).await
     }
 

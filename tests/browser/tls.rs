@@ -76,25 +76,34 @@ impl Tls {
 /// A proxy for `https` alone: whatever host it is asked for, it leads to that port of 127.0.0.1.
 /// Gives `http://127.0.0.1:PORT`.
 pub(crate) async fn tunnel() -> String {
+    tunnel_to(Vec::new()).await
+}
+
+/// As [`tunnel`], to these ports for these hosts, so that their URLs need no port.
+pub(crate) async fn tunnel_to(hosts: Vec<(&'static str, u16)>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let hosts = Arc::new(hosts);
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
-            tokio::spawn(async move { lead(client).await });
+            let hosts = hosts.clone();
+            tokio::spawn(async move { lead(client, &hosts).await });
         }
     });
     format!("http://{address}")
 }
 
 /// `CONNECT host:port HTTP/1.1`, and then bytes. What is no such request is left.
-async fn lead(mut client: TcpStream) -> Option<()> {
+async fn lead(mut client: TcpStream, hosts: &[(&str, u16)]) -> Option<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(client.read_u8().await.ok()?);
     }
     let head = String::from_utf8(head).ok()?;
     let authority = head.strip_prefix("CONNECT ")?.split(' ').next()?;
-    let port: u16 = authority.rsplit_once(':')?.1.parse().ok()?;
+    let (host, port) = authority.rsplit_once(':')?;
+    let known = hosts.iter().find(|(known, _)| *known == host);
+    let port = known.map_or_else(|| port.parse().ok(), |(_, port)| Some(*port))?;
     let mut server = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
     client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.ok()?;
     tokio::io::copy_bidirectional(&mut client, &mut server)

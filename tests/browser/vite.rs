@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 const VITE: &str = "8.3.8";
 
@@ -48,11 +49,13 @@ pub(crate) fn build_example() -> Option<PathBuf> {
     Some(folder.join("dist"))
 }
 
-/// The files of `tests/browser/application`, built; `None` where `TOWER_VISOR_SKIP=npm` leaves it out.
-pub(crate) fn build() -> Option<PathBuf> {
-    if is_skipped() {
-        return None;
-    }
+/// The files of `tests/browser/application`, built once; `None` where `TOWER_VISOR_SKIP=npm` leaves it out.
+pub(crate) fn build() -> Option<&'static Path> {
+    static BUILT: LazyLock<Option<PathBuf>> = LazyLock::new(|| (!is_skipped()).then(build_once));
+    BUILT.as_deref()
+}
+
+fn build_once() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vite-application");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/application");
     fs::create_dir_all(&folder).unwrap();
@@ -74,7 +77,7 @@ pub(crate) fn build() -> Option<PathBuf> {
     run(Command::new("node")
         .args(["node_modules/vite/bin/vite.js", "build"])
         .current_dir(&folder));
-    Some(folder.join("dist"))
+    folder.join("dist")
 }
 
 pub(crate) fn copy(from: &Path, to: &Path) {
