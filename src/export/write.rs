@@ -137,6 +137,10 @@ fn read_manifest(folder: &Path) -> Result<BTreeMap<String, Digest>, Errors<Expor
     if document["schema"] != 1 {
         return Err(wrong("is of another version").into());
     }
+    let host = document["host"].as_str().map(str::parse::<Hosting>);
+    if !matches!(host, Some(Ok(_))) {
+        return Err(wrong("names no host that we write for").into());
+    }
     let files = document["files"]
         .as_object()
         .ok_or_else(|| wrong("lists no files"))?;

@@ -271,6 +271,34 @@ fn a_folder_of_somebody_else_stays_and_a_changed_export_is_told() {
 }
 
 #[test]
+fn a_list_that_no_export_has_is_refused() {
+    let tree = folder("1.5.0");
+    let out = tree.join("out");
+    load(&tree).export(Hosting::Json).write(&out).unwrap();
+    let list = out.join("visor-export.json");
+    let text = fs::read_to_string(&list).unwrap();
+    for (from, to, reason) in [
+        ("{", "", "is not JSON"),
+        ("\"schema\": 1", "\"schema\": 2", "is of another version"),
+        ("\"json\"", "\"jsonn\"", "names no host that we write for"),
+        ("\"files\"", "\"file\"", "lists no files"),
+        ("sha384-", "sha384", "names a file outside, or no digest"),
+        (
+            "public/",
+            "../public/",
+            "names a file outside, or no digest",
+        ),
+    ] {
+        assert!(text.contains(from), "{from}");
+        fs::write(&list, text.replacen(from, to, 1)).unwrap();
+        let errors = export::check(&out).unwrap_err();
+        let whole = format!("visor-export.json: {reason}: build the export again");
+        assert_eq!(messages(&errors), [whole]);
+        assert!(!errors.iter().any(export::ExportError::is_difference));
+    }
+}
+
+#[test]
 fn what_is_not_pinned_is_not_exported() {
     let tree = folder("1.5.0");
     tree.write("sdk/FaceLivenessDetector.js", "other");

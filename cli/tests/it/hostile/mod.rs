@@ -1,5 +1,6 @@
 //! Whatever a file, a name or a server says: no terminal and no pipeline obeys what is printed of it.
 
+mod builds;
 mod names;
 mod pins;
 mod policies;

@@ -47,6 +47,7 @@ fn of_files_and_folders() {
             "--waivers",
             "--releases",
             "--ca",
+            "--scripts",
         ] {
             judge.run(&["audit", "https://localhost:1/", option, &json]);
         }
@@ -97,6 +98,7 @@ fn in_arguments() {
             "explain",
             "headers",
             "serve",
+            "build",
             "completions",
             "man",
         ] {
@@ -136,6 +138,13 @@ fn in_arguments() {
             "--releases",
             "--today",
             "--format",
+            "--header",
+            "--cookie",
+            "--scripts",
+            "--browser",
+            "--click",
+            "--wait",
+            "--evidence",
         ] {
             judge.run(&["audit", "https://localhost:1/", option, text]);
         }

@@ -110,6 +110,13 @@ fn in_har_waivers_and_baselines() {
         write("waivers.toml", toml::to_string(&hostile).unwrap());
         audit(&mut judge, "page.txt", &["--waivers", "waivers.toml"]);
     }
+    let owners = json!({"script": [
+        {"script": "https://example.com/app/", "owner": "team", "justification": "the page itself"},
+    ]});
+    for hostile in everywhere(&owners) {
+        write("owners.json", hostile.to_string());
+        audit(&mut judge, "page.txt", &["--scripts", "owners.json"]);
+    }
     judge.saw(60);
 }
 
