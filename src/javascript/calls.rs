@@ -16,6 +16,8 @@ pub(crate) enum Call {
     RegisterWorker,
     /// `new Worker(...)`, `new SharedWorker(...)`
     StartWorker,
+    /// `createElement("style")`, and a text that is put together at run time for it.
+    AddStyle,
 }
 
 /// The calls in some code; each as often as it stands there.
@@ -33,6 +35,7 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
             "Worker" | "SharedWorker" if before.is("new") => {
                 arguments(rest.clone()).map(|_| Call::StartWorker)
             }
+            "createElement" => arguments(rest.clone()).and_then(adds_style),
             "Function" if before != Token::Mark('.') => makes_code(rest.clone()),
             _ => None,
         };
@@ -65,6 +68,40 @@ fn named(call: fn(String) -> Call) -> impl Fn(Tokens<'_>) -> Option<Call> {
         let (_, first) = arguments.next()?;
         first.constant().map(call)
     }
+}
+
+/// What follows `createElement(`: `"style"`, and in the same block, soon, `style.textContent = text` or
+/// the like with a text that is none of the code's own. Libraries that go on with an empty element
+/// and `insertRule` need nobody's leave.
+fn adds_style(mut rest: Tokens<'_>) -> Option<Call> {
+    let (_, element) = rest.next()?;
+    if !element.constant()?.eq_ignore_ascii_case("style") {
+        return None;
+    }
+    let mut depth = rest.depth();
+    for _ in 0..60 {
+        let (_, token) = rest.next()?;
+        if rest.depth() < depth {
+            if token == Token::Mark('}') {
+                return None;
+            }
+            depth = rest.depth();
+        }
+        let mut text = rest.clone();
+        let is_set = match token {
+            Token::Word("textContent" | "innerText" | "innerHTML" | "cssText") => {
+                text.next()?.1 == Token::Mark('=')
+            }
+            Token::Word("createTextNode") => text.next()?.1 == Token::Mark('('),
+            _ => false,
+        };
+        if is_set {
+            let (_, text) = text.next()?;
+            let is_own = text.constant().is_some() || text == Token::Mark('=');
+            return (!is_own).then_some(Call::AddStyle);
+        }
+    }
+    None
 }
 
 /// What follows `Function`: `(a, b)` with an argument that is not a constant. `new Function("")`

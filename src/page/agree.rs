@@ -90,6 +90,8 @@ pub(super) fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>)
 
 /// Whether the policy still has to allow what the warning names.
 pub(super) fn isnt_allowed(policy: &Policy, warning: &PageWarning) -> bool {
-    let name = warning.makes_policy();
-    name.is_none_or(|name| !policy.allows_trusted_types(name))
+    match warning.makes_policy() {
+        Some(name) => !policy.allows_trusted_types(name),
+        None => !(warning.adds_styles() && policy.allows_styles()),
+    }
 }

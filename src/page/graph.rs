@@ -111,6 +111,7 @@ impl<'a, 'b> Graph<'a, 'b> {
                 Call::RegisterWorker => Warned::ServiceWorker,
                 Call::StartWorker => Warned::Worker,
                 Call::CreatePolicy(name) => Warned::TrustedTypes { name: name.clone() },
+                Call::AddStyle => Warned::Style,
                 Call::DefineElement(_) => continue,
             };
             self.warn(name, warned);

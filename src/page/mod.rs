@@ -346,6 +346,7 @@ impl PageBuilder {
             checks_styles: found.sheets == Linked::Checked
                 && !sheets.imports
                 && styles_are_known(policy, &known),
+            fonts_in_styles: sheets.fonts,
             base: (location.told_by == ToldBy::Base).then(|| location.base.path().to_owned()),
         };
         guarded.styles.extend(styles);

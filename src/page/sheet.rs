@@ -13,6 +13,8 @@ pub(super) struct Sheets {
     pub(super) warnings: Vec<PageWarning>,
     /// One of them imports another, for which there is no integrity.
     pub(super) imports: bool,
+    /// One of them has a font in it, as a `data:` URL.
+    pub(super) fonts: bool,
 }
 
 impl Sheets {
@@ -35,6 +37,7 @@ impl Sheets {
     fn sheet(&mut self, known: &Known<'_>, base: &Url, css: &str, name: impl Fn(usize) -> String) {
         for Loaded { line, how, url } in loads(css) {
             self.imports |= how == How::Import;
+            self.fonts |= how == How::Font && is_data(&url);
             // A part of the page itself, and what browsers can't read either.
             let (false, Ok(to)) = (url.starts_with('#'), base.join(&url)) else {
                 continue;
@@ -43,12 +46,12 @@ impl Sheets {
             let is_own = Some(origin) == known.page().origin();
             let what = match how {
                 _ if !is_own => Warned::ForeignInSheet { url: shown(&url) },
-                How::Import | How::Url if known.at(&to).is_none() => Warned::LostInSheet {
+                _ if known.at(&to).is_none() => Warned::LostInSheet {
                     url: shown(&url),
                     path: shown(to.path()),
                 },
                 How::Import => Warned::ImportInSheet { url: shown(&url) },
-                How::Url => continue,
+                How::Url | How::Font => continue,
             };
             let warning = PageWarning::new(&name(line), what);
             if !self.warnings.contains(&warning) {
@@ -72,8 +75,16 @@ pub(super) struct Loaded {
 pub(super) enum How {
     /// `@import`: another style sheet.
     Import,
-    /// `url()`: a picture or a font.
+    /// `url()`: a picture, for one.
     Url,
+    /// `url()` in `@font-face`.
+    Font,
+}
+
+/// Whether a URL is the file itself.
+fn is_data(url: &str) -> bool {
+    let scheme = url.trim_ascii_start().get(..5);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
 }
 
 /// What a style sheet loads, in its order, by the tokens of [CSS Syntax]: `@import` of a text or a
@@ -83,6 +94,8 @@ pub(super) enum How {
 pub(super) fn loads(css: &str) -> Vec<Loaded> {
     let mut found = Vec::new();
     let mut rule = None;
+    // In the braces of `@font-face`, which hold no others.
+    let mut is_font = false;
     let (mut at, mut line, mut counted) = (0, 1, 0);
     while let Some(rest) = css.get(at..).filter(|rest| !rest.is_empty()) {
         let (length, url) = token(rest);
@@ -94,7 +107,8 @@ pub(super) fn loads(css: &str) -> Vec<Loaded> {
                 rule = Some(name);
                 None
             }
-            Some(Token::End) => {
+            Some(Token::End(mark)) => {
+                is_font = mark == '{' && rule == Some(Rule::FontFace) || mark == ';' && is_font;
                 rule = None;
                 None
             }
@@ -107,7 +121,8 @@ pub(super) fn loads(css: &str) -> Vec<Loaded> {
             let how = match rule.take() {
                 Some(Rule::Import) => Some(How::Import),
                 Some(Rule::Namespace) => None,
-                None => Some(How::Url),
+                Some(Rule::FontFace) | None if is_font => Some(How::Font),
+                Some(Rule::FontFace) | None => Some(How::Url),
             };
             let url = unescaped(url);
             found.extend(how.map(|how| Loaded { line, how, url }));
@@ -122,6 +137,7 @@ pub(super) fn loads(css: &str) -> Vec<Loaded> {
 enum Rule {
     Import,
     Namespace,
+    FontFace,
 }
 
 enum Token<'a> {
@@ -129,7 +145,7 @@ enum Token<'a> {
     Text(&'a str),
     Rule(Rule),
     /// A semicolon or a brace: what was begun has ended.
-    End,
+    End(char),
 }
 
 /// The token that a text begins with, as far as it is of interest, and its length.
@@ -144,7 +160,7 @@ fn token(rest: &str) -> (usize, Option<Token<'_>>) {
             let (length, text) = quoted(rest, first);
             (length, Some(Token::Text(text)))
         }
-        ';' | '{' | '}' => (1, Some(Token::End)),
+        ';' | '{' | '}' => (1, Some(Token::End(first))),
         '@' => {
             let name = rest.get(1..).unwrap_or_default();
             let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
@@ -152,6 +168,7 @@ fn token(rest: &str) -> (usize, Option<Token<'_>>) {
             let rule = match name {
                 _ if name.eq_ignore_ascii_case("import") => Some(Rule::Import),
                 _ if name.eq_ignore_ascii_case("namespace") => Some(Rule::Namespace),
+                _ if name.eq_ignore_ascii_case("font-face") => Some(Rule::FontFace),
                 _ => None,
             };
             (1 + end, rule.map(Token::Rule))
@@ -264,7 +281,15 @@ mod tests {
             ("p { background: url('a)b.png') }", 1, How::Url, "a)b.png"),
             ("p { background: url(a\\)b.png) }", 1, How::Url, "a)b.png"),
             ("p { background: url(\\61 .png) }", 1, How::Url, "a.png"),
-            ("@font-face {\n src: url(a.woff2) }", 2, How::Url, "a.woff2"),
+            (
+                "@font-face {\n src: url(a.woff2) }",
+                2,
+                How::Font,
+                "a.woff2",
+            ),
+            ("@FONT-FACE{a:b;src:url(c)}", 1, How::Font, "c"),
+            ("@font-face{a:b}p{x:url(y)}", 1, How::Url, "y"),
+            ("@font-face;p{x:url(y)}", 1, How::Url, "y"),
             ("a{content:'\\'url(x)'}b{x:url(y)}", 1, How::Url, "y"),
             ("@import 'a\nb{x:url(y)}", 1, How::Import, "a"),
             ("p { x: url(a.png", 1, How::Url, "a.png"),

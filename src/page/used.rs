@@ -18,6 +18,8 @@ pub(crate) struct Used {
     pub(crate) names_sdk: bool,
     /// It has a script of any kind.
     pub(crate) has_scripts: bool,
+    /// An element has a `style` attribute.
+    pub(crate) has_style_attributes: bool,
     /// The application's scripts that it loads, and what those import by name.
     pub(crate) scripts: BTreeSet<String>,
 }
@@ -49,6 +51,7 @@ impl Used {
         let graph = Graph::walk(&found.entries, &known, &map, &mut faults);
         Self {
             names_sdk: names_sdk(html),
+            has_style_attributes: !found.style_attributes.is_empty(),
             has_scripts: !found.entries.is_empty(),
             scripts: graph.reached.into_iter().map(str::to_owned).collect(),
         }

@@ -18,6 +18,7 @@ pub(super) enum Warned {
     NewFunction,
     ServiceWorker,
     Worker,
+    Style,
     TrustedTypes { name: String },
     Foreign { specifier: String },
     Spelling { specifier: String, path: String },
@@ -37,6 +38,11 @@ impl PageWarning {
     /// The script that it is about: the path of its file, or the place of an inline one.
     pub fn script(&self) -> &str {
         &self.script
+    }
+
+    /// Whether it is about styles that are added at run time.
+    pub(super) fn adds_styles(&self) -> bool {
+        self.what == Warned::Style
     }
 
     /// The Trusted Types policy that it is about.
@@ -60,6 +66,9 @@ impl fmt::Display for PageWarning {
             ),
             Warned::Worker => f.write_str(
                 "it starts a worker, and the page refuses it: no browser checks the integrity of a worker",
+            ),
+            Warned::Style => f.write_str(
+                "it adds `<style>` elements whose text it puts together at run time, and the page refuses those: where that is called, allow styles of any text with an exception for `'unsafe-inline'` in style-src, or choose a build with a style sheet of its own",
             ),
             Warned::TrustedTypes { name } if name == "default" => f.write_str(
                 "it makes the Trusted Types policy `default`, which is the page's guard's: choose a build without it",

@@ -50,6 +50,8 @@ pub(crate) struct Guarded {
     pub(crate) prefetched: Vec<String>,
     /// All of its style sheets have integrity.
     pub(crate) checks_styles: bool,
+    /// Its style sheets have fonts in them, as `data:` URLs.
+    pub(crate) fonts_in_styles: bool,
     /// The path that its `<base>` leads to.
     pub(crate) base: Option<String>,
 }
@@ -224,6 +226,10 @@ impl Draft {
         // From there the guard hands out the files that it has checked to `XMLHttpRequest`.
         if let Some(connect) = self.fetch.get_mut(&DirectiveName::ConnectSrc) {
             connect.extend([FetchSource::Scheme(SchemeSource::BLOB)]);
+        }
+        if guarded.fonts_in_styles {
+            let fonts = self.fetch.entry(DirectiveName::FontSrc).or_default();
+            fonts.extend([FetchSource::Scheme(SchemeSource::DATA)]);
         }
         self.guarded = true;
     }

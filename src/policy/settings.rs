@@ -397,6 +397,13 @@ impl Policy {
         self.makes_exception(DirectiveName::StyleSrcAttr, "'unsafe-inline'")
     }
 
+    /// Whether an exception lets all `<style>` elements count.
+    pub(crate) fn allows_styles(&self) -> bool {
+        [DirectiveName::StyleSrc, DirectiveName::StyleSrcElem]
+            .into_iter()
+            .any(|directive| self.makes_exception(directive, "'unsafe-inline'"))
+    }
+
     /// Whether an exception lets a library make its Trusted Types policy.
     pub(crate) fn allows_trusted_types(&self, name: &str) -> bool {
         [name, "*"]

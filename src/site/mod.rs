@@ -48,7 +48,9 @@
 //! followed by the names in their code; where one that names the SDK is loaded by a name that is made
 //! up at run time, any page with scripts may be the one. A page that doesn't use the SDK gets the policy of
 //! [`Policy::document`], and its `style` attributes are allowed by their hashes, so that a `404.html` of
-//! a build tool keeps nobody from starting. To have a page counted, let it preload the component:
+//! a build tool keeps nobody from starting. One that only may be one with the SDK, and has `style` attributes,
+//! which take an exception beside it, counts as one without it where there are others; the warnings say so. To
+//! have a page counted, let it preload the component:
 //! `<link rel=modulepreload href=FaceLivenessDetector.js>`.
 //!
 //! A page that another one of the site shows in an `<iframe>` lets the site's own origin do so; nobody may

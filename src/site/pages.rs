@@ -16,6 +16,8 @@ pub(super) struct Pages {
     pub(super) by_path: BTreeMap<String, Page>,
     /// Those of more than one URL, in the order in which they were given.
     pub(super) deep: Vec<(Pattern, Page)>,
+    /// The paths of those that may be meant to have the SDK, and have `style` attributes in its place.
+    pub(super) styled: Vec<String>,
 }
 
 impl Pages {
@@ -62,7 +64,7 @@ impl Common<'_> {
                 }),
             }
         }
-        let with_sdk = self.with_sdk(&texts);
+        let (with_sdk, styled) = self.with_sdk(&texts);
         let others = self.policy.without_sdk();
         let of = |path: &str| {
             if with_sdk.contains(path) {
@@ -91,7 +93,10 @@ impl Common<'_> {
                 compiled.extend(page.map(|page| (*path, page)));
             }
         }
-        let mut pages = Pages::default();
+        let mut pages = Pages {
+            styled,
+            ..Pages::default()
+        };
         for Deep {
             pattern,
             page: name,
@@ -159,10 +164,11 @@ impl Common<'_> {
     ///
     /// Where a script that names it is loaded by no name that can be read in the code, as webpack
     /// does with its chunks, any page with a script may be the one. And where nothing names it, each
-    /// of them.
-    fn with_sdk<'t>(&self, texts: &BTreeMap<&'t str, &str>) -> BTreeSet<&'t str> {
+    /// of them. One of these that has `style` attributes, which no page with the SDK may have, is none
+    /// as long as there are others: it is an error page, of Next.js for one. These come second.
+    fn with_sdk<'t>(&self, texts: &BTreeMap<&'t str, &str>) -> (BTreeSet<&'t str>, Vec<String>) {
         let Some(document) = self.policy.page().filter(|_| texts.len() > 1) else {
-            return texts.keys().copied().collect();
+            return (texts.keys().copied().collect(), Vec::new());
         };
         let used: Vec<(&str, Used)> = texts
             .iter()
@@ -176,18 +182,27 @@ impl Common<'_> {
         let naming: BTreeSet<&str> = self.files.naming_sdk().collect();
         let is_seen = |script: &&&str| used.iter().any(|(_, page)| page.scripts.contains(**script));
         let all_seen = naming.iter().filter(is_seen).count() == naming.len();
-        let needs_sdk = |page: &Used| {
-            let loads = page
-                .scripts
-                .iter()
-                .any(|script| naming.contains(script.as_str()));
-            page.names_sdk || loads || page.has_scripts && !all_seen
+        let is_sure = |page: &Used| {
+            let mut scripts = page.scripts.iter();
+            page.names_sdk || scripts.any(|script| naming.contains(script.as_str()))
         };
-        let anyone = used.iter().any(|(_, page)| needs_sdk(page));
+        let anyone = used
+            .iter()
+            .any(|(_, page)| is_sure(page) || page.has_scripts && !all_seen);
+        let is_guessed = |page: &Used| page.has_scripts && (!all_seen || !anyone);
         let found = used
             .iter()
-            .filter(|(_, page)| needs_sdk(page) || page.has_scripts && !anyone);
-        found.map(|(path, _)| *path).collect()
+            .filter(|(_, page)| is_sure(page) || is_guessed(page));
+        let refuses_styles =
+            !(self.policy.hashes_style_attributes() || self.policy.allows_style_attributes());
+        let (styled, with_sdk): (Vec<_>, Vec<_>) = found
+            .partition(|(_, page)| refuses_styles && page.has_style_attributes && !is_sure(page));
+        let paths = |pages: &[&(&'t str, Used)]| pages.iter().map(|(path, _)| *path).collect();
+        if with_sdk.is_empty() {
+            return (paths(&styled), Vec::new());
+        }
+        let styled = styled.iter().map(|(path, _)| (*path).to_owned());
+        (paths(&with_sdk), styled.collect())
     }
 }
 

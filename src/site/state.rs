@@ -156,6 +156,8 @@ impl State {
         let of_pages_code = std::iter::empty();
         let hidden = self.hidden.iter().cloned();
         let hidden = hidden.map(|name| Warned::Hidden { name });
+        let styled = self.pages.styled.iter().cloned();
+        let styled = styled.map(|path| Warned::Styled { path });
         let of_pages = pages.iter().flat_map(|(path, page)| {
             page.warnings().iter().map(|warning| Warned::Page {
                 path: path.clone(),
@@ -166,6 +168,7 @@ impl State {
         let all = of_policies
             .chain(of_pages)
             .chain(of_pages_code)
+            .chain(styled)
             .chain(hidden)
             .map(SiteWarning);
         all.filter(|warning| said.insert(warning.to_string()))

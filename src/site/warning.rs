@@ -20,6 +20,10 @@ pub(super) enum Warned {
     Hidden {
         name: String,
     },
+    /// A page that may be one with the SDK, and isn't.
+    Styled {
+        path: String,
+    },
     /// The mode is to enforce.
     #[cfg(feature = "waict")]
     Inline,
@@ -44,6 +48,10 @@ impl fmt::Display for SiteWarning {
             Warned::Hidden { name } => write!(
                 f,
                 "`{name}` is in the application's folder and isn't served, because its name begins with a dot"
+            ),
+            Warned::Styled { path } => write!(
+                f,
+                "{path}: it has `style` attributes, and neither it nor a script that it loads by name names the SDK, so it is served without the SDK: if it is a page for the check, move them to a style sheet, or have them allowed by their hashes with an exception for `'unsafe-hashes'` in style-src-attr"
             ),
             Warned::Page { path, warning } => write!(f, "{path}: {warning}"),
             #[cfg(feature = "waict")]

@@ -259,6 +259,52 @@ fn workers_and_code_of_text_are_said_however_they_are_written() {
 }
 
 #[test]
+fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
+    let style = "/app.js: it adds `<style>` elements whose text it puts together at run time, and the \
+         page refuses those: where that is called, allow styles of any text with an exception for \
+         `'unsafe-inline'` in style-src, or choose a build with a style sheet of its own";
+    // As Angular, reveal.js, highlight.js and Chart.js have it.
+    let adding = [
+        "function a(e,t){let n=t.createElement(\"style\");return n.textContent=e,n}",
+        "const t=document.createElement(`style`);return e&&e.length>0&&t.appendChild(document.createTextNode(e)),t",
+        "(n=document.createElement('style')).type=`text/css`,n.innerHTML=m(`a{b}`,[r])",
+        "s=d.createElement('STYLE');s.innerText=`p{color:${c}}`",
+    ];
+    for script in adding {
+        assert_eq!(warnings(&[("/app.js", script)]), [style], "{script}");
+    }
+    let silent = [
+        // As Emotion has it, which goes on with `insertRule`.
+        "function a(e){var t=document.createElement('style');return t.appendChild(document.createTextNode('')),t}\
+         class S{insert(e){r.appendChild(document.createTextNode(e))}}",
+        // Its hash is in the policy.
+        "s=document.createElement('style');s.textContent='p{margin:0}'",
+        "s=document.createElement('style');s.textContent==x&&y()",
+        "s=document.createElement('p');s.textContent=text",
+        "s=document.createElement('style');s.sheet.insertRule(text)",
+        "createElement",
+        "createElement('style'",
+    ];
+    for script in silent {
+        assert_eq!(warnings(&[("/app.js", script)]), [""; 0], "{script}");
+    }
+
+    let pins = pins("/");
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
+    let reason = "Angular's components, LIV-9".parse().unwrap();
+    let policy = pinned(document(), &pins).dangerous().allow(
+        DirectiveName::StyleSrc,
+        "'unsafe-inline'",
+        reason,
+    );
+    let page = Page::builder(HTML)
+        .app_files(AppFiles::new().file("/app.js", adding[0]).unwrap())
+        .compile(&verified, &policy)
+        .unwrap();
+    assert_eq!(page.warnings(), []);
+}
+
+#[test]
 fn a_policy_for_trusted_types_is_named_until_it_is_allowed() {
     let says = |name: &str, then: &str| {
         format!(

@@ -49,6 +49,32 @@ fn style_attributes_of_any_text_take_an_exception_and_no_hash_stands_beside_it()
 }
 
 #[test]
+fn a_font_that_stands_in_a_style_sheet_is_allowed() {
+    let tree = folder("1.5.0");
+    tree.write("app/index.html", START);
+    for (css, expected) in [
+        (
+            "@font-face { font-family: a; src: url(data:font/woff2;base64,) }",
+            &["data:"][..],
+        ),
+        ("@font-face { src: url(' DATA:,') }", &["data:"]),
+        ("p { background: url(data:,) }", &[]),
+        (
+            "@font-face { src: url(a.woff2) } p { background: url(data:,) }",
+            &[],
+        ),
+    ] {
+        tree.write("app/app.css", css);
+        let found = sources(&site(&tree, |site| site), "font-src");
+        assert_eq!(found, expected, "{css}");
+    }
+    tree.write("app/app.css", "");
+    let inline = "<style>@font-face { src: url(data:,) }</style>";
+    tree.write("app/index.html", format!("{inline}{START}"));
+    assert_eq!(sources(&site(&tree, |site| site), "font-src"), ["data:"]);
+}
+
+#[test]
 fn a_style_sheet_that_stands_in_a_script_is_allowed_by_its_hash() {
     let tree = folder("1.5.0");
     tree.write("app/index.html", START);

@@ -160,6 +160,63 @@ fn where_a_chunk_is_loaded_by_no_name_each_page_with_scripts_may_be_the_one() {
     assert!(has("/") && has("/other.html") && !has("/still.html"));
 }
 
+#[test]
+fn an_error_page_with_style_attributes_does_not_stop_the_site() {
+    // As Next.js exports it: no chunk is loaded by a name, so each page with a script may be the one.
+    let tree = folder("1.5.0");
+    tree.write("app/app.js", "const load = id => add(`/chunks/${id}.js`)");
+    tree.write("app/chunks/7.js", "import('@azure/ai-vision-face-ui')");
+    let lost = "<h1 style=\"color: red\">404</h1><script src=app.js></script>";
+    tree.write("app/404.html", lost);
+    let said = "/404.html: it has `style` attributes, and neither it nor a script that it loads by name \
+         names the SDK, so it is served without the SDK: if it is a page for the check, move them to \
+         a style sheet, or have them allowed by their hashes with an exception for `'unsafe-hashes'` \
+         in style-src-attr";
+    let loaded = site(&tree, |site| site);
+    let has = |path| {
+        let page = loaded.page(path).unwrap();
+        page.html().contains("href=\"/FaceLivenessDetector.js\"")
+    };
+    assert!(has("/") && !has("/404.html"));
+    let warnings = |site: &Site| -> Vec<String> {
+        let all = site.warnings();
+        let all = all.iter().map(ToString::to_string);
+        all.filter(|text| !text.contains("`.secret`")).collect()
+    };
+    assert_eq!(warnings(&loaded), [said]);
+
+    // Where that is allowed, it may have the SDK as well.
+    let allowed = site(&tree, |site| {
+        site.policy(|policy| {
+            policy.dangerous().allow(
+                DirectiveName::StyleSrcAttr,
+                "'unsafe-hashes'",
+                "pages of a framework, LIV-9".parse().unwrap(),
+            )
+        })
+    });
+    let page = allowed.page("/404.html").unwrap();
+    assert!(page.html().contains("href=\"/FaceLivenessDetector.js\""));
+    assert_eq!(warnings(&allowed), [""; 0]);
+
+    // One that names the SDK is refused, and so is each where there is no other.
+    let fault = |path: &str| {
+        format!(
+            "{path}: line 1, column 1: `style` on <h1> would not apply: move it to a style sheet, or \
+             have such attributes allowed by their hashes with an exception for `'unsafe-hashes'` in \
+             style-src-attr"
+        )
+    };
+    tree.write("app/404.html", format!("{lost}<azure-ai-vision-face-ui>"));
+    assert_eq!(faults(builder(tree.path())), [fault("/404.html")]);
+    tree.write("app/404.html", lost);
+    tree.write("app/index.html", lost);
+    assert_eq!(
+        faults(builder(tree.path())),
+        [fault("/404.html"), fault("/index.html")]
+    );
+}
+
 #[tokio::test]
 async fn a_page_with_the_sdk_may_lie_in_a_folder() {
     let tree = folder("1.5.0");
