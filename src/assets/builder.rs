@@ -1,4 +1,4 @@
-//! What can be chosen.
+//! The options of `PinnedAssets`: compressed copies, caching, a prefix.
 
 use crate::app::AppFiles;
 

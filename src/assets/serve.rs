@@ -1,4 +1,4 @@
-//! From a request to its response.
+//! How a request for a pinned file is answered.
 
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderValue};
 use http::{Request, Response, StatusCode};

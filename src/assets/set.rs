@@ -1,4 +1,4 @@
-//! The files of one version, ready to be sent.
+//! All files of one SDK version, read, hashed and ready to send.
 
 use std::collections::HashMap;
 

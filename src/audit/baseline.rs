@@ -1,4 +1,4 @@
-//! A state that somebody approved.
+//! The baseline of an audit: an approved state of a page, which later audits compare with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

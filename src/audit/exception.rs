@@ -1,4 +1,4 @@
-//! What the server's policy weakens on purpose.
+//! Exceptions: what the server weakens on purpose, with its reason, as an audit accepts it.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What a report holds beside findings: what was seen, and what wasn't.
+//! What a report holds besides findings: what was looked at, and what was not.
 
 use serde::Serialize;
 

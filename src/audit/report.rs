@@ -1,4 +1,4 @@
-//! What an audit says.
+//! The report: the result of an audit, with its findings, waivers and what was not checked.
 
 use std::collections::BTreeSet;
 

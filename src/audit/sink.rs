@@ -1,4 +1,4 @@
-//! Where checks put what they find.
+//! The collector that every check writes its findings to.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! What requirements are called.
+//! The titles of the requirements (OWASP, ASVS, PCI DSS, Microsoft) that findings refer to.
 
 use super::{Control, Framework};
 

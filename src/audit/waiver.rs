@@ -1,4 +1,4 @@
-//! Findings that somebody accepted.
+//! Waivers: findings that somebody accepted, with the reason.
 
 use serde::Serialize;
 

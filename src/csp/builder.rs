@@ -1,4 +1,4 @@
-//! Building a policy in code.
+//! Building a Content Security Policy in code.
 
 use super::directives::{Directives, source_lists};
 use super::{

@@ -1,4 +1,4 @@
-//! Faults with their place.
+//! Errors of a Content Security Policy, each with its place in the text.
 
 use std::fmt;
 

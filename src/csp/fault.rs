@@ -1,4 +1,4 @@
-//! What can be wrong with a policy, with the fix.
+//! Everything that can be wrong with a Content Security Policy, with the fix.
 
 use super::{Csp, DirectiveName};
 use crate::foreign;

@@ -1,4 +1,4 @@
-//! The directives by name.
+//! The names of the CSP directives.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! Reading a policy strictly, from text.
+//! The strict reader of a Content Security Policy.
 
 use std::collections::{BTreeSet, HashSet};
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! The flags of `sandbox`.
+//! The flags of the `sandbox` directive.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! What `trusted-types` lists.
+//! The policy names and keywords of the `trusted-types` directive.
 
 use std::fmt;
 use std::str::FromStr;

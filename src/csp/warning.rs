@@ -1,4 +1,4 @@
-//! What is legal in a policy, but weak or likely a mistake.
+//! Warnings: what is legal in a Content Security Policy, but weak or likely a mistake.
 
 use super::DirectiveName;
 

@@ -1,4 +1,4 @@
-//! What hosts take, as data.
+//! The documented limits of each host (lengths, numbers of rules), as data with their sources.
 
 use super::Hosting;
 

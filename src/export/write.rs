@@ -1,4 +1,4 @@
-//! From an export to a folder, and back.
+//! Writes an export into a folder, and checks a folder against an export.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! From the readable sources to what is served.
+//! From the guard's readable sources to the script that is served.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! What a page may have in it, beside what holds for all.
+//! What else a page may contain when the caller allows it, each by name and with a reason.
 
 use crate::policy::Policy;
 

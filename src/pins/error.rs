@@ -1,4 +1,4 @@
-//! Why files can't be pinned.
+//! Why the SDK's files can't be pinned.
 
 use super::TreeError;
 use super::sources;

@@ -1,4 +1,4 @@
-//! A page: where it is served, and what it loads.
+//! [`Document`]: a page, where it is served, and what it loads.
 
 use std::collections::BTreeMap;
 

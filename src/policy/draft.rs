@@ -1,4 +1,4 @@
-//! The Content Security Policy of a page, while it grows.
+//! The Content Security Policy of a page while it is put together.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What weakens a policy, and why.
+//! Exceptions that weaken a policy, each with its reason.
 
 use std::fmt;
 use std::str::FromStr;

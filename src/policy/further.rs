@@ -1,4 +1,4 @@
-//! A compiled policy with one header more.
+//! Adds one header to a policy that is compiled already.
 
 use http::{HeaderName, HeaderValue};
 

@@ -1,4 +1,4 @@
-//! How documents are kept apart from other sites.
+//! [`Isolation`]: how strictly documents are kept apart from other sites.
 
 /// Cross-origin isolation of the documents.
 ///

@@ -1,4 +1,4 @@
-//! The page that hosts the Face Liveness Web SDK.
+//! [`LivenessPage`]: the page that hosts the Face Liveness Web SDK.
 
 use super::{Document, Location, PolicyFault, Resource};
 use crate::pins::Pins;

@@ -1,4 +1,4 @@
-//! Where a resource of a page lies.
+//! [`Location`]: where a resource of a page lies.
 
 use std::fmt;
 use std::str::FromStr;

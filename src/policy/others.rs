@@ -1,4 +1,4 @@
-//! What the application's other pages get, beside the page with the SDK.
+//! The policy of the application's other pages, next to the page with the SDK.
 
 use super::{Document, Kind, Policy, Relaxation, Resource};
 

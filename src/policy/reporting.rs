@@ -1,4 +1,4 @@
-//! Where browsers report to.
+//! [`Reporting`]: where browsers send their reports.
 
 use super::PolicyError;
 use crate::header::{EndpointName, HeaderError, ReportingEndpoints};

@@ -1,4 +1,4 @@
-//! What a page can load.
+//! [`Resource`]: the kinds of things that a page can load.
 
 /// What a page can load, each with a directive of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

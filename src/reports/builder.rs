@@ -1,4 +1,4 @@
-//! What a collector is made of.
+//! The options of a [`Collector`](super::Collector).
 
 use std::fmt;
 use std::net::IpAddr;

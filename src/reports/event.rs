@@ -1,4 +1,4 @@
-//! What a collector tells, as it happens.
+//! The events that a collector sends as reports arrive.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;

@@ -1,4 +1,4 @@
-//! What many reports have in common.
+//! A group: many reports of one kind, with their count and times.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

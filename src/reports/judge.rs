@@ -1,4 +1,4 @@
-//! What is to be thought of one report, by what the site serves. No state, no time.
+//! Judges one report by what the site serves. No state, no time.
 
 use super::kind::{ReportKind, written_as_text};
 use super::known::{Known, KnownFile};

@@ -1,4 +1,4 @@
-//! What a report is about.
+//! The kinds of reports that browsers send.
 
 use crate::named::named;
 

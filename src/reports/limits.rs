@@ -1,4 +1,4 @@
-//! How much is taken, from each sender and in all.
+//! The limits of a collector, for each sender and in all.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Whether a report is one that no site can do anything about.
+//! Noise: whether a report is about something that no site can change.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! What a collector has, at one moment.
+//! A snapshot: everything that a collector holds at one moment.
 
 use std::collections::BTreeMap;
 

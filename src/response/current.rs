@@ -1,4 +1,4 @@
-//! What is served now, until something else is.
+//! The version that is served now, until another one replaces it.
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 

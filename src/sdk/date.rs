@@ -1,4 +1,4 @@
-//! A day of the calendar.
+//! A calendar date, for support dates and waivers.
 
 use std::fmt;
 use std::str::FromStr;

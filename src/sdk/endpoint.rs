@@ -1,4 +1,4 @@
-//! The one host that the SDK may talk to.
+//! [`Endpoint`]: the one Face API host that the SDK may talk to.
 
 use std::fmt;
 use std::str::FromStr;

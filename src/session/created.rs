@@ -1,4 +1,4 @@
-//! The service's answer to a request for a session.
+//! The Face API's answer to a request for a session.
 
 use super::json::{self, Object};
 use super::{SessionError, SessionErrorKind, SessionToken};

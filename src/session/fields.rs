@@ -1,4 +1,4 @@
-//! Which version and kind of request has which field.
+//! Which fields a request has, by API version and kind of session.
 
 use super::{ApiVersion, SessionError, SessionErrorKind, SessionKind};
 

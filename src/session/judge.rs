@@ -1,4 +1,4 @@
-//! What follows from a result and from what the page reported.
+//! The decision that follows from a session's result and from what the page reported.
 
 use std::fmt;
 

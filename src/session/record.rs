@@ -1,4 +1,4 @@
-//! Who and why, for the record.
+//! Who did something and why, for the record.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Calls that the service refused.
+//! Calls that the Face API refused.
 
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Asking the service for a session.
+//! The request that asks the Face API for a session.
 
 use serde_json::Value;
 

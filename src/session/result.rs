@@ -1,4 +1,4 @@
-//! What came of a session.
+//! The result of a session, as the Face API gives it.
 
 use std::fmt;
 

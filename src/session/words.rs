@@ -1,4 +1,4 @@
-//! Words of the service, of which it may get more.
+//! Enumerations of the Face API that may get more values.
 
 /// An enum of the words of a field: known ones by name, unknown ones as they are.
 macro_rules! words {

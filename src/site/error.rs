@@ -1,4 +1,4 @@
-//! Why a site is not served.
+//! Why a site can't be served.
 
 use crate::app::AppFileError;
 use crate::assets::AssetsError;

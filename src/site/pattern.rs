@@ -1,4 +1,4 @@
-//! URL paths of a page that has more than one.
+//! Patterns of URL paths for pages that have more than one.
 
 use crate::app::AppFiles;
 use crate::url::one_spelling;

@@ -1,4 +1,4 @@
-//! One version of all that a site serves.
+//! One loaded version of everything that a site serves.
 
 use std::collections::{BTreeMap, BTreeSet};
 

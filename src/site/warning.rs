@@ -1,4 +1,4 @@
-//! What is legal and probably not meant.
+//! Warnings of a site: what is legal and probably not meant.
 
 use std::fmt;
 

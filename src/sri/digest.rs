@@ -1,4 +1,4 @@
-//! A digest that can't have the wrong length.
+//! [`Digest`]: a hash whose length is always right.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Hashing as bytes pass by.
+//! [`Hasher`]: hashes bytes as they are written to it.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The pieces that hosts stand between: schemes, users, ports.
+//! The parts around a host in a URL: scheme, user and password, port.
 
 /// What stands between `//` and the path, in its parts.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! Percent-encoding.
+//! Percent-encoding of URLs.
 
 use std::fmt::Write as _;
 

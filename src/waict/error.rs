@@ -1,4 +1,4 @@
-//! Why some bytes are no manifest.
+//! Why some bytes are not a WAICT manifest.
 
 crate::errors::opaque! {
     /// Why some bytes are no manifest in any revision of the draft.

@@ -1,4 +1,4 @@
-//! A SHA-256 digest in the two spellings that there are.
+//! A SHA-256 digest in the two spellings that WAICT's drafts use.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! A manifest as a value.
+//! A WAICT manifest as a value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The one form in which a manifest is written.
+//! The one form in which a WAICT manifest is written.
 
 use std::collections::BTreeSet;
 

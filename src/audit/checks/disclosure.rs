@@ -1,4 +1,4 @@
-//! Headers that should not be there.
+//! Headers that tell an attacker about the server and should not be sent.
 
 use super::reports::NEL;
 use crate::audit::code::codes;

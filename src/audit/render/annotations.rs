@@ -1,4 +1,4 @@
-//! Annotations of GitHub Actions and Azure Pipelines.
+//! Reports as annotations of GitHub Actions and Azure Pipelines.
 
 use std::fmt::Write as _;
 

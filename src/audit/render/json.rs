@@ -1,4 +1,4 @@
-//! One JSON document.
+//! Reports as one JSON document.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Markdown, for comments and job summaries.
+//! Reports as Markdown, for comments and job summaries.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! The outcome in a line.
+//! The outcome of an audit in one line.
 
 use std::collections::HashMap;
 

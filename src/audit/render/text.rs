@@ -1,4 +1,4 @@
-//! Lines for people.
+//! Reports as lines for people and terminals.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! From files to pins.
+//! The scan: from the SDK's files to pins.
 
 mod lists;
 mod locks;

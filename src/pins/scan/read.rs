@@ -1,4 +1,4 @@
-//! What is taken from each file.
+//! What a scan reads out of each of the SDK's files.
 
 use std::collections::BTreeSet;
 

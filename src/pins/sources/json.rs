@@ -1,4 +1,4 @@
-//! JSON into a [`Node`].
+//! Lock files in JSON, read into a [`Node`].
 
 use serde_json::Number;
 

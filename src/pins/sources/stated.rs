@@ -1,4 +1,4 @@
-//! A value and where it was read.
+//! A value together with the place in a lock file where it was read.
 
 use std::fmt;
 

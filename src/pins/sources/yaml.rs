@@ -1,4 +1,4 @@
-//! YAML into a [`Node`]: the plain part of it that lock files use.
+//! Lock files in YAML, read into a [`Node`]: the plain part of YAML that they use.
 //!
 //! Anchors, aliases, tags and merge keys are refused: no package manager writes them, and they
 //! are how a small file becomes a huge one.

@@ -1,4 +1,4 @@
-//! `Content-Security-Policy`.
+//! The checks of `Content-Security-Policy`.
 //!
 //! Several policies must all allow. So a weakness is found where *every* policy has it, and what is
 //! written in vain is found in each.

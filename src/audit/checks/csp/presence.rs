@@ -1,4 +1,5 @@
-//! Is there a policy that browsers enforce, and does it fit its response?
+//! Whether there is a Content Security Policy that browsers enforce, and whether it fits its
+//! response.
 
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY};
 

@@ -1,4 +1,4 @@
-//! Which scripts may run.
+//! Which scripts a Content Security Policy lets run.
 
 use super::public_hosts::{is_file, is_public};
 use super::weakness::{

@@ -1,4 +1,4 @@
-//! Where the page may load from and send to.
+//! Where a Content Security Policy lets the page load from and send to.
 
 use super::public_hosts::is_of_tenants;
 use super::weakness::{

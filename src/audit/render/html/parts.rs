@@ -1,4 +1,4 @@
-//! The sections of the report.
+//! The sections of the HTML report.
 
 use std::fmt::Write as _;
 

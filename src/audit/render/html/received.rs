@@ -1,4 +1,4 @@
-//! The page as a browser received it.
+//! The HTML report's section on the page as a browser received it.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! How each requirement stands.
+//! The HTML report's table of requirements: passed, failed, or not checked.
 
 use std::fmt::Write as _;
 

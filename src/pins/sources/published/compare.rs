@@ -1,4 +1,4 @@
-//! Files against what was published.
+//! Compares the SDK's files with a published list of digests.
 
 use std::collections::BTreeSet;
 

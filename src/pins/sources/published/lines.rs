@@ -1,4 +1,4 @@
-//! Lists, one file a line.
+//! Published lists of digests that have one file per line.
 
 use super::error::PublishedFault;
 use super::reading::{Reading, algorithm, is_weak};

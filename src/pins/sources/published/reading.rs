@@ -1,4 +1,4 @@
-//! What a list says, while it is read.
+//! The entries of a published list of digests, collected while it is read.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a signature.
+//! What can be wrong with a registry signature.
 
 use super::super::IntegrityError;
 use super::RegistryKeys;

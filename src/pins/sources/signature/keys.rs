@@ -1,4 +1,4 @@
-//! The public keys of a registry.
+//! The public keys with which an npm registry signs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

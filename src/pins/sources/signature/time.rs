@@ -1,4 +1,4 @@
-//! Times as npm writes them.
+//! Times as npm writes them in its list of keys.
 
 use std::fmt;
 
