@@ -1,4 +1,4 @@
-//! The options of `PinnedAssets`: compressed copies, caching, a prefix.
+//! The options of `PinnedAssets`: how long files are cached, compressed copies, files of the application.
 
 use crate::app::AppFiles;
 

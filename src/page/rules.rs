@@ -1,4 +1,4 @@
-//! What else a page may contain when the caller allows it, each by name and with a reason.
+//! What differs from page to page in how a page is compiled: where it lies, whether it has the SDK, its `style` attributes.
 
 use crate::policy::Policy;
 
