@@ -1,12 +1,10 @@
 //! The Face Liveness SDK as a page uses it: which files browsers will ask for, and what checks them.
 
-use std::collections::BTreeSet;
-
 use super::html::{Document, Element};
 use super::loaded::loaded;
 use super::{Context, Response};
 use crate::html::JAVASCRIPT;
-use crate::pins::{PinnedFile, Pins, component_versions};
+use crate::pins::{PinnedFile, Pins, component_versions, named_release};
 use crate::sdk::layout::{Engine, FileKind, Layout};
 use crate::sdk::{Releases, Version};
 use crate::sri::{Algorithm, Digest};
@@ -164,7 +162,7 @@ impl<'a> Sdk<'a> {
     }
 
     /// The version that a wasm says the engine is of, where it was read and names just one of those
-    /// that were released; and its path. Versions before 1.4 name themselves once.
+    /// that were released; and its path. Versions before 1.4 name themselves.
     pub(super) fn engine_version(&self) -> Option<(String, Version)> {
         let builtin = Releases::builtin();
         let releases = self.context.releases.unwrap_or(&builtin);
@@ -172,9 +170,8 @@ impl<'a> Sdk<'a> {
             let path = self.layout.engine_wasm(engine);
             let url = self.base.join(&path).ok()?;
             let wasm = self.context.resource(&url)?;
-            let mut named = released(wasm.body()?, releases).into_iter();
-            let only = named.next()?;
-            named.next().is_none().then_some((path, only))
+            let version = named_release(wasm.body()?, releases, |_| true)?;
+            Some((path, version))
         })
     }
 
@@ -183,24 +180,4 @@ impl<'a> Sdk<'a> {
         let pinned = || self.context.pins.map(|pins| pins.version().clone());
         self.seen_version().or_else(pinned)
     }
-}
-
-/// The released versions of the SDK that are named in a file, each as a word of its own. What the
-/// compression of zlib says of itself isn't meant: there is a zlib 1.3.1 as well.
-fn released(file: &[u8], releases: &Releases) -> BTreeSet<Version> {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-+_".contains(byte);
-    let mut found = BTreeSet::new();
-    let mut before: &[u8] = &[];
-    for word in file.split(|byte| !is_part(byte)) {
-        let text = std::str::from_utf8(word).ok();
-        let text = text.filter(|text| text.starts_with(|c: char| c.is_ascii_digit()));
-        if let Some(version) = text.and_then(|text| text.parse().ok())
-            && !matches!(before, b"deflate" | b"inflate")
-            && releases.release(&version).is_some()
-        {
-            found.insert(version);
-        }
-        before = word;
-    }
-    found
 }

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use crate::javascript::literal;
-use crate::sdk::Version;
+use crate::sdk::layout::Era;
+use crate::sdk::{Basis, Release, Releases, Version};
 use crate::sri::{Algorithm, Digest};
 
 /// The name under which the component holds its version.
@@ -13,6 +14,12 @@ const VERSION_NAME: &[u8] = b"clientSDKversion";
 
 /// A comment in the style of the shadow root, by which its text is found in the wasm.
 const SHADOW_MARK: &[u8] = b"/* Base styles */";
+
+/// Bytes that are looked at together for a dot.
+const STEP: usize = 64;
+
+/// No version of the SDK is longer.
+const LONGEST_VERSION: usize = 32;
 
 /// What stands before the text of a style in a bundle of css-loader.
 const PUSH: &[u8] = b".push([";
@@ -41,6 +48,58 @@ pub(crate) fn component_versions(component: &[u8]) -> BTreeSet<Version> {
         }
     }
     found
+}
+
+/// The version that a wasm of a known release says it is of. Those of 0.18.0-beta.1, 1.2.0 and 1.3.1
+/// were seen to name theirs; later ones don't.
+pub(crate) fn wasm_version(wasm: &[u8]) -> Option<Version> {
+    let names_itself =
+        |release: &Release| release.era == Era::Single && release.basis == Basis::Measured;
+    named_release(wasm, &Releases::builtin(), names_itself)
+}
+
+/// The one release of those meant that a file names, as a word of its own; `None` where it names
+/// several. What zlib says of itself isn't meant: there is a zlib 1.3.1 as well.
+pub(crate) fn named_release(
+    file: &[u8],
+    releases: &Releases,
+    is_meant: impl Fn(&Release) -> bool,
+) -> Option<Version> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-+_".contains(byte);
+    let mut found = BTreeSet::new();
+    let mut of_zlib = BTreeSet::new();
+    // The first dot of each word; most of a wasm has none, and is passed over in large steps.
+    for (step, chunk) in file.chunks(STEP).enumerate() {
+        if !chunk.contains(&b'.') {
+            continue;
+        }
+        for at in positions(chunk, b".").map(|at| step * STEP + at) {
+            let (before, after) = file.split_at(at);
+            let digits = before.iter().rev().take_while(|b| b.is_ascii_digit());
+            let (before, _) = before.split_at(before.len() - digits.count());
+            if before.len() == at || before.last().is_some_and(is_part) {
+                continue;
+            }
+            let length = after
+                .iter()
+                .take(LONGEST_VERSION)
+                .take_while(|b| is_part(b));
+            let word = file.get(before.len()..at + length.count());
+            let text = word.and_then(|word| std::str::from_utf8(word).ok());
+            let Some(version) = text.and_then(|text| text.parse().ok()) else {
+                continue;
+            };
+            if before.ends_with(b"deflate ") || before.ends_with(b"inflate ") {
+                of_zlib.insert(version);
+            } else if releases.release(&version).is_some_and(&is_meant) {
+                found.insert(version);
+            }
+        }
+    }
+    let mut all = found
+        .into_iter()
+        .filter(|version| !of_zlib.contains(version));
+    all.next().filter(|_| all.next().is_none())
 }
 
 /// The hashes of the styles that the component puts into the head: each literal that a bundle of

@@ -50,6 +50,13 @@ pub(super) enum DifferenceFault {
         found: Version,
     },
 
+    #[error("{path}: {}; {}", self.fact(), self.advice())]
+    OtherRelease {
+        path: String,
+        expected: Version,
+        found: Version,
+    },
+
     #[cfg(feature = "pin")]
     #[error("{file}: {error}")]
     Tarball {
@@ -151,7 +158,8 @@ impl DifferenceFault {
             | Self::Unpinned { path }
             | Self::Changed { path, .. }
             | Self::WrongSize { path, .. }
-            | Self::LineEndings { path, .. } => path,
+            | Self::LineEndings { path, .. }
+            | Self::OtherRelease { path, .. } => path,
             Self::Version { package, .. } => package,
             Self::Unreadable(error) | Self::Tree(error) => error.subject(),
             #[cfg(feature = "pin")]
@@ -174,7 +182,7 @@ impl DifferenceFault {
             Self::Unpinned { .. } => DifferenceKind::Unpinned,
             Self::Changed { .. } | Self::WrongSize { .. } => DifferenceKind::Changed,
             Self::LineEndings { .. } => DifferenceKind::LineEndings,
-            Self::Version { .. } => DifferenceKind::Version,
+            Self::Version { .. } | Self::OtherRelease { .. } => DifferenceKind::Version,
             #[cfg(feature = "pin")]
             Self::NoTarball { .. } => DifferenceKind::NoTarball,
             #[cfg(feature = "pin")]
@@ -207,6 +215,9 @@ impl DifferenceFault {
             Self::Version {
                 expected, found, ..
             } => format!("version {found} is installed, {expected} is pinned"),
+            Self::OtherRelease {
+                expected, found, ..
+            } => format!("it names {found} as its version, and the SDK is pinned as {expected}"),
             #[cfg(feature = "pin")]
             Self::Tarball { error, .. } => error.to_string(),
             #[cfg(feature = "pin")]
@@ -247,6 +258,9 @@ impl DifferenceFault {
             }
             Self::Version { .. } => {
                 "install the pinned one, or look at the differences with `visor update`"
+            }
+            Self::OtherRelease { .. } => {
+                "get component and assets of one release, and pin them with `visor pin`"
             }
             #[cfg(feature = "pin")]
             Self::Tarball { .. } => "",

@@ -24,7 +24,7 @@ crate::errors::opaque! {
         Base = Base,
         /// Which version it is, and whether all parts say the same one.
         Version = Unsupported | PackagesDisagree | ComponentDisagrees | TwoVersions | NoVersion
-            | Unexpected,
+            | Unexpected | WasmDisagrees,
         /// A declared override.
         Override = OverrideMissing | OverrideOfCode | OverrideReason | OverrideTwice,
         /// A package manager's lock file, or what it says of the packages.
@@ -75,6 +75,15 @@ pub(super) enum PinFault {
         "FaceLivenessDetector.js names two versions of itself, {one} and {other}; get it again from one release"
     )]
     TwoVersions { one: Version, other: Version },
+
+    #[error(
+        "{path}: it names {found} as its version, and the SDK is {version}; component and assets must be of one release, get them again"
+    )]
+    WasmDisagrees {
+        path: String,
+        found: Version,
+        version: Version,
+    },
 
     #[error(
         "no version: FaceLivenessDetector.js holds no `clientSDKversion`; get it again from its package, or name the version that you expect"

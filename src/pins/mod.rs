@@ -68,7 +68,7 @@ pub(crate) use bundled::Bundled;
 #[cfg(any(feature = "audit", feature = "page"))]
 pub(crate) use bundled::ComponentMarks;
 #[cfg(feature = "audit")]
-pub(crate) use content::component_versions;
+pub(crate) use content::{component_versions, named_release};
 pub use difference::{Difference, DifferenceKind};
 use difference::{DifferenceFault, LineEnding};
 use error::PinFault;

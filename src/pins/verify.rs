@@ -6,9 +6,11 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
+use super::content::wasm_version;
 use super::tree::{Found, Tree};
 use super::{Difference, DifferenceFault, LineEnding, PinnedFile, Pins, TreeError, hash};
 use crate::errors::Errors;
+use crate::sdk::Version;
 use crate::sdk::layout::FileKind;
 use crate::sri::Digest;
 
@@ -127,7 +129,7 @@ pub(super) fn verify<'a>(
     let results = hash::each(
         &pairs,
         |(_, on_disk)| on_disk.bytes,
-        |(file, on_disk), _| check(file, on_disk),
+        |(file, on_disk), _| check(file, on_disk, pins.version()),
     );
     let mut content = Vec::with_capacity(pairs.len());
     for result in results {
@@ -140,9 +142,22 @@ pub(super) fn verify<'a>(
     Errors::check(differences).map(|()| Verified { pins, content })
 }
 
-fn check(file: &PinnedFile, on_disk: &Found) -> Result<Bytes, DifferenceFault> {
+fn check(file: &PinnedFile, on_disk: &Found, version: &Version) -> Result<Bytes, DifferenceFault> {
     match hash::content(&on_disk.disk, file.digest().algorithm(), on_disk.bytes) {
-        Ok((digest, content)) if digest == file.digest() => Ok(content.into()),
+        Ok((digest, content)) if digest == file.digest() => {
+            // No pins that were made here are like that; a lock file that was put together may be.
+            match matches!(file.kind(), FileKind::Wasm(_))
+                .then(|| wasm_version(&content))
+                .flatten()
+            {
+                Some(found) if found != *version => Err(DifferenceFault::OtherRelease {
+                    path: file.path().to_owned(),
+                    expected: version.clone(),
+                    found,
+                }),
+                _ => Ok(content.into()),
+            }
+        }
         Ok((digest, content)) => Err(difference(file, digest, &content)),
         Err(error) => Err(TreeError::io(file.path(), &error).into()),
     }

@@ -142,7 +142,7 @@ impl Stage {
         let tls = Tls::new();
         let (spoiled, reports, thief) = (Spoiled::default(), Reports::default(), Thief::default());
         let folder = stand_in(version);
-        let (reports_to, old) = (reports_to.to_owned(), version == "1.4.8");
+        let (reports_to, old) = (reports_to.to_owned(), version != "1.5.0");
         let document = Document::new(ORIGIN_OF_PAGE)
             .unwrap()
             .loads(Resource::Connect, "/api/session")

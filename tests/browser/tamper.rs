@@ -217,12 +217,18 @@ async fn an_untouched_sdk_runs_to_its_end_through_the_proxy(engine: Engine) {
     let Some(browser) = engine.launch(&proxy.address).await else {
         return;
     };
-    let example = Example::start(&["--legacy", &stand_in("1.4.8")]).await;
-    for (path, simd) in [
-        ("/", true),
-        ("/", false),
-        ("/legacy/", true),
-        ("/legacy/", false),
+    let examples = [
+        Example::start(&["--legacy", &stand_in("1.4.8")]).await,
+        Example::start(&["--legacy", &stand_in("1.2.0")]).await,
+    ];
+    let [later, earlier] = &examples;
+    for (example, path, simd) in [
+        (later, "/", true),
+        (later, "/", false),
+        (later, "/legacy/", true),
+        (later, "/legacy/", false),
+        (earlier, "/legacy/", true),
+        (earlier, "/legacy/", false),
     ] {
         let page = browser.tab(&proxy.address).await;
         let ends = run(&page, &format!("{}{path}", example.origin), simd).await;

@@ -426,7 +426,20 @@ impl Scan {
                 expected: expected.clone(),
             });
         }
-        found.or(self.expected.as_ref()).cloned()
+        let found = found.or(self.expected.as_ref())?;
+        for file in files.iter().filter(|file| file.kind != FileKind::Component) {
+            errors.extend(
+                file.versions
+                    .iter()
+                    .filter(|version| *version != found)
+                    .map(|version| PinFault::WasmDisagrees {
+                        path: file.path.clone(),
+                        found: version.clone(),
+                        version: found.clone(),
+                    }),
+            );
+        }
+        Some(found.clone())
     }
 }
 

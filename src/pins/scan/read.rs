@@ -16,7 +16,7 @@ pub(super) struct Read {
     pub(super) bytes: u64,
     pub(super) digest: Digest,
     pub(super) styles: Vec<Digest>,
-    /// The versions that it says it has; only the component does.
+    /// The versions that it says it has; only the component and some wasm do.
     pub(super) versions: BTreeSet<Version>,
 }
 
@@ -29,7 +29,7 @@ impl Read {
             ),
             FileKind::Wasm(_) => (
                 content::shadow_styles(content, algorithm),
-                BTreeSet::default(),
+                content::wasm_version(content).into_iter().collect(),
             ),
             _ => Default::default(),
         };

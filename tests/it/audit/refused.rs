@@ -295,6 +295,7 @@ fn an_engine_that_names_another_version_is_found() {
         ("\0 1.3.1\0", true),
         ("\0 1.5.0\0", false),
         ("\0 deflate 1.3.1 Copyright\0", false),
+        ("\0 deflate 1.3.1 Copyright\0 1.3.1\0", false),
         // More than one: not the engine's own.
         ("\0 1.3.1\0 1.4.8\0", false),
         // Never released.

@@ -8,6 +8,7 @@ mod npm_lock;
 #[cfg(feature = "pin")]
 mod packed;
 mod published;
+mod releases;
 mod scan;
 mod scan_folders;
 #[cfg(feature = "npm-signatures")]
