@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use tower_visor::PinnedAssets;
 use tower_visor::export::{self, Hosting};
 use tower_visor::header::WaictMode;
-use tower_visor::pins::Provenance;
-use tower_visor::{PinnedAssets, Site};
 
 use crate::fault::Fault;
+use crate::front_end::{FrontEnd, pair};
 use crate::input;
 use crate::outcome::{self, Outcome};
 
@@ -22,16 +22,6 @@ pub(crate) struct Build {
     /// Where the SDK lies: a folder with `node_modules`, or with the component beside its assets
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
     sdk: Vec<PathBuf>,
-
-    /// The SDK's lock file
-    #[arg(
-        short,
-        long,
-        alias = "pins",
-        value_name = "FILE",
-        default_value = "visor-lock.json"
-    )]
-    lock: PathBuf,
 
     /// The policy (TOML or JSON); what lies in the folder needn't be named in it
     #[arg(short, long, value_name = "FILE", required_unless_present = "check")]
@@ -54,13 +44,8 @@ pub(crate) struct Build {
     #[arg(long, value_name = "PATH=URL", value_parser = pair)]
     proxy: Vec<(String, String)>,
 
-    /// Serves a page at further paths: `/verify/{*rest}=index.html`
-    #[arg(long, value_name = "PATTERN=PAGE", value_parser = pair)]
-    page_at: Vec<(String, String)>,
-
-    /// Leaves out a file of the application, or with a slash at its end a folder
-    #[arg(long, value_name = "NAME")]
-    without: Vec<String>,
+    #[command(flatten)]
+    front_end: FrontEnd,
 
     /// Writes compressed copies too (brotli, gzip), for servers that send them
     #[arg(long)]
@@ -71,22 +56,9 @@ pub(crate) struct Build {
     #[arg(long, value_name = "MODE")]
     waict: Option<WaictMode>,
 
-    /// Fail when a file of the SDK is known less well than this
-    #[arg(long, value_name = "PROVENANCE", default_value_t = Provenance::Observed)]
-    min_provenance: Provenance,
-
     /// Compares an export with the list of digests in it, and writes nothing
     #[arg(long, value_name = "DIR", exclusive = true)]
     check: Option<PathBuf>,
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((one, other)) if !one.is_empty() && !other.is_empty() => {
-            Ok((one.to_owned(), other.to_owned()))
-        }
-        _ => Err("write two parts with `=` between them".to_owned()),
-    }
 }
 
 pub(crate) fn run(arguments: &Build) -> Result<Outcome, Fault> {
@@ -102,24 +74,9 @@ pub(crate) fn run(arguments: &Build) -> Result<Outcome, Fault> {
         .policy
         .as_ref()
         .ok_or_else(|| missing("--policy"))?;
-    let (first, further) = arguments
-        .sdk
-        .split_first()
-        .ok_or_else(|| missing("--sdk"))?;
     let policy = input::policy(policy)?;
 
-    let mut builder = Site::builder(first, &arguments.lock)
-        .app(folder)
-        .requiring(arguments.min_provenance);
-    for folder in further {
-        builder = builder.and(folder);
-    }
-    for (pattern, page) in &arguments.page_at {
-        builder = builder.page_at(pattern, page);
-    }
-    for name in &arguments.without {
-        builder = builder.without(name);
-    }
+    let mut builder = arguments.front_end.builder(folder, &arguments.sdk)?;
     if let Some(mode) = arguments.waict {
         builder = builder.waict(mode);
     }

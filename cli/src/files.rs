@@ -119,7 +119,7 @@ impl Files {
         if let Some(version) = &self.expect {
             if Layout::of(version).is_none() {
                 let why = format!(
-                    "{version} is from before 0.18, and its files are not known; expect a newer version"
+                    "{version} is a preview, which the service has refused since 2025-07-23; expect a newer version"
                 );
                 return Err(Fault::new("--expect", &why));
             }

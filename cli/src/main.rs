@@ -24,6 +24,7 @@ mod common;
 mod demands;
 mod fault;
 mod files;
+mod front_end;
 mod input;
 mod outcome;
 mod pinning;

@@ -42,8 +42,7 @@ pub(crate) fn written(
         provenances(pins)
     ));
     let has_shadow = |(kind, _): &(StyleKind, _)| *kind == StyleKind::Shadow;
-    // 0.18 has none.
-    if pins.version().major() > 0 && !pins.styles().iter().any(has_shadow) {
+    if !pins.styles().iter().any(has_shadow) {
         report.line(
             "no style of the SDK's shadow root was found in its engines, so a strict policy will block it: open the page, and add the hash that the browser's console names to `style-hashes`",
         );

@@ -19,11 +19,11 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{Error as TlsError, InconsistentKeys, ServerConfig, crypto};
 use tower_visor::escape;
-use tower_visor::pins::Provenance;
 use tower_visor::sdk::Endpoint;
 use tower_visor::{Document, Site};
 
 use crate::fault::Fault;
+use crate::front_end::FrontEnd;
 use crate::input;
 use crate::outcome::Outcome;
 use crate::wrap;
@@ -33,16 +33,6 @@ pub(crate) struct Serve {
     /// The folder of the application: index.html, scripts, styles. Everything in it is public
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-
-    /// The SDK's lock file
-    #[arg(
-        short,
-        long,
-        alias = "pins",
-        value_name = "FILE",
-        default_value = "visor-lock.json"
-    )]
-    pub(crate) lock: PathBuf,
 
     /// Where the SDK lies: a folder with `node_modules`, or with the component beside its assets
     #[arg(long, value_name = "DIR", required = true)]
@@ -61,9 +51,8 @@ pub(crate) struct Serve {
     #[arg(short, long, value_name = "FILE", conflicts_with = "endpoint")]
     pub(crate) policy: Option<PathBuf>,
 
-    /// Fail when a file of the SDK is known less well than this
-    #[arg(long, value_name = "PROVENANCE", default_value_t = Provenance::Observed)]
-    pub(crate) min_provenance: Provenance,
+    #[command(flatten)]
+    pub(crate) front_end: FrontEnd,
 
     /// The address to listen at
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
@@ -132,16 +121,8 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
 }
 
 fn site(arguments: &Serve, here: &str) -> Result<Site, Fault> {
-    let mut sdk = arguments.sdk.iter();
-    let first = sdk
-        .next()
-        .ok_or_else(|| Fault::new("--sdk", &"is missing"))?;
-    let mut builder = Site::builder(first, &arguments.lock)
-        .app(&arguments.folder)
-        .requiring(arguments.min_provenance);
-    for folder in sdk {
-        builder = builder.and(folder);
-    }
+    let front_end = &arguments.front_end;
+    let builder = front_end.builder(&arguments.folder, &arguments.sdk)?;
     let site = match (&arguments.policy, &arguments.endpoint) {
         (Some(file), _) => {
             let policy = input::policy(file)?;

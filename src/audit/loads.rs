@@ -16,8 +16,8 @@ use crate::header::Waict;
 use crate::html::{JAVASCRIPT, ScriptKind, URL_ATTRIBUTES, is_code, is_handler};
 use crate::javascript::imports;
 use crate::pins::Pins;
+use crate::sdk::EvalNeed;
 use crate::sdk::layout::FileKind;
-use crate::sdk::{EvalNeed, StyleKind};
 use crate::sri::Digest;
 use crate::url::{Origin, Url};
 
@@ -258,17 +258,11 @@ pub(super) fn of_sdk(input: &Input<'_>, policies: &PolicyList) -> Vec<Load> {
     let asked = asked.chain(input.context.endpoint.clone());
     loads.extend(asked.map(|url| of_url(connect, url)));
     let styles = input.context.pins.map(Pins::styles);
-    for (kind, digest) in styles.into_iter().flatten() {
-        let name = if kind == StyleKind::Attribute {
-            DirectiveName::StyleSrcAttr
-        } else {
-            DirectiveName::StyleSrcElem
-        };
-        loads.push(Load {
-            subject: Subject::Response,
-            what: What::Style(name, digest),
-        });
-    }
+    let styles = styles.into_iter().flatten();
+    loads.extend(styles.map(|(_, digest)| Load {
+        subject: Subject::Response,
+        what: What::Style(DirectiveName::StyleSrcElem, digest),
+    }));
     loads
 }
 

@@ -52,7 +52,7 @@ pub(super) enum PinFault {
     Base { text: String },
 
     #[error(
-        "version {version}: from before 0.18, its files are not known; update to 1.5.0 or newer"
+        "version {version}: a preview, which the service has refused since 2025-07-23; update to 1.5.0 or newer"
     )]
     Unsupported { version: Version },
 

@@ -112,10 +112,6 @@ impl Pins {
             let kind = match file.kind {
                 FileKind::Component => StyleKind::Head,
                 FileKind::Wasm(_) => StyleKind::Shadow,
-                FileKind::Style => {
-                    found.insert((StyleKind::File, file.digest));
-                    continue;
-                }
                 _ => continue,
             };
             found.extend(file.styles.iter().map(|digest| (kind, *digest)));

@@ -84,11 +84,13 @@ impl Tree {
         }
         let before = (self.sources.len(), errors.len());
         for package in PACKAGES {
-            for prefix in ["node_modules/", ""] {
+            for prefix in PLACES {
                 let relative = format!("{prefix}{package}");
                 let folder = root.join(&relative);
                 if folder.join("package.json").exists() {
                     self.add_package(root, &folder, relative, errors);
+                } else if folder.join(COMPONENT).exists() || folder.join(ASSETS).exists() {
+                    self.add_copied(root, &folder, relative, errors);
                 }
             }
         }
@@ -138,6 +140,25 @@ impl Tree {
                 path: format!("{shown}/package.json"),
                 reason,
             }),
+        }
+    }
+
+    /// Adds a package's folder that was copied without its `package.json`, below the root only.
+    fn add_copied(
+        &mut self,
+        root: &Path,
+        folder: &Path,
+        shown: String,
+        errors: &mut Vec<TreeError>,
+    ) {
+        match (root.canonicalize(), folder.canonicalize()) {
+            (Ok(root), Ok(folder)) if folder.starts_with(&root) => self.sources.push(Source {
+                folder,
+                shown,
+                package: None,
+            }),
+            (Ok(_), Ok(_)) => errors.push(TreeError::LeavesRoot { path: shown }),
+            (Err(error), _) | (_, Err(error)) => errors.push(TreeError::io(&shown, &error)),
         }
     }
 
@@ -287,6 +308,10 @@ pub(super) const PACKAGES: [&str; 3] = [
     Layout::SINGLE.component_package,
 ];
 
+/// Where a package's folder may lie in a root: where npm installs it, below `js` as pages without a
+/// bundler have it, and in the root itself.
+const PLACES: [&str; 3] = ["node_modules/", "js/", ""];
+
 fn shown_folder(prefix: &str) -> &str {
     match prefix.trim_end_matches('/') {
         "" => "the package's folder",
@@ -320,9 +345,11 @@ fn near(root: &Path) -> Option<String> {
             let path = entry.path();
             path.join(COMPONENT).exists()
                 || path.join(ASSETS).exists()
-                || PACKAGES
-                    .iter()
-                    .any(|package| path.join("node_modules").join(package).exists())
+                || PACKAGES.iter().any(|package| {
+                    PLACES
+                        .iter()
+                        .any(|place| path.join(place).join(package).exists())
+                })
         })
         .map(|entry| shown(&entry.file_name().to_string_lossy()))
         .min()

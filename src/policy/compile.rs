@@ -19,6 +19,7 @@ use crate::errors::Errors;
 use crate::header::{IntegrityDestination, IntegrityPolicy, XFrameOptions};
 use crate::pins::Verified;
 use crate::response::ResponseClass;
+use crate::sdk::layout::Layout;
 use crate::sdk::{Certainty, EvalNeed};
 
 impl Policy {
@@ -253,6 +254,14 @@ impl Policy {
         let sdk = &page.sdk;
         let needs = sdk.needs();
         let version = || sdk.version.clone();
+        if Layout::of(&sdk.version).is_none() {
+            let upgrade = sdk.releases.latest().version.clone();
+            found.faults.push(PolicyFault::Preview {
+                version: version(),
+                upgrade,
+            });
+            return;
+        }
         draft.add_sdk(&page.document, sdk, &needs, &mut found.faults);
         match (needs.eval, allows_eval(&self.relaxed)) {
             (EvalNeed::Eval, false) => {

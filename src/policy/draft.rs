@@ -13,7 +13,7 @@ use crate::csp::{
     StyleAttrSource, StyleSource, TrustedTypesEntry,
 };
 use crate::errors::Errors;
-use crate::sdk::{DataImages, EvalNeed, Needs, StyleKind};
+use crate::sdk::{DataImages, EvalNeed, Needs};
 use crate::sri::{Algorithm, Digest};
 use crate::url::{Origin, Url, path_in_policy};
 
@@ -183,14 +183,9 @@ impl Draft {
             let pictures = self.fetch.entry(DirectiveName::ImgSrc).or_default();
             pictures.extend([FetchSource::Scheme(SchemeSource::DATA)]);
         }
-        for (kind, digest) in sdk.style_hashes(needs) {
-            if kind == StyleKind::Attribute {
-                self.style_attr
-                    .extend([StyleAttrSource::UnsafeHashes, StyleAttrSource::Hash(digest)]);
-            } else {
-                self.style.extend([StyleSource::Hash(digest)]);
-            }
-        }
+        let styles = sdk.style_hashes(needs).into_iter();
+        self.style
+            .extend(styles.map(|(_, digest)| StyleSource::Hash(digest)));
         self.sandbox = Some(vec![
             SandboxToken::AllowScripts,
             SandboxToken::AllowSameOrigin,

@@ -22,7 +22,7 @@ crate::errors::opaque! {
         /// Another header's value, or one that is too weak without a reason.
         Header = Header | WeakTransportSecurity | ReferrerLeak,
         /// What the SDK needs and does not get, or what would give its token away.
-        Liveness = NeedsUnsafeEval | WideConnections | CameraDenied,
+        Liveness = Preview | NeedsUnsafeEval | WideConnections | CameraDenied,
         /// What an isolated page can't show.
         Isolation = EmbedderPolicy | FrameIsolation,
         /// Reports without an endpoint.
@@ -80,6 +80,11 @@ pub(crate) enum PolicyFault {
 
     #[error("reason: say in one line why the policy is weaker here; reports print it")]
     Reason,
+
+    #[error(
+        "SDK {version} is a preview, which the service has refused since 2025-07-23: upgrade to {upgrade}"
+    )]
+    Preview { version: Version, upgrade: Version },
 
     #[error(
         "SDK {version} needs 'unsafe-eval': upgrade to {upgrade}, or allow it on this page only with `dangerous().allow_unsafe_eval(reason)`"

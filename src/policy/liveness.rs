@@ -222,7 +222,6 @@ impl Sdk {
         let known = self.style_hashes(needs);
         let place = |kind| match kind {
             StyleKind::Shadow => "its shadow root",
-            StyleKind::Attribute => "an attribute",
             _ => "the head",
         };
         needs

@@ -79,7 +79,7 @@ impl Layout {
         element: "azure-ai-vision-face-ui",
     };
 
-    /// 0.18.0-beta.1 to 1.3.
+    /// 1.0 to 1.3.
     pub const SINGLE: Self = Self {
         era: Era::Single,
         component_package: "azure-ai-vision-face-ui",
@@ -90,8 +90,8 @@ impl Layout {
     /// All known layouts, oldest first.
     pub const ALL: [Self; 2] = [Self::SINGLE, Self::SCOPED];
 
-    /// The layout of a version: two packages from 1.4 on, one before; `None` before 0.18, whose
-    /// files are not known to this crate.
+    /// The layout of a version: two packages from 1.4 on, one before; `None` for the previews before 1.0,
+    /// which the service has refused since 2025-07-23. This crate runs none of them.
     ///
     /// ```
     /// use tower_visor::sdk::layout::Layout;
@@ -99,12 +99,12 @@ impl Layout {
     ///
     /// assert_eq!(Layout::of(&Version::new(1, 5, 0)), Some(&Layout::SCOPED));
     /// assert_eq!(Layout::of(&Version::new(1, 3, 1)), Some(&Layout::SINGLE));
-    /// assert_eq!(Layout::of(&Version::new(0, 17, 2)), None);
+    /// assert_eq!(Layout::of(&Version::new(0, 18, 0)), None);
     /// ```
     pub fn of(version: &Version) -> Option<&'static Self> {
         match (version.major(), version.minor()) {
-            (0, ..18) => None,
-            (0, _) | (1, ..4) => Some(&Self::SINGLE),
+            (0, _) => None,
+            (1, ..4) => Some(&Self::SINGLE),
             _ => Some(&Self::SCOPED),
         }
     }
@@ -188,8 +188,6 @@ impl Layout {
             ("images", "svg" | "png" | "jpg" | "jpeg" | "gif" | "webp" | "ico") => {
                 Some(FileKind::Image)
             }
-            ("css", "css") => Some(FileKind::Style),
-            ("html", "html") => Some(FileKind::Markup),
             _ => None,
         }
     }
@@ -232,15 +230,10 @@ pub enum FileKind {
     Language,
     /// A picture.
     Image,
-    /// A stylesheet (0.18 only).
-    Style,
-    /// Markup of the interface (0.18 only).
-    Markup,
 }
 
 impl FileKind {
-    /// Whether a deployer may replace the file by one of his own: pictures and strings, never
-    /// code, markup or styles.
+    /// Whether a deployer may replace the file by one of his own: pictures and strings, never code.
     pub const fn may_be_overridden(self) -> bool {
         matches!(self, Self::Language | Self::Image)
     }
@@ -259,8 +252,6 @@ impl fmt::Display for FileKind {
             Self::Wasm(_) => "wasm",
             Self::Language => "language file",
             Self::Image => "picture",
-            Self::Style => "stylesheet",
-            Self::Markup => "markup",
         })
     }
 }

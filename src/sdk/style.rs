@@ -20,10 +20,6 @@ pub enum StyleKind {
     Head,
     /// A `<style>` element in the closed shadow root, with text from the wasm (`style-src-elem`).
     Shadow,
-    /// A `<style>` element with the text of `css/styles.css` (`style-src-elem`).
-    File,
-    /// A `style` attribute in markup (`style-src-attr`, with `'unsafe-hashes'`).
-    Attribute,
 }
 
 /// One style of a release: how it gets into the page and, where it was seen, its hash.

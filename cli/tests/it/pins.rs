@@ -240,7 +240,7 @@ fn what_could_not_run_is_code_2() {
     // What was asked for can't be, or isn't there: nothing was found out about any file.
     let base = "`x` is not a base path; write `/` or for example `/liveness/`, with `/` at both ends and letters, digits and `-._~@+` between";
     let folder = "nowhere: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)";
-    let old = "0.17.0 is from before 0.18, and its files are not known; expect a newer version";
+    let old = "0.18.0-beta.1 is a preview, which the service has refused since 2025-07-23; expect a newer version";
     fs::remove_file(project.path().join("visor-lock.json")).unwrap();
     assert_eq!(run(&["pin", "web", "--lock", "ok.json"]).code, 0);
     for (arguments, why) in [
@@ -249,7 +249,7 @@ fn what_could_not_run_is_code_2() {
             format!("--base: {base}"),
         ),
         (
-            &["pin", "web", "--expect", "0.17.0"],
+            &["pin", "web", "--expect", "0.18.0-beta.1"],
             format!("--expect: {old}"),
         ),
         (&["pin", "nowhere"], folder.to_owned()),

@@ -159,6 +159,49 @@ fn an_own_page_is_clean_to_the_audit_that_knows_its_policy() {
 }
 
 #[test]
+fn pages_are_left_out_and_found_at_deep_links() {
+    let project = pinned("1.5.0");
+    let folder = project.path();
+    front_end(folder);
+    fs::write(folder.join("app/404.html"), "<p onclick=go()>").unwrap();
+    fs::create_dir(folder.join("app/stories")).unwrap();
+    fs::write(folder.join("app/stories/one.html"), "<p onclick=go()>").unwrap();
+    let without = ["--without", "404.html", "--without", "stories/"];
+    let deep = ["--page-at", "/verify/{*rest}=index.html"];
+    let server = Server::start(folder, &[&ENDPOINT[..], &without, &deep].concat());
+    let page = server.get("/verify/step2");
+    assert!(page.starts_with("HTTP/1.1 200 OK\r\n"), "{page}");
+    assert!(page.contains("<base href=\"/\">"), "{page}");
+    for path in ["/404.html", "/stories/one.html", "/verify/app.js"] {
+        let missing = server.get(path);
+        assert!(missing.starts_with("HTTP/1.1 404"), "{path}: {missing}");
+        assert!(missing.ends_with("\r\n\r\n"), "{path}: {missing}");
+    }
+    let serve = |more: &[&str]| {
+        let ran = visor(
+            folder,
+            &[
+                &["serve", "app", "--sdk", "web", "--port", "0"],
+                &ENDPOINT[..],
+                more,
+            ]
+            .concat(),
+        );
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+        ran.err
+    };
+    let named = serve(&[]);
+    assert!(
+        named.contains("/404.html: line 1, column 1: `onclick`"),
+        "{named}"
+    );
+    assert!(named.contains("/stories/one.html: line 1"), "{named}");
+    let lost = serve(&["--page-at", "/verify=gone.html"]);
+    assert!(lost.contains("there is no page `gone.html`"), "{lost}");
+    assert!(serve(&["--page-at", "/verify"]).contains("write two parts with `=` between them"));
+}
+
+#[test]
 fn what_is_not_pinned_is_not_served() {
     let project = pinned("1.5.0");
     let folder = project.path();

@@ -10,7 +10,7 @@ use crate::audit::sink::Sink;
 use crate::audit::{Code, SdkState, Subject};
 use crate::html::{JAVASCRIPT, ScriptKind};
 use crate::pins::{ComponentMarks, Pins};
-use crate::sdk::layout::{Engine, FileKind, Layout, content_type};
+use crate::sdk::layout::{Engine, Layout, content_type};
 use crate::sdk::{EvalNeed, SupportLevel, Version};
 use crate::sri::Digest;
 use crate::url::Url;
@@ -103,13 +103,13 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
 fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     let mut unseen = 0;
     let all = sdk.files();
-    for SdkFile { path, url, kind } in &all {
+    for SdkFile { path, url, .. } in &all {
         let Some(resource) = input.resource(url) else {
             unseen += 1;
             continue;
         };
         let subject = Subject::resource(url);
-        if !resource.status().is_success() || resource.is_html() && *kind != FileKind::Markup {
+        if !resource.status().is_success() || resource.is_html() {
             let status = resource.status().as_u16();
             let found = format!("{path}: status {status}, {}", resource.media_type());
             sink.find(Code::SDK_FILE_MISSING, subject, shown(&found));

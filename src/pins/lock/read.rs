@@ -166,6 +166,12 @@ impl Reader {
             );
         };
         let version: Version = self.parsed(node, place, "version")?;
+        if Layout::of(&version).is_none() {
+            return self.wrong(
+                &format!("{place}.version"),
+                format!("{version} is a preview, which the service has refused since 2025-07-23; pin 1.5.0 or newer"),
+            );
+        }
         let provenance: Provenance = self.parsed(node, place, "provenance")?;
         let integrity: Option<RegistryIntegrity> = match node.get("integrity") {
             None => None,

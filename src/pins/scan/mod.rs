@@ -487,6 +487,12 @@ fn layout(
     errors: &mut Vec<PinFault>,
 ) -> Option<&'static Layout> {
     let version = version?;
+    let Some(layout) = Layout::of(version) else {
+        errors.push(PinFault::Unsupported {
+            version: version.clone(),
+        });
+        return None;
+    };
     if let Some((name, _)) = named.first() {
         let single = *name == Layout::SINGLE.component_package;
         return Some(if single {
@@ -495,11 +501,5 @@ fn layout(
             &Layout::SCOPED
         });
     }
-    let layout = Layout::of(version);
-    if layout.is_none() {
-        errors.push(PinFault::Unsupported {
-            version: version.clone(),
-        });
-    }
-    layout
+    Some(layout)
 }

@@ -14,8 +14,6 @@ use crate::sdk::{ConstantStyle, Date, StyleHash, StyleKind, Version};
 const HEAD: &str = "sha256-v96dvpk34b2lGpSIonmMYJS7leh0c+BUvOW+AXapgn0=";
 /// The style in the shadow root of 1.2.0 and 1.3.1, as observed.
 const SHADOW: &str = "sha256-yxFeHFX3rrHx4UnzHY7lTzDRPN/nuVTpuAIbkVA6dRU=";
-/// The attribute `style="font-weight: bold"` of 0.18.0-beta.1, as observed.
-const BOLD: &str = "sha256-uxN10dt/O2OHzNf4Faa4NiGZzeHdWhoRNtb2sv3nnZg=";
 
 const fn day(year: u16, month: u8, day: u8) -> Released {
     Released::on(Date::literal(year, month, day))
@@ -33,10 +31,6 @@ impl Releases {
             Release {
                 era: Era::Single,
                 basis: Basis::Measured,
-                styles: vec![
-                    style(StyleKind::File, None),
-                    style(StyleKind::Attribute, Some(BOLD)),
-                ],
                 ..preview(Version::beta(0, 18, 0, 1), day(2024, 10, 23))
             },
             single(Version::new(1, 0, 0), day(2025, 1, 23), &["first release"]),

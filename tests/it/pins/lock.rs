@@ -202,6 +202,7 @@ fn every_fault_has_its_place_and_message() {
         ("\"name\": \"@azure/ai-vision-face-ui\"", "\"name\": \"@azure/ai-vision-faceui\"", "packages[1].name: `@azure/ai-vision-faceui` is not a package of the SDK, did you mean `@azure/ai-vision-face-ui`?".to_owned()),
         ("\"name\": \"@azure/ai-vision-face-ui\"", "\"name\": \"azure-ai-vision-face-ui\"", "packages: they should be `@azure-ai-vision-face/ui-assets` and `@azure/ai-vision-face-ui`, or `azure-ai-vision-face-ui` alone; make the file again with `visor pin`".to_owned()),
         ("\"version\": \"1.5.0\"", "\"version\": \"1.4.8\"", "packages: they should be of one version; make the file again with `visor pin`".to_owned()),
+        ("\"version\": \"1.5.0\"", "\"version\": \"0.18.0-beta.1\"", "packages[0].version: 0.18.0-beta.1 is a preview, which the service has refused since 2025-07-23; pin 1.5.0 or newer".to_owned()),
         ("\"version\": \"1.5.0\"", "\"version\": \"1.5\"", "packages[0].version: byte 3: the patch number is missing; write for example `1.5.0`".to_owned()),
         ("\"provenance\": \"observed\"", "\"provenance\": \"Observed\"", "packages[0].provenance: unknown provenance `Observed`, did you mean `observed`?; write observed, `registry (weak: sha1)`, registry, signed or published".to_owned()),
         ("\"provenance\": \"observed\"", "\"provenance\": \"registry\"", "packages[0].provenance: `registry` should be `registry (weak: sha1)`; the package's `integrity` allows no more".to_owned()),

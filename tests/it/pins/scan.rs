@@ -186,7 +186,6 @@ fn the_older_single_package_is_read_too() {
     let names: Vec<_> = pins.packages().iter().map(Package::name).collect();
     assert_eq!(names, ["azure-ai-vision-face-ui"]);
 
-    let installed = Tree::vendored("1.4.8");
     let package = "node_modules/azure-ai-vision-face-ui";
     let root = tempfile::TempDir::new().unwrap();
     copy(tree.path(), &root.path().join(package));
@@ -197,27 +196,22 @@ fn the_older_single_package_is_read_too() {
     .unwrap();
     assert_eq!(Pins::scan(root.path()).unwrap(), pins);
 
-    // 0.18 serves a stylesheet and markup as well.
-    installed.replace(COMPONENT, "\"1.4.8\"", "\"0.18.0-beta.1\"");
-    installed.write(&format!("{ASSETS}/css/styles.css"), "a{}");
-    installed.write(&format!("{ASSETS}/html/shadowRoot.html"), "<p>");
-    let pins = Pins::scan(installed.path()).unwrap();
-    let style = Digest::of(Algorithm::Sha384, b"a{}");
-    assert!(pins.styles().contains(&(StyleKind::File, style)));
-    assert_eq!(
-        pins.file(&format!("{ASSETS}/html/shadowRoot.html"))
-            .unwrap()
-            .content_type(),
-        "text/html; charset=utf-8"
-    );
-
-    installed.replace(COMPONENT, "0.18.0-beta.1", "0.17.0-beta.1");
-    assert_eq!(
-        errors(installed.path()),
-        [
-            "version 0.17.0-beta.1: from before 0.18, its files are not known; update to 1.5.0 or newer"
-        ]
-    );
+    // The previews run nowhere any more.
+    for preview in ["0.17.0-beta.1", "0.18.0-beta.1"] {
+        let old = Tree::vendored("1.4.8");
+        old.replace(COMPONENT, "\"1.4.8\"", &format!("\"{preview}\""));
+        let refused = format!(
+            "version {preview}: a preview, which the service has refused since 2025-07-23; update to 1.5.0 or newer"
+        );
+        assert!(errors(old.path()).contains(&refused));
+        let package = root.path().join(package).join("package.json");
+        fs::write(
+            package,
+            format!(r#"{{"name":"azure-ai-vision-face-ui","version":"{preview}"}}"#),
+        )
+        .unwrap();
+        assert!(errors(root.path()).contains(&refused));
+    }
 }
 
 #[test]

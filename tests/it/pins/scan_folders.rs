@@ -235,6 +235,35 @@ fn links_are_refused_except_those_of_pnpm() {
     );
 }
 
+#[test]
+fn packages_below_js_are_found_with_or_without_their_package_json() {
+    let tree = Tree::installed("1.5.0");
+    let expected = Pins::scan(tree.path()).unwrap();
+    for named in [true, false] {
+        let copied = Tree::empty();
+        let component = "js/@azure/ai-vision-face-ui";
+        copy(&tree.join(COMPONENT_PACKAGE), &copied.join(component));
+        copy(
+            &tree.join(&format!("{ASSETS_PACKAGE}/{ASSETS}")),
+            &copied.join(ASSETS),
+        );
+        if !named {
+            copied.remove(&format!("{component}/package.json"));
+        }
+        // What else is there is the application's.
+        copied.write(
+            "js/app.js",
+            "import './@azure/ai-vision-face-ui/FaceLivenessDetector.js'",
+        );
+        let pins = Pins::scan(copied.path()).unwrap();
+        assert_eq!(pins, expected, "{named}");
+        pins.verify(copied.path()).unwrap();
+        // Twice is once too often.
+        copied.write(COMPONENT, copied.read(&format!("{component}/{COMPONENT}")));
+        assert_eq!(errors(copied.path()).len(), 1, "{named}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn names_that_differ_in_case_only_collide() {

@@ -27,6 +27,25 @@ fn an_engine_that_evals_needs_an_exception() {
 }
 
 #[test]
+fn a_preview_is_refused_by_name() {
+    for preview in ["0.17.2-beta.3", "0.18.0-beta.1"] {
+        let policy = Policy::strict(liveness(document(), preview));
+        let allowed = policy
+            .clone()
+            .dangerous()
+            .allow_unsafe_eval("old kiosks".parse().unwrap());
+        for policy in [policy, allowed] {
+            assert_eq!(
+                faults(&policy)[0],
+                format!(
+                    "SDK {preview} is a preview, which the service has refused since 2025-07-23: upgrade to 1.5.0"
+                )
+            );
+        }
+    }
+}
+
+#[test]
 fn trusted_types_eval_cannot_be_written() {
     let policy =
         strict()

@@ -388,16 +388,6 @@ fn hashes_stand_where_they_are_heeded() {
     let expected = format!("style-src {ORIGIN}/app.css '{style}'");
     assert_eq!(directive(&page, "style-src"), Some(expected));
 
-    // The one release with a style attribute.
-    let old = Policy::strict(liveness(document(), "0.18.0-beta.1"))
-        .dangerous()
-        .allow_unsafe_eval("old kiosks".parse().unwrap());
-    assert_eq!(
-        directive(&old, "style-src-attr").as_deref(),
-        Some(
-            "style-src-attr 'unsafe-hashes' 'sha256-uxN10dt/O2OHzNf4Faa4NiGZzeHdWhoRNtb2sv3nnZg='"
-        )
-    );
     assert_eq!(directive(&strict(), "style-src-attr"), None);
 }
 
