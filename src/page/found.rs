@@ -33,6 +33,8 @@ pub(super) struct Found {
     pub(super) spelt: Vec<(String, String)>,
     /// The scripts that it names or holds.
     pub(super) entries: Vec<Entry>,
+    /// The first link that would run code when it is clicked, and how many more there are.
+    pub(super) code_links: Option<(Place, usize)>,
     /// The page's own import map.
     pub(super) import_map: Option<(Place, String)>,
 }

@@ -258,7 +258,8 @@ impl PageBuilder {
     /// # Errors
     /// All that is wrong, at once:
     ///
-    /// * `onclick="go()"`, `href="javascript:go()"`, `style="..."`, `srcdoc`: they would not run.
+    /// * `onclick="go()"`, `action="javascript:go()"`, `style="..."`, `srcdoc`: they would not run. A
+    ///   link to such a URL is a [warning](Page::warnings): until it is clicked nothing is missing.
     ///   `style` is allowed by hash where the policy has an exception for `'unsafe-hashes'` in
     ///   `style-src-attr`; `onload` of a style sheet for print that is then for all is understood
     /// * `<meta http-equiv="Content-Security-Policy">`, which browsers enforce beside the header
@@ -321,6 +322,7 @@ impl PageBuilder {
         #[cfg(feature = "waict")]
         let spelt = spelt(&found.spelt, &spellings, known.page());
         warnings.retain(|warning| isnt_allowed(policy, warning));
+        warnings.extend(found.code_links.map(PageWarning::of_links));
         for (url, path) in spellings {
             if let Some(digest) = known.digest(path) {
                 map.spell(url, digest);

@@ -45,6 +45,11 @@ struct Scan<'a> {
     begun: bool,
 }
 
+/// Whether an attribute of a link says where it leads.
+fn is_href(attribute: &str) -> bool {
+    matches!(attribute, "href" | "xlink:href")
+}
+
 /// Reads a page whose lines end with LF.
 pub(super) fn scan(
     html: &str,
@@ -363,6 +368,13 @@ impl Scan<'_> {
                     }
                     StyleAttributes::Allowed => {}
                 }
+            } else if matches!(name, "a" | "area")
+                && html::is_code(&text.value)
+                && is_href(&attribute)
+            {
+                // The page's policy stops it, and until somebody clicks there is nothing to stop.
+                let links = self.found.code_links.get_or_insert((place, 0));
+                links.1 += usize::from(links.0 != place);
             } else if html::URL_ATTRIBUTES.contains(&attribute.as_str())
                 && html::is_code(&text.value)
             {

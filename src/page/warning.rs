@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::foreign::shown;
+use crate::html::Place;
 
 /// Something that the code of a page does word for word, and that won't work where it runs: print it
 /// when the server starts.
@@ -25,6 +26,7 @@ pub(super) enum Warned {
     ForeignInSheet { url: String },
     LostInSheet { url: String, path: String },
     ImportInSheet { url: String },
+    CodeInLink { more: usize },
 }
 
 impl PageWarning {
@@ -35,7 +37,12 @@ impl PageWarning {
         }
     }
 
-    /// The script that it is about: the path of its file, or the place of an inline one.
+    /// The links of a page that would run code, by the place of the first and how many follow.
+    pub(super) fn of_links((first, more): (Place, usize)) -> Self {
+        Self::new(&first.to_string(), Warned::CodeInLink { more })
+    }
+
+    /// The script that it is about: the path of its file, or the place of an inline one, or of a link.
     pub fn script(&self) -> &str {
         &self.script
     }
@@ -95,6 +102,15 @@ impl fmt::Display for PageWarning {
                 f,
                 "it loads `{url}`, and `{path}` is none of the files whose bytes are known: add the file, or take the URL out"
             ),
+            Warned::CodeInLink { more } => {
+                f.write_str("a `javascript:` URL in a link, which the page refuses when it is clicked")?;
+                match more {
+                    0 => {}
+                    1 => f.write_str(", and one more below it")?,
+                    more => write!(f, ", and {more} more below it")?,
+                }
+                f.write_str(": use a button and a handler in a script file")
+            }
             Warned::ImportInSheet { url } => write!(
                 f,
                 "it imports `{url}`, and no browser checks what a style sheet imports: link that sheet from the page, or bundle the two"

@@ -187,6 +187,12 @@ async fn one_changed_byte_and_the_browser_refuses_the_file(engine: Engine) {
                     }
                 },
             );
+            let late = "getComputedStyle(document.querySelector('.late')).display !== 'none'";
+            let late: bool = page.eval(late).await.unwrap();
+            check(
+                "the page says that its own script has not run, if so",
+                late == (ends == "loading"),
+            );
             if ends == "failed" {
                 let shown = "[...document.querySelectorAll('#outcome, #refusals')].map(e => e.innerText).join()";
                 let shown: String = page.eval(shown).await.unwrap();

@@ -28,6 +28,14 @@ const WAYS = {
     await added("link", { rel: "preload", as: "fetch", crossOrigin: "", href: url }).catch(() => {});
     return body(fetch(url));
   },
+  "preload, then script element": async (url) => {
+    await added("link", { rel: "preload", as: "script", crossOrigin: "", href: url }).catch(() => {});
+    return added("script", { src: url });
+  },
+  "preload, then style sheet": async (url) => {
+    await added("link", { rel: "preload", as: "style", crossOrigin: "", href: url }).catch(() => {});
+    return added("link", { rel: "stylesheet", href: url });
+  },
   "fetch of a frame": (url) => {
     const frame = document.createElement("iframe");
     document.body.append(frame);

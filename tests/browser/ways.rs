@@ -47,33 +47,24 @@ const U: [Outcome; 3] = [Unchecked; 3];
 /// WebKit blocks it whatever its integrity.
 const NOT_IN_WEBKIT: [Outcome; 3] = [Checked, Checked, Refused];
 
+/// Whosever it is.
+const WASM: &[(&str, [Outcome; 3])] = &[
+    ("fetch", C),
+    ("streaming", C),
+    ("streaming, two-faced", R),
+    ("preload, then fetch", C),
+    ("fetch of a frame", U),
+    ("XMLHttpRequest", C),
+    ("XMLHttpRequest, waiting", R),
+    ("Cache.add", R),
+    ("EventSource", R),
+    ("worker", R),
+];
+
 const KINDS: &[Kind] = &[
     Kind {
         name: "component",
         url: "./FaceLivenessDetector.js",
-        ways: &[
-            ("import", C),
-            ("module element", C),
-            ("fetch", C),
-            ("XMLHttpRequest", C),
-            ("XMLHttpRequest, waiting", R),
-            ("worker", R),
-        ],
-    },
-    Kind {
-        name: "engine",
-        url: "./facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.js",
-        ways: &[
-            ("script element", C),
-            ("fetch", C),
-            ("XMLHttpRequest", C),
-            ("XMLHttpRequest, waiting", R),
-            ("worker", R),
-        ],
-    },
-    Kind {
-        name: "script",
-        url: "./words.js",
         ways: &[
             ("import", C),
             ("module element", C),
@@ -83,23 +74,53 @@ const KINDS: &[Kind] = &[
             ("XMLHttpRequest", C),
             ("XMLHttpRequest, waiting", R),
             ("Cache.add", R),
+            ("EventSource", R),
             ("worker", R),
         ],
     },
     Kind {
-        name: "WebAssembly",
-        url: "./facelivenessdetector-assets/js/AzureAIVisionFace.wasm",
+        name: "engine",
+        url: "./facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.js",
         ways: &[
+            ("script element", C),
+            ("preload, then script element", C),
             ("fetch", C),
-            ("streaming", C),
-            ("streaming, two-faced", R),
-            ("preload, then fetch", C),
             ("fetch of a frame", U),
             ("XMLHttpRequest", C),
             ("XMLHttpRequest, waiting", R),
             ("Cache.add", R),
             ("EventSource", R),
+            ("worker", R),
         ],
+    },
+    Kind {
+        name: "script",
+        url: "./words.js",
+        ways: &[
+            ("import", C),
+            ("module element", C),
+            ("script element", C),
+            ("modulepreload", NOT_IN_WEBKIT),
+            ("preload, then script element", C),
+            ("import, type text", NOT_IN_WEBKIT),
+            ("fetch", C),
+            ("fetch of a frame", U),
+            ("XMLHttpRequest", C),
+            ("XMLHttpRequest, waiting", R),
+            ("Cache.add", R),
+            ("EventSource", R),
+            ("worker", R),
+        ],
+    },
+    Kind {
+        name: "SDK's WebAssembly",
+        url: "./facelivenessdetector-assets/js/AzureAIVisionFace.wasm",
+        ways: WASM,
+    },
+    Kind {
+        name: "own WebAssembly",
+        url: "./own.wasm",
+        ways: WASM,
     },
     Kind {
         name: "language file",
@@ -114,6 +135,7 @@ const KINDS: &[Kind] = &[
             ("XMLHttpRequest, waiting", R),
             ("Cache.add", R),
             ("EventSource", R),
+            ("worker", R),
         ],
     },
     Kind {
@@ -122,10 +144,14 @@ const KINDS: &[Kind] = &[
         ways: &[
             ("fetch", C),
             ("import, type json", NOT_IN_WEBKIT),
+            ("import, type text", NOT_IN_WEBKIT),
+            ("preload, then fetch", C),
+            ("fetch of a frame", U),
             ("XMLHttpRequest", C),
             ("XMLHttpRequest, waiting", R),
             ("Cache.add", R),
             ("EventSource", R),
+            ("worker", R),
         ],
     },
     Kind {
@@ -133,11 +159,16 @@ const KINDS: &[Kind] = &[
         url: "./late.css",
         ways: &[
             ("late style sheet", C),
+            ("preload, then style sheet", C),
             ("import, type css", NOT_IN_WEBKIT),
             ("@import", U),
             ("fetch", C),
+            ("fetch of a frame", U),
             ("XMLHttpRequest", C),
             ("XMLHttpRequest, waiting", R),
+            ("Cache.add", R),
+            ("EventSource", R),
+            ("worker", R),
         ],
     },
     Kind {
@@ -146,25 +177,56 @@ const KINDS: &[Kind] = &[
         ways: &[
             ("fetch", C),
             ("import, type text", NOT_IN_WEBKIT),
+            ("preload, then fetch", C),
+            ("fetch of a frame", U),
             ("XMLHttpRequest", C),
             ("XMLHttpRequest, waiting", R),
             ("Cache.add", R),
+            ("EventSource", R),
+            ("worker", R),
         ],
     },
     Kind {
-        name: "picture, font",
+        name: "picture",
         url: "./dot.svg",
         ways: &[
             ("picture", U),
             ("fetch", U),
+            ("fetch of a frame", U),
             ("XMLHttpRequest", U),
+            ("XMLHttpRequest, waiting", U),
             ("Cache.add", U),
+            ("EventSource", R),
+            ("worker", R),
+        ],
+    },
+    Kind {
+        name: "font",
+        url: "./box.ttf",
+        ways: &[
+            ("font", U),
+            ("fetch", U),
+            ("fetch of a frame", U),
+            ("XMLHttpRequest", U),
+            ("XMLHttpRequest, waiting", U),
+            ("Cache.add", U),
+            ("EventSource", R),
+            ("worker", R),
         ],
     },
     Kind {
         name: "sound, video",
         url: "./beep.wav",
-        ways: &[("sound", U), ("fetch", U)],
+        ways: &[
+            ("sound", U),
+            ("fetch", U),
+            ("fetch of a frame", U),
+            ("XMLHttpRequest", U),
+            ("XMLHttpRequest, waiting", U),
+            ("Cache.add", U),
+            ("EventSource", R),
+            ("worker", R),
+        ],
     },
 ];
 
@@ -287,6 +349,8 @@ async fn every_way_to_load_a_known_file(engine: Engine) {
             b"<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'></svg>",
         ),
         ("/beep.wav", &beep(4000)),
+        ("/box.ttf", include_bytes!("../../fixtures/media/box.ttf")),
+        ("/own.wasm", b"\0asm\x01\0\0\0"),
     ]
     .into_iter()
     .fold(AppFiles::new(), |files, (path, bytes)| {
@@ -298,6 +362,7 @@ async fn every_way_to_load_a_known_file(engine: Engine) {
         (Resource::Connect, "/"),
         (Resource::Image, "/dot.svg"),
         (Resource::Media, "/beep.wav"),
+        (Resource::Font, "/box.ttf"),
         (Resource::Style, "/late.css"),
         (Resource::Style, "/importing.css"),
     ]

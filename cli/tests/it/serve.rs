@@ -202,6 +202,49 @@ fn pages_are_left_out_and_found_at_deep_links() {
 }
 
 #[test]
+fn a_bundle_that_swallowed_the_component_is_named_by_serve_and_audit() {
+    let project = pinned("1.5.0");
+    let folder = project.path();
+    front_end(folder);
+    let component = folder.join("web").join(COMPONENT_PACKAGE).join(COMPONENT);
+    let component = fs::read_to_string(component).unwrap();
+    fs::write(folder.join("app/app.js"), &component).unwrap();
+    let ran = visor(
+        folder,
+        &[
+            &["serve", "app", "--sdk", "web", "--port", "0"],
+            &ENDPOINT[..],
+        ]
+        .concat(),
+    );
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    // Wrapped for a terminal or not, and with the way out.
+    let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "/app.js: it defines <azure-ai-vision-face-ui>, so the SDK was bundled into it",
+        "rollupOptions.external",
+        "externalsType",
+        "webpackIgnore",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+
+    let answer = |code: &str| {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n";
+        let html = format!("{head}<!doctype html><script type=module>{code}</script>");
+        fs::write(folder.join("answer.txt"), html).unwrap();
+        let audit = ["audit", "answer.txt", "--url", "https://example.com/"];
+        let pins = ["--pins", "visor-lock.json", "--format", "json"];
+        visor(folder, &[audit, pins].concat()).codes()
+    };
+    let is_bundled = |code: &String| code == "sdk-bundled";
+    assert!(answer(&component).iter().any(is_bundled));
+    let user =
+        "import '@azure/ai-vision-face-ui'; document.createElement('azure-ai-vision-face-ui')";
+    assert!(!answer(user).iter().any(is_bundled));
+}
+
+#[test]
 fn what_is_not_pinned_is_not_served() {
     let project = pinned("1.5.0");
     let folder = project.path();

@@ -21,12 +21,12 @@ fn every_fault_names_its_place_and_fix() {
             "line 1, column 6: `onload` on <circle> would not run: set the handler in a script file with `addEventListener`",
         ),
         (
-            "\u{e9}<a href=' \tjava\nScript:go()'>",
-            "line 1, column 2: the `javascript:` URL in `href` of <a> would not run: use a button and a handler in a script file",
+            "\u{e9}<form action=' \tjava\nScript:go()'>",
+            "line 1, column 2: the `javascript:` URL in `action` of <form> would not run: use a button and a handler in a script file",
         ),
         (
-            "<svg><a xlink:href='&#106;avascript:go()'></a></svg>",
-            "line 1, column 6: the `javascript:` URL in `xlink:href` of <a> would not run: use a button and a handler in a script file",
+            "<iframe src='&#106;avascript:go()'></iframe>",
+            "line 1, column 1: the `javascript:` URL in `src` of <iframe> would not run: use a button and a handler in a script file",
         ),
         (
             "<p style='margin: 0'>",

@@ -1,5 +1,6 @@
 //! Guarded pages: what is written into them, what is refused, and the policy that comes with them.
 
+mod build_tools;
 mod bundled;
 mod cases;
 mod compile;

@@ -1,0 +1,120 @@
+//! What known build tools and documentation tools write into pages is understood.
+
+use tower_visor::page::Page;
+use tower_visor::policy::{HostKind, Resource};
+use tower_visor::response::ResponseClass;
+
+use super::{app, compile};
+use crate::site::document;
+use crate::support::{pinned, pins, sdk};
+
+/// A directive of the page's policy.
+fn directive(page: &Page, name: &str) -> Option<String> {
+    let headers = page
+        .policy()
+        .headers(ResponseClass::Document, HostKind::Named);
+    let csp = headers["content-security-policy"].to_str().unwrap();
+    let mut all = csp.split("; ");
+    let found = all.find(|one| one.split(' ').next() == Some(name));
+    found.map(str::to_owned)
+}
+
+#[test]
+fn a_style_sheet_for_print_that_is_then_for_all_is_one_for_all() {
+    for onload in [
+        "onload=\"this.media='all'\"",
+        "ONLOAD='this.onload=null; this.media = \"all\";'",
+    ] {
+        let html = format!("<link rel=stylesheet href=app.css media=print {onload}>");
+        let page = compile(&html).unwrap();
+        assert!(
+            page.html()
+                .contains("<link media=\"all\" integrity=\"sha384-"),
+            "{}",
+            page.html()
+        );
+        assert!(!page.html().to_lowercase().contains("onload"), "{onload}");
+    }
+    let other = "<link rel=stylesheet href=app.css media=print onload=\"steal()\">";
+    let faults = compile(other).unwrap_err();
+    assert_eq!(
+        faults[0].to_string(),
+        "line 1, column 1: `onload` on <link> would not run: set the handler in a script file with `addEventListener`"
+    );
+}
+
+#[test]
+fn an_empty_integrity_says_nothing() {
+    for empty in ["integrity=\"\"", "integrity", "integrity=' '"] {
+        let page = compile(&format!("<script type=module src=app.js {empty}></script>")).unwrap();
+        assert!(
+            page.html().contains("<script integrity=\"sha384-"),
+            "{}",
+            page.html()
+        );
+    }
+}
+
+#[test]
+fn a_base_that_says_what_holds_anyway_is_taken_up() {
+    let page = compile("<base href=\"/\"><script type=module src=app.js></script>").unwrap();
+    assert!(!page.html().contains("<base"), "{}", page.html());
+    assert_eq!(directive(&page, "base-uri").unwrap(), "base-uri 'none'");
+    // Of another folder there is no such script.
+    let faults = compile("<base href=/parts/><script src=app.js></script>").unwrap_err();
+    assert!(faults[0].to_string().contains("`app.js` has no pin"));
+}
+
+#[test]
+fn a_manifest_is_allowed_by_its_url() {
+    let page = compile("<link rel=manifest href=app.webmanifest>").unwrap();
+    assert_eq!(
+        directive(&page, "manifest-src").unwrap(),
+        "manifest-src https://liveness.contoso.example/app.webmanifest"
+    );
+    assert_eq!(directive(&compile("").unwrap(), "manifest-src"), None);
+}
+
+#[test]
+fn fonts_of_its_own_and_those_that_stand_in_a_sheet_can_be_declared() {
+    let pins = pins("/");
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
+    let document = document()
+        .loads(Resource::Font, "/inter.woff2")
+        .loads(Resource::Font, "data:");
+    let page = Page::builder("")
+        .app_files(app())
+        .compile(&verified, &pinned(document, &pins))
+        .unwrap();
+    assert_eq!(
+        directive(&page, "font-src").unwrap(),
+        "font-src https://liveness.contoso.example/inter.woff2 data:"
+    );
+}
+
+#[test]
+fn a_link_that_would_run_code_is_said_and_stops_nothing() {
+    let said = |html: &str| -> Vec<String> {
+        let page = compile(html).unwrap();
+        page.warnings().iter().map(ToString::to_string).collect()
+    };
+    let what = "a `javascript:` URL in a link, which the page refuses when it is clicked";
+    let fix = ": use a button and a handler in a script file";
+    for (html, expected) in [
+        (
+            "<p>\n<a href='javascript:void(0)'>",
+            format!("line 2, column 1: {what}{fix}"),
+        ),
+        (
+            "\u{e9}<map><area href=' \tjava\nScript:go()'></map><svg><a xlink:href='&#106;avascript:go()'></a></svg>",
+            format!("line 1, column 7: {what}, and one more below it{fix}"),
+        ),
+        (
+            &"<a href=javascript:;>".repeat(3),
+            format!("line 1, column 1: {what}, and 2 more below it{fix}"),
+        ),
+    ] {
+        assert_eq!(said(html), [expected], "{html}");
+    }
+    assert_eq!(said("<a href=/javascript:>"), [""; 0]);
+}
