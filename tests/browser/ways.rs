@@ -418,6 +418,10 @@ async fn every_way_to_load_a_known_file(engine: Engine) {
             };
             assert_eq!(told, expected, "{url} by {way}, {files:?}");
         }
+        // Text is no file, and told apart from them.
+        let refused = "(() => { try { document.body.innerHTML = '<base href=/>' } catch {} })(), \
+            visorRefused.filter((r) => r.url === '<base href=/>').map((r) => r.reason)";
+        assert_eq!(page.eval(refused).await, Ok(["markup".to_owned()]));
     }
     let column = match engine {
         Engine::Chromium => 0,

@@ -24,7 +24,8 @@ use tarballs::Unpacked;
 /// Pins the files of a folder, and checks them against all that is known of them.
 ///
 /// The folder holds `node_modules`, is an unpacked package, or is a vendored tree: the component
-/// and `facelivenessdetector-assets` side by side, beside whatever else the application serves.
+/// and `facelivenessdetector-assets` side by side, beside whatever else the application serves. The
+/// packages may also lie below `js`, as pages without a bundler have them.
 ///
 /// ```
 /// use tower_visor::pins::Scan;
