@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::error::Error;
 use std::fs;
 use std::future::{Ready, ready};
 use std::path::Path;
@@ -10,7 +11,9 @@ use std::task::{Context as Task, Poll};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
+use http_body::Body;
 use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
@@ -128,12 +131,26 @@ impl<B> Service<Request<B>> for Faulty {
     }
 }
 
-/// Listens on the loopback interface until the process ends, with TLS where that is given; gives
-/// `127.0.0.1:PORT`.
-fn served(service: Faulty, tls: Option<Arc<ServerConfig>>) -> String {
+/// A socket on the loopback interface, and its `127.0.0.1:PORT`.
+pub(super) fn socket() -> (std::net::TcpListener, String) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
+/// Serves at a socket until the process ends, with TLS where that is given.
+pub(super) fn serve<S, B>(
+    listener: std::net::TcpListener,
+    service: S,
+    tls: Option<Arc<ServerConfig>>,
+) where
+    S: hyper::service::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let tls = tls.map(TlsAcceptor::from);
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -143,7 +160,7 @@ fn served(service: Faulty, tls: Option<Arc<ServerConfig>>) -> String {
         runtime.block_on(async move {
             let listener = TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
-                let service = TowerToHyperService::new(service.clone());
+                let service = service.clone();
                 let tls = tls.clone();
                 tokio::spawn(async move {
                     let http1 = hyper::server::conn::http1::Builder::new();
@@ -164,7 +181,6 @@ fn served(service: Faulty, tls: Option<Arc<ServerConfig>>) -> String {
             }
         });
     });
-    address
 }
 
 /// What the program says of a server, and the same of the library.
@@ -209,7 +225,9 @@ fn the_same_server_gets_the_same_report_both_ways() {
         fs::write(project.path().join("ca.pem"), pem).unwrap();
         let scheme = protocols.map_or("http", |_| "https");
         let tls = protocols.map(|_| tls);
-        let url = format!("{scheme}://{}/start", served(service.clone(), tls));
+        let (listener, address) = socket();
+        serve(listener, TowerToHyperService::new(service.clone()), tls);
+        let url = format!("{scheme}://{address}/start");
         let (ran, library) = both(project.path(), &service, &url);
         let asked = service.asked.lock().unwrap().clone();
         assert_eq!(asked, BTreeSet::from([how.to_owned()]));

@@ -43,3 +43,4 @@ mod schema;
 #[path = "../../../tests/it/support/tree.rs"]
 #[allow(dead_code)]
 mod tree;
+mod waict;
