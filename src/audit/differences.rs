@@ -76,7 +76,8 @@ pub(super) fn find(
                 }
             }
         }
-        _ => sink.not_checked(
+        _ => sink.none_of(
+            CODES,
             "whether a plain request gets the same scripts",
             "one of the two pages was not read, or is no HTML",
         ),

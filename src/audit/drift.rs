@@ -25,7 +25,7 @@ fn compare(approved: &Baseline, now: &Baseline, sink: &mut Sink) {
     for url in urls {
         let Some(new) = now.pages.get(url) else {
             let what = format!("the page {url} of the baseline");
-            sink.not_checked(what, "it was not part of this audit");
+            sink.none_of(CODES, what, "it was not part of this audit");
             continue;
         };
         let Some(old) = approved.pages.get(url) else {
@@ -42,11 +42,13 @@ fn compare(approved: &Baseline, now: &Baseline, sink: &mut Sink) {
     }
     match (&approved.received, &now.received) {
         (Some(old), Some(new)) => ran(old, new, sink),
-        (Some(_), None) => sink.not_checked(
+        (Some(_), None) => sink.none_of(
+            CODES,
             "the page as received, against the baseline",
             "no browser was asked; `visor audit --browser` asks one",
         ),
-        (None, Some(_)) => sink.not_checked(
+        (None, Some(_)) => sink.none_of(
+            CODES,
             "the page as received, against the baseline",
             "the baseline holds nothing that a browser saw; write it anew with --browser",
         ),

@@ -73,7 +73,7 @@ pub use head::{BadLine, Head, HeadError};
 pub use judge::audit;
 pub use observation::{
     BrokenRule, BrowserSandbox, Certificate, ConsoleLine, Observation, RanKind, ReceivedDocument,
-    ReceivedFile, SeenCookie, SeenScript, SeenWorker, Unseen,
+    ReceivedFile, SeenCookie, SeenScript, SeenWorker, Unseen, UnseenMatter,
 };
 pub use observed::observed;
 pub use owners::{Owner, Owners};

@@ -250,6 +250,23 @@ pub struct Unseen {
     pub what: String,
     /// Why not.
     pub why: String,
+    /// Which requirements it matters to.
+    #[serde(default)]
+    pub about: UnseenMatter,
+}
+
+named! {
+    /// What something that was not seen may have been.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    #[allow(clippy::exhaustive_enums)] // it was code, or it wasn't
+    pub enum UnseenMatter {
+        /// Code that ran: no inventory of it is complete, so that no requirement for one is called passed.
+        Code = "code",
+        /// Anything else.
+        #[default]
+        Other = "other",
+    }
 }
 
 impl Observation {
@@ -294,8 +311,18 @@ impl Observation {
 
     /// Something that was not seen, and why not.
     pub fn not_seen(&mut self, what: &str, why: &str) {
+        self.unseen(what, why, UnseenMatter::Other);
+    }
+
+    /// Code that may have run, and that was not seen: requirements for an inventory are *not checked*
+    /// then.
+    pub fn code_not_seen(&mut self, what: &str, why: &str) {
+        self.unseen(what, why, UnseenMatter::Code);
+    }
+
+    fn unseen(&mut self, what: &str, why: &str, about: UnseenMatter) {
         let (what, why) = (what.to_owned(), why.to_owned());
-        let unseen = Unseen { what, why };
+        let unseen = Unseen { what, why, about };
         if !self.unseen.contains(&unseen) {
             self.unseen.push(unseen);
         }

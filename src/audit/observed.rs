@@ -7,7 +7,7 @@ use super::control::pci;
 use super::finding::{address, shown};
 use super::input::Input;
 use super::judge::audit;
-use super::observation::{BrokenRule, Observation, SeenScript};
+use super::observation::{BrokenRule, Observation, SeenScript, UnseenMatter};
 use super::received::{Accounted, Received};
 use super::sink::Sink;
 use super::vouching::Vouching;
@@ -69,7 +69,12 @@ pub fn observed(seen: &Observation, context: &Context<'_>) -> Report {
     let page = seen.page();
     let page_response = page.and_then(|page| page.response().ok());
     if page_response.is_none() {
-        sink.not_checked("the page as received", "the browser got no document");
+        let codes = [CODES, differences::CODES].concat();
+        sink.none_of(
+            &codes,
+            "the page as received",
+            "the browser got no document",
+        );
     }
     let mut documents: Vec<(Response, Context<'_>)> = Vec::new();
     for document in &seen.documents {
@@ -117,7 +122,15 @@ pub fn observed(seen: &Observation, context: &Context<'_>) -> Report {
     workers(seen, context, &mut sink);
     violations(seen, &mut sink);
     for unseen in &seen.unseen {
-        sink.not_checked(shown(&unseen.what), shown(&unseen.why));
+        let codes = match unseen.about {
+            UnseenMatter::Code => &[
+                Code::SCRIPT_UNVOUCHED,
+                Code::SCRIPT_UNOWNED,
+                Code::SCRIPT_DRIFT,
+            ][..],
+            UnseenMatter::Other => &[],
+        };
+        sink.none_of(codes, shown(&unseen.what), shown(&unseen.why));
     }
     if context.owners.is_none() {
         let why = "no file of owners was given; `--scripts FILE` names one";

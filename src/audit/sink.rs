@@ -99,7 +99,8 @@ impl Sink {
         for (code, count) in std::mem::take(&mut self.counts) {
             if count > MOST_OF_A_CODE {
                 let more = count - MOST_OF_A_CODE;
-                self.not_checked(
+                self.none_of(
+                    &[code],
                     format!("{more} more findings of {code}"),
                     format!("the first {MOST_OF_A_CODE} are listed"),
                 );

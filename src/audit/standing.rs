@@ -23,7 +23,7 @@ pub enum Standing {
     },
     /// Something that would show it was not looked at.
     NotChecked {
-        /// What, and why not.
+        /// What, and why not; several are parted by `; and `.
         because: String,
     },
 }
@@ -31,7 +31,8 @@ pub enum Standing {
 impl Report {
     /// Every requirement that a finding could touch, and how it stands after this audit.
     ///
-    /// "Passed" is not "met": most requirements also ask for what can't be seen from outside.
+    /// "Passed" is not "met": most requirements also ask for what can't be seen from outside. Where
+    /// files were looked at and no response, nothing can be said of any, and the list is empty.
     ///
     /// ```
     /// use tower_visor::audit::{Context, Control, Profile, Response, Standing, audit};
@@ -44,6 +45,9 @@ impl Report {
     /// # Ok::<(), tower_visor::audit::AuditError>(())
     /// ```
     pub fn standings(&self) -> Vec<(Control, Standing)> {
+        if self.responses.is_empty() && self.received.is_none() {
+            return Vec::new();
+        }
         let mut codes: BTreeMap<Control, Vec<Code>> = BTreeMap::new();
         // What lies on disk, no audit of a server sees.
         for code in Code::all().filter(|code| !files::CODES.contains(code)) {
@@ -72,7 +76,14 @@ impl Report {
                 codes: found,
             };
         }
-        if let Some(because) = codes.iter().find_map(|code| self.not_looked_at(*code)) {
+        let mut missing: Vec<String> = Vec::new();
+        for because in codes.iter().flat_map(|code| self.not_looked_at(*code)) {
+            if !missing.contains(&because) {
+                missing.push(because);
+            }
+        }
+        if !missing.is_empty() {
+            let because = missing.join("; and ");
             return Standing::NotChecked { because };
         }
         let is_accepted = |code: &Code| self.waived.iter().any(|one| one.finding.code == *code);
@@ -81,17 +92,19 @@ impl Report {
         }
     }
 
-    /// Why nobody could find this.
-    fn not_looked_at(&self, code: Code) -> Option<String> {
+    /// Why nobody could find this, or all of it.
+    fn not_looked_at(&self, code: Code) -> Vec<String> {
         let is_of_browser = observed::CODES.contains(&code) || differences::CODES.contains(&code);
         if is_of_browser && self.received.is_none() {
-            return Some("no browser was asked; `visor audit --browser` asks one".to_owned());
+            return vec!["no browser was asked; `visor audit --browser` asks one".to_owned()];
         }
         if drift::CODES.contains(&code) && !self.is_compared {
-            return Some("there was no approved state to compare with; `--baseline`".to_owned());
+            return vec!["there was no approved state to compare with; `--baseline`".to_owned()];
         }
-        let mut missing = self.not_checked.iter();
-        let missing = missing.find(|missing| missing.codes.contains(&code))?;
-        Some(format!("{}: {}", missing.what, missing.why))
+        let missing = self.not_checked.iter();
+        let missing = missing.filter(|missing| missing.codes.contains(&code));
+        missing
+            .map(|missing| format!("{}: {}", missing.what, missing.why))
+            .collect()
     }
 }

@@ -11,8 +11,19 @@ use super::input::Input;
 use super::judge::audit;
 use super::placement::{self, Probes};
 use super::reach::Reach;
-use super::{AuditError, AuditFault, Context, NotChecked, Profile, Report, Response, loads};
+use super::{AuditError, AuditFault, Code, Context, NotChecked, Profile, Report, Response, loads};
 use crate::url::Url;
+
+/// What a file that didn't come could have shown.
+const OF_FILES: &[Code] = &[
+    Code::SDK_FILE_CHANGED,
+    Code::SDK_FILE_UNPINNED,
+    Code::SDK_BUNDLED,
+    Code::NOSNIFF_MISSING,
+    Code::CONTENT_TYPE_MISSING,
+    Code::CHARSET_MISSING,
+    Code::RECEIVED_DIFFERENTLY,
+];
 
 /// As browsers: more is a circle.
 const MOST_REDIRECTS: usize = 20;
@@ -74,7 +85,7 @@ pub struct Visit<'a> {
     reach: Reach,
     is_probed: bool,
     /// What didn't come, by the reason.
-    missing: BTreeMap<String, Vec<String>>,
+    missing: BTreeMap<(String, &'static [Code]), Vec<String>>,
     answers: Vec<(&'static str, Result<Response, String>)>,
 }
 
@@ -236,7 +247,7 @@ impl<'a> Visit<'a> {
         if !too_many.is_empty() {
             let why = format!("no more than {MOST_FILES} files of a page are asked for");
             self.missing
-                .insert(why, too_many.iter().map(shown_url).collect());
+                .insert((why, OF_FILES), too_many.iter().map(shown_url).collect());
         }
         for url in files {
             self.asked.insert(url.to_string());
@@ -296,18 +307,20 @@ impl<'a> Visit<'a> {
     }
 
     fn arrived(&mut self, what: What, answer: Result<Response, Failure>) {
-        let (name, why) = match (what, answer) {
+        let (name, missing) = match (what, answer) {
             (What::Page, answer) => {
                 self.page = answer;
                 return;
             }
             (What::File(url), Ok(response)) => return self.resources.push(response.at(url)),
-            (What::File(url), Err((_, why))) => (shown_url(&url), why),
-            (What::Probe(name), Err((_, why))) => (format!("the answer to an {name}"), why),
+            (What::File(url), Err((_, why))) => (shown_url(&url), (why, OF_FILES)),
+            (What::Probe(name), Err((_, why))) => {
+                (format!("the answer to an {name}"), (why, placement::CODES))
+            }
             // `answer` has kept it.
             (What::Probe(_), Ok(_)) => return,
         };
-        self.missing.entry(why).or_default().push(name);
+        self.missing.entry(missing).or_default().push(name);
     }
 
     /// The report on all that came, at any time.
@@ -330,27 +343,27 @@ impl<'a> Visit<'a> {
             }
         }
         report = report.and(placement::report(&page, &self.answers, &context));
-        let mut not_checked = |what: String, why: &str| {
+        let mut not_checked = |codes: &[Code], what: String, why: &str| {
             report.not_checked.push(NotChecked {
                 url: page.place(),
                 what,
                 why: shown(why),
-                codes: Vec::new(),
+                codes: codes.to_vec(),
             });
         };
-        for (why, names) in &self.missing {
+        for ((why, codes), names) in &self.missing {
             if let [first, more @ ..] = &names[..] {
                 let more = match more.len() {
                     0 => String::new(),
                     count => format!(" and {count} more"),
                 };
-                not_checked(format!("{first}{more}"), why);
+                not_checked(codes, format!("{first}{more}"), why);
             }
         }
         if self.probes == Probes::UnknownPath {
             let what = "the answers to an unknown method, a large body and an unknown host";
             let why = "only who runs the server should send such requests: `visor audit --probe`";
-            not_checked(what.to_owned(), why);
+            not_checked(placement::CODES, what.to_owned(), why);
         }
         Ok(report)
     }

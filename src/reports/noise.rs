@@ -36,9 +36,10 @@ impl Test {
             Self::ForeignScheme => either(&|place| {
                 scheme(place).is_some_and(|it| !is_of_network(it) && !OF_PAGES.contains(&it))
             }),
-            Self::Domain(domain) => {
-                either(&|place| host(place).is_some_and(|it| is_below(it, domain)))
-            }
+            Self::Domain(domains) => either(&|place| {
+                let of = |host| domains.iter().any(|domain| is_below(host, domain));
+                host(place).is_some_and(of)
+            }),
             Self::LocalName => host(blocked)
                 .is_some_and(|host| host.address().is_none() && !host.as_str().contains('.')),
             Self::PrivateAddress => host(blocked)

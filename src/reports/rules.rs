@@ -1,7 +1,9 @@
 //! Reports that no site can do anything about, as data: what a rule looks at, and who has told of it.
 //!
 //! A rule is written where somebody has published such a report. None is by the text of a script,
-//! and none of a name that a site's own pages may use, such as that of a CDN.
+//! and none of a name that a site's own pages may use, such as that of a CDN. Unwanted programs that wrote
+//! into pages have come and gone by the hundred, and lists of their domains are published: they are not
+//! here, because who registers one that was given up could attack from a place that counts as noise.
 
 use super::kind::written_as_text;
 use crate::named::named;
@@ -34,8 +36,8 @@ pub(super) enum Test {
     /// Any scheme that nothing is loaded from over a network, and that pages don't make themselves
     /// (`data:`, `blob:`).
     ForeignScheme,
-    /// What was blocked, or its source, is of this domain or below it.
-    Domain(&'static str),
+    /// What was blocked, or its source, is of one of these domains or below it.
+    Domain(&'static [&'static str]),
     /// The host of what was blocked is one word, as no name on the internet is.
     LocalName,
     /// What was blocked is at an address of a private network, or of the machine itself.
@@ -89,6 +91,10 @@ const fn rule(name: &'static str, sort: NoiseSort, test: Test, source: &'static 
 use NoiseSort::{Browser, Extension, Network, OtherPage, Translation};
 use Test::{Address, Domain, ForeignScheme, LocalName, PageElsewhere, PrivateAddress, Scheme};
 
+/// What Sentry's collector drops.
+const SENTRY: &str =
+    "https://github.com/getsentry/sentry/blob/master/src/sentry/interfaces/security.py";
+
 const RULES: &[NoiseRule] = &[
     rule(
         "page-elsewhere",
@@ -140,79 +146,108 @@ const RULES: &[NoiseRule] = &[
     rule(
         "contentkeeper",
         Network,
-        Domain("contentkeeper.com"),
+        Domain(&["contentkeeper.com"]),
         "https://github.com/koala73/worldmonitor/pull/2372",
     ),
     rule(
         "netstar",
         Network,
-        Domain("netstar-inc.com"),
+        Domain(&["netstar-inc.com"]),
         "https://github.com/koala73/worldmonitor/pull/4943",
     ),
     rule(
         "trend-micro",
         Network,
-        Domain("trendmicro.com"),
+        Domain(&["trendmicro.com"]),
         "https://github.com/koala73/worldmonitor/pull/4943",
+    ),
+    rule(
+        "adguard",
+        Network,
+        Domain(&[
+            "injections.adguard.com",
+            "local.adguard.com",
+            "local.adguard.org",
+        ]),
+        "https://github.com/AdguardTeam/CoreLibs/issues/1903",
+    ),
+    rule(
+        "zscaler",
+        Network,
+        Domain(&[
+            "zscaler.net",
+            "zscalerone.net",
+            "zscalerthree.net",
+            "zscalertwo.net",
+            "zscloud.net",
+        ]),
+        SENTRY,
     ),
     rule(
         "opera-mini",
         Browser,
-        Domain("opera-mini.net"),
+        Domain(&["opera-mini.net"]),
         "https://github.com/jacobbednarz/go-csp-collector/pull/1",
     ),
     rule(
         "google-translate",
         Translation,
-        Domain("translate.google.com"),
+        Domain(&["translate.google.com"]),
         "https://github.com/getodk/central-backend/issues/1509",
     ),
     rule(
         "google-translate-api",
         Translation,
-        Domain("translate.googleapis.com"),
+        Domain(&["translate.googleapis.com"]),
         "https://github.com/getodk/central/issues/1129",
     ),
     rule(
+        "microsoft-translator",
+        Translation,
+        Domain(&["microsofttranslator.com"]),
+        "https://github.com/jeremiahlee/page-translator/issues/2",
+    ),
+    rule("passpack", Extension, Domain(&["passpack.com"]), SENTRY),
+    rule(
         "ciuvo",
         Extension,
-        Domain("ciuvo.com"),
+        Domain(&["ciuvo.com"]),
         "https://github.com/nico3333fr/CSP-useful/blob/master/csp-wtf/explained.md#ciuvo",
     ),
     rule(
         "doubao",
         Extension,
-        Domain("doubao.com"),
+        Domain(&["doubao.com"]),
         "https://github.com/koala73/worldmonitor/pull/4943",
     ),
     rule(
         "h5player",
         Extension,
-        Domain("anzz.site"),
+        Domain(&["anzz.site"]),
         "https://github.com/koala73/worldmonitor/pull/5221",
     ),
     rule(
         "infostatsvc",
         Extension,
-        Domain("infostatsvc.com"),
+        Domain(&["infostatsvc.com"]),
         "https://github.com/nico3333fr/CSP-useful/blob/master/csp-wtf/explained.md#jslinfostatsvccom",
     ),
     rule(
         "lingualeo",
         Extension,
-        Domain("lingualeo.com"),
+        Domain(&["lingualeo.com"]),
         "https://github.com/nico3333fr/CSP-useful/blob/master/csp-wtf/explained.md#audiocdnlingualeocom",
     ),
     rule(
         "loadingpaqes",
         Extension,
-        Domain("loadingpaqes.info"),
+        Domain(&["loadingpaqes.info"]),
         "https://github.com/report-uri/report-uri-bugs/issues/42",
     ),
     rule(
         "pocket",
         Extension,
-        Domain("getpocket.com"),
+        Domain(&["getpocket.com"]),
         "https://github.com/nico3333fr/CSP-useful/blob/master/csp-wtf/explained.md#pocket",
     ),
 ];

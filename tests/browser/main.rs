@@ -63,6 +63,8 @@ mod origin;
 mod page;
 mod process;
 mod proxy;
+#[cfg(feature = "reports")]
+mod reported;
 mod sessions;
 #[cfg(feature = "page")]
 mod site;

@@ -7,7 +7,7 @@ use tower_visor::url::Url;
 
 use super::arguments::Audit;
 use super::asking::{client, page, runtime, seconds};
-use crate::browser::{self, Engine, Gate, Order, Program, Stopped};
+use crate::browser::{self, Gate, Order, Program, Stopped};
 use crate::fault::Fault;
 use crate::input;
 
@@ -19,7 +19,8 @@ pub(super) fn browser(arguments: &Audit) -> Result<Option<Program>, Fault> {
     let fault = |why: &str| Fault::new("--browser", &why);
     if !cfg!(unix) {
         return Err(fault(
-            "it ends browsers in the way of Unix, and this is none",
+            "it ends a browser with all its processes as Unix does, and Windows has no such way; \
+             leave it out, or run visor in WSL",
         ));
     }
     if !arguments.is_url() {
@@ -32,10 +33,6 @@ pub(super) fn browser(arguments: &Audit) -> Result<Option<Program>, Fault> {
     }
     let program = Program::find(asked).map_err(|why| fault(&why))?;
     if let Some(why) = arguments.browsing.forbidden(program.engine) {
-        return Err(fault(why));
-    }
-    if program.engine == Engine::Firefox && arguments.ca.is_some() {
-        let why = "Firefox takes no authority from another program: add it to the system's, or take Chromium";
         return Err(fault(why));
     }
     Ok(Some(program))
@@ -65,7 +62,7 @@ pub(super) fn look(
             fetch_of(&page).ok_or_else(|| fault("the page can't be asked for"))?,
             client.budget(),
         ),
-        trusted_key: None,
+        trusted: None,
         page,
     };
     let outcome = runtime.block_on(async {
@@ -74,9 +71,9 @@ pub(super) fn look(
             && order.page.scheme() == "https"
             && let Some(fetch) = fetch_of(&order.page)
         {
-            let key = client.certificate(&fetch).await;
+            let checked = client.certificate(&fetch).await;
             let early = |why| Stopped { why, seen: None };
-            order.trusted_key = browser::key_of(&key.map_err(early)?);
+            order.trusted = Some(checked.map_err(early)?);
         }
         let mut seen = browser::look(program, &arguments.browsing, &order).await?;
         if seen.certificate.is_none()

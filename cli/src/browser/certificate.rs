@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tower_visor::audit::Certificate;
 use tower_visor::sri::{Algorithm, Digest};
+use tower_visor::url::Url;
 use x509_cert::Certificate as X509;
 use x509_cert::der::{Decode as _, Encode as _};
 
@@ -23,11 +24,23 @@ pub(crate) fn read(der: &[u8], seen_by: &str) -> Certificate {
 }
 
 /// The digest (SHA-256, in base64) of a certificate's key, by which Chromium takes it for good.
-pub(crate) fn key_of(der: &[u8]) -> Option<String> {
+pub(super) fn key_of(der: &[u8]) -> Option<String> {
     let read = X509::from_der(der).ok()?;
     let key = read.tbs_certificate().subject_public_key_info();
     let key = key.to_der().ok()?;
     Some(Digest::of(Algorithm::Sha256, &key).to_base64())
+}
+
+/// A line of Firefox's `cert_override.txt`: this certificate is good for this server. The object
+/// identifier is that of SHA-256.
+pub(super) fn exception(page: &Url, der: &[u8]) -> String {
+    let host = page.host().map(ToString::to_string).unwrap_or_default();
+    let port = page.port().unwrap_or(443);
+    let digest = Digest::of(Algorithm::Sha256, der);
+    let bytes = digest.as_bytes().iter();
+    let hex: Vec<String> = bytes.map(|byte| format!("{byte:02X}")).collect();
+    let hex = hex.join(":");
+    format!("{host}:{port}:\tOID.2.16.840.1.101.3.4.2.1\t{hex}\t\n")
 }
 
 /// The first of a chain as Chromium tells it: in base64.

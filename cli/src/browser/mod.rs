@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tower_visor::audit::{BrowserSandbox, Observation};
 use tower_visor::url::Url;
 
-pub(crate) use certificate::{key_of, read as certificate};
+pub(crate) use certificate::read as certificate;
 pub(crate) use options::Options;
 pub(crate) use program::{Engine, Program};
 pub(crate) use proxy::Gate;
@@ -68,7 +68,7 @@ pub(crate) async fn look(
         if !asked.iter().any(is_of_page) {
             continue;
         }
-        seen.not_seen(&format!("what {host} would have sent"), &why);
+        seen.code_not_seen(&format!("what {host} would have sent"), &why);
     }
     let seconds = order.time.as_secs_f64();
     let done = done.unwrap_or_else(|_| {

@@ -19,8 +19,9 @@ pub(crate) struct Order {
     pub(crate) most: usize,
     pub(crate) time: Duration,
     pub(crate) gate: Arc<Gate>,
-    /// The key of the page's server, where an authority of the user's own vouches for it.
-    pub(crate) trusted_key: Option<String>,
+    /// The certificate (DER) of the page's server, where the program has checked it by an authority of
+    /// the user's own. The browser takes this one for good, and nothing else that the authority signed.
+    pub(crate) trusted: Option<Vec<u8>>,
 }
 
 /// What both engines need.

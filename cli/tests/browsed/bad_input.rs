@@ -2,7 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::site::Site;
 use crate::{browse, command, left_behind, run};
@@ -20,29 +24,37 @@ fn a_browser_that_is_missing_hangs_or_dies() {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
         format!("./{name}")
     };
-    let hangs = script("firefox-that-hangs", "sleep 600");
-    let dies = script("firefox-that-dies", "echo 'no display' >&2; exit 7");
+    let hangs =
+        ["firefox", "chromium"].map(|engine| script(&format!("{engine}-hangs"), "sleep 600"));
+    let dies = ["firefox", "chromium"]
+        .map(|engine| script(&format!("{engine}-dies"), "echo 'no display' >&2; exit 7"));
+    let late = "visor: --browser: the page did not come to rest within 2 seconds; --browser-timeout gives it more\n";
+    let ended = "visor: --browser: it ended at once, and said: no display\n";
     for (browser, says) in [
-        ("./firefox-of-nobody", "visor: --browser: no such program\n".to_owned()),
+        ("./firefox-of-nobody", "visor: --browser: no such program\n"),
+        (
+            "./chromium-of-nobody",
+            "visor: --browser: no such program\n",
+        ),
         (
             "netscape",
-            "visor: --browser: write `chromium`, `firefox`, or the path of either\n".to_owned(),
+            "visor: --browser: write `chromium`, `firefox`, or the path of either\n",
         ),
-        (
-            &*hangs,
-            "visor: --browser: the page did not come to rest within 2 seconds; --browser-timeout gives it more\n"
-                .to_owned(),
-        ),
-        (
-            &*dies,
-            "visor: --browser: it ended at once, and said: no display\n".to_owned(),
-        ),
+        (&hangs[0], late),
+        (&hangs[1], late),
+        (&dies[0], ended),
+        (&dies[1], ended),
     ] {
-        let ran = run(browser, folder.path(), &[&url, "--browser-timeout", "2"]);
+        let arguments = [&url, "--browser-timeout", "2", "--no-browser-sandbox"];
+        let ran = run(browser, folder.path(), &arguments);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{browser}");
         // A hung browser was opened, and what it saw is nothing.
         assert_eq!(ran.err, says, "{browser}");
-        assert_eq!(left_behind(folder.path()), Vec::<String>::new(), "{browser}");
+        assert_eq!(
+            left_behind(folder.path()),
+            Vec::<String>::new(),
+            "{browser}"
+        );
     }
 }
 
@@ -53,6 +65,11 @@ fn pages_that_never_come_to_rest_or_are_too_large() {
         match &*asked.path {
             "/busy" => {
                 let body = format!("{QUIET}<script>setInterval(() => fetch('/x'), 50)</script>");
+                Some(("text/html", Vec::new(), body.into_bytes()))
+            }
+            // As endless as redirects, and each page of it arrives.
+            path if path.starts_with("/again") => {
+                let body = format!("{QUIET}<script>location = '{path}x'</script>");
                 Some(("text/html", Vec::new(), body.into_bytes()))
             }
             "/large" => {
@@ -69,6 +86,12 @@ fn pages_that_never_come_to_rest_or_are_too_large() {
     };
     let site = Site::new(answers);
     for browser in ["chromium", "firefox"] {
+        let round = match browser {
+            "chromium" => {
+                "the browser got no page: net::ERR_TOO_MANY_REDIRECTS; what was seen so far is in seen.json"
+            }
+            _ => "; what was seen so far is in seen.json",
+        };
         for (path, says) in [
             (
                 "/busy",
@@ -78,11 +101,16 @@ fn pages_that_never_come_to_rest_or_are_too_large() {
                 "/large",
                 "/large.js: more than 16777216 bytes; --max-bytes allows more; what was seen so far is in seen.json",
             ),
-            ("/round", ""),
+            (
+                "/again",
+                "did not come to rest within 4 seconds; --browser-timeout gives it more; what was seen so far is in seen.json",
+            ),
+            ("/round", round),
         ] {
             let folder = tempfile::tempdir().unwrap();
             let url = format!("{}{path}", site.origin);
-            let time = if path == "/busy" { "4" } else { "60" };
+            let is_endless = path == "/busy" || path == "/again";
+            let time = if is_endless { "4" } else { "60" };
             let arguments = [
                 &url,
                 "--browser-timeout",
@@ -133,6 +161,66 @@ fn nothing_outlives_a_program_that_is_killed() {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// The browser's own process, of all that were started in a folder.
+fn own_process(folder: &Path) -> Option<Pid> {
+    let marker = folder.to_str().unwrap();
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let mut all = all.filter(|process| {
+        let command = fs::read(process.path().join("cmdline")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&command);
+        let is_helper = command.contains("--type=") || command.contains("-contentproc");
+        command.contains(marker) && !command.contains("keep-browser") && !is_helper
+    });
+    let process = all.next()?.file_name().into_string().unwrap();
+    Pid::from_raw(process.parse().unwrap())
+}
+
+/// In the middle of a page: killed, and stopped so that it answers nothing any more.
+#[test]
+fn a_browser_that_dies_or_hangs_in_the_middle() {
+    let body = format!("{QUIET}<script>setInterval(() => fetch('/x'), 50)</script>");
+    let middle = &|browser: &str, signal: Signal, says: &str| {
+        let site = Site::of(&[("/", "text/html", &body)]);
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("{}/", site.origin);
+        // It says whether this browser is to be left out.
+        if browse(browser, folder.path(), &[&url, "--browser-timeout", "0.01"]).is_none() {
+            return;
+        }
+        let more = ["--browser-timeout", "15", "--observation", "seen.json"];
+        let mut program = command(browser, folder.path(), &[&[&*url], &more[..]].concat());
+        let program = program.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut program = program.spawn().unwrap();
+        while !site.sent().contains_key("/x") {
+            assert_eq!(program.try_wait().unwrap(), None, "{browser}: too slow");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        kill_process(own_process(folder.path()).unwrap(), signal).unwrap();
+        let ran = program.wait_with_output().unwrap();
+        let err = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{browser}: {err}");
+        assert_eq!(
+            err,
+            format!("visor: --browser: {says}; what was seen so far is in seen.json\n")
+        );
+        let seen = fs::read_to_string(folder.path().join("seen.json")).unwrap();
+        assert!(
+            seen.contains("setInterval") && seen.contains("/x\""),
+            "{browser}: {seen}"
+        );
+        let left = left_behind(folder.path());
+        assert_eq!(left, Vec::<String>::new(), "{browser}");
+    };
+    let late = "the page did not come to rest within 15 seconds; --browser-timeout gives it more";
+    // All at once: two of them wait for their end.
+    std::thread::scope(|scope| {
+        for browser in ["chromium", "firefox"] {
+            scope.spawn(move || middle(browser, Signal::KILL, "the browser ended"));
+            scope.spawn(move || middle(browser, Signal::STOP, late));
+        }
+    });
 }
 
 #[test]

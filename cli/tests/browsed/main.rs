@@ -7,7 +7,13 @@
 mod bad_input;
 mod changed;
 mod complete;
+mod https;
+mod inward;
 mod site;
+mod weekly;
+
+#[path = "../it/steps.rs"]
+mod steps;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -24,15 +30,20 @@ struct Ran {
 /// Runs `visor audit --browser` with more arguments, in a folder of its own; `None` when the tests of
 /// this browser are to be left out.
 fn browse(browser: &str, folder: &std::path::Path, arguments: &[&str]) -> Option<Ran> {
+    (!is_left_out(browser)).then(|| run(browser, folder, arguments))
+}
+
+/// Whether the tests of this browser are to be left out, which is said then.
+fn is_left_out(browser: &str) -> bool {
     let skip = std::env::var("TOWER_VISOR_SKIP_BROWSER").unwrap_or_default();
-    if skip.split(',').any(|name| name.trim() == browser) {
+    let is_left_out = skip.split(',').any(|name| name.trim() == browser);
+    if is_left_out {
         let test = std::thread::current().name().unwrap_or("a test").to_owned();
         // Not `eprintln!`: the test harness would keep it to itself.
         let line = format!("NOT RUN: {test}: TOWER_VISOR_SKIP_BROWSER names {browser}\n");
         let _ = std::io::stderr().write_all(line.as_bytes());
-        return None;
     }
-    Some(run(browser, folder, arguments))
+    is_left_out
 }
 
 /// The same without asking.

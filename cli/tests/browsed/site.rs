@@ -1,7 +1,7 @@
 //! Servers of the tests: pages by path, and the example with something changed on its way.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -55,12 +55,13 @@ impl Site {
     }
 }
 
-fn serve(
-    mut stream: TcpStream,
+/// One request and its answer, on any stream.
+pub(crate) fn serve(
+    mut stream: impl Read + Write,
     answer: &dyn Fn(&Asked) -> Option<Answer>,
     log: &Mutex<BTreeMap<String, Vec<u8>>>,
 ) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+    let mut lines = BufReader::new(&mut stream).lines();
     let Some(Ok(first)) = lines.next() else {
         return;
     };
@@ -97,6 +98,7 @@ fn serve(
     log.lock().unwrap().insert(asked.path, body.clone());
     let _ = stream.write_all(format!("{head}\r\n").as_bytes());
     let _ = stream.write_all(&body);
+    let _ = stream.flush();
 }
 
 /// The project's own example; it ends when this is dropped.

@@ -29,6 +29,8 @@ mod program;
 mod quickstart;
 mod reach;
 mod serve;
+#[cfg(unix)]
+mod steps;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;

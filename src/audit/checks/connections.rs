@@ -135,7 +135,8 @@ fn wider(input: &Input<'_>, read: &EffectiveConnectionAllowlist, sink: &mut Sink
                 let found = format!("`{text}`");
                 sink.find(Code::ALLOWLIST_NAVIGATION, subject(), found);
             }
-            None => sink.not_checked(
+            None => sink.none_of(
+                &[Code::ALLOWLIST_WIDER],
                 format!("whether `{text}` in Connection-Allowlist allows more than the policy"),
                 "it has groups, names or a regular expression, which are not read here",
             ),

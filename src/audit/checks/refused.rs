@@ -238,7 +238,8 @@ fn text(input: &Input<'_>, sink: &mut Sink) {
             let subject = subject(required.unwrap_or_default(), name);
             sink.find(Code::BLOCKS_TEXT, subject, found);
         }
-        None => sink.not_checked(
+        None => sink.none_of(
+            &[Code::BLOCKS_TEXT],
             "whether a script makes a policy named `default` for Trusted Types",
             "not every script of the page was read",
         ),

@@ -90,7 +90,8 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     };
     if input.context.endpoint.is_none() {
         let why = "the Face endpoint was not given";
-        sink.not_checked("whether connect-src lets the SDK reach its service", why);
+        let what = "whether connect-src lets the SDK reach its service";
+        sink.none_of(&[Code::BLOCKS_CONNECT], what, why);
     }
     if !input.response.is_https() && !input.response.origin().host().is_loopback() {
         let url = input.response.place();

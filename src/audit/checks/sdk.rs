@@ -70,6 +70,17 @@ codes! {
         [microsoft("csp"), microsoft("current")];
 }
 
+/// What needs the files and the pins to be looked at.
+const AUTHENTIC: &[Code] = &[Code::SDK_FILE_CHANGED, Code::SDK_FILE_UNPINNED];
+
+/// What needs the version and the day.
+const VERSION: &[Code] = &[
+    Code::SDK_VERSION_SKEW,
+    Code::SDK_BLOCKED,
+    Code::SDK_BEHIND,
+    Code::SDK_BEHIND_PATCH,
+];
+
 pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     if let Some(document) = &input.document {
         for loaded in loaded(document).filter(|loaded| loaded.kind != "stylesheet") {
@@ -86,7 +97,8 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     let Some(sdk) = &input.sdk else {
         if let (true, Some(_)) = (input.context.pins.is_some(), &input.document) {
             let why = "neither its element nor its component is named in what was read";
-            sink.not_checked("the SDK on this page", why);
+            let codes = [AUTHENTIC, VERSION].concat();
+            sink.none_of(&codes, "the SDK on this page", why);
         }
         return;
     };
@@ -141,12 +153,15 @@ fn files(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     }
     if unseen > 0 {
         let what = format!("{unseen} of {} files of the SDK", all.len());
-        sink.not_checked(what, "they were not fetched");
+        sink.none_of(AUTHENTIC, what, "they were not fetched");
     }
     if input.context.pins.is_none() {
         let why = "no pins were given; make them with `visor pin`, and give `visor-lock.json`";
-        let codes = [Code::SDK_FILE_CHANGED, Code::SDK_FILE_UNPINNED];
-        sink.none_of(&codes, "whether the SDK is what Microsoft published", why);
+        sink.none_of(
+            AUTHENTIC,
+            "whether the SDK is what Microsoft published",
+            why,
+        );
     }
 }
 
@@ -213,7 +228,8 @@ fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
         sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
     }
     let Some(version) = &sdk.version() else {
-        sink.not_checked(
+        sink.none_of(
+            VERSION,
             "the SDK's version",
             "the component was not read, or names none",
         );
@@ -225,7 +241,11 @@ fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
         .today
         .map(|today| releases.support(version, today));
     if support.is_none() {
-        sink.not_checked("the age of the SDK", "no day was given to judge it by");
+        sink.none_of(
+            VERSION,
+            "the age of the SDK",
+            "no day was given to judge it by",
+        );
     }
     if let Some(support) = &support
         && let Some(code) = support_code(support.level)

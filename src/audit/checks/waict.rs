@@ -51,7 +51,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     };
     let Some(answer) = input.resource(&url) else {
         let what = format!("the manifest {}", shown_url(&url));
-        return sink.not_checked(what, "it was not fetched");
+        return sink.none_of(CODES, what, "it was not fetched");
     };
     let subject = || Subject::resource(&url);
     match manifest(answer, input) {

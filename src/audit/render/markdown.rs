@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::groups::grouped;
 use super::summary::{missing, summary};
-use crate::audit::{Report, Waived};
+use crate::audit::{Finding, Report, Waived};
 use crate::escape::markdown as code;
 
 pub(super) fn render(report: &Report) -> String {
@@ -21,19 +22,31 @@ pub(super) fn render(report: &Report) -> String {
         out.push_str("\n## Findings\n\n");
         out.push_str("| | code | where | found | fix |\n|---|---|---|---|---|\n");
     }
-    for finding in &report.findings {
+    for group in grouped(&report.findings) {
+        let Finding {
+            code: id,
+            severity,
+            help,
+            ..
+        } = group.finding;
+        let mut places: Vec<String> = Vec::new();
+        let mut found: Vec<String> = Vec::new();
+        for (subject, what) in &group.found {
+            places.push(code(&subject.to_string()));
+            found.push(code(what));
+        }
+        // What is wrong in the same way in several places.
+        found.dedup();
+        let urls: Vec<String> = group.urls.iter().map(|url| code(url)).collect();
+        let at = if urls.is_empty() { "" } else { " at " };
         let _ = writeln!(
             out,
-            "| {} | [{}]({}) | {} | {} | {} |",
-            finding.severity,
-            finding.code,
-            finding.code.link(),
-            code(&match &finding.url {
-                Some(url) => format!("{}, {url}", finding.subject),
-                None => finding.subject.to_string(),
-            }),
-            code(&finding.found),
-            code(&finding.help),
+            "| {severity} | [{id}]({}) | {}{at}{} | {} | {} |",
+            id.link(),
+            places.join(", "),
+            urls.join(", "),
+            found.join(", "),
+            code(help),
         );
     }
     if !report.waived.is_empty() {

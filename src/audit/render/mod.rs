@@ -4,6 +4,7 @@
 //! harmless, in [`crate::escape`], and nothing gets past it.
 
 mod annotations;
+mod groups;
 mod html;
 mod json;
 mod markdown;

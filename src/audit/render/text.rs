@@ -1,8 +1,8 @@
 //! Reports as lines for people and terminals.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::groups::grouped;
 use super::summary::{missing, summary};
 use crate::audit::{Finding, Report, Severity, Waived};
 use crate::escape::log;
@@ -61,52 +61,6 @@ fn marked(text: &str, color: Color) -> String {
         .collect()
 }
 
-/// Findings with one fix: the same in several places, or several in the same places.
-struct Group<'a> {
-    finding: &'a Finding,
-    found: Vec<String>,
-    urls: Vec<&'a str>,
-}
-
-/// Joins findings, so that what is wrong with each of twenty files is said once. They stay in the
-/// order of the first of each group.
-fn grouped(findings: &[Finding]) -> Vec<Group<'_>> {
-    let mut same: Vec<Group<'_>> = Vec::new();
-    let mut index = HashMap::new();
-    for finding in findings {
-        let found = format!(
-            "{}: {}",
-            plain(&finding.subject.to_string()),
-            plain(&finding.found)
-        );
-        let key = (finding.code, finding.help.as_str(), found.clone());
-        let at = *index.entry(key).or_insert_with(|| {
-            same.push(Group {
-                finding,
-                found: vec![found],
-                urls: Vec::new(),
-            });
-            same.len() - 1
-        });
-        same[at].urls.extend(finding.url.as_deref());
-    }
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut index = HashMap::new();
-    for mut group in same {
-        group.urls.dedup();
-        let Finding { code, help, .. } = group.finding;
-        let key = (*code, help.as_str(), group.urls.clone());
-        if let Some(&at) = index.get(&key) {
-            let first: &mut Group<'_> = &mut groups[at];
-            first.found.append(&mut group.found);
-        } else {
-            index.insert(key, groups.len());
-            groups.push(group);
-        }
-    }
-    groups
-}
-
 /// The findings, what was waived, and the waivers that nobody needed.
 pub(super) fn findings(report: &Report, color: Color) -> String {
     let mut text = String::new();
@@ -120,7 +74,11 @@ pub(super) fn findings(report: &Report, color: Color) -> String {
         } = group.finding;
         let level = paint(&format!("{severity:<6}"), sequence(*severity), color);
         let code = paint(code.as_str(), BOLD, color);
-        let found = group.found.join("\n       ");
+        let found = group
+            .found
+            .iter()
+            .map(|(subject, found)| format!("{}: {}", plain(&subject.to_string()), plain(found)));
+        let found = found.collect::<Vec<_>>().join("\n       ");
         let _ = writeln!(text, "{level} {code}: {found}");
         for url in group.urls {
             let place = paint(&format!("       at {}", log(url)), DIM, color);

@@ -135,7 +135,8 @@ fn evidence_says_what_was_received_and_how_requirements_stand() {
     assert_eq!(
         pci(&report),
         because(
-            "whether a plain request gets the same page: none was made, or its answer was not given"
+            "whether a plain request gets the same page: none was made, or its answer was not given; \
+             and there was no approved state to compare with; `--baseline`"
         )
     );
     let report = report.against(&approved, &context);
@@ -155,8 +156,58 @@ fn evidence_says_what_was_received_and_how_requirements_stand() {
     let plain = audit(&response(PAGE, &[], ""), &context);
     assert_eq!(
         pci(&plain),
-        because("no browser was asked; `visor audit --browser` asks one")
+        because(
+            "no browser was asked; `visor audit --browser` asks one; \
+             and there was no approved state to compare with; `--baseline`"
+        )
     );
+}
+
+/// Each state in JSON, with what a reader needs: an inventory is never called complete when code went
+/// unseen.
+#[test]
+fn json_says_how_each_requirement_stands() {
+    let context = Context::new(Profile::Document);
+    let plain = response(PAGE, &[("content-type", "text/html")], &html());
+    let owners = Owners::new([("https://example.com/app.js", "us", "the app")]).unwrap();
+    let context = context.plain(&plain).owners(&owners);
+    let standing = |seen: &Observation, id: &str| {
+        let report = observed(seen, &context);
+        let approved = Baseline::of(&report);
+        let report = report.against(&approved, &context);
+        let json: Value = serde_json::from_str(&report.to_json()).unwrap();
+        let faults = schema::faults("audit-report.schema.json", &json);
+        assert_eq!(faults, Vec::<String>::new());
+        let all = json["standings"].as_array().unwrap().iter();
+        let mut of_id = all.filter(|one| one["id"] == id);
+        of_id.next().unwrap().clone()
+    };
+    let (inventory, changes) = ("6.4.3", "11.6.1");
+    let mut seen = sound();
+    seen.documents[0].headers.remove(1);
+    assert_eq!(
+        standing(&seen, inventory),
+        serde_json::json!({
+            "framework": "pci", "id": "6.4.3", "state": "passed", "codes": [], "because": null,
+            "title": "scripts are authorised, intact and in an inventory",
+        })
+    );
+    assert_eq!(standing(&seen, changes)["state"], "passed");
+    seen.not_seen("who started a script", "Firefox doesn't tell");
+    assert_eq!(standing(&seen, inventory)["state"], "passed");
+    seen.code_not_seen("code made of strings (`eval`)", "Firefox doesn't tell");
+    for id in [inventory, changes] {
+        let standing = standing(&seen, id);
+        assert_eq!(standing["state"], "not-checked");
+        assert_eq!(
+            standing["because"],
+            "code made of strings (`eval`): Firefox doesn't tell"
+        );
+    }
+    seen.scripts[0].content(b"changed");
+    let failed = standing(&seen, inventory);
+    assert_eq!(failed["state"], "failed");
+    assert_eq!(failed["codes"], serde_json::json!(["script-unvouched"]));
 }
 
 #[test]

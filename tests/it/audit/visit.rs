@@ -252,7 +252,8 @@ fn what_did_not_come_is_said_by_its_reason() {
     assert_eq!(
         not_checked(&report),
         [
-            "https://example.com/b.js and 5 more: left out",
+            "the answer to an unknown path and 3 more: left out",
+            "https://example.com/b.js and 1 more: left out",
             "https://example.com/a.js: no answer\\u{1b}[2J\\nat all",
         ]
     );

@@ -12,7 +12,7 @@ fn read(body: &Value) -> Vec<BrowserReport> {
 }
 
 /// `type | directive | blocked | source | disposition`.
-fn line(report: &BrowserReport) -> String {
+pub(super) fn line(report: &BrowserReport) -> String {
     format!(
         "{} | {} | {} | {} | {}",
         report.kind(),

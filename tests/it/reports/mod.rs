@@ -3,6 +3,8 @@
 #[cfg(feature = "reports")]
 mod bodies;
 #[cfg(feature = "reports")]
+mod browsers;
+#[cfg(feature = "reports")]
 mod endpoint;
 #[cfg(feature = "reports")]
 mod groups;

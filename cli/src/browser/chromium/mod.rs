@@ -60,7 +60,7 @@ pub(super) async fn look(look: &Look<'_>, seen: &mut Observation) -> Result<(), 
     if look.options.no_browser_sandbox {
         flags.push("--no-sandbox".to_owned());
     }
-    if let Some(key) = &look.order.trusted_key {
+    if let Some(key) = look.order.trusted.as_deref().and_then(certificate::key_of) {
         flags.push(format!("--ignore-certificate-errors-spki-list={key}"));
     }
     flags.push("about:blank".to_owned());

@@ -159,7 +159,7 @@ impl Record {
             }
             "Page.windowOpen" => {
                 let why = "the page opened it, and only the page itself is looked at";
-                seen.not_seen("another window", why);
+                seen.code_not_seen("another window", why);
             }
             "Inspector.targetCrashed" => self.has_crashed = true,
             _ if method.starts_with("ServiceWorker.") => {
@@ -466,7 +466,7 @@ impl Record {
             .collect();
         for url in unread {
             let why = "the browser had let go of it before it was asked";
-            seen.not_seen(&format!("the bytes of {url}"), why);
+            seen.code_not_seen(&format!("the bytes of {url}"), why);
         }
     }
 }

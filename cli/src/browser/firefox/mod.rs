@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use tower_visor::audit::{Observation, SeenCookie};
 
+use super::certificate;
 use super::keeper::Running;
 use super::task::{Look, REST, click, is_there, too_large};
 use super::wire::{Failed, Wire};
@@ -45,15 +46,16 @@ user_pref("media.navigator.permission.disabled", true);
 
 const WATCH: &str = include_str!("watch.js");
 
-/// What this engine doesn't tell.
+/// Code that this engine doesn't tell of.
+const UNSEEN_CODE: &[&str] = &[
+    "code made of strings (`eval`)",
+    "WebAssembly that came in no file",
+    "code in attributes such as `onclick`",
+];
+
+/// What else it doesn't tell.
 const UNSEEN: &[(&str, &str)] = &[
-    ("code made of strings (`eval`)", "Firefox doesn't tell"),
-    ("WebAssembly that came in no file", "Firefox doesn't tell"),
     ("who started a script", "Firefox doesn't tell"),
-    (
-        "code in attributes such as `onclick`",
-        "Firefox doesn't tell",
-    ),
     (
         "service workers that were there before the page",
         "Firefox doesn't tell",
@@ -81,6 +83,11 @@ pub(super) async fn look(look: &Look<'_>, seen: &mut Observation) -> Result<(), 
     }
     fs::write(look.profile.join("user.js"), preferences)
         .map_err(|error| format!("no preferences: {error}"))?;
+    if let Some(der) = &look.order.trusted {
+        let exception = certificate::exception(&look.order.page, der);
+        fs::write(look.profile.join("cert_override.txt"), exception)
+            .map_err(|error| format!("no exception for its certificate: {error}"))?;
+    }
     let arguments = [
         "--headless",
         "--no-remote",
@@ -105,6 +112,9 @@ pub(super) async fn look(look: &Look<'_>, seen: &mut Observation) -> Result<(), 
     };
     browser.record.most = look.order.most;
     let done = browser.visit(look, seen).await;
+    for what in UNSEEN_CODE {
+        seen.code_not_seen(what, "Firefox doesn't tell");
+    }
     for (what, why) in UNSEEN {
         seen.not_seen(what, why);
     }

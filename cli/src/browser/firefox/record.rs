@@ -63,7 +63,7 @@ impl Record {
                         self.contexts.insert(created.context);
                     } else if created.opener.is_some() {
                         let why = "the page opened it, and only the page itself is looked at";
-                        seen.not_seen("another window", why);
+                        seen.code_not_seen("another window", why);
                     }
                 }
             }
@@ -249,7 +249,7 @@ impl Record {
         let Some(bytes) = bytes else {
             if is_code || is_document {
                 let why = "the browser had let go of it before it was asked";
-                seen.not_seen(&format!("the bytes of {url}"), why);
+                seen.code_not_seen(&format!("the bytes of {url}"), why);
             }
             return;
         };

@@ -1,8 +1,10 @@
 //! The sections of the HTML report.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::audit::{Code, Finding, Report, Waived};
+use super::super::groups::{Group, grouped};
+use crate::audit::{Code, Finding, Report};
 use crate::escape::html as esc;
 
 /// Terms and their descriptions, which are markup.
@@ -50,34 +52,36 @@ fn controls(code: Code) -> String {
     names.join(", ")
 }
 
-fn finding(out: &mut String, finding: &Finding, reason: Option<&str>) {
+/// Findings of one code and cause.
+fn group(out: &mut String, group: &Group<'_>, reason: Option<&str>) {
     let Finding {
         code: id,
         severity,
-        url,
-        subject,
-        found,
         help,
-    } = finding;
+        ..
+    } = group.finding;
+    let count = match group.found.len().max(1) * group.urls.len().max(1) {
+        1 => String::new(),
+        count => format!(" <span class=\"quiet\">{count} times</span>"),
+    };
     let _ = writeln!(
         out,
         "<article class=\"{severity}\"><h3><span class=\"level\">{severity}</span> \
-         <a href=\"{}\" rel=\"noreferrer\">{id}</a></h3>\n<p>{}.</p>",
+         <a href=\"{}\" rel=\"noreferrer\">{id}</a>{count}</h3>\n<p>{}.</p>",
         esc(&id.link()),
         prose(&sentence(id.title())),
     );
-    let mut rows = vec![
-        (
-            "where",
-            match url {
-                Some(url) => format!("{} of {}", code(&subject.to_string()), code(url)),
-                None => code(&subject.to_string()),
-            },
-        ),
+    let mut rows = Vec::new();
+    for (subject, found) in &group.found {
+        rows.push(("where", code(&subject.to_string())));
         // All of it is shown as code, and may be foreign: marks of its own would only look odd.
-        ("found", code(&found.replace('`', ""))),
-        ("fix", prose(help)),
-    ];
+        rows.push(("found", code(&found.replace('`', ""))));
+    }
+    if !group.urls.is_empty() {
+        let urls: Vec<String> = group.urls.iter().map(|url| code(url)).collect();
+        rows.push(("at", urls.join(", ")));
+    }
+    rows.push(("fix", prose(help)));
     if !id.controls().is_empty() {
         rows.push(("at stake", controls(*id)));
     }
@@ -99,8 +103,8 @@ pub(super) fn findings(out: &mut String, report: &Report) {
     if report.findings.is_empty() {
         out.push_str("<p class=\"good\">Nothing was found.</p>\n");
     }
-    for one in &report.findings {
-        finding(out, one, None);
+    for one in grouped(&report.findings) {
+        group(out, &one, None);
     }
 }
 
@@ -108,12 +112,13 @@ pub(super) fn waived(out: &mut String, report: &Report) {
     if report.waived.is_empty() && report.unused_waivers.is_empty() {
         none(out, "None.");
     }
-    for Waived {
-        finding: one,
-        waiver,
-    } in &report.waived
-    {
-        finding(out, one, Some(&waiver.reason));
+    let reasons = report.waived.iter().map(|one| one.waiver.reason.as_str());
+    for reason in reasons.collect::<BTreeSet<_>>() {
+        let of_it = report.waived.iter();
+        let of_it = of_it.filter(|one| one.waiver.reason == reason);
+        for one in grouped(of_it.map(|one| &one.finding)) {
+            group(out, &one, Some(reason));
+        }
     }
     for waiver in &report.unused_waivers {
         let (id, reason) = (waiver.code, esc(&waiver.reason));

@@ -49,6 +49,8 @@ fn state(standing: &Standing) -> String {
                 names(codes)
             )
         }
-        Standing::NotChecked { because } => format!("not checked, because {}", esc(because)),
+        Standing::NotChecked { because } => {
+            format!("not checked, because {}", esc(&because.replace('`', "")))
+        }
     }
 }

@@ -110,6 +110,20 @@ fn what_holds_for_many_is_said_once() {
         human.contains("fix: send \u{1b}[1mX-Content-Type-Options: nosniff\u{1b}[0m\n"),
         "{human}"
     );
+    // So it is in the other formats for people: two groups of six findings.
+    let html = report.to_html();
+    assert_eq!(html.matches("<article").count(), 2, "{html}");
+    assert_eq!(
+        html.matches("<span class=\"quiet\">4 times</span>").count(),
+        1
+    );
+    assert_eq!(
+        html.matches("<span class=\"quiet\">2 times</span>").count(),
+        1
+    );
+    let markdown = report.to_markdown();
+    let rows = markdown.lines().filter(|line| line.contains("/findings/#"));
+    assert_eq!(rows.count(), 2, "{markdown}");
     // What wasn't checked on either is one line, in each format that people read.
     let what = "HTTPS and Strict-Transport-Security";
     assert_eq!(
