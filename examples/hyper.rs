@@ -33,6 +33,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .loads(Resource::Style, "/page.css")
         .loads(Resource::Image, "/icon.svg");
     let layer = VisorLayer::new(&Policy::document(page))?;
+    for warning in layer.policy().warnings() {
+        eprintln!("warning: {warning}");
+    }
     let service = layer.layer(tower::service_fn(answer));
     println!("listening on {origin}/");
 

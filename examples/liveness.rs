@@ -42,7 +42,7 @@ use axum::{Router, ServiceExt};
 use clap::{Parser, ValueEnum};
 use tower::Layer as _;
 use tower_visor::layer::VisorLayer;
-use tower_visor::policy::{CompiledPolicy, ComponentTrust, Policy, Reason};
+use tower_visor::policy::{CompiledPolicy, ComponentTrust, Document, Policy, Reason};
 use tower_visor::sdk::{Endpoint, Version};
 
 use banner::{Rules, Served, Sites};
@@ -160,7 +160,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<()> {
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", options.port)).await?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", options.port)).await;
+    let listener = listener.map_err(|error| format!("--port {}: {error}", options.port))?;
     let address = listener.local_addr()?;
     let origin = options
         .origin
@@ -285,7 +286,9 @@ impl Setting {
         let options = &self.options;
         let legacy = site.base != "/";
         if let (Some(file), false) = (&options.policy, legacy) {
-            let policy = read_policy(file)?.pinned(&site.pins);
+            let policy = read_policy(file)?;
+            self.check_origin(file, &policy)?;
+            let policy = policy.pinned(&site.pins);
             return policy.map_err(|errors| format!("{}: {errors}", file.display()).into());
         }
         let policy = site.policy(&self.origin, &self.endpoint, self.reports().as_deref())?;
@@ -298,6 +301,17 @@ impl Setting {
 }
 
 impl Setting {
+    /// A policy for another origin refuses the page's own files.
+    fn check_origin(&self, file: &Path, policy: &Policy) -> Result<()> {
+        let (file, own) = (file.display(), &self.origin);
+        match policy.page().map(Document::origin) {
+            Some(origin) if origin.to_string() != *own => Err(format!(
+                "{file}: its origin is {origin}, and this server's is {own}: give it that port with --port, or --origin {origin} where a proxy with TLS is in front"
+            ).into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Where browsers report to.
     fn reports(&self) -> Option<String> {
         #[cfg(feature = "reports")]

@@ -82,9 +82,7 @@ pub(super) enum PageFault {
     )]
     Srcdoc { place: Place },
 
-    #[error(
-        "{place}: the script `{url}` has no pin: serve it yourself and give it with `app_files`"
-    )]
+    #[error("{place}: the script `{url}` has no pin: {}", own_file(url))]
     Unpinned { place: Place, url: String },
 
     #[error("{place}: the URL `{url}` can't be read: {error}")]
@@ -128,7 +126,8 @@ pub(super) enum PageFault {
     },
 
     #[error(
-        "{script}: it imports `{specifier}`, which has no pin: serve it yourself and give it with `app_files`"
+        "{script}: it imports `{specifier}`, which has no pin: {}",
+        own_file(specifier)
     )]
     ForeignImport { script: String, specifier: String },
 
@@ -167,6 +166,15 @@ pub(super) enum PageFault {
 
     #[error(transparent)]
     Policy(#[from] PolicyError),
+}
+
+/// What to do about a script that nobody knows.
+fn own_file(url: &str) -> &'static str {
+    if url.starts_with("//") || url.contains("://") {
+        "serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page"
+    } else {
+        "add it to the application's files (`app`, `app_files`), or correct the URL"
+    }
 }
 
 impl PageError {

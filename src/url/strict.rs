@@ -56,6 +56,18 @@ impl FromStr for Origin {
     }
 }
 
+/// A name with a dot, and at most a port and a path behind it, as people say a host.
+fn looks_like_host(text: &str) -> bool {
+    let authority = text.split('/').next().unwrap_or_default();
+    let (name, port) = authority.split_once(':').unwrap_or((authority, ""));
+    name.contains('.')
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// What is wrong with a URL, for somebody who wrote it.
 fn check(text: &str) -> Result<(), UrlError> {
     let bad = |c: char, fix| {
@@ -70,7 +82,13 @@ fn check(text: &str) -> Result<(), UrlError> {
         };
         return Err(bad(character, fix).at(position));
     }
-    let relative = || relative(text).at(0);
+    let relative = || {
+        if looks_like_host(text) {
+            without_scheme(text).at(0)
+        } else {
+            relative(text).at(0)
+        }
+    };
     let (scheme, rest) = text.split_once(':').ok_or_else(relative)?;
     let start = scheme.len() + 1;
     let scheme = authority::scheme(scheme).ok_or_else(relative)?;

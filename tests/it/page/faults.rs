@@ -46,23 +46,23 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<script src=https://cdn.example/app.js></script>",
-            "line 1, column 1: the script `https://cdn.example/app.js` has no pin: serve it yourself and give it with `app_files`",
+            "line 1, column 1: the script `https://cdn.example/app.js` has no pin: serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page",
         ),
         (
             "<script src=https://cdn.example/npm/@azure/ai-vision-face-ui/FaceLivenessDetector.js></script>",
-            "line 1, column 1: the script `https://cdn.example/npm/@azure/ai-vision-face-ui/FaceLivenessDetector.js` has no pin: serve it yourself and give it with `app_files`",
+            "line 1, column 1: the script `https://cdn.example/npm/@azure/ai-vision-face-ui/FaceLivenessDetector.js` has no pin: serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page",
         ),
         (
             "<script src=https://user:secret@cdn.example/app.js></script>",
-            "line 1, column 1: the script `https://...@cdn.example/app.js` has no pin: serve it yourself and give it with `app_files`",
+            "line 1, column 1: the script `https://...@cdn.example/app.js` has no pin: serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page",
         ),
         (
             "<script src=other.js></script>",
-            "line 1, column 1: the script `other.js` has no pin: serve it yourself and give it with `app_files`",
+            "line 1, column 1: the script `other.js` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
         ),
         (
             "<link rel='preload x' as=SCRIPT href=other.js>",
-            "line 1, column 1: the script `other.js` has no pin: serve it yourself and give it with `app_files`",
+            "line 1, column 1: the script `other.js` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
         ),
         (
             "<script src=app.js integrity=sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=></script>",
@@ -90,11 +90,11 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<script type=importmap>{\"imports\": {\"a\": \"./a.js\"}}</script>",
-            "line 1, column 1: the script `./a.js` has no pin: serve it yourself and give it with `app_files`",
+            "line 1, column 1: the script `./a.js` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
         ),
         (
             "<script type=importmap>{\"scopes\": {\"/\": {\"a\": \"https://cdn.example/a.js\"}}}</script>",
-            "line 1, column 1: the script `https://cdn.example/a.js` has no pin: serve it yourself and give it with `app_files`",
+            "line 1, column 1: the script `https://cdn.example/a.js` has no pin: serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page",
         ),
         (
             "<script type=importmap>{\"integrity\": {\"/app.js\": \"sha384-AAAA\"}}</script>",
@@ -114,7 +114,7 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<script src='/lost\u{7f}.js?token=secret'></script>",
-            "line 1, column 1: the script `/lost\\u{7f}.js...` has no pin: serve it yourself and give it with `app_files`",
+            "line 1, column 1: the script `/lost\\u{7f}.js...` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
         ),
         (
             "<svg><script>go()</script></svg>",

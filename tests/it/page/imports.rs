@@ -177,8 +177,7 @@ fn another_origin_has_no_pin() {
     assert_eq!(
         faults(HTML, &[("/app.js", "import 'https://cdn.example/x.js'")]),
         [
-            "/app.js: it imports `https://cdn.example/x.js`, which has no pin: serve it yourself and \
-          give it with `app_files`"
+            "/app.js: it imports `https://cdn.example/x.js`, which has no pin: serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page"
         ]
     );
     assert_eq!(

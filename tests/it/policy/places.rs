@@ -66,7 +66,7 @@ fn places_and_origins() {
         ),
         (
             "contoso.example",
-            "origin: byte 0: `contoso.example` is not an absolute URL; write for example `https://example.com`",
+            "origin: byte 0: `contoso.example` has no scheme; write `http://` or `https://` in front of it",
         ),
         (
             "http://contoso.example",

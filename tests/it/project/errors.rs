@@ -94,7 +94,7 @@ fn a_main_that_returns_an_error_prints_sentences() {
         ),
         (
             printed("example.com".parse::<Url>().unwrap_err()),
-            "byte 0: `example.com` is not an absolute URL; write for example `https://example.com`",
+            "byte 0: `example.com` has no scheme; write `http://` or `https://` in front of it",
         ),
         (
             printed("".parse::<Integrity>().unwrap_err()),

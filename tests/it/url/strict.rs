@@ -165,7 +165,7 @@ fn every_fault_of_a_url_has_its_message() {
         ),
         (
             "a.com:80",
-            "byte 0: `a.com:80` is not an absolute URL; write for example `https://example.com`",
+            "byte 0: `a.com:80` has no scheme; write `http://` or `https://` in front of it",
         ),
         (
             "https:a.com",
@@ -282,7 +282,7 @@ fn an_origin_is_scheme_host_and_port() {
         ),
         (
             "example.com",
-            "byte 0: `example.com` is not an absolute URL; write for example `https://example.com`",
+            "byte 0: `example.com` has no scheme; write `http://` or `https://` in front of it",
         ),
     ]);
 }
