@@ -42,7 +42,7 @@ use axum::{Router, ServiceExt};
 use clap::{Parser, ValueEnum};
 use tower::Layer as _;
 use tower_visor::layer::VisorLayer;
-use tower_visor::policy::{CompiledPolicy, ComponentTrust, Document, Policy, Reason};
+use tower_visor::policy::{CompiledPolicy, ComponentTrust, Policy, Reason};
 use tower_visor::sdk::{Endpoint, Version};
 
 use banner::{Rules, Served, Sites};
@@ -67,7 +67,7 @@ struct Options {
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
 
-    /// A policy in TOML or JSON, in place of the strict one; its origin must be this server's. What
+    /// A policy in TOML or JSON, in place of the strict one, for this server's origin or a proxy's. What
     /// the pins know, such as the SDK's style hashes, is added
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -301,13 +301,14 @@ impl Setting {
 }
 
 impl Setting {
-    /// A policy for another origin refuses the page's own files.
+    /// A policy for another origin refuses the page's own files. One with TLS is a proxy's in front.
     fn check_origin(&self, file: &Path, policy: &Policy) -> Result<()> {
         let (file, own) = (file.display(), &self.origin);
-        match policy.page().map(Document::origin) {
-            Some(origin) if origin.to_string() != *own => Err(format!(
-                "{file}: its origin is {origin}, and this server's is {own}: give it that port with --port, or --origin {origin} where a proxy with TLS is in front"
-            ).into()),
+        match policy.page().map(|page| page.origin().to_string()) {
+            Some(origin) if origin.starts_with("http:") && origin != *own => Err(format!(
+                "{file}: its origin is {origin}, and this server's is {own}: correct it, or give its port with --port"
+            )
+            .into()),
             _ => Ok(()),
         }
     }

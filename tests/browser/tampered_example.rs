@@ -218,17 +218,18 @@ async fn a_policy_from_a_file_learns_what_the_pins_know() {
     let sdk = stand_in("1.5.0");
     let pins = tower_visor::pins::Pins::scan(&sdk).unwrap();
     pins.save(&lock).unwrap();
-    let elsewhere = ["--policy", file, "--lock", lock.to_str().unwrap()];
+    let options = ["--policy", file, "--lock", lock.to_str().unwrap()];
     let (_port, port) = reserved_port();
-    let refused =
-        Example::refuses(&[&elsewhere[..], &["--port", &port.to_string()]].concat()).await;
+    let refused = Example::refuses(&[&options[..], &["--port", &port.to_string()]].concat()).await;
     assert_eq!(
         refused,
         format!(
-            "error: {file}: its origin is http://127.0.0.1:9, and this server's is http://127.0.0.1:{port}: give it that port with --port, or --origin http://127.0.0.1:9 where a proxy with TLS is in front\n"
+            "error: {file}: its origin is http://127.0.0.1:9, and this server's is http://127.0.0.1:{port}: correct it, or give its port with --port\n"
         )
     );
-    let options = [&elsewhere[..], &["--origin", "http://127.0.0.1:9"]].concat();
+    // A proxy's, in front of it.
+    let text = text.replace("http://127.0.0.1:9", "https://liveness.contoso.example");
+    std::fs::write(file, &text).unwrap();
     for depth in ["guarded", "headers"] {
         let example = Example::start(&[&options[..], &["--checks", depth]].concat()).await;
         let answer = reqwest::get(format!("{}/", example.origin)).await.unwrap();
