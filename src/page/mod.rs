@@ -375,10 +375,7 @@ impl PageBuilder {
         let mut edits = vec![(found.head..found.head, first)];
         edits.extend(found.edits);
         let body = edited(&html, &edits);
-        // A digest in base64 is of the characters that a validator may have.
-        let etag = Digest::of(Algorithm::Sha256, body.as_bytes()).to_base64();
-        let etag = HeaderValue::from_maybe_shared(Bytes::from(format!("\"{etag}\"")))
-            .unwrap_or(HeaderValue::from_static("\"\""));
+        let etag = validator(body.as_bytes());
         let headers = Arc::new(headers(&etag, body.as_bytes()));
         Ok(Page {
             policy: compiled,
@@ -391,6 +388,14 @@ impl PageBuilder {
             spelt,
         })
     }
+}
+
+/// The page's `ETag`.
+fn validator(body: &[u8]) -> HeaderValue {
+    // A digest in base64 is of the characters that a validator may have.
+    let digest = Digest::of(Algorithm::Sha256, body).to_base64();
+    HeaderValue::from_maybe_shared(Bytes::from(format!("\"{digest}\"")))
+        .unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 /// What the page and its scripts load by a URL that says more than a path.
