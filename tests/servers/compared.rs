@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use axum::Router;
-use http::{HeaderMap, Method};
+use http::Method;
 use tokio::net::TcpListener;
 use tower_visor::layer::Visor;
 use tower_visor::site::Served;
 
 use crate::client::{Answer, Asked, Way, ask};
+use crate::differences::{compare, told};
 use crate::exceptions::EXCEPTIONS;
 use crate::server::{Kind, Ports};
 use crate::sites;
@@ -91,88 +92,6 @@ fn requests(base: &str) -> Vec<Asked> {
     all
 }
 
-/// Values of each name, joined in their order.
-fn values(headers: &HeaderMap, name: &str) -> String {
-    let values = headers.get_all(name).iter();
-    let mut values: Vec<String> = values
-        .map(|value| value.to_str().unwrap().to_owned())
-        .collect();
-    match name {
-        // All of them are enforced, whichever comes first.
-        "content-security-policy" => values.sort(),
-        // Names of headers.
-        "vary" => {
-            let names = values.join(",").to_ascii_lowercase();
-            values = names
-                .split(',')
-                .map(|name| name.trim().to_owned())
-                .collect();
-            values.dedup();
-        }
-        _ => {}
-    }
-    values.join(", ")
-}
-
-/// What differs: the header's name, `status` or `body`, and both values.
-fn differences(ours: &Answer, theirs: &Answer) -> Vec<(String, String, String)> {
-    let mut all = Vec::new();
-    let mut differ = |what: &str, one: String, other: String| {
-        if one != other {
-            all.push((what.to_owned(), one, other));
-        }
-    };
-    differ("status", ours.status.to_string(), theirs.status.to_string());
-    let names: BTreeSet<&str> = ours
-        .headers
-        .keys()
-        .chain(theirs.headers.keys())
-        .map(http::HeaderName::as_str)
-        .collect();
-    for name in names {
-        differ(
-            name,
-            values(&ours.headers, name),
-            values(&theirs.headers, name),
-        );
-    }
-    let body = |answer: &Answer| String::from_utf8_lossy(&answer.body).into_owned();
-    differ("body", body(ours), body(theirs));
-    all
-}
-
-/// Compares, and notes which exceptions were met.
-fn compare(
-    kind: Kind,
-    way: Way,
-    asked: &Asked,
-    (ours, theirs): (&Answer, &Answer),
-    met: &mut BTreeSet<usize>,
-) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (what, one, other) in differences(ours, theirs) {
-        let known = EXCEPTIONS.iter().position(|known| {
-            (known.servers.is_empty() || known.servers.contains(&kind))
-                && known.what.contains(&what.as_str())
-                && (known.when)(asked, ours)
-        });
-        if let Some(index) = known {
-            met.insert(index);
-            continue;
-        }
-        let short = |text: &str| -> String { text.chars().take(160).collect() };
-        wrong.push(format!(
-            "{way:?} {} {} {:?}: {what}\n    ours:   {}\n    theirs: {}",
-            asked.method,
-            asked.path,
-            asked.headers,
-            short(&one),
-            short(&other)
-        ));
-    }
-    wrong
-}
-
 async fn walk(kind: Kind, base: &str) {
     if kind.is_skipped() {
         return;
@@ -210,7 +129,7 @@ async fn walk(kind: Kind, base: &str) {
                 &ask(own, folder.path(), Way::Plain, &asked).await,
                 &ask(ports, folder.path(), way, &asked).await,
             );
-            wrong.extend(compare(kind, way, &asked, answers, &mut met));
+            wrong.extend(compare(EXCEPTIONS, kind, way, &asked, answers, &mut met));
             count += 1;
             // The second visit: each is asked with its own validator.
             let tag = |answer: &Answer| {
@@ -235,7 +154,14 @@ async fn walk(kind: Kind, base: &str) {
                     &ask(own, folder.path(), Way::Plain, &again(&one)).await,
                     &ask(ports, folder.path(), way, &again(&other)).await,
                 );
-                wrong.extend(compare(kind, way, &again(&one), answers, &mut met));
+                wrong.extend(compare(
+                    EXCEPTIONS,
+                    kind,
+                    way,
+                    &again(&one),
+                    answers,
+                    &mut met,
+                ));
                 count += 1;
             }
         }
@@ -247,15 +173,7 @@ async fn walk(kind: Kind, base: &str) {
         wrong.join("\n"),
         server.log()
     );
-    for index in met {
-        let known = &EXCEPTIONS[index];
-        println!(
-            "{}: {}: {}",
-            kind.name(),
-            known.what.join(", "),
-            known.reason
-        );
-    }
+    told(EXCEPTIONS, kind, &met);
 }
 
 /// For a server that gives up root.

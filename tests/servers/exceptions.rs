@@ -3,18 +3,8 @@
 use http::{Method, StatusCode};
 
 use crate::client::{Answer, Asked};
+use crate::differences::Exception;
 use crate::server::Kind;
-
-/// A difference that is known, with its reason.
-pub(crate) struct Exception {
-    /// All servers, where it is empty.
-    pub(crate) servers: &'static [Kind],
-    /// The headers, or `status`, or `body`.
-    pub(crate) what: &'static [&'static str],
-    /// Of a request, and of what our own layer answers.
-    pub(crate) when: fn(&Asked, &Answer) -> bool,
-    pub(crate) reason: &'static str,
-}
 
 const fn always(_: &Asked, _: &Answer) -> bool {
     true

@@ -7,6 +7,7 @@
 
 mod client;
 mod compared;
+mod differences;
 mod exceptions;
 mod node;
 mod server;

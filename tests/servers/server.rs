@@ -92,6 +92,13 @@ impl Kind {
         file
     }
 
+    /// Puts directives of nginx beside its server's block.
+    pub(crate) fn into_http(file: &Path, directives: &str) {
+        let all = std::fs::read_to_string(file).unwrap();
+        let written = format!("access_log off;\n{directives}\n");
+        std::fs::write(file, all.replacen("access_log off;", &written, 1)).unwrap();
+    }
+
     /// What is written into the server's block so that it serves an export.
     pub(crate) fn uses(self, export: &Path) -> String {
         let export = export.display();

@@ -57,12 +57,7 @@ async fn read_back(kind: Kind) {
         let ports = Ports::free();
         let file = kind.prepare(folder.path(), Path::new("/nowhere"), ports, &site);
         if !http.is_empty() {
-            let all = std::fs::read_to_string(&file).unwrap();
-            std::fs::write(
-                &file,
-                all.replacen("access_log off;", &format!("access_log off;\n{http}\n"), 1),
-            )
-            .unwrap();
+            Kind::into_http(&file, &http);
         }
         let checked = kind.check(folder.path(), &file);
         assert!(
