@@ -7,11 +7,12 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tower_visor::audit::Head;
 
 use crate::server::{NAME, Ports};
 
@@ -50,11 +51,14 @@ impl Asked {
         self
     }
 
+    /// To the usual host, unless another one is among the headers.
     pub(crate) fn request<B>(&self, body: B) -> Request<B> {
         let mut request = Request::builder()
             .method(self.method.clone())
-            .uri(&self.path)
-            .header("host", NAME);
+            .uri(&self.path);
+        if !self.headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header("host", NAME);
+        }
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
@@ -109,6 +113,24 @@ pub(crate) async fn ask(ports: Ports, folder: &Path, way: Way, asked: &Asked) ->
     request.headers_mut().remove("host");
     *request.uri_mut() = format!("https://{NAME}{}", asked.path).parse().unwrap();
     answer(sender.send_request(request).await.unwrap()).await
+}
+
+/// What comes back for bytes that no client of HTTP would send, in the clear and to the end of the
+/// connection.
+pub(crate) async fn raw(ports: Ports, bytes: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(("127.0.0.1", ports.plain))
+        .await
+        .unwrap();
+    // A server may answer and close before it has read all of it.
+    let _ = stream.write_all(bytes).await;
+    let mut all = Vec::new();
+    let _ = stream.read_to_end(&mut all).await;
+    let head = Head::read(&all).unwrap();
+    Answer {
+        status: head.status(),
+        headers: head.headers().clone(),
+        body: Bytes::from(all.split_off(Head::end(&all, 0).unwrap())),
+    }
 }
 
 async fn send<S>(stream: S, asked: &Asked) -> Answer

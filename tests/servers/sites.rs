@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use http::StatusCode;
 use tower_visor::pins::Scan;
 use tower_visor::sdk::Endpoint;
+use tower_visor::site::SiteBuilder;
 use tower_visor::{Document, PinnedAssets, Policy, Resource, Site};
 
 use crate::server::NAME;
@@ -19,6 +20,21 @@ const HTML: &str = "<!doctype html><title>Check</title><link rel=stylesheet href
 
 /// A site of several pages at a base, each of which a server has to tell apart.
 pub(crate) fn site(folder: &Path, base: &str, adjust: fn(Policy) -> Policy) -> Site {
+    load(built(folder, base).policy(adjust))
+}
+
+/// For the tests' origin.
+pub(crate) fn load(builder: SiteBuilder) -> Site {
+    let document = Document::new(&format!("https://{NAME}"))
+        .unwrap()
+        .loads(Resource::Connect, "/api/session");
+    builder
+        .load(document, Endpoint::resource("contoso").unwrap())
+        .unwrap()
+}
+
+/// The same site before it is loaded.
+pub(crate) fn built(folder: &Path, base: &str) -> SiteBuilder {
     let app = folder.join("app");
     for (name, text) in [
         ("index.html", HTML),
@@ -42,19 +58,13 @@ pub(crate) fn site(folder: &Path, base: &str, adjust: fn(Policy) -> Policy) -> S
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, text).unwrap();
     }
-    let document = Document::new(&format!("https://{NAME}"))
-        .unwrap()
-        .loads(Resource::Connect, "/api/session");
     let builder = Site::pinned(SDK, Scan::new(SDK).served_at(base).run().unwrap())
         .app(&app)
         .page_at("/verify/{*rest}", "index.html")
-        .page_at("/t/{tenant}/check", "help.html")
-        .policy(adjust);
+        .page_at("/t/{tenant}/check", "help.html");
     #[cfg(feature = "compress")]
     let builder = builder.assets(PinnedAssets::builder().compressing());
     builder
-        .load(document, Endpoint::resource("contoso").unwrap())
-        .unwrap()
 }
 
 /// The application behind the site, with headers of its own.
