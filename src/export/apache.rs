@@ -63,6 +63,11 @@ fn set_errors(out: &mut String, lines: &Lines) {
     out.push_str("    Header always set allow \"GET, HEAD\" \"expr=%{REQUEST_STATUS} -eq 405\"\n");
 }
 
+/// An error that Apache itself answers: nothing else looks like it. Of a request that it can't read it knows
+/// no path, and of an application that is down it answers under the application's.
+const OWN_ERROR: &str =
+    "%{REQUEST_STATUS} -ge 400 && %{CONTENT_TYPE} == 'text/html; charset=iso-8859-1'";
+
 pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     let root = &plan.root;
     let mut out = plan.comments("#");
@@ -89,6 +94,13 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
          Header set vary accept-encoding env=visor_copied\n\
          Header set content-type application/octet-stream \"expr=-z %{CONTENT_TYPE} && %{REQUEST_STATUS} -lt 300\"\n",
     );
+    for (name, text) in &plan.missing {
+        let _ = writeln!(
+            out,
+            "Header always set {name} {} \"expr={OWN_ERROR}\"",
+            value(text)
+        );
+    }
     // It reads other signs of a path in ways of its own: such a file has none.
     let is_plain = |path: &str| {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-@".contains(&byte);
@@ -252,14 +264,14 @@ fn proxied(out: &mut String, proxy: &Proxy, api: &Kinds) {
         if !name.starts_with("content-security-policy") {
             let _ = writeln!(out, "    Header unset {name}");
         }
-        by_type(out, "    ", (name, page, other), "");
+        by_type(out, "    ", (name, page, other));
     }
     out.push_str("</LocationMatch>\n");
 }
 
-/// One value for HTML and one for the rest.
-fn by_type(out: &mut String, indent: &str, (name, page, other): (&str, &str, &str), and: &str) {
-    if page == other && and.is_empty() {
+/// One value for HTML and one for the rest. An error of Apache's own is HTML, and no page.
+fn by_type(out: &mut String, indent: &str, (name, page, other): (&str, &str, &str)) {
+    if page == other {
         let _ = writeln!(out, "{indent}Header always set {name} {}", value(page));
         return;
     }
@@ -267,7 +279,7 @@ fn by_type(out: &mut String, indent: &str, (name, page, other): (&str, &str, &st
         if !text.is_empty() {
             let _ = writeln!(
                 out,
-                "{indent}Header always set {name} {} \"expr={and}{not}(%{{CONTENT_TYPE}} =~ m#^text/html#i)\"",
+                "{indent}Header always set {name} {} \"expr={not}(%{{CONTENT_TYPE}} =~ m#^text/html#i && !({OWN_ERROR}))\"",
                 value(text)
             );
         }
@@ -288,7 +300,7 @@ pub(super) fn kinds(kinds: &Kinds, notes: &[String]) -> Result<String, ExportFau
     for (name, page, other) in kinds.pairs() {
         // `always` is the table that error pages use; what a program set is in the other.
         let _ = write!(out, "Header unset {name}\nHeader always unset {name}\n");
-        by_type(&mut out, "", (name, page, other), "");
+        by_type(&mut out, "", (name, page, other));
     }
     Ok(out)
 }

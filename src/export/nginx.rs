@@ -13,6 +13,13 @@ use crate::header::STRIP;
 const ERRORS: &str =
     "400 401 403 405 408 411 412 413 414 416 421 494 495 496 497 500 501 502 503 504 505";
 
+/// What it answers before it has read the request's URL. There a named location can't be gone to: it would
+/// be a `500` without headers.
+const UNREAD: &str = "400 414 494 505";
+
+/// Where it goes instead.
+const UNREAD_AT: &str = "/visor-unread";
+
 /// Text between double quotes.
 fn quoted(value: &str) -> String {
     let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
@@ -127,7 +134,8 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> BTreeMap<Stri
 root {root}/public;\nserver_tokens off;\nabsolute_redirect off;\ncharset off;\ngzip off;\ngzip_vary on;\n\
 default_type application/octet-stream;\ntypes {{\n{types}}}\n\
 # A `location` with an `add_header` of its own has none of these.\n{missing}\n\
-error_page 404 {ERRORS} @visor_missing;\n\
+# The first that names a status counts.\nerror_page {UNREAD} {UNREAD_AT};\nerror_page 404 {ERRORS} @visor_missing;\n\
+location = {UNREAD_AT} {{\n    internal;\n    {missing}\n    types {{\n    }}\n    default_type \"\";\n    return 200 \"\";\n}}\n\
 location @visor_missing {{\n    {missing}\n    add_header allow $visor_allow always;\n    types {{\n    }}\n    default_type \"\";\n    return 200 \"\";\n}}\n\
 location @visor_file {{\n    {missing_sdk}\n    add_header allow $visor_allow always;\n    types {{\n    }}\n    default_type \"\";\n    return 200 \"\";\n}}\n\
 # Pages, each with the hashes of what it runs.\n{places}\

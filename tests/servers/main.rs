@@ -8,6 +8,7 @@
 mod client;
 mod compared;
 mod differences;
+mod errors;
 mod exceptions;
 mod node;
 mod server;

@@ -78,7 +78,7 @@ impl Kind {
             ),
             Self::Apache => apache(&at.to_string(), ports, site),
             Self::Caddy => format!(
-                "{{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\tauto_https off\n\tservers {{\n\t\tprotocols h1 h2\n\t}}\n\tlocal_certs\n\tstorage file_system {at}/storage\n}}\n{}\n\
+                "{{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\tauto_https off\n\tskip_install_trust\n\tservers {{\n\t\tprotocols h1 h2\n\t}}\n\tlocal_certs\n\tstorage file_system {at}/storage\n}}\n{}\n\
                  http://127.0.0.1:{plain}, http://{NAME}:{plain} {{\n{site}\n}}\n\
                  https://127.0.0.1:{tls}, https://{NAME}:{tls} {{\n\ttls {at}/certificate.pem {at}/key.pem\n{site}\n}}\n",
                 if site.contains("import visor") {

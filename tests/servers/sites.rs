@@ -1,8 +1,7 @@
 //! Sites to export, and the application behind them.
 
-use std::path::Path;
-
 use axum::Router;
+use axum::extract::Path;
 use axum::response::{AppendHeaders, Html};
 use axum::routing::{get, post};
 use http::StatusCode;
@@ -19,7 +18,7 @@ const HTML: &str = "<!doctype html><title>Check</title><link rel=stylesheet href
     <script type=module src=app.js></script>";
 
 /// A site of several pages at a base, each of which a server has to tell apart.
-pub(crate) fn site(folder: &Path, base: &str, adjust: fn(Policy) -> Policy) -> Site {
+pub(crate) fn site(folder: &std::path::Path, base: &str, adjust: fn(Policy) -> Policy) -> Site {
     load(built(folder, base).policy(adjust))
 }
 
@@ -34,7 +33,7 @@ pub(crate) fn load(builder: SiteBuilder) -> Site {
 }
 
 /// The same site before it is loaded.
-pub(crate) fn built(folder: &Path, base: &str) -> SiteBuilder {
+pub(crate) fn built(folder: &std::path::Path, base: &str) -> SiteBuilder {
     let app = folder.join("app");
     for (name, text) in [
         ("index.html", HTML),
@@ -98,6 +97,10 @@ pub(crate) fn application() -> Router {
         .route("/api/session", post(session).get(session))
         .route("/api/kept", get(kept))
         .route("/api/page", get(page))
+        .route(
+            "/api/status/{code}",
+            get(|Path(code): Path<u16>| async move { StatusCode::from_u16(code).unwrap() }),
+        )
         .route(
             "/api/wrong",
             get(|| async { (StatusCode::INTERNAL_SERVER_ERROR, "wrong") }),
