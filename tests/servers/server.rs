@@ -53,7 +53,8 @@ impl Kind {
         let mut command = Command::new(program);
         // Debian keeps some where not everybody looks.
         let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin";
-        command.env("PATH", path);
+        // To nginx itself `NGINX` names sockets.
+        command.env("PATH", path).env_remove("NGINX");
         command
     }
 
