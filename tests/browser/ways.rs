@@ -68,7 +68,6 @@ const KINDS: &[Kind] = &[
         ways: &[
             ("import", C),
             ("module element", C),
-            ("modulepreload", NOT_IN_WEBKIT),
             ("fetch", C),
             ("fetch of a frame", U),
             ("XMLHttpRequest", C),
