@@ -94,9 +94,13 @@ impl<'a> Known<'a> {
         &self.base
     }
 
-    /// The application's scripts that hold the SDK's component.
+    /// The application's scripts that hold the SDK's component. A copy of the pinned file is none of
+    /// them, wherever it lies: it is checked as what was published.
     pub(super) fn bundled(&self) -> impl Iterator<Item = (&'a str, Bundled)> {
-        let scripts = self.digests.keys().filter_map(|path| self.app_script(path));
+        let component = self.marks.component();
+        let others = self.digests.iter();
+        let others = others.filter(move |(_, digest)| Some(**digest) != component);
+        let scripts = others.filter_map(|(path, _)| self.app_script(path));
         scripts.filter_map(|path| Some((path, self.app.bundled(path, &self.marks)?)))
     }
 

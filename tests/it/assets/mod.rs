@@ -7,7 +7,7 @@ mod conditions;
 mod one_piece;
 mod paths;
 #[cfg(feature = "compress")]
-mod precompressed;
+pub(crate) mod precompressed;
 mod properties;
 mod reload;
 mod responses;

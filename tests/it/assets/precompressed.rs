@@ -33,7 +33,7 @@ fn brotli_by(bytes: &[u8], parameters: &brotli::enc::BrotliEncoderParams) -> Vec
     made
 }
 
-fn compress(coding: Coding, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn compress(coding: Coding, bytes: &[u8]) -> Vec<u8> {
     match coding {
         Coding::Brotli => brotli(bytes),
         Coding::Gzip => gzip(bytes),

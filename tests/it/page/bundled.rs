@@ -70,6 +70,31 @@ fn a_script_with_the_component_s_texts_is_one() {
 }
 
 #[test]
+fn a_copy_of_the_published_file_is_none_wherever_it_lies() {
+    let pins = pins("/");
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
+    let component = fs::read(sdk("1.5.0").join(COMPONENT)).unwrap();
+    let path = "/js/@azure/ai-vision-face-ui/FaceLivenessDetector.js";
+    let compile = |component: Vec<u8>| {
+        let files = AppFiles::new()
+            .file("/app.js", format!("import '.{path}'"))
+            .unwrap()
+            .file(path, component)
+            .unwrap();
+        Page::builder("<script type=module src=app.js></script>")
+            .app_files(files)
+            .compile(&verified, &pinned(document(), &pins))
+    };
+    let page = compile(component.clone()).unwrap();
+    let digest = pins.file("FaceLivenessDetector.js").unwrap().digest();
+    let checked = format!("\"{path}\":\"{digest}\"");
+    assert!(page.html().contains(&checked), "{}", page.html());
+    // Of other bytes nobody knows who published them.
+    let other = compile([&component, &b"\n"[..]].concat()).unwrap_err();
+    assert_eq!(other[0].kind(), PageErrorKind::Bundled);
+}
+
+#[test]
 fn a_page_that_holds_it_is_one() {
     let pins = pins("/");
     let verified = pins.verify(sdk("1.5.0")).unwrap();

@@ -108,38 +108,44 @@ async fn unknown_types_are_bytes_and_dots_are_named() {
 #[cfg(feature = "precompressed")]
 #[tokio::test]
 async fn a_copy_beside_its_file_is_checked_and_sent_in_its_place() {
-    use std::io::Write as _;
+    use crate::assets::precompressed::compress;
+    use tower_visor::assets::Coding;
     let text = "const words = 'one two three four five six seven';\n".repeat(20);
-    let gzip = |text: &str| {
-        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        out.write_all(text.as_bytes()).unwrap();
-        out.finish().unwrap()
-    };
-    let tree = folder("1.5.0");
-    tree.write("app/big.js", &*text);
-    tree.write("app/big.js.gz", gzip(&text));
-    tree.write("app/index.html.gz", gzip("<p>"));
-    tree.write("app/alone.gz", gzip("alone"));
-    let server = Server::start(load(&tree).service()).await;
-    let mut request = crate::server::request("/big.js");
-    request
-        .headers_mut()
-        .insert("accept-encoding", "gzip".parse().unwrap());
-    let sent = server.send(http::Version::HTTP_11, request).await;
-    assert_eq!(sent.one("content-encoding"), "gzip");
-    assert_eq!(server.get("/big.js").await.text(), text);
-    for (path, status) in [
-        ("/big.js.gz", 404),
-        ("/index.html.gz", 404),
-        ("/alone.gz", 200),
+    for (coding, name) in [
+        (Coding::Brotli, "br"),
+        (Coding::Gzip, "gzip"),
+        (Coding::Zstd, "zstd"),
     ] {
-        assert_eq!(server.get(path).await.status, status, "{path}");
+        let end = coding.extension();
+        let write = |tree: &Tree, path: &str, text: &str| {
+            tree.write(
+                &format!("app/{path}{end}"),
+                compress(coding, text.as_bytes()),
+            );
+        };
+        let tree = folder("1.5.0");
+        tree.write("app/big.js", &*text);
+        write(&tree, "big.js", &text);
+        write(&tree, "index.html", "<p>");
+        write(&tree, "alone", "alone");
+        let server = Server::start(load(&tree).service()).await;
+        let mut request = crate::server::request("/big.js");
+        request
+            .headers_mut()
+            .insert("accept-encoding", name.parse().unwrap());
+        let sent = server.send(http::Version::HTTP_11, request).await;
+        assert_eq!(sent.one("content-encoding"), name);
+        assert_eq!(server.get("/big.js").await.text(), text, "{name}");
+        for (path, status) in [("/big.js", 404), ("/index.html", 404), ("/alone", 200)] {
+            let path = format!("{path}{end}");
+            assert_eq!(server.get(&path).await.status, status, "{path}");
+        }
+        write(&tree, "big.js", "evil()");
+        assert_eq!(
+            super::faults(builder(tree.path())),
+            [format!(
+                "big.js{end}: decompressed, it is not the pinned file; compress `big.js` again, from the package's own file"
+            )]
+        );
     }
-    tree.write("app/big.js.gz", gzip("evil()"));
-    assert_eq!(
-        super::faults(builder(tree.path())),
-        [
-            "big.js.gz: decompressed, it is not the pinned file; compress `big.js` again, from the package's own file"
-        ]
-    );
 }
