@@ -128,6 +128,15 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
         format!("^(?!(?:{}))", not_proxied.join("|"))
     };
     let none = Lines::new();
+    // Whatever another section may have set.
+    let pages = plan.pages.iter().flat_map(|page| &page.headers);
+    let exceptions = plan.exceptions.iter().flat_map(|(_, lines)| lines);
+    let mut all = plan.file_headers.clone();
+    for (name, text) in pages.chain(exceptions) {
+        if value_of(&all, name).is_empty() {
+            all.push((name.clone(), text.clone()));
+        }
+    }
     let mut section = |pattern: &str, lines: &Lines, others: &Lines, errors: Option<&Lines>| {
         let _ = writeln!(out, "<LocationMatch {}>", quoted(pattern));
         if errors.is_none() {
@@ -142,31 +151,29 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     section(&default, &plan.file_headers, &none, Some(&plan.missing));
     let sdk = format!("^{}", escaped(&file_path(&plan.sdk_folder)));
     section(&sdk, &plan.file_headers, &none, Some(&plan.missing_sdk));
-    for (path, lines) in &plan.exceptions {
-        check(path, lines, faults);
-        let pattern = format!("^{}$", escaped(&file_path(path)));
-        section(&pattern, lines, &plan.file_headers, None);
+    // Of sections that fit, the last one counts: of two patterns the first that was given, and before any
+    // pattern what is there.
+    let deep: Vec<_> = plan.deep().collect();
+    for (pattern, page) in deep.iter().rev() {
+        let pattern = regex(pattern, "");
+        check(&pattern, &page.headers, faults);
+        section(&pattern, &page.headers, &all, None);
     }
-    for page in &plan.pages {
-        let paths = page
-            .paths
-            .iter()
-            .map(|path| format!("^{}$", escaped(&file_path(path))));
-        let deep = page.patterns.iter().map(|pattern| regex(pattern, ""));
-        for pattern in paths.chain(deep) {
-            check(&pattern, &page.headers, faults);
-            section(&pattern, &page.headers, &plan.file_headers, None);
+    for path in &plan.file_paths {
+        let exception = plan.exceptions.iter().find(|(known, _)| known == path);
+        let lines = exception.map_or(&plan.file_headers, |(_, lines)| lines);
+        let is_below = deep.iter().any(|(pattern, _)| pattern.matches(path));
+        if exception.is_some() || is_below {
+            check(path, lines, faults);
+            let pattern = format!("^{}$", escaped(&file_path(path)));
+            section(&pattern, lines, &all, None);
         }
     }
-    // What is there goes before any pattern.
-    if plan.deep().next().is_some() {
-        let files: Vec<&String> = plan.file_paths.iter().collect();
-        for path in files {
-            let hit = plan.deep().any(|(pattern, _)| pattern.matches(path));
-            if hit && !plan.exceptions.iter().any(|(known, _)| known == path) {
-                let pattern = format!("^{}$", escaped(&file_path(path)));
-                section(&pattern, &plan.file_headers, &plan.pages[0].headers, None);
-            }
+    for page in &plan.pages {
+        for path in &page.paths {
+            let pattern = format!("^{}$", escaped(&file_path(path)));
+            check(&pattern, &page.headers, faults);
+            section(&pattern, &page.headers, &all, None);
         }
     }
     for proxy in &plan.proxies {

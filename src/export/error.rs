@@ -79,6 +79,29 @@ pub(super) enum ExportFault {
     Reserved { hosting: Hosting, path: String },
 
     #[error(
+        "{path}: {hosting} has one answer for that path, and the site has two, `{one}` and `{other}`: rename one, or leave it out"
+    )]
+    OnePath {
+        hosting: Hosting,
+        path: String,
+        one: String,
+        other: String,
+    },
+
+    #[error(
+        "pages at `{one}` and `{other}`: {hosting} has one answer for a path that fits both: {way}"
+    )]
+    OnePattern {
+        hosting: Hosting,
+        one: String,
+        other: String,
+        way: &'static str,
+    },
+
+    #[error("{path}: is a file, and `{other}` needs a folder of that name: rename one")]
+    FileAndFolder { path: String, other: String },
+
+    #[error(
         "page at `{pattern}`: {hosting} can't serve one page for these paths ({reason}): {way}"
     )]
     Pattern {
@@ -100,6 +123,11 @@ pub(super) enum ExportFault {
         "`{folder}` is there and is no export of a site: give the name of a new folder, or remove that one"
     )]
     NotAnExport { folder: String },
+
+    #[error(
+        "{path}: {kind}: nothing was exported, and what was there before is as it was; make room or give another folder, and build it again"
+    )]
+    NotWritten { path: String, kind: io::ErrorKind },
 
     #[error("{path}: {kind}")]
     Io { path: String, kind: io::ErrorKind },

@@ -135,37 +135,40 @@ fn path_is(operator: &str, values: &[String]) -> String {
 pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> Option<String> {
     let mut rules = Rules::default();
     rules.add("files", "", &actions(&plan.file_headers, &Lines::new()));
+    for (number, (pattern, page)) in plan.deep().enumerate() {
+        let place = format!("/{}", file_name(page.file.trim_start_matches("public")));
+        let rewrite = format!(
+            "      {{\n        name: 'UrlRewrite'\n        parameters: {{\n          typeName: \
+             'DeliveryRuleUrlRewriteActionParameters'\n          sourcePattern: '/'\n          destination: {}\n          \
+             preserveUnmatchedPath: false\n        }}\n      }}\n",
+            quoted(&place)
+        );
+        let mut all = actions(&page.headers, &plan.file_headers);
+        all.push(rewrite);
+        let regex = regex(pattern, "").replacen("^(", "^/?(", 1);
+        let regex = regex.replacen(")/", ")/?", 1);
+        rules.add(&format!("deep{number}x"), &path_is("RegEx", &[regex]), &all);
+    }
+    // All rules that fit have their say, one after the other.
+    let before = |path: &str| plan.before(|pattern| pattern.matches(path));
     for (number, page) in plan.pages.iter().enumerate() {
-        let own = actions(&page.headers, &plan.file_headers);
-        if !page.paths.is_empty() {
-            let of = |path: &String| match path.trim_start_matches('/') {
-                "" => "/".to_owned(),
-                path => path.to_owned(),
-            };
-            let paths: Vec<String> = page.paths.iter().map(of).collect();
-            rules.add(&format!("page{number}x"), &path_is("Equal", &paths), &own);
-        }
-        for pattern in &page.patterns {
-            let place = format!("/{}", file_name(page.file.trim_start_matches("public")));
-            let rewrite = format!(
-                "      {{\n        name: 'UrlRewrite'\n        parameters: {{\n          typeName: \
-                 'DeliveryRuleUrlRewriteActionParameters'\n          sourcePattern: '/'\n          destination: {}\n          \
-                 preserveUnmatchedPath: false\n        }}\n      }}\n",
-                quoted(&place)
-            );
-            let all: Vec<String> = own.iter().cloned().chain([rewrite]).collect();
-            let regex = regex(pattern, "").replacen("^(", "^/?(", 1);
-            let regex = regex.replacen(")/", ")/?", 1);
-            rules.add(&format!("page{number}x"), &path_is("RegEx", &[regex]), &all);
+        let of = |path: &String| match path.trim_start_matches('/') {
+            "" => "/".to_owned(),
+            path => path.to_owned(),
+        };
+        let is_deep = |path: &&String| !std::ptr::eq(before(path), &raw const plan.file_headers);
+        let (deep, plain): (Vec<&String>, Vec<&String>) = page.paths.iter().partition(is_deep);
+        for (kind, paths) in [("page", plain), ("inner", deep)] {
+            let Some(first) = paths.first() else { continue };
+            let own = actions(&page.headers, before(first));
+            let paths: Vec<String> = paths.into_iter().map(of).collect();
+            rules.add(&format!("{kind}{number}x"), &path_is("Equal", &paths), &own);
         }
     }
     for (number, (path, lines)) in plan.exceptions.iter().enumerate() {
         let condition = path_is("Equal", &[path.trim_start_matches('/').to_owned()]);
-        rules.add(
-            &format!("file{number}x"),
-            &condition,
-            &actions(lines, &plan.file_headers),
-        );
+        let own = actions(lines, before(path));
+        rules.add(&format!("file{number}x"), &condition, &own);
     }
     let head = format!(
         "{}// The profile and its routes are yours; the origin serves `public`.\n",

@@ -115,7 +115,7 @@ fn joined(hosting: Hosting, head: &str, rules: &[String], faults: &mut Vec<Expor
 
 /// The paths at which a host sends a page: Cloudflare takes `.html` off, and sends from the one to the
 /// other.
-fn page_paths(hosting: Hosting, paths: &[String]) -> Vec<String> {
+pub(super) fn page_paths(hosting: Hosting, paths: &[String]) -> Vec<String> {
     let mut all = Vec::new();
     for path in paths {
         all.push(path.clone());
@@ -131,40 +131,62 @@ fn page_paths(hosting: Hosting, paths: &[String]) -> Vec<String> {
     all
 }
 
-/// All that has headers of its own, by the paths at which the host sends it.
+/// All that has headers of its own, by the paths at which the host sends it, with what was said of each path
+/// before. What fits a pattern and is something else comes after it.
 fn each_own(
     plan: &Plan,
     faults: &mut Vec<ExportFault>,
-    mut own: impl FnMut(&str, &Lines, &mut Vec<ExportFault>),
+    mut own: impl FnMut(&str, (&Lines, &Lines), &mut Vec<ExportFault>),
 ) {
-    for (path, lines) in &plan.exceptions {
-        own(path, lines, faults);
+    for page in &plan.pages {
+        for path in deep(plan, &page.patterns, faults) {
+            own(&path, (&page.headers, &plan.file_headers), faults);
+        }
+    }
+    let before = |path: &str| plan.before(|pattern| fits(pattern, path));
+    for path in &plan.file_paths {
+        let exception = plan.exceptions.iter().find(|(known, _)| known == path);
+        if let Some((_, lines)) = exception {
+            own(path, (lines, before(path)), faults);
+        } else if is_below_a_pattern(plan, path) {
+            own(path, (&plan.file_headers, before(path)), faults);
+        }
     }
     for page in &plan.pages {
         for path in page_paths(plan.hosting, &page.paths) {
-            own(&path, &page.headers, faults);
-        }
-        for path in deep(plan, &page.patterns, faults) {
-            own(&path, &page.headers, faults);
+            own(&path, (&page.headers, before(&path)), faults);
         }
         if page.paths.is_empty() {
-            own(
-                page.file.trim_start_matches("public"),
-                &page.headers,
-                faults,
-            );
+            let path = page.file.trim_start_matches("public");
+            own(path, (&page.headers, before(path)), faults);
         }
     }
 }
+
+fn is_below_a_pattern(plan: &Plan, path: &str) -> bool {
+    plan.deep().any(|(pattern, _)| fits(pattern, path))
+}
+
+/// Whether a rule for this pattern is one for the path: these hosts leave no files out.
+fn fits(pattern: &Pattern, path: &str) -> bool {
+    let pattern = starred(pattern).unwrap_or_default();
+    match pattern.strip_suffix('*') {
+        Some(start) => path.starts_with(start),
+        None => path == pattern,
+    }
+}
+
+/// What Cloudflare sends with every file by itself: leave for other origins to read it.
+const CLOUDFLARE_ADDS: &[&str] = &["access-control-allow-origin"];
 
 /// A rule for everything, from which the rules of pages take their names away.
 fn cloudflare(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     let hosting = plan.hosting;
     let global = &plan.file_headers;
-    let mut rules = vec![rule(hosting, "/*", global, &[], faults)];
-    let own = |path: &str, lines: &Lines, faults: &mut Vec<ExportFault>| {
-        let differs = |name: &str| value_of(lines, name) != value_of(global, name);
-        let gone = global.iter().map(|(name, _)| name.as_str());
+    let mut rules = vec![rule(hosting, "/*", global, CLOUDFLARE_ADDS, faults)];
+    let own = |path: &str, (lines, before): (&Lines, &Lines), faults: &mut Vec<ExportFault>| {
+        let differs = |name: &str| value_of(lines, name) != value_of(before, name);
+        let gone = before.iter().map(|(name, _)| name.as_str());
         let gone: Vec<&str> = gone.filter(|name| differs(name)).collect();
         let lines: Lines = lines
             .iter()
@@ -177,8 +199,9 @@ fn cloudflare(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     joined(hosting, &plan.comments("#"), &rules, faults)
 }
 
-/// What is the same everywhere for everything, and the rest for paths that no other rule fits: what
-/// Netlify makes of one header in two rules is not written down.
+/// What is the same everywhere for everything, and the rest for paths that no other rule fits but that of a
+/// pattern: what Netlify makes of one header in two rules is not written down. In its development server the
+/// later one counts.
 fn netlify(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     let hosting = plan.hosting;
     let sets = || {
@@ -193,7 +216,7 @@ fn netlify(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
         .cloned()
         .partition(|(name, value)| is_common(name, value));
     let mut rules = vec![rule(hosting, "/*", &common, &[], faults)];
-    let mut own = |path: &str, lines: &Lines, faults: &mut Vec<ExportFault>| {
+    let mut own = |path: &str, (lines, _): (&Lines, &Lines), faults: &mut Vec<ExportFault>| {
         let lines = lines
             .iter()
             .filter(|(name, _)| value_of(&common, name).is_empty());
@@ -216,7 +239,8 @@ fn netlify(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
             })
     };
     let mut places: Vec<String> = Vec::new();
-    for path in plan.file_paths.iter().filter(|path| !is_exception(path)) {
+    let is_plain = |path: &&String| !is_exception(path) && !is_below_a_pattern(plan, path);
+    for path in plan.file_paths.iter().filter(is_plain) {
         let mut ends = path.match_indices('/').map(|(at, _)| &path[..=at]).skip(1);
         let place = ends
             .find(|folder| !is_taken(folder))
@@ -226,7 +250,7 @@ fn netlify(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
         }
     }
     for place in &places {
-        own(place, &of_files, faults);
+        own(place, (&of_files, &common), faults);
     }
     each_own(plan, faults, own);
     joined(hosting, &plan.comments("#"), &rules, faults)
@@ -300,7 +324,11 @@ pub(super) fn kinds(
     notes: &[String],
 ) -> Result<String, ExportFault> {
     let mut faults = Vec::new();
-    let rules = [rule(hosting, "/*", &kinds.document, &[], &mut faults)];
+    let gone = match hosting {
+        Hosting::CloudflarePages => CLOUDFLARE_ADDS,
+        _ => &[],
+    };
+    let rules = [rule(hosting, "/*", &kinds.document, gone, &mut faults)];
     let text = joined(hosting, &super::plan::head(notes, "#"), &rules, &mut faults);
     faults.into_iter().next().map_or(Ok(text), Err)
 }

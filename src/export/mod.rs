@@ -40,6 +40,7 @@
 
 mod apache;
 mod caddy;
+mod collisions;
 mod error;
 mod front_door;
 mod headers_file;
@@ -122,6 +123,7 @@ impl Export {
     /// * a policy that the host can't express, or that is too long for it
     /// * names of files that the host can't serve, or takes for its own configuration
     /// * patterns of pages that the host has no way to write
+    /// * two pages, or a page and a file, at one path
     /// * a place on the server, or a proxy, that is none
     pub fn files(&self) -> Result<Exported, Errors<ExportError>> {
         let mut faults = Vec::new();
@@ -141,6 +143,7 @@ impl Export {
             notes,
             &mut faults,
         );
+        collisions::check(&plan, &mut faults);
         if let Some((path, _)) = self.proxies.first().filter(|_| !passes_on(self.hosting)) {
             faults.push(ExportFault::Proxy {
                 path: crate::foreign::shown(path),

@@ -319,6 +319,14 @@ impl Plan {
         head(&self.notes, sign)
     }
 
+    /// What a rule for more than this path has said of it before: that of a pattern which fits it, or else
+    /// that of all files. Two patterns that fit are refused.
+    pub(super) fn before(&self, fits: impl Fn(&Pattern) -> bool) -> &Lines {
+        let mut fitting = self.deep().filter(|(pattern, _)| fits(pattern));
+        let found = fitting.next().map(|(_, page)| &page.headers);
+        found.unwrap_or(&self.file_headers)
+    }
+
     /// The deep pages, each pattern with its page.
     pub(super) fn deep(&self) -> impl Iterator<Item = (&Pattern, &PlannedPage)> {
         let pages = self.pages.iter();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::limits::most;
 use super::pattern::{FILES, escaped, pattern_text};
-use super::plan::{Kinds, Lines, Plan, file_name};
+use super::plan::{Kinds, Lines, Plan, PlannedPage, file_name};
 use super::{Counted, ExportFault, Hosting};
 
 const HOSTING: Hosting = Hosting::Vercel;
@@ -50,31 +50,36 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
         };
         rewrites.push(json!({"source": source, "destination": to}));
     }
+    let mut own = |source: String, page: &PlannedPage, faults: &mut Vec<ExportFault>| {
+        let list = list(&page.file, &page.headers, faults);
+        // Inside of another group they take no group that captures.
+        let inside = source.trim_start_matches('/');
+        taken.push(match inside.strip_prefix('(') {
+            Some(rest) => format!("(?:{rest}"),
+            None => inside.to_owned(),
+        });
+        headers.push(json!({"source": source, "headers": list}));
+    };
+    // Of two rules that fit, the later one counts: that of a page that has a path of its own.
+    for (pattern, page) in plan.deep() {
+        let source = format!("/((?!.*[.](?:{ends})$){})", &pattern_text(pattern)[1..]);
+        own(source.clone(), page, faults);
+        let place = page.file.trim_start_matches("public");
+        rewrites.push(json!({"source": source, "destination": place}));
+    }
     for page in &plan.pages {
-        let mut own = |source: String, faults: &mut Vec<ExportFault>| {
-            let list = list(&page.file, &page.headers, faults);
-            // Inside of another group they take no group that captures.
-            let inside = source.trim_start_matches('/');
-            taken.push(match inside.strip_prefix('(') {
-                Some(rest) => format!("(?:{rest}"),
-                None => inside.to_owned(),
-            });
-            headers.push(json!({"source": source, "headers": list}));
-        };
         for path in &page.paths {
-            own(literal(path), faults);
+            own(literal(path), page, faults);
             if let Some(folder) = path.strip_suffix("/").filter(|folder| !folder.is_empty()) {
-                own(literal(folder), faults);
+                own(literal(folder), page, faults);
             }
         }
-        for pattern in &page.patterns {
-            let source = format!("/((?!.*[.](?:{ends})$){})", &pattern_text(pattern)[1..]);
-            own(source.clone(), faults);
-            let place = page.file.trim_start_matches("public");
-            rewrites.push(json!({"source": source, "destination": place}));
-        }
         if page.paths.is_empty() {
-            own(literal(page.file.trim_start_matches("public")), faults);
+            own(
+                literal(page.file.trim_start_matches("public")),
+                page,
+                faults,
+            );
         }
     }
     for (path, lines) in &plan.exceptions {

@@ -32,7 +32,10 @@ pub(super) fn manifest(hosting: Hosting, files: &BTreeMap<String, Bytes>) -> Str
 pub(super) fn write(folder: &Path, files: &BTreeMap<String, Bytes>) -> Result<(), ExportError> {
     let name = folder.file_name().unwrap_or(folder.as_os_str());
     let shown = crate::foreign::shown(&name.to_string_lossy());
-    let failed = |error: &io::Error| ExportError::from(ExportFault::io(&shown, error));
+    let failed = |path: &str, error: &io::Error| {
+        let (path, kind) = (crate::foreign::shown(path), error.kind());
+        ExportError::from(ExportFault::NotWritten { path, kind })
+    };
     let is_there = fs::symlink_metadata(folder).is_ok();
     let is_empty = || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
     let is_link = || fs::symlink_metadata(folder).is_ok_and(|found| found.is_symlink());
@@ -46,40 +49,50 @@ pub(super) fn write(folder: &Path, files: &BTreeMap<String, Bytes>) -> Result<()
         folder.with_file_name(hidden)
     };
     let (new, old) = (beside("new"), beside("old"));
-    let written = fill(&new, files).and_then(|()| {
-        if is_there {
-            fs::rename(folder, &old)?;
-        }
-        fs::rename(&new, folder).inspect_err(|_| {
-            // What was there is better than nothing; the first error is the one to report.
-            let _ = fs::rename(&old, folder);
-        })
+    let written = fill(&new, files).map_err(|(path, error)| failed(path.unwrap_or(&shown), &error));
+    let written = written.and_then(|()| {
+        let put = || {
+            if is_there {
+                fs::rename(folder, &old)?;
+            }
+            fs::rename(&new, folder).inspect_err(|_| {
+                // What was there is better than nothing; the first error is the one to report.
+                let _ = fs::rename(&old, folder);
+            })
+        };
+        put().map_err(|error| failed(&shown, &error))
     });
     if written.is_err() {
         let _ = fs::remove_dir_all(&new);
     }
-    written.map_err(|error| failed(&error))?;
+    written?;
     if is_there {
-        fs::remove_dir_all(&old).map_err(|error| failed(&error))?;
+        fs::remove_dir_all(&old).map_err(|error| ExportFault::io(&shown, &error))?;
     }
     Ok(())
 }
 
-fn fill(folder: &Path, files: &BTreeMap<String, Bytes>) -> io::Result<()> {
-    if let Some(parent) = folder
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-    {
-        fs::create_dir_all(parent)?;
-    }
-    // Made by us alone, so that no link leads out of it.
-    fs::create_dir(folder)?;
-    for (path, bytes) in files {
-        let place = folder.join(path);
-        if let Some(parent) = place.parent() {
+/// Writes all files; where one can't be written, which.
+fn fill<'f>(
+    folder: &Path,
+    files: &'f BTreeMap<String, Bytes>,
+) -> Result<(), (Option<&'f str>, io::Error)> {
+    let make = || {
+        if let Some(parent) = folder
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             fs::create_dir_all(parent)?;
         }
-        fs::write(&place, bytes)?;
+        // Made by us alone, so that no link leads out of it.
+        fs::create_dir(folder)
+    };
+    make().map_err(|error| (None, error))?;
+    for (path, bytes) in files {
+        let place = folder.join(path);
+        let parent = place.parent().map_or(Ok(()), fs::create_dir_all);
+        let written = parent.and_then(|()| fs::write(&place, bytes));
+        written.map_err(|error| (Some(path.as_str()), error))?;
     }
     Ok(())
 }

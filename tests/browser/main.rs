@@ -37,6 +37,8 @@ mod engine;
 #[cfg(feature = "audit")]
 mod evidence;
 mod example;
+#[cfg(all(feature = "compress", feature = "export"))]
+mod exported;
 mod firefox;
 #[cfg(feature = "page")]
 mod front_end;
@@ -65,6 +67,11 @@ mod process;
 mod proxy;
 #[cfg(feature = "reports")]
 mod reported;
+// Some of it is for the tests there alone.
+#[cfg(all(feature = "compress", feature = "export"))]
+#[allow(dead_code)]
+#[path = "../servers/server.rs"]
+mod server;
 mod sessions;
 #[cfg(feature = "page")]
 mod site;

@@ -80,7 +80,7 @@ async fn pass(State(proxy): State<Proxy>, mut request: Request) -> Response {
 }
 
 /// The bytes with one letter in the other case: the last one of `text`, where it first stands.
-fn flip(bytes: &[u8], text: &str) -> Bytes {
+pub(crate) fn flip(bytes: &[u8], text: &str) -> Bytes {
     let at = bytes
         .windows(text.len())
         .position(|window| window == text.as_bytes())

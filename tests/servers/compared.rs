@@ -66,6 +66,8 @@ fn requests(base: &str) -> Vec<Asked> {
     for path in [
         "/verify/step2",
         "/verify/a/b",
+        "/verify/help/a",
+        "/verify/about.html",
         "/t/fabrikam/check",
         "/verify/",
         "/t/fabrikam/check.js",

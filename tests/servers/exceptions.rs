@@ -56,7 +56,7 @@ fn is_head(asked: &Asked, _: &Answer) -> bool {
 
 use Kind::{Apache, Caddy, Nginx};
 
-/// All of them. `docs/hosting.md` has the list for people.
+/// All of them. `docs/hosting.md` has the list for people, which is compared with this one.
 pub(crate) const EXCEPTIONS: &[Exception] = &[
     Exception {
         servers: &[],
@@ -181,3 +181,41 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
         reason: "Caddy answers these with the file's own headers, and a 416 with a line of text",
     },
 ];
+
+/// The rows of the manual's table.
+fn rows() -> Vec<String> {
+    let row = |known: &Exception| {
+        let servers: Vec<&str> = known
+            .servers
+            .iter()
+            .map(|server| match server {
+                Nginx => "nginx",
+                Apache => "Apache",
+                Caddy => "Caddy",
+            })
+            .collect();
+        let servers = if servers.is_empty() {
+            "all".to_owned()
+        } else {
+            servers.join(", ")
+        };
+        let what = known.what.iter().map(|what| match *what {
+            "body" | "status" => (*what).to_owned(),
+            header => format!("`{header}`"),
+        });
+        let what: Vec<String> = what.collect();
+        format!("| {servers} | {} | {} |", what.join(", "), known.reason)
+    };
+    EXCEPTIONS.iter().map(row).collect()
+}
+
+#[test]
+fn the_manual_lists_every_exception_and_no_other() {
+    let manual = include_str!("../../docs/hosting.md");
+    let (_, after) = manual.split_once("## Where they differ").unwrap();
+    let (section, _) = after.split_once("\nWhat hosts add").unwrap();
+    let table = section.lines().filter(|line| line.starts_with('|'));
+    // Its head has two lines.
+    let table: Vec<&str> = table.skip(2).collect();
+    assert_eq!(table, rows(), "it should be\n{}", rows().join("\n"));
+}

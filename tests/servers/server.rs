@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::net::TcpStream;
 use tower_visor::export::Hosting;
+use tower_visor::sri::{Algorithm, Digest};
 
 /// The name that the policies are for.
 pub(crate) const NAME: &str = "liveness.contoso.example";
@@ -153,13 +154,8 @@ impl Kind {
                 .args(["run", "--adapter", "caddyfile", "--config"])
                 .arg(file),
         };
-        let log = std::fs::File::create(folder.join("log")).unwrap();
-        let child = command.stderr(log.try_clone().unwrap()).stdout(log).spawn();
-        let child = child.unwrap_or_else(|error| self.missing(&error));
-        let server = Server {
-            child,
-            log: folder.join("log"),
-        };
+        let server = Server::spawn(&mut command, folder.join("log"));
+        let server = server.unwrap_or_else(|error| self.missing(&error));
         for port in [ports.plain, ports.tls] {
             assert!(reachable(port).await, "{self:?}: {}", server.log());
         }
@@ -215,7 +211,7 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
-/// A certificate for the name, and its key.
+/// A certificate for the name, its key, and the hash by which Chromium is told of the key.
 fn certificate(folder: &Path) {
     let names = [NAME, "localhost", "127.0.0.1"].map(str::to_owned);
     let made = rcgen::generate_simple_self_signed(names).unwrap();
@@ -230,6 +226,8 @@ fn certificate(folder: &Path) {
     write("certificate.pem", "CERTIFICATE", made.cert.der());
     write("key.pem", "PRIVATE KEY", &made.key_pair.serialize_der());
     std::fs::write(folder.join("certificate.der"), made.cert.der()).unwrap();
+    let hash = Digest::of(Algorithm::Sha256, &made.key_pair.public_key_der());
+    std::fs::write(folder.join("key.sha256"), STANDARD.encode(hash.as_bytes())).unwrap();
 }
 
 /// Two ports that nobody listens on at the moment.
@@ -268,6 +266,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Starts a program that serves until it is asked to end; what it says goes into the file.
+    pub(crate) fn spawn(command: &mut Command, log: PathBuf) -> std::io::Result<Self> {
+        let file = std::fs::File::create(&log)?;
+        let child = command.stderr(file.try_clone()?).stdout(file).spawn()?;
+        Ok(Self { child, log })
+    }
+
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::response::{AppendHeaders, Html};
 use axum::routing::{get, post};
 use http::StatusCode;
-use tower_visor::pins::Scan;
+use tower_visor::pins::{Pins, Scan};
 use tower_visor::sdk::Endpoint;
 use tower_visor::site::SiteBuilder;
 use tower_visor::{Document, PinnedAssets, Policy, Resource, Site};
@@ -47,6 +47,8 @@ pub(crate) fn built(folder: &std::path::Path, base: &str) -> SiteBuilder {
         ("app.js", "import('./FaceLivenessDetector.js')"),
         ("app.css", "p { margin: 0 }"),
         ("verify/en.json", "{}"),
+        // A page of its own below a pattern.
+        ("verify/about.html", "<!doctype html><title>About</title>"),
         (
             "assets/gr\u{fc}n (1).svg",
             "<svg xmlns='http://www.w3.org/2000/svg'/>",
@@ -59,11 +61,45 @@ pub(crate) fn built(folder: &std::path::Path, base: &str) -> SiteBuilder {
     }
     let builder = Site::pinned(SDK, Scan::new(SDK).served_at(base).run().unwrap())
         .app(&app)
+        // Of two that fit the first one counts.
+        .page_at("/verify/help/{*rest}", "help.html")
         .page_at("/verify/{*rest}", "index.html")
         .page_at("/t/{tenant}/check", "help.html");
     #[cfg(feature = "compress")]
     let builder = builder.assets(PinnedAssets::builder().compressing());
     builder
+}
+
+/// A site with names that every host takes, whose policy names so many places more.
+pub(crate) fn plain(folder: &std::path::Path, places: usize) -> Result<Site, String> {
+    let app = folder.join("app");
+    for (name, text) in [
+        ("index.html", HTML.replace("app.", "/app.").as_str()),
+        (
+            "help.html",
+            "<!doctype html><title>Help</title><style>p { margin: 0 }</style>",
+        ),
+        ("docs/index.html", "<!doctype html><title>Docs</title>"),
+        ("app.js", "import('/FaceLivenessDetector.js')"),
+        ("app.css", "p { margin: 0 }"),
+        ("verify/en.json", "{}"),
+        // Below the pattern, and another page.
+        ("verify/about.html", "<!doctype html><title>About</title>"),
+    ] {
+        let file = app.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    let document = Document::new(&format!("https://{NAME}")).unwrap();
+    let document = (0..places).fold(document, |document, number| {
+        let place = format!("/api/tenants/{number:03}/sessions");
+        document.loads(Resource::Connect, &place)
+    });
+    Site::pinned(SDK, Pins::scan(SDK).unwrap())
+        .app(&app)
+        .page_at("/verify/{*rest}", "index.html")
+        .load(document, Endpoint::resource("contoso").unwrap())
+        .map_err(|errors| errors.to_string())
 }
 
 /// The application behind the site, with headers of its own.

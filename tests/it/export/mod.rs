@@ -1,5 +1,7 @@
 //! Sites as files for servers of others: what is written, and what is refused.
 
+mod bad_input;
+
 use std::fs;
 
 use tower_visor::csp::Csp;
