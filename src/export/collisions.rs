@@ -88,8 +88,7 @@ fn patterns(plan: &Plan, known: &BTreeMap<String, String>, faults: &mut Vec<Expo
 /// Whether there is a path that fits both.
 fn meet(one: &[Part], other: &[Part]) -> bool {
     match (one.split_first(), other.split_first()) {
-        (None, None) => true,
-        (Some((Part::Rest, _)), Some(_)) | (Some(_), Some((Part::Rest, _))) => true,
+        (None, None) | (Some((Part::Rest, _)), Some(_)) | (Some(_), Some((Part::Rest, _))) => true,
         (Some((Part::Text(text), rest)), Some((Part::Text(known), further))) => {
             text == known && meet(rest, further)
         }

@@ -156,9 +156,9 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> Option<String
             "" => "/".to_owned(),
             path => path.to_owned(),
         };
-        let is_deep = |path: &&String| !std::ptr::eq(before(path), &raw const plan.file_headers);
-        let (deep, plain): (Vec<&String>, Vec<&String>) = page.paths.iter().partition(is_deep);
-        for (kind, paths) in [("page", plain), ("inner", deep)] {
+        let is_deep = |path: &&String| plan.deep().any(|(pattern, _)| pattern.matches(path));
+        let (inner, outer): (Vec<&String>, Vec<&String>) = page.paths.iter().partition(is_deep);
+        for (kind, paths) in [("page", outer), ("inner", inner)] {
             let Some(first) = paths.first() else { continue };
             let own = actions(&page.headers, before(first));
             let paths: Vec<String> = paths.into_iter().map(of).collect();
