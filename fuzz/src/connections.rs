@@ -85,7 +85,7 @@ fn of(allowlist: &ConnectionAllowlist) -> EffectiveConnectionAllowlist {
 
 const SEEDS: [&str; 7] = [
     "(response-origin \"https://a.example\" \"https://*.b.example:8443\");report-to=visor\n(response-origin \"https://*\")\nhttps://a.example/x?y",
-    "(\"https://a.example/x.js\" \"wss://a.example\");redirects=allow;webrtc=block\n()\nhttps://a.example/x.js",
+    "(\"https://a.example/x.js\" \"https://*.a.example:8443\");redirects=allow;webrtc=block\n()\nhttps://a.example/x.js",
     "(\"http{s}?://a.example\" \"https://(a|b).example\" 1 self \"\");redirects\n(\"https://a.example/*\")\nhttp://a.example",
     "(\"https://a.example/\\\\(x\\\\)/a\\\\+b\")\n(\"*://*:*\")\nhttps://a.example/(x)/a+b",
     "(), (response-origin)\n\"x\"",

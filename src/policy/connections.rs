@@ -11,7 +11,7 @@ use crate::csp::{
     PortPattern, SourceExpression,
 };
 use crate::header::{ConnectionAllowlist, ConnectionRule, ConnectionTarget};
-use crate::url::{Origin, Url, is_loopback};
+use crate::url::{Origin, Url, is_loopback, of_handshake};
 
 /// The header of the documents, and what it says.
 pub(super) struct Connections {
@@ -74,7 +74,7 @@ pub(super) fn connections(
     let named = named.filter(|origin| **origin != page.origin);
     let mut targets: BTreeSet<ConnectionTarget> =
         named.cloned().map(ConnectionTarget::from).collect();
-    targets.extend(places.targets.into_iter().map(|(_, target)| target));
+    targets.extend(places.places.into_iter().map(|place| place.target));
     for target in &targets {
         // A path says nothing beside its whole origin.
         let whole = ConnectionTarget::from(target.origin().clone());
@@ -120,7 +120,7 @@ pub(crate) fn leads_to(policy: &Policy) -> Option<BTreeSet<String>> {
             places.source(DirectiveName::FormAction, &SourceExpression::Host(source));
         }
     }
-    let forms = places.targets.iter().map(|(_, target)| target.to_string());
+    let forms = places.places.iter().map(|place| place.target.to_string());
     let named = page.navigates_to.iter().chain(&page.opens);
     Some(forms.chain(named.map(ToString::to_string)).collect())
 }
@@ -128,7 +128,7 @@ pub(crate) fn leads_to(policy: &Policy) -> Option<BTreeSet<String>> {
 /// What the sources of a policy say of the network.
 struct Places<'a> {
     page: &'a Origin,
-    targets: BTreeSet<(DirectiveName, ConnectionTarget)>,
+    places: BTreeSet<Place>,
     /// Sources that name no place: a whole scheme, any host, any port.
     open: BTreeSet<(DirectiveName, String)>,
 }
@@ -137,23 +137,23 @@ impl<'a> Places<'a> {
     fn new(page: &'a Origin) -> Self {
         Self {
             page,
-            targets: BTreeSet::new(),
+            places: BTreeSet::new(),
             open: BTreeSet::new(),
         }
     }
 
     fn source(&mut self, directive: DirectiveName, source: &SourceExpression) {
-        let target = match source {
-            SourceExpression::Host(host) => target(host, self.page),
+        let place = match source {
+            SourceExpression::Host(host) => Place::of(directive, host, self.page),
             SourceExpression::Any => None,
             SourceExpression::Scheme(scheme) if is_network(scheme.scheme()) => None,
             _ => return,
         };
-        match target {
+        match place {
             // `response-origin` allows it.
-            Some(target) if target.host().is_some() && target.origin() == self.page => {}
-            Some(target) => {
-                self.targets.insert((directive, target));
+            Some(place) if place.target.host().is_some() && place.target.origin() == self.page => {}
+            Some(place) => {
+                self.places.insert(place);
             }
             None => {
                 self.open.insert((directive, source.to_string()));
@@ -164,27 +164,22 @@ impl<'a> Places<'a> {
     /// The places that no further policy lets the page reach.
     fn forbidden_by(&self, further: &[Csp]) -> Vec<PolicyWarning> {
         let further: Vec<PolicyList> = further.iter().map(PolicyList::from).collect();
-        let reached = |directive: DirectiveName, target: &ConnectionTarget| {
-            let mut below = target.origin().to_string();
-            if target.host().is_none() {
-                below = below.replacen("://", "://any.", 1);
-            }
+        let reached = |place: &&Place| {
+            let any = match place.target.host() {
+                Some(_) => "",
+                None => "any.",
+            };
+            let authority = place.target.origin().authority();
             // Paths are no part of it: a policy's folder is a whole origin here.
+            let below = format!("{}://{any}{authority}", place.scheme);
             Url::effective(&below).is_ok_and(|url| {
                 let mut lists = further.iter();
-                lists.all(|list| list.allows_redirect_to(directive, &url, self.page))
+                lists.all(|list| list.allows_redirect_to(place.directive, &url, self.page))
             })
         };
-        let mut unreached = BTreeSet::new();
-        for (directive, target) in &self.targets {
-            if !reached(*directive, target) {
-                unreached.insert(target);
-            }
-        }
-        for (directive, target) in &self.targets {
-            if reached(*directive, target) {
-                unreached.remove(target);
-            }
+        let mut unreached: BTreeSet<_> = self.places.iter().map(|place| &place.target).collect();
+        for place in self.places.iter().filter(reached) {
+            unreached.remove(&place.target);
         }
         let warnings = unreached.into_iter();
         warnings
@@ -199,37 +194,59 @@ fn is_network(scheme: &str) -> bool {
     matches!(scheme, "https" | "http" | "wss" | "ws")
 }
 
-/// The place of a host source, for a page of this origin; `None` where it names no single one.
-fn target(source: &HostSource, page: &Origin) -> Option<ConnectionTarget> {
-    let (host, wildcard) = match source.host() {
-        HostPattern::Exact(host) => (host, false),
-        HostPattern::Subdomains(host) => (host, true),
-        HostPattern::Any => return None,
-    };
-    // `upgrade-insecure-requests`: browsers ask over TLS.
-    let upgraded = page.scheme() == "https" && !is_loopback(host);
-    let scheme = match source.scheme().unwrap_or(page.scheme()) {
-        "http" if upgraded => "https",
-        "ws" if upgraded => "wss",
-        scheme => scheme,
-    };
-    let port = match source.port() {
-        None => String::new(),
-        Some(PortPattern::Number(80)) if upgraded && source.scheme() != Some(scheme) => {
-            String::new()
-        }
-        Some(PortPattern::Number(port)) => format!(":{port}"),
-        Some(PortPattern::Any) => return None,
-    };
-    let origin: Origin = format!("{scheme}://{host}{port}").parse().ok()?;
-    if wildcard {
-        return ConnectionTarget::below(origin).ok();
+/// A place, and which source named it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    directive: DirectiveName,
+    /// Of the connection: the target of a web socket has that of its handshake.
+    scheme: &'static str,
+    target: ConnectionTarget,
+}
+
+impl Place {
+    /// The place of a host source, for a page of this origin; `None` where it names no single one.
+    fn of(directive: DirectiveName, source: &HostSource, page: &Origin) -> Option<Self> {
+        let (host, wildcard) = match source.host() {
+            HostPattern::Exact(host) => (host, false),
+            HostPattern::Subdomains(host) => (host, true),
+            HostPattern::Any => return None,
+        };
+        // `upgrade-insecure-requests`: browsers ask over TLS.
+        let upgraded = page.scheme() == "https" && !is_loopback(host);
+        let scheme = match source.scheme().unwrap_or(page.scheme()) {
+            "https" => "https",
+            "http" if upgraded => "https",
+            "http" => "http",
+            "wss" => "wss",
+            "ws" if upgraded => "wss",
+            "ws" => "ws",
+            _ => return None,
+        };
+        let port = match source.port() {
+            None => String::new(),
+            Some(PortPattern::Number(80)) if upgraded && source.scheme() != Some(scheme) => {
+                String::new()
+            }
+            Some(PortPattern::Number(port)) => format!(":{port}"),
+            Some(PortPattern::Any) => return None,
+        };
+        let origin = format!("{}://{host}{port}", of_handshake(scheme));
+        let origin: Origin = origin.parse().ok()?;
+        let target = if wildcard {
+            ConnectionTarget::below(origin).ok()?
+        } else {
+            // A policy compares paths without their percent-encoding, and a folder by its beginning.
+            let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
+            let path = source.path().unwrap_or("/");
+            let exact = (!path.ends_with('/') && path.chars().all(plain))
+                .then(|| format!("{origin}{path}").parse().ok())
+                .flatten();
+            exact.unwrap_or_else(|| ConnectionTarget::from(origin))
+        };
+        Some(Self {
+            directive,
+            scheme,
+            target,
+        })
     }
-    // A policy compares paths without their percent-encoding, and a folder by its beginning.
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
-    let path = source.path().unwrap_or("/");
-    let exact = (!path.ends_with('/') && path.chars().all(plain))
-        .then(|| format!("{origin}{path}").parse().ok())
-        .flatten();
-    Some(exact.unwrap_or_else(|| ConnectionTarget::from(origin)))
 }

@@ -61,6 +61,16 @@ pub(super) fn is_special(scheme: &str) -> bool {
     default_port(scheme).is_some()
 }
 
+/// The scheme of the request that a connection begins with: a web socket's is a handshake over HTTP
+/// (Fetch, "establish a WebSocket connection").
+pub(crate) fn of_handshake(scheme: &str) -> &str {
+    match scheme {
+        "wss" => "https",
+        "ws" => "http",
+        other => other,
+    }
+}
+
 /// The port that a scheme means when none is written; `None` for schemes without one.
 pub(crate) fn default_port(scheme: &str) -> Option<u16> {
     match scheme {

@@ -47,7 +47,7 @@ pub use error::{UrlError, UrlErrorKind};
 pub use host::Host;
 pub use origin::Origin;
 
-pub(crate) use authority::{Authority, default_port, port, scheme};
+pub(crate) use authority::{Authority, default_port, of_handshake, port, scheme};
 pub(crate) use host::is_loopback;
 #[cfg(feature = "page")]
 pub(crate) use percent::escaped;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::authority::default_port;
+use super::authority::{default_port, of_handshake};
 use super::host::{Host, is_localhost};
 
 /// An origin: scheme, host and port, such as `https://example.com` or `http://localhost:3000`.
@@ -38,6 +38,13 @@ impl Origin {
             scheme,
             host,
         }
+    }
+
+    /// The origin that a web socket's handshake goes to; any other is its own.
+    pub(crate) fn of_handshake(mut self) -> Self {
+        // The default ports are the same.
+        self.scheme = of_handshake(&self.scheme).to_owned();
+        self
     }
 
     /// The scheme, in lower case.

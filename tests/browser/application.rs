@@ -1,7 +1,8 @@
 //! An application that exists already, over TLS in each engine: a login with a cookie session, a front
 //! end built by Vite, a JSON API with CORS, uploads and a PDF, server-sent events, sockets, fonts
-//! from elsewhere, frames of a card form and a video, an analytics host, OAuth in a popup, and an admin page
-//! that a partner frames. Each other host is a server of the test.
+//! from elsewhere, frames of a card form and a video, an analytics host, OAuth in a popup, all under an
+//! enforced `Connection-Allowlist`, and an admin page that a partner frames. Each other host is a server
+//! of the test.
 #![allow(clippy::unused_async)] // axum wants its handlers so
 
 use std::convert::Infallible;
@@ -52,6 +53,13 @@ const OTHERS: [&str; 8] = [
     "evil.example",
 ];
 
+/// What the documents may reach, as they say it.
+const LOGIN_LIST: &str = "(response-origin \"https://accounts.example\");redirects=allow";
+const FRONT_END_LIST: &str = "(response-origin \"https://analytics.example/collect\" \
+    \"https://fonts.example/inter.woff2\" \"https://push.example/feed\")";
+const CHECKOUT_LIST: &str =
+    "(response-origin \"https://js.stripe.com\" \"https://www.youtube-nocookie.com\")";
+
 fn page() -> Document {
     Document::new(SHOP).unwrap()
 }
@@ -81,19 +89,30 @@ fn front_end(dist: &Path) -> Policy {
         .loads(Resource::Image, "blob:")
         .loads(Resource::Font, "https://fonts.example/inter.woff2")
         .loads(Resource::Connect, "https://analytics.example/collect");
-    Policy::document(page)
+    Policy::document(page).enforce_connections()
 }
 
 fn shop(dist: &Path) -> Visor<Router> {
     let login = page()
         .loads(Resource::Script, "/login.js")
-        .loads(Resource::Form, "/login");
-    let login = Policy::document(login).isolation(Isolation::AllowPopups);
+        .loads(Resource::Form, "/login")
+        .opens("https://accounts.example");
+    let login = Policy::document(login)
+        .isolation(Isolation::AllowPopups)
+        .enforce_connections()
+        .dangerous()
+        .allow_redirects(
+            "the answer to the form redirects to the front end"
+                .parse()
+                .unwrap(),
+        );
     let checkout = page()
         .loads(Resource::Script, "/frames.js")
         .loads(Resource::Frame, "https://js.stripe.com")
         .loads(Resource::Frame, "https://www.youtube-nocookie.com");
-    let checkout = Policy::document(checkout).isolation(Isolation::ForeignFrames);
+    let checkout = Policy::document(checkout)
+        .isolation(Isolation::ForeignFrames)
+        .enforce_connections();
     let admin = page()
         .loads(Resource::Script, "/frames.js")
         .framed_by(PARTNER);
@@ -336,6 +355,20 @@ async fn what_it_needs_works_and_nothing_else(engine: Engine) {
         ]
     );
 
+    // All of that was under the enforced header.
+    if let Tab::Chromium(page) = &page {
+        for (path, list) in [
+            ("/login", LOGIN_LIST),
+            ("/", FRONT_END_LIST),
+            ("/checkout", CHECKOUT_LIST),
+        ] {
+            let url = format!("{SHOP}{path}");
+            let mut requests = page.requests().into_iter();
+            let document = requests.find(|request| request.url == url).unwrap();
+            assert_eq!(document.headers["connection-allowlist"], list, "{path}");
+        }
+    }
+
     // A page that nobody expects runs nothing and has no camera.
     page.goto(&format!("{SHOP}/nowhere")).await;
     assert_eq!(
@@ -379,10 +412,16 @@ in_each_engine!(what_it_needs_works_and_nothing_else);
 /// What is sent for all of it is what the audit asks for.
 #[cfg(feature = "audit")]
 async fn is_clean(app: &Visor<Router>) {
-    use tower_visor::audit::{self, Context, Finding, Profile, Severity};
+    use tower_visor::audit::{self, Context, Exception, Finding, Profile, Severity};
 
     for path in ["/", "/login", "/checkout", "/admin"] {
-        let context = Context::new(Profile::Document);
+        let mut context = Context::new(Profile::Document);
+        if path == "/login" {
+            context = context.relaxed([Exception::new(
+                "connection-allowlist: redirects=allow",
+                "the answer to the form redirects to the front end",
+            )]);
+        }
         let url = format!("{SHOP}{path}");
         let report = audit::service::<_, axum::body::Body, _>(app.clone(), &url, &context).await;
         let report = report.unwrap();

@@ -3,14 +3,14 @@
 //! The whole language has groups, names, modifiers and regular expressions. A pattern with any of
 //! these is not read here: what isn't sure is said to be unclear, never guessed.
 
-use crate::url::{Authority, Origin, Url, default_port};
+use crate::url::{Authority, Origin, Url, default_port, of_handshake};
 
 /// A pattern, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pattern {
     /// Of texts and asterisks.
     Plain(Plain),
-    /// No browser takes it; why.
+    /// No browser takes it, or it can't match; why.
     Skipped(&'static str),
     /// It says more than is read here.
     Unclear,
@@ -81,6 +81,12 @@ impl Pattern {
                 Self::Skipped("it has no scheme")
             };
         };
+        // By the time that browsers look, a socket's URL has the scheme of its handshake.
+        match scheme.to_ascii_lowercase().as_str() {
+            "wss" => return Self::Skipped("browsers compare sockets by `https`"),
+            "ws" => return Self::Skipped("browsers compare sockets by `http`"),
+            _ => {}
+        }
         let end = rest.find('/').unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         Self::plain(scheme, authority, path).unwrap_or(Self::Unclear)
@@ -196,7 +202,7 @@ impl Plain {
         let Some(origin) = url.origin() else {
             return false;
         };
-        self.scheme.matches(origin.scheme())
+        self.scheme.matches(of_handshake(origin.scheme()))
             && self.host.matches(origin.host().as_str())
             && self.port.matches(&port_text(origin))
             && self
@@ -240,7 +246,7 @@ impl Plain {
             path.unwrap_or_default()
         );
         // A port may be one that URLs of a scheme leave out.
-        ["https", "wss", "http", "ws"]
+        ["https", "http"]
             .into_iter()
             .filter_map(|scheme| Url::effective(&format!("{scheme}://{rest}")).ok())
             .find(|url| self.matches(url))
@@ -346,6 +352,8 @@ mod tests {
             ("https://", "it has no host"),
             ("https://a_b^c", "no such host can be"),
             ("https://a.example:99999", "no such port can be"),
+            ("WSS://a.example/*", "browsers compare sockets by `https`"),
+            ("ws://(a|b).example", "browsers compare sockets by `http`"),
         ] {
             assert_eq!(Pattern::read(text), Pattern::Skipped(why), "{text}");
         }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::foreign;
 use crate::header::HeaderError;
-use crate::url::{Host, Origin, Url};
+use crate::url::{Host, Origin, Url, of_handshake};
 
 pub(super) const HEADER: &str = "connection-allowlist";
 
@@ -37,8 +37,8 @@ pub enum ConnectionRule {
 /// | `https://*.api.example` | every host below the name, not itself |
 /// | `https://cdn.example/app.js` | this path, with any query |
 ///
-/// Web sockets have a scheme of their own: `https://api.example` doesn't allow
-/// `wss://api.example` (measured in Chromium 156).
+/// A web socket counts by the scheme of its handshake: `https://api.example` allows
+/// `wss://api.example`, and a place with `wss` would match nothing (measured in Chromium 156).
 ///
 /// ```
 /// use tower_visor::header::ConnectionTarget;
@@ -137,9 +137,17 @@ impl ConnectionTarget {
                 "write an origin, `https://*.` and a name, or an origin and a path",
             )
         })?;
-        if !matches!(origin.scheme(), "https" | "http" | "wss" | "ws") {
-            let what = format!("`{}:` is not a scheme of a connection", origin.scheme());
-            return Err(wrong(0, what, "write `https://` or `wss://`"));
+        match origin.scheme() {
+            "https" | "http" => {}
+            scheme @ ("wss" | "ws") => {
+                let compared = of_handshake(scheme);
+                let what = format!("browsers compare sockets by `{compared}`, never by `{scheme}`");
+                return Err(wrong(0, what, &format!("write `{compared}://`")));
+            }
+            other => {
+                let what = format!("`{other}:` is not a scheme of a connection");
+                return Err(wrong(0, what, "write `https://`"));
+            }
         }
         let target = if below {
             Self::below(origin).map_err(|error| error.shifted(start))?
@@ -207,10 +215,10 @@ impl ConnectionTarget {
 }
 
 impl From<Origin> for ConnectionTarget {
-    /// The origin, any path.
+    /// The origin, any path; of a web socket the one of its handshake.
     fn from(origin: Origin) -> Self {
         Self {
-            origin,
+            origin: origin.of_handshake(),
             hosts: Hosts::This,
             path: None,
         }

@@ -90,6 +90,10 @@ fn what_browsers_read_otherwise_is_named() {
             "(response-origin);report-to=\"visor\"",
             "allowlist-malformed: skipped: `report-to`: no plain name",
         ),
+        (
+            "(response-origin \"wss://push.example\")",
+            "allowlist-malformed: skipped: `wss://push.example`: browsers compare sockets by `https`",
+        ),
         ("();report-to=other", "report-endpoint-unknown: `other`"),
     ] {
         assert_eq!(enforced(value), [expected], "{value}");

@@ -31,7 +31,6 @@ fn places_have_one_form() {
         "https://[::1]:8443",
         "https://*.a.example",
         "https://*.a.example:8443",
-        "wss://a.example",
         "https://a.example/app.js",
         r"https://a.example/\(x\)/a\+b\:c\*.js",
     ]);
@@ -39,6 +38,17 @@ fn places_have_one_form() {
     assert_eq!(target.to_string(), "https://*.a.example");
     assert_eq!(target.host(), None);
     assert_eq!(target.origin().host().as_str(), "a.example");
+    // A web socket's origin is that of its handshake.
+    for (socket, origin) in [
+        ("wss://a.example", "https://a.example"),
+        ("wss://a.example:80", "https://a.example:80"),
+        ("ws://localhost:3000", "http://localhost:3000"),
+    ] {
+        let target = ConnectionTarget::from(socket.parse::<Origin>().unwrap());
+        assert_eq!(target, origin.parse().unwrap());
+        let below = ConnectionTarget::below(socket.parse().unwrap()).unwrap();
+        assert_eq!(below.to_string(), origin.replace("://", "://*."));
+    }
     let target: ConnectionTarget = r"https://a.example/a\+b".parse().unwrap();
     assert_eq!(target.path(), Some("/a+b"));
     assert_eq!(target.host().unwrap().as_str(), "a.example");
@@ -118,7 +128,15 @@ fn what_is_no_place_is_named() {
         ),
         (
             "ftp://a.example",
-            "connection-allowlist, byte 0: `ftp:` is not a scheme of a connection; write `https://` or `wss://`",
+            "connection-allowlist, byte 0: `ftp:` is not a scheme of a connection; write `https://`",
+        ),
+        (
+            "wss://a.example/feed",
+            "connection-allowlist, byte 0: browsers compare sockets by `https`, never by `wss`; write `https://`",
+        ),
+        (
+            "ws://*.a.example",
+            "connection-allowlist, byte 0: browsers compare sockets by `http`, never by `ws`; write `http://`",
         ),
         (
             "https://\u{e4}.example",
@@ -301,17 +319,74 @@ fn patterns_allow_what_they_allow_in_chromium() {
         "restricts nothing"
     );
     assert_eq!(ConnectionAllowlist::effective([""; 0]), None);
-    // Web sockets have a scheme of their own.
-    let ws = "ws://a.example:81/x";
+    assert_eq!(verdict("()", "data:,x"), ConnectionVerdict::Allowed);
+}
+
+/// Measured likewise, by `new WebSocket`, from pages over TLS and without.
+#[test]
+fn a_web_socket_counts_by_its_handshake() {
+    for (url, patterns) in [
+        (
+            "wss://push.example/feed?x",
+            &[
+                ("https://push.example", true),
+                ("https://push.example/feed", true),
+                ("https://push.example/other", false),
+                ("https://*.example", true),
+                ("wss://push.example", false),
+                ("ws://push.example", false),
+                ("http://push.example", false),
+                ("https://push.example:8443", false),
+            ][..],
+        ),
+        (
+            "wss://push.example:8443/feed",
+            &[
+                ("https://push.example:8443", true),
+                ("wss://push.example:8443", false),
+                ("https://push.example", false),
+            ],
+        ),
+        (
+            "ws://127.0.0.1:81/feed",
+            &[
+                ("http://127.0.0.1:81", true),
+                ("http://127.0.0.1:81/feed", true),
+                ("https://127.0.0.1:81", false),
+                ("ws://127.0.0.1:81", false),
+                ("wss://127.0.0.1:81", false),
+            ],
+        ),
+        (
+            "wss://page.example/live",
+            &[
+                ("https://page.example", true),
+                ("wss://page.example", false),
+            ],
+        ),
+    ] {
+        for (pattern, allowed) in patterns {
+            let expected = match allowed {
+                true => ConnectionVerdict::Allowed,
+                false => ConnectionVerdict::Blocked,
+            };
+            let header = format!("(\"{pattern}\")");
+            assert_eq!(verdict(&header, url), expected, "{header} {url}");
+        }
+    }
+    let own = "wss://page.example/live";
     assert_eq!(
-        verdict("(\"http://a.example:81\")", ws),
-        ConnectionVerdict::Blocked
-    );
-    assert_eq!(
-        verdict("(\"ws://a.example:81\")", ws),
+        verdict("(response-origin)", own),
         ConnectionVerdict::Allowed
     );
-    assert_eq!(verdict("()", "data:,x"), ConnectionVerdict::Allowed);
+    assert_eq!(verdict("()", own), ConnectionVerdict::Blocked);
+    assert_eq!(
+        read("(\"wss://push.example\" \"ws://a.example:81\")").ignored(),
+        [
+            "`wss://push.example`: browsers compare sockets by `https`",
+            "`ws://a.example:81`: browsers compare sockets by `http`",
+        ]
+    );
 }
 
 #[test]
@@ -451,7 +526,8 @@ fn one_list_is_compared_with_another() {
 fn other(pattern: &str, url: &str) -> Option<bool> {
     let init = process_construct_pattern_input(StringOrInit::String(pattern.into()), None).ok()?;
     let pattern: UrlPattern = UrlPattern::parse(init, UrlPatternOptions::default()).ok()?;
-    let url = url.parse().unwrap();
+    // It is asked about the handshake.
+    let url = url.replacen("wss:", "https:", 1).parse().unwrap();
     pattern.test(UrlPatternMatchInput::Url(url)).ok()
 }
 

@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 use tower_visor::csp::DirectiveName;
-use tower_visor::header::ConnectionAllowlist;
+use tower_visor::header::{ConnectionAllowlist, ConnectionVerdict};
 use tower_visor::policy::{
     Conflict, Document, HostKind, Isolation, Policy, PolicyErrorKind, Resource,
 };
@@ -89,15 +89,15 @@ fn every_source_is_a_place() {
         if matches!(resource, Resource::Frame) {
             continue; // An isolated page shows none of others.
         }
-        // A web socket's scheme is its own, also at the page's own host.
-        let (own, scheme) = match resource {
-            Resource::WebSocket => (" \"wss://liveness.contoso.example/live\"", "wss"),
-            _ => ("", "https"),
+        let scheme = match resource {
+            Resource::WebSocket => "wss",
+            _ => "https",
         };
         let page = document()
             .loads(resource, "/live")
             .loads(resource, &format!("{scheme}://cdn.example/a/b.js"));
-        let expected = format!("(response-origin \"{scheme}://cdn.example/a/b.js\"{own})");
+        // A web socket is named by its handshake; the page's own place isn't named again.
+        let expected = "(response-origin \"https://cdn.example/a/b.js\")";
         assert_eq!(enforced(page), expected, "{resource:?}");
     }
     let framed = Policy::document(document().loads(Resource::Frame, "https://pay.example/form/"))
@@ -153,9 +153,121 @@ fn exceptions_and_what_is_known_by_digest_are_places_too() {
         sent(&policy)[0].as_deref(),
         Some(
             "(response-origin \"https://contoso.cognitiveservices.azure.com\" \
-             \"https://*.maps.example\" \"https://plain.example\" \"wss://live.example\")"
+             \"https://live.example\" \"https://*.maps.example\" \"https://plain.example\")"
         )
     );
+}
+
+/// What the list of a page allows of the connections that its `connect-src` allows.
+#[test]
+fn what_the_policy_allows_is_allowed_by_the_list_whatever_scheme_and_port() {
+    let policy = |origin: &str, source: &str| {
+        Policy::document(Document::new(origin).unwrap())
+            .enforce_connections()
+            .dangerous()
+            .allow(DirectiveName::ConnectSrc, source, reason())
+    };
+    for (page, source, allowed, blocked) in [
+        (
+            ORIGIN,
+            "https://a.example",
+            "https://a.example/x",
+            "http://a.example/x",
+        ),
+        (
+            ORIGIN,
+            "https://a.example:8443",
+            "https://a.example:8443/x",
+            "https://a.example/x",
+        ),
+        // Upgraded by the policy.
+        (
+            ORIGIN,
+            "http://a.example",
+            "https://a.example/x",
+            "http://a.example/x",
+        ),
+        (
+            ORIGIN,
+            "http://a.example:80",
+            "https://a.example/x",
+            "http://a.example/x",
+        ),
+        (
+            ORIGIN,
+            "wss://a.example",
+            "wss://a.example/x",
+            "wss://b.example/x",
+        ),
+        (
+            ORIGIN,
+            "wss://a.example:8443",
+            "wss://a.example:8443/x",
+            "wss://a.example/x",
+        ),
+        (
+            ORIGIN,
+            "wss://a.example/feed",
+            "wss://a.example/feed?x",
+            "wss://a.example/x",
+        ),
+        (
+            ORIGIN,
+            "wss://*.a.example",
+            "wss://eu.a.example/x",
+            "wss://a.example/x",
+        ),
+        (
+            ORIGIN,
+            "ws://a.example",
+            "wss://a.example/x",
+            "ws://a.example/x",
+        ),
+        (
+            ORIGIN,
+            "ws://a.example:80",
+            "wss://a.example/x",
+            "ws://a.example/x",
+        ),
+        (
+            ORIGIN,
+            "ws://127.0.0.1:3000",
+            "ws://127.0.0.1:3000/x",
+            "wss://127.0.0.1:3000/x",
+        ),
+        (
+            ORIGIN,
+            "a.example",
+            "https://a.example/x",
+            "http://a.example/x",
+        ),
+        (
+            ORIGIN,
+            "a.example:8443",
+            "https://a.example:8443/x",
+            "https://a.example/x",
+        ),
+        (
+            "http://localhost:3000",
+            "ws://localhost:4000",
+            "ws://localhost:4000/x",
+            "ws://localhost:5000/x",
+        ),
+        (
+            "http://localhost:3000",
+            "wss://a.example",
+            "wss://a.example/x",
+            "ws://a.example/x",
+        ),
+    ] {
+        let value = sent(&policy(page, source))[0].clone().unwrap();
+        let read = ConnectionAllowlist::effective([&value]).unwrap();
+        assert_eq!(read.ignored(), [""; 0], "{value}");
+        let verdict = |url: &str| read.allows(&url.parse().unwrap(), &page.parse().unwrap());
+        let of = format!("{source}: {value}");
+        assert_eq!(verdict(allowed), ConnectionVerdict::Allowed, "{of}");
+        assert_eq!(verdict(blocked), ConnectionVerdict::Blocked, "{of}");
+    }
 }
 
 #[test]
@@ -262,6 +374,20 @@ fn a_policy_that_allows_more_than_the_list_is_warned_of_and_the_other_way_round(
         warnings(&further("connect-src 'self'")),
         [
             "connection-allowlist: it names `https://contoso.cognitiveservices.azure.com`, which the additional content-security-policy forbids: take one of the two back"
+        ]
+    );
+    // A socket is forbidden as one, though the list names its handshake.
+    let socket = allow(DirectiveName::ConnectSrc, "wss://live.example");
+    let face = "connect-src https://contoso.cognitiveservices.azure.com/face/";
+    let with = |more: &str| {
+        let csp = format!("{face} {more}").parse().unwrap();
+        warnings(&socket.clone().additional_csp(csp))
+    };
+    assert_eq!(with("wss://live.example"), [""; 0]);
+    assert_eq!(
+        with("https://live.example"),
+        [
+            "connection-allowlist: it names `https://live.example`, which the additional content-security-policy forbids: take one of the two back"
         ]
     );
     for fine in [
