@@ -131,7 +131,9 @@ impl DirectiveName {
                 "remove it; `form-action` and `frame-src` govern what they still can"
             }
             Self::PluginTypes => "write `object-src 'none'` instead",
-            Self::PrefetchSrc => "remove it; prefetching obeys `default-src`",
+            Self::PrefetchSrc => {
+                "remove it; prefetching obeys `default-src`, and in Chromium any directive that allows the URL"
+            }
             Self::Referrer => "send the header `Referrer-Policy: no-referrer` instead",
             Self::ReflectedXss => {
                 "remove it; a `script-src` without `'unsafe-inline'` is the protection"

@@ -58,6 +58,10 @@
 //! the origin without any header of this layer. The answer's extensions hold
 //! [`ServiceWorkerRefused`].
 //!
+//! The application is asked before: only its answer says whether the route has a policy of its own, which may
+//! name a worker. So the handler of such a `GET` runs, and its body goes out with the `403`, without a
+//! type, which no browser runs.
+//!
 //! # What a layer can't do
 //!
 //! An inner service that *fails* (returns `Err`) has no response to put headers on: put

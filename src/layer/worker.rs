@@ -8,6 +8,8 @@ use http::{Response, StatusCode};
 /// service worker, and the policy's `worker-src` names none. In the extensions of that
 /// answer.
 ///
+/// The application was asked all the same, since its answer may bring a policy that names a worker.
+///
 /// One is enough to keep: registered for `/`, it answers each navigation of this origin from then
 /// on, without any of the headers, in the browser of everybody who got it. A browser asks for such a
 /// script with `Service-Worker: script` ([Service Workers, "Update"]) and `Sec-Fetch-Dest:

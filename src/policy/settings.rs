@@ -73,6 +73,10 @@ impl Policy {
 
     /// The strictest policy of a page without the SDK: it loads what it names, and the camera is
     /// denied.
+    ///
+    /// Where its connections may go is reported, until [`Policy::enforce_connections`] is called: links
+    /// that lead elsewhere have to be named first. Without an endpoint
+    /// ([`reporting`](Self::reporting)) nothing is sent of it, since browsers tell nobody then.
     pub fn document(page: Document) -> Self {
         Self::new(Kind::Document(page))
     }

@@ -63,6 +63,7 @@ mod npm;
 mod orchestrator;
 mod origin;
 mod page;
+mod prefetch;
 mod process;
 mod proxy;
 #[cfg(feature = "reports")]

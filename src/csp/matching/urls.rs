@@ -19,7 +19,9 @@ impl PolicyList {
     /// * `self_origin` is the page's origin: what `'self'` and hosts without a scheme refer to.
     /// * For `script-src` and `script-src-elem` it is a script element in the page, without nonce
     ///   and integrity; [`allows_external_script`](Self::allows_external_script) knows those.
-    /// * `default-src` stands for what obeys it alone, such as prefetching.
+    /// * `default-src` stands for what obeys it alone: a prefetch in Firefox. Chromium lets one pass
+    ///   where any fetch directive allows its URL, or where there is no `default-src` (["Does resource
+    ///   hint request violate policy?"]; measured).
     /// * Without a directive that governs it a URL is allowed; so it is for a directive that holds
     ///   no source list.
     ///
@@ -38,6 +40,8 @@ impl PolicyList {
     /// assert!(!allows("https://api.example.com:8443/face/v1")?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// ["Does resource hint request violate policy?"]: https://w3c.github.io/webappsec-csp/#does-resource-hint-violate-policy
     pub fn allows_url(&self, directive: DirectiveName, url: &Url, self_origin: &Origin) -> bool {
         self.policies()
             .iter()

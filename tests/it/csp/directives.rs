@@ -70,7 +70,7 @@ fn directives_that_browsers_ignore_are_refused_with_what_to_write() {
         ),
         (
             "prefetch-src 'self'",
-            "remove it; prefetching obeys `default-src`",
+            "remove it; prefetching obeys `default-src`, and in Chromium any directive that allows the URL",
         ),
         (
             "referrer no-referrer",

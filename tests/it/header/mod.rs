@@ -2,6 +2,7 @@
 
 mod caching;
 mod conformance_cases;
+mod connection_patterns;
 mod connections;
 mod one_word;
 mod permissions;
