@@ -5,7 +5,7 @@
 //! cargo run --example isolated-frame
 //! ```
 //!
-//! Two ports of this machine are two origins; in the field they are two names, such as
+//! Two ports of this machine are two origins; in production they are two names, such as
 //! `www.contoso.example` and `liveness.contoso.example`.
 
 #[allow(dead_code)] // the other example has a real endpoint, too
@@ -57,13 +57,13 @@ async fn main() -> Result<()> {
 
 type App = tower_visor::layer::Visor<Router>;
 
-/// The application's page: strict, and the camera is lent to one origin.
+/// The application's page: strict, with the camera delegated to one origin.
 fn outer_site(origin: &str, frame: &str) -> Result<App> {
     let page = Document::new(origin)?.loads(Resource::Script, "/outer.js");
     let policy = Policy::document(page)
         .allow_feature(
             Feature::Camera,
-            // A page lends what it has itself.
+            // A page can delegate only what it has itself.
             Allowlist::self_and([frame])?,
         )
         .dangerous()

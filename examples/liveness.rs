@@ -5,17 +5,17 @@
 //! ```
 //!
 //! Without options it serves a stand-in for the SDK, which is in this repository because
-//! Microsoft's own may not be redistributed, and a fake Face endpoint, so that a check goes all the
+//! Microsoft's own may not be redistributed, and a fake Face endpoint, so that a check runs all the
 //! way to a result. With `--sdk DIR` it serves the SDK that you have, and with `--lock FILE` only if
-//! every file is the one that was pinned. `SIGHUP` makes it read and check everything anew.
+//! every file is the pinned one. `SIGHUP` makes it read and check everything again.
 //!
 //! ```text
 //! cargo run --example liveness -- --tamper FaceLivenessDetector.js
 //! cargo run --example liveness -- --tamper FaceLivenessDetector.js --insecure-no-headers
 //! ```
 //!
-//! The first shows how the browser refuses a file of which one byte was changed on the way, the
-//! second that it runs where nobody checks.
+//! The first shows how the browser refuses a file with one changed byte, the second that the file
+//! runs if nothing checks it.
 
 #[path = "liveness/banner.rs"]
 mod banner;
@@ -62,8 +62,8 @@ struct Options {
     #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0"))]
     sdk: PathBuf,
 
-    /// The lock file that the SDK must agree with, file by file; without it, what is found is
-    /// pinned at the start
+    /// The lock file that the SDK must match, file by file; without it, what is found is pinned
+    /// at start
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
 
@@ -105,12 +105,12 @@ struct Options {
     #[arg(long, value_name = "URL", conflicts_with = "policy")]
     reports: Option<String>,
 
-    /// Take the reports of browsers at /reports, and show the last ones on /last-reports
+    /// Accept browsers' reports at /reports, and show the latest ones on /last-reports
     #[cfg(feature = "reports")]
     #[arg(long, conflicts_with_all = ["policy", "reports"])]
     collect: bool,
 
-    /// Change one byte of this file on the way to the browser, to see what becomes of it
+    /// Change one byte of this file on its way to the browser, to see what happens
     #[arg(long, value_name = "FILE")]
     tamper: Option<String>,
 

@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for warning in site.warnings() {
         eprintln!("warning: {warning}");
     }
-    // What the application answers itself gets the headers, too.
+    // The application's own responses get the headers too.
     let app = site.around(Router::new().route("/api/session", post(session)));
     let listener = tokio::net::TcpListener::bind("localhost:3000").await?;
     println!("http://localhost:3000/");

@@ -1,4 +1,4 @@
-//! The application's own files, beside the SDK's.
+//! The application's own files, served alongside the SDK's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -16,10 +16,10 @@ use crate::pins::{Bundled, ComponentMarks};
 use crate::sri::Digest;
 use crate::url::{one_spelling, path_of_names};
 
-/// The files that an application serves beside the SDK, as they are now: its scripts, its styles.
+/// The files that an application serves alongside the SDK, as they are now: its scripts, its styles.
 ///
 /// A guarded page is compiled with their digests, so that browsers refuse any that changes
-/// afterwards. Unlike the SDK's they come from nobody else and are in no lock file.
+/// afterwards. Unlike the SDK's files, they are your own and in no lock file.
 ///
 /// ```
 /// use tower_visor::app::AppFiles;
@@ -125,7 +125,7 @@ crate::errors::opaque! {
         /// A folder or a file that can't be read.
         Io = Io | NoFolder,
     } else {
-        /// A file that can't be served: its path is none, or is another one's, or it is a link.
+        /// A file that can't be served: its path is invalid or taken, or it is a link.
         File
     }
 }
@@ -164,11 +164,11 @@ impl AppFiles {
     }
 
     /// All files of a folder and the folders in it, served below a URL path that ends in a slash.
-    /// Names that begin with a dot are left out, but for `.well-known` at its top. A name may hold
-    /// spaces, brackets and any other character: its path is escaped as browsers do it.
+    /// Names that begin with a dot are left out, except for `.well-known` at its top. A name may
+    /// contain spaces, brackets and any other character: its path is escaped as browsers do it.
     ///
     /// # Errors
-    /// All that is wrong, at once: a base such as `"static"` without slashes, a folder that isn't
+    /// Everything that is wrong, at once: a base such as `"static"` without slashes, a folder that isn't
     /// there or can't be read, symbolic links, names with control characters or backslashes.
     pub fn read(folder: impl AsRef<Path>, base: &str) -> Result<Self, Errors<AppFileError>> {
         let Some(base) = Base::new(base) else {
@@ -281,7 +281,7 @@ impl AppFiles {
         }
     }
 
-    /// The content type of a file, by the end of its name, of those that web applications consist
+    /// The content type of a file, by its extension, for the kinds that web applications consist
     /// of; `None` for any other.
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! Pins in a build script: the build fails when the SDK is not the pinned one.
+//! Pins in a build script: the build fails if the SDK is not the pinned one.
 //!
 //! ```no_run
 //! // build.rs
@@ -10,8 +10,8 @@
 //! }
 //! ```
 //!
-//! The program takes the pins that were verified from the file that the script has written, so
-//! that it can't start with others:
+//! The program takes the verified pins from the file that the script has written, so it can't
+//! start with others:
 //!
 //! ```text
 //! // src/main.rs
@@ -31,7 +31,7 @@
 //! 2. Hashes the files and compares, or scans them.
 //! 3. Fails the build with one message for each difference, or writes the Rust file.
 //!
-//! A build script proves what lay there at build time. What the server reads at its start is
+//! A build script proves what was there at build time. What the server reads at start is
 //! verified again by [`Pins::verify`].
 
 use std::fmt::Write as _;
@@ -67,8 +67,8 @@ impl BuildScript {
         })
     }
 
-    /// Pins what is there, without a lock file: for trying things out. A change from one build to
-    /// the next is then not noticed.
+    /// Pins what is there, without a lock file, to try things out. Changes from one build to the
+    /// next are then not noticed.
     pub fn scan(scan: Scan) -> Self {
         Self::new(Source::Scan(Box::new(scan)))
     }
@@ -81,7 +81,7 @@ impl BuildScript {
         }
     }
 
-    /// One more folder, where component and assets lie apart.
+    /// One more folder, if component and assets are in different ones.
     pub fn and(mut self, folder: impl Into<PathBuf>) -> Self {
         match &mut self.source {
             Source::Verify { folders, .. } => folders.push(folder.into()),
@@ -96,8 +96,8 @@ impl BuildScript {
         self
     }
 
-    /// Fails the build when a file that is not an override is known less well than this. The
-    /// default is [`Provenance::Observed`], which takes all: a project has to start somewhere.
+    /// Fails the build if any file that isn't an override has weaker provenance than this.
+    /// The default is [`Provenance::Observed`], which accepts everything: a project has to start somewhere.
     pub const fn requiring(mut self, minimum: Provenance) -> Self {
         self.minimum = minimum;
         self
@@ -106,8 +106,8 @@ impl BuildScript {
     /// Runs as a build script: reads `OUT_DIR`, writes for cargo to standard output.
     ///
     /// # Errors
-    /// Whatever keeps the pins from being right. Returned from `main`, cargo fails the build and
-    /// shows it.
+    /// Whatever is wrong with the pins. If `main` returns it, cargo fails the build and shows
+    /// it.
     pub fn run(self) -> Result<(), BuildFailure> {
         let Some(folder) = std::env::var_os("OUT_DIR") else {
             let why = "OUT_DIR is not set; call this from build.rs, where cargo sets it";
@@ -157,14 +157,14 @@ impl BuildScript {
         let (found, minimum) = (pins.weakest_provenance(), self.minimum);
         if found < minimum {
             return Err(BuildFailure::one(format!(
-                "some files are only {found}, {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
+                "some files are only {found}, but but {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
             )));
         }
         Ok(pins)
     }
 }
 
-/// Why a build must not go on: cargo shows it when `main` returns it.
+/// Why a build must not continue: cargo shows it when `main` returns it.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}:\n  {}", .messages.join("\n  "))]
 pub struct BuildFailure {

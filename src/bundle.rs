@@ -1,7 +1,7 @@
 //! What a bundler made, as what a page loads: each file by its exact URL.
 //!
-//! A folder of hashed files changes with each build. To name the folder lets whatever lies there run;
-//! this names the files, from disk or by Vite's manifest. See
+//! A folder of hashed files changes with each build. Naming the folder would let anything in it run;
+//! this names the files, from disk or from Vite's manifest. See
 //! [`docs::applications`](crate::docs::applications).
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use crate::url::path_in_policy;
 impl Document {
     /// Lets the page load each of these files as what it is: scripts, style sheets, pictures, fonts,
     /// sound and video, and for scripts to fetch, `.json` and `.wasm`. Pages and source maps are
-    /// left out, and a web app manifest is one.
+    /// left out, and a web app manifest is allowed as such.
     ///
     /// ```
     /// use tower_visor::app::AppFiles;
@@ -73,7 +73,7 @@ pub(crate) fn resource(path: &str) -> Option<Resource> {
 
 /// The files of a build by Vite: what `dist/.vite/manifest.json` names (`build: { manifest: true }`).
 ///
-/// It holds what came out of the bundler, and none of the files that Vite copies from `public`.
+/// It contains what the bundler produced, and none of the files that Vite copies from `public`.
 ///
 /// ```
 /// use tower_visor::bundle::ViteManifest;
@@ -128,7 +128,7 @@ impl ViteManifest {
     /// Reads a manifest. `base` is Vite's own `base`: where `dist` is served.
     ///
     /// # Errors
-    /// All that is wrong, at once: a base without slashes, a text that is no JSON, another file than
+    /// Everything that is wrong, at once: a base without slashes, a text that isn't JSON, a file other than
     /// Vite's manifest.
     pub fn from_json(json: &str, base: &str) -> Result<Self, Errors<ManifestError>> {
         let Some(base) = Base::new(base) else {

@@ -1,7 +1,7 @@
-//! All that is wrong at once.
+//! Everything that is wrong, at once.
 //!
-//! Whoever reads a configuration, a policy or a folder of files wants every fault in one go. What
-//! can have several returns [`Errors`].
+//! When a configuration, a policy or a folder of files has faults, users want to see all of them
+//! in one go. So functions that can find several return [`Errors`].
 //!
 //! `Debug` of the crate's errors is their `Display`, so that a `main` which returns one prints
 //! sentences:
@@ -18,8 +18,8 @@ use std::ops::Deref;
 
 /// Everything that is wrong, in a stable order; never empty. A slice of its errors.
 ///
-/// `Display` writes one message, or their number and then each on a line of its own, so that `?`
-/// in a `main` or a log line says all of it.
+/// `Display` writes one message, or the number of messages and then each on its own line, so that
+/// `?` in a `main` or a log line shows all of them.
 ///
 /// ```
 /// use tower_visor::pins::Pins;

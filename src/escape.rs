@@ -1,10 +1,10 @@
-//! Foreign text made harmless, one function for each place it is put into.
+//! Foreign text made harmless, with one function for each place where it is put.
 //!
-//! What a server sent, or what a file in somebody's pull request holds, is printed to terminals and
-//! to the logs of pipelines, which obey some of it. Whatever prints foreign text passes it through
-//! the function that is named after the place. `##` begins a command of Azure Pipelines (and one of
+//! Text that a server sent, or that is in a file of somebody's pull request, is printed to terminals
+//! and to the logs of pipelines, which obey some of it. Any code that prints foreign text passes
+//! it through the function named after the place. `##` begins a command of Azure Pipelines (and one of
 //! GitHub's older ones) anywhere in a line of a log, whatever format is printed there, so no
-//! function leaves two number signs together but [`line()`], whose result is not for logs.
+//! function leaves two number signs together, except [`line()`], whose result is not for logs.
 //!
 //! ```
 //! use tower_visor::escape;
@@ -30,11 +30,11 @@ pub fn line(text: &str) -> String {
     out
 }
 
-/// As [`line()`], and harmless in the log of a pipeline:
-/// [GitHub's commands](https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands)
-/// begin a line with `::`,
-/// [Azure's](https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands) follow
-/// `##` anywhere in it.
+/// As [`line()`], and harmless in the log of a pipeline: [GitHub's
+/// commands](https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands) begin
+/// a line with `::`,
+/// [Azure's](https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands) follow `##`
+/// anywhere in it.
 pub fn log(text: &str) -> String {
     let text = apart(&line(text));
     let start = text.len() - text.trim_start().len();
@@ -44,7 +44,7 @@ pub fn log(text: &str) -> String {
     }
 }
 
-/// As [`log`], line by line: for text of our own that has several, with foreign text in it.
+/// As [`log`], line by line: for our own text of several lines, with foreign text in it.
 ///
 /// Foreign text must not bring line breaks of its own, or it could begin a line that looks like ours.
 pub fn log_lines(text: &str) -> String {
@@ -75,8 +75,8 @@ pub fn html(text: &str) -> String {
     out
 }
 
-/// A code span of Markdown: in it nothing is markup, no address a link and no name a mention.
-/// `|` is escaped too, so that it can stand in a table.
+/// A code span of Markdown: in it nothing is markup, no address becomes a link and no name a
+/// mention. `|` is escaped too, so that it can be used in a table.
 pub fn markdown(text: &str) -> String {
     let text = apart(&line(text)).replace('|', "\\|");
     if text.trim().is_empty() {

@@ -1,5 +1,5 @@
 //! JSON from outside, in which no key may stand twice in an object: readers differ in which of the
-//! two counts, and then one reader sees another document than the next.
+//! two counts, and then one reader sees a different document from the next.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -27,7 +27,7 @@ pub(crate) trait Tree: Sized {
     fn list(items: Vec<Self>) -> Self;
     /// An object, in the order of the document.
     fn map(entries: Vec<(String, Self)>) -> Self;
-    /// What is said of a key that stands twice.
+    /// What is said of a key that appears twice.
     fn twice(key: &str) -> String;
 }
 
@@ -181,6 +181,6 @@ impl Tree for Value {
 
     /// The document may be about a person: nothing of it is repeated.
     fn twice(_: &str) -> String {
-        String::from("a key stands twice in one object")
+        String::from("a key appears twice in one object")
     }
 }

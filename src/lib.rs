@@ -8,10 +8,10 @@
 //! | `nonce` | yes | a nonce per response (getrandom) |
 //! | `page` | yes | pages compiled against the pins, so that browsers check every script (html5gum) |
 //! | `serde` | yes | policies in TOML, JSON and the like |
-//! | `axum` | | `Nonce` as an extractor, a policy as a part of a response |
+//! | `axum` | | `Nonce` as an extractor, a policy as part of a response |
 //! | `audit` | | audits of what any server sent, for integration tests ([how](crate::docs)) |
 //! | `export` | | a whole site as files and headers for servers that aren't ours |
-//! | `html-stream` | | nonces on the marked tags of HTML that streams by (`lol_html`) |
+//! | `html-stream` | | nonces on the marked tags of streamed HTML (`lol_html`) |
 //! | `pin` | | reading tarballs and YAML lock files |
 //! | `npm-signatures` | | signatures of the npm registry |
 //! | `precompressed` | | brotli, gzip and zstd copies of the SDK's files for `PinnedAssets`, checked against the pins |
@@ -23,27 +23,27 @@
 //!
 //! # Modules
 //!
-//! | module | what it holds |
+//! | module | what it contains |
 //! |---|---|
 //! | | **the SDK and its bytes** |
 //! | [`sdk`] | facts about the Face Liveness Web SDK: releases, versions, files, endpoints |
 //! | [`pins`] | the digest of every file of it: scan, lock file, verification |
-//! | [`app`] | the application's own files, beside the SDK's |
+//! | [`app`] | the application's own files, next to the SDK's |
 //! | [`build_script`] | pins in a `build.rs` |
 //! | | **what a server sends** |
-//! | [`policy`] | what a page is, and so which headers each response gets |
+//! | [`policy`] | what a page is, and hence which headers each response gets |
 //! | [`layer`] | the tower layer that sends them |
 //! | `page` | HTML documents compiled against the pins (feature `page`) |
-//! | [`guard`] | the script that has browsers check what the SDK loads |
+//! | [`guard`] | the script that makes browsers check what the SDK loads |
 //! | [`assets`] | a service that sends pinned bytes or nothing |
 //! | `waict` | the manifest of what a site may run, **experimental** (feature `waict`) |
 //! | `site` | a whole site in a few lines: pages, files and headers (feature `page`) |
-//! | `html_stream` | nonces on the marked tags of HTML that streams by (feature `html-stream`) |
+//! | `html_stream` | nonces on the marked tags of streamed HTML (feature `html-stream`) |
 //! | `session` | the backend half: sessions, tokens, results, reviews, abuse reports (feature `session`) |
 //! | `export` | a site as files and headers for servers that aren't ours (feature `export`) |
-//! | | **what came of it** |
+//! | | **what became of it** |
 //! | `audit` | what any server sent, judged (feature `audit`) |
-//! | [`reports`] | what browsers report: scripts that ran, compared with the pins; all else collected (feature `reports`) |
+//! | [`reports`] | what browsers report: scripts that ran, compared with the pins; everything else collected (feature `reports`) |
 //! | | **values that all of these share** |
 //! | [`sri`] | digests and integrity metadata |
 //! | [`csp`] | Content Security Policy: typed, and as browsers read it |
@@ -53,7 +53,7 @@
 //! | [`response`] | the kind of a response, and the body of what this crate answers itself |
 //! | `html` | places in the source of a page (feature `page`) |
 //! | `escape` | foreign text made harmless for terminals, logs, HTML, Markdown (features `audit`, `export` and `session`) |
-//! | [`errors`] | all that is wrong, at once |
+//! | [`errors`] | everything that is wrong, at once |
 //! | | **the manual** |
 //! | [`docs`] | how to deploy, pin, audit, and why each default is what it is |
 

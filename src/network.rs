@@ -17,7 +17,7 @@ use std::str::FromStr;
 /// let slip = "203.0.113.7/24".parse::<Network>().unwrap_err();
 /// assert_eq!(
 ///     slip.to_string(),
-///     "`203.0.113.7/24` names an address inside of the block: write `203.0.113.0/24`, \
+///     "`203.0.113.7/24` names an address inside the block: write `203.0.113.0/24`, \
 ///      or `203.0.113.7` for that address alone",
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -117,7 +117,7 @@ impl FromStr for Network {
         };
         if first(address, prefix) != address {
             return Err(NetworkError(format!(
-                "`{shown}` names an address inside of the block: write `{}/{prefix}`, \
+                "`{shown}` names an address inside the block: write `{}/{prefix}`, \
                  or `{address}` for that address alone",
                 first(address, prefix)
             )));
@@ -215,7 +215,7 @@ mod tests {
             ),
             (
                 "10.0.0.1/8",
-                "`10.0.0.1/8` names an address inside of the block: write `10.0.0.0/8`, \
+                "`10.0.0.1/8` names an address inside the block: write `10.0.0.0/8`, \
                  or `10.0.0.1` for that address alone",
             ),
         ] {

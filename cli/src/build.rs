@@ -19,11 +19,11 @@ pub(crate) struct Build {
     #[arg(value_name = "APP", required_unless_present = "check")]
     folder: Option<PathBuf>,
 
-    /// Where the SDK lies: a folder with `node_modules`, or with the component beside its assets
+    /// Where the SDK is: a folder with `node_modules`, or with the component next to its assets
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
     sdk: Vec<PathBuf>,
 
-    /// The policy (TOML or JSON); what lies in the folder needn't be named in it
+    /// The policy (TOML or JSON); files in the folder needn't be named in it
     #[arg(short, long, value_name = "FILE", required_unless_present = "check")]
     policy: Option<PathBuf>,
 
@@ -36,7 +36,7 @@ pub(crate) struct Build {
     #[arg(short, long, value_name = "DIR", required_unless_present = "check")]
     out: Option<PathBuf>,
 
-    /// Where that folder will lie on the server (nginx, apache, caddy)
+    /// Where that folder will be on the server (nginx, apache, caddy)
     #[arg(long, value_name = "PATH", default_value = "/srv/visor")]
     at: String,
 
@@ -51,8 +51,8 @@ pub(crate) struct Build {
     #[arg(long)]
     compress: bool,
 
-    /// Writes a manifest of all that the site sends, and pages that name it: report or enforce.
-    /// Experimental, see the manual on WAICT
+    /// Writes a manifest of everything that the site sends, and pages that name it: report or
+    /// enforce. Experimental; see the manual on WAICT
     #[arg(long, value_name = "MODE")]
     waict: Option<WaictMode>,
 

@@ -7,11 +7,11 @@ use crate::input;
 
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Common {
-    /// Print what was found, and nothing else
+    /// Print only what was found
     #[arg(short, long, global = true, display_order = 200)]
     pub(crate) quiet: bool,
 
-    /// Color: by the terminal and its environment, or as said here
+    /// When to use color; `auto` follows the terminal and its environment
     #[arg(
         long,
         value_enum,

@@ -12,12 +12,12 @@ use crate::input;
 /// Requirements on the pins beyond being correct.
 #[derive(Args, Debug)]
 pub(crate) struct Demands {
-    /// Fail when a file that is not an override is known less well: observed, `registry (weak: sha1)`,
-    /// registry, signed or published
+    /// Fail if any file that isn't an override has weaker provenance than this: observed, `registry
+    /// (weak: sha1)`, registry, signed or published
     #[arg(long, value_name = "PROVENANCE")]
     pub(crate) min_provenance: Option<Provenance>,
 
-    /// Fail when the version is further behind: current, patch, minor, major or blocked
+    /// Fail if the version is further behind than this: current, patch, minor, major or blocked
     #[arg(long, value_name = "LEVEL")]
     pub(crate) max_behind: Option<SupportLevel>,
 
@@ -25,7 +25,7 @@ pub(crate) struct Demands {
     #[arg(long, value_name = "FILE")]
     pub(crate) releases: Option<PathBuf>,
 
-    /// The day to reckon ages from, instead of today
+    /// The day from which ages are counted, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) today: Option<Date>,
 }

@@ -19,7 +19,7 @@ use crate::report::Report;
 /// The files to pin, and what they are checked against.
 #[derive(Args, Debug)]
 pub(crate) struct Files {
-    /// Folders that hold `node_modules`, the component beside its assets, or tarballs; or tarballs
+    /// Folders that contain `node_modules`, the component next to its assets, or tarballs; or tarballs themselves
     #[arg(value_name = "DIR", required = true)]
     pub(crate) places: Vec<PathBuf>,
 
@@ -31,7 +31,7 @@ pub(crate) struct Files {
     #[arg(long, value_name = "FILE")]
     pub(crate) published: Vec<PathBuf>,
 
-    /// A package's document of the npm registry, with its signatures
+    /// A package's document from the npm registry, with its signatures
     #[arg(long, value_name = "PACKAGE@VERSION=FILE")]
     pub(crate) signature: Vec<Signature>,
 
@@ -43,7 +43,7 @@ pub(crate) struct Files {
     #[arg(long = "override", value_name = "PATH=REASON")]
     pub(crate) overrides: Vec<Override>,
 
-    /// The version that this must be
+    /// The version that the SDK must have
     #[arg(long, value_name = "VERSION", value_parser = expected)]
     pub(crate) expect: Option<Version>,
 }
@@ -65,7 +65,7 @@ impl Files {
                 let hosts: Vec<&str> = hosts.map(RegistryHost::as_str).collect();
                 if hosts.len() > 1 {
                     report.line(format!(
-                        "{}: {}@{} comes from several hosts with one integrity: {}; make it one, as only the bytes are checked",
+                        "{}: {}@{} comes from several hosts with one integrity: {}; reduce them to one, as only the bytes are checked",
                         name(file),
                         package.name,
                         package.version.as_deref().unwrap_or("?"),
@@ -140,7 +140,7 @@ fn expected(text: &str) -> Result<Version, String> {
             return format!("{error}");
         }
         format!(
-            "not a whole version; the releases known are {}",
+            "not a complete version; the known releases are {}",
             known.join(", ")
         )
     })

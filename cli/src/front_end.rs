@@ -25,11 +25,11 @@ pub(crate) struct FrontEnd {
     #[arg(long, value_name = "PATTERN=PAGE", value_parser = pair)]
     pub(crate) page_at: Vec<(String, String)>,
 
-    /// Leaves out a file of the application, or with a slash at its end a folder
+    /// Leaves out a file of the application, or a folder if it ends in a slash
     #[arg(long, value_name = "NAME")]
     pub(crate) without: Vec<String>,
 
-    /// Fail when a file of the SDK is known less well than this
+    /// Fail if any file of the SDK has weaker provenance than this
     #[arg(long, value_name = "PROVENANCE", default_value_t = Provenance::Observed)]
     pub(crate) min_provenance: Provenance,
 }

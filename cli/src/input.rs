@@ -27,7 +27,7 @@ pub(crate) fn releases(file: &Path) -> Result<Releases, Fault> {
         match error.to_string() {
             // The parser repeats what it found, and a URL may hold a credential.
             text if text.contains("//") => {
-                Fault::new(&name(file), &format!("{place}: no table of releases"))
+                Fault::new(&name(file), &format!("{place}: not a table of releases"))
             }
             text => Fault::new(&name(file), &text),
         }

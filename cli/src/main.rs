@@ -85,33 +85,33 @@ enum Command {
     Pin(OnPins<Pin>),
     /// Compare the files with the lock file
     Verify(OnPins<Verify>),
-    /// Print the lock file for people
+    /// Print the lock file in readable form
     Show(OnPins<Show>),
-    /// Show what pinning anew would change, and write it if asked to
+    /// Show what pinning again would change, and write it if asked to
     ///
     /// Exit code 1 means that something changes and was not written. Overrides, base path and
-    /// algorithm stay as they are in the lock file, and so does what was known of files that did
+    /// algorithm stay as they are in the lock file, and so does the provenance of files that did
     /// not change.
     Update(OnPins<Update>),
     /// Judge what a server sends: headers, page, scripts, SDK
     ///
     /// The page is fetched once, as a browser would, then the scripts, style sheets and SDK files
-    /// that it loads; nothing is run. HTTP/2 is spoken where the server chooses it (by ALPN, as with
-    /// browsers), else HTTP/1.1.
+    /// that it loads; nothing is run. HTTP/2 is used if the server chooses it (by ALPN, as with
+    /// browsers), otherwise HTTP/1.1.
     Audit(Audit),
-    /// Explain a code of an audit's findings
+    /// Explain the code of an audit's finding
     Explain(Explain),
     /// Print the headers of a policy, also for static servers
     Headers(Headers),
     /// Serve a built front end under the strictest policy, with the pinned SDK
     ///
-    /// For previews and small deployments. It serves the pages, the files and the SDK, and no API:
-    /// what makes sessions is the application's part.
+    /// For previews and small deployments. It serves the pages, the files and the SDK, but no API:
+    /// creating sessions is the application's part.
     Serve(Serve),
     /// Build a front end and the SDK for another server or a static host
     ///
-    /// The pages are compiled, the SDK's files verified, and the host's configuration is written, in
-    /// which each page has its own policy of hashes.
+    /// Compiles the pages, verifies the SDK's files, and writes the host's configuration, in which
+    /// each page has its own policy with hashes.
     Build(Build),
     /// Print completions for a shell
     Completions(Completions),

@@ -19,7 +19,7 @@ impl From<String> for Outcome {
     }
 }
 
-/// What people should read beside what programs do: on standard error, a line each.
+/// What people should read in addition to programs: on standard error, a line each.
 pub(crate) fn tell(lines: impl IntoIterator<Item = String>) {
     for line in lines {
         // Nobody is left to tell when standard error is closed too.

@@ -16,7 +16,7 @@ use crate::wrap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Lines for people
+    /// Text for people
     Human,
     /// One JSON document
     Json,
@@ -32,7 +32,7 @@ pub(crate) struct Report {
     command: &'static str,
     /// For people, before the findings.
     lines: Vec<String>,
-    /// For machines, beside the findings.
+    /// For machines, in addition to the findings.
     data: Map<String, Value>,
     findings: Vec<Finding>,
 }
@@ -84,7 +84,7 @@ impl Report {
                 file.override_reason().is_none() && file.provenance() < minimum
             };
             for file in pins.files().iter().filter(known_less) {
-                let found = format!("only {}, {minimum} is required", file.provenance());
+                let found = format!("only {}, but {minimum} is required", file.provenance());
                 self.find_in(Code::PROVENANCE_TOO_LOW, file.path(), found);
             }
         }

@@ -13,8 +13,8 @@ use crate::input;
 /// What a page behind a login has to be asked with.
 #[derive(Args)]
 pub(crate) struct Secrets {
-    /// A header to send, for pages behind a login: to the origin of the URL only, and never into a
-    /// report; `@FILE` reads such lines from a file, out of sight of other users of the machine
+    /// A header to send, for pages behind a login: it goes to the URL's origin only, and never into
+    /// a report; `@FILE` reads such lines from a file, hidden from other users of the machine
     #[arg(short = 'H', long, value_name = "NAME: VALUE")]
     header: Vec<String>,
 
@@ -46,8 +46,9 @@ impl Secrets {
             }
         }
         if let Some(given) = &self.cookie {
-            let mut value = HeaderValue::from_str(read(given)?.trim())
-                .map_err(|_| Fault::new("--cookie", &"it holds what no header can"))?;
+            let mut value = HeaderValue::from_str(read(given)?.trim()).map_err(|_| {
+                Fault::new("--cookie", &"it has characters that no header can carry")
+            })?;
             value.set_sensitive(true);
             headers.append(COOKIE, value);
         }
@@ -73,14 +74,14 @@ fn add(headers: &mut HeaderMap, line: usize, text: &str) -> Result<(), Fault> {
         .split_once(':')
         .ok_or_else(|| fault("write the name, `:` and the value"))?;
     let name = HeaderName::try_from(name.trim())
-        .map_err(|_| fault("the name holds other characters than letters, digits and `-`"))?;
+        .map_err(|_| fault("the name has characters other than letters, digits and `-`"))?;
     if [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING].contains(&name) {
         return Err(fault(&format!(
-            "`{name}` follows from the request itself; leave it out"
+            "`{name}` is set by the request itself; leave it out"
         )));
     }
     let mut value = HeaderValue::from_str(value.trim())
-        .map_err(|_| fault("the value holds what no header can"))?;
+        .map_err(|_| fault("the value has characters that no header can carry"))?;
     value.set_sensitive(true);
     headers.append(name, value);
     Ok(())

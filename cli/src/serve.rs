@@ -34,7 +34,7 @@ pub(crate) struct Serve {
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
 
-    /// Where the SDK lies: a folder with `node_modules`, or with the component beside its assets
+    /// Where the SDK is: a folder with `node_modules`, or with the component next to its assets
     #[arg(long, value_name = "DIR", required = true)]
     pub(crate) sdk: Vec<PathBuf>,
 
@@ -42,11 +42,11 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "ENDPOINT", required_unless_present = "policy")]
     pub(crate) endpoint: Option<Endpoint>,
 
-    /// The public origin of the page; without it, and without `--policy`, where it listens
+    /// The public origin of the page; by default, without `--policy`, the address that it listens on
     #[arg(long, value_name = "URL", conflicts_with = "policy")]
     pub(crate) origin: Option<String>,
 
-    /// A policy (TOML or JSON), in place of `--endpoint` and `--origin`; what lies in the folder
+    /// A policy (TOML or JSON), in place of `--endpoint` and `--origin`; files in the folder
     /// needn't be named in it
     #[arg(short, long, value_name = "FILE", conflicts_with = "endpoint")]
     pub(crate) policy: Option<PathBuf>,
@@ -54,7 +54,7 @@ pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) front_end: FrontEnd,
 
-    /// The address to listen at
+    /// The address to listen on
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
     pub(crate) address: IpAddr,
 
@@ -62,7 +62,7 @@ pub(crate) struct Serve {
     #[arg(long, default_value_t = 8443)]
     pub(crate) port: u16,
 
-    /// The certificate and those between it and the authority (PEM): serves HTTPS
+    /// The certificate and its intermediates (PEM): serves HTTPS
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) cert: Option<PathBuf>,
 

@@ -23,7 +23,7 @@ pub(crate) struct Update {
     #[arg(short, long, value_name = "FILE", default_value = "visor-lock.json")]
     pub(crate) lock: PathBuf,
 
-    /// An override of the lock file to take back: the file is the package's own again
+    /// An override to remove from the lock file: the file is the package's own again
     #[arg(long, value_name = "PATH")]
     pub(crate) no_override: Vec<String>,
 
@@ -31,7 +31,7 @@ pub(crate) struct Update {
     #[arg(short, long)]
     pub(crate) write: bool,
 
-    /// Accept other bytes under the same version, after finding out why they differ
+    /// Accept different bytes under the same version, once you know why they differ
     #[arg(long)]
     pub(crate) same_version: bool,
 }
@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Update, demands: &Demands) -> Result<Report, Fault
             continue;
         }
         let found = format!(
-            "version {} has other bytes than the pinned ones",
+            "version {} has different bytes than the pinned ones",
             new.version()
         );
         if arguments.same_version {
@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &Update, demands: &Demands) -> Result<Report, Fault
         return Ok(report);
     }
     if !arguments.write {
-        let found = "the lock file is not what lies there".to_owned();
+        let found = "the lock file doesn't match the files".to_owned();
         report.find_in(Code::LOCK_OUTDATED, &input::name(&arguments.lock), found);
     } else if report.is_clean() {
         let replaced = new.replace(&arguments.lock);

@@ -15,10 +15,10 @@ use crate::report::{Report, provenances};
 
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    /// Folders that hold `node_modules`, the component beside its assets, or tarballs; or tarballs
+    /// Folders that contain `node_modules`, the component next to its assets, or tarballs; or tarballs themselves
     ///
-    /// A tarball is compared with the registry's integrity in the lock file, where there is one,
-    /// before it is unpacked, and then its files with the pins.
+    /// Before a tarball is unpacked, it is compared with the registry's integrity in the lock
+    /// file, if there is one; then its files are compared with the pins.
     #[arg(value_name = "DIR", required = true)]
     pub(crate) places: Vec<PathBuf>,
 
@@ -74,11 +74,11 @@ pub(crate) fn run(arguments: &Verify, demands: &Demands) -> Result<Report, Fault
     Ok(report)
 }
 
-/// What the tarballs were compared with, beside their files.
+/// What the tarballs were compared with, besides their files.
 fn checked(pins: &Pins, packed: usize) -> String {
     let of = pins.packages().iter().map(Package::integrity);
     let recorded = if of.clone().any(|integrity| integrity.is_none()) {
-        "only their files, because the lock file has no integrity of each"
+        "only their files, because the lock file has no integrity for each of them"
     } else if of
         .flatten()
         .any(|integrity| matches!(integrity, RegistryIntegrity::Weak(_)))

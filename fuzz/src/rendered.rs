@@ -67,7 +67,7 @@ fn lines(findings: &[Finding]) -> usize {
             .sum::<usize>()
 }
 
-/// Lines for people, and commands for pipelines.
+/// Text for people, and commands for pipelines.
 fn logs(report: &Report) -> String {
     let text = report.to_text();
     let human = report.to_human(Color::Never);

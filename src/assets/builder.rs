@@ -2,23 +2,24 @@
 
 use crate::app::AppFiles;
 
-/// How long a browser keeps a file without asking.
+/// How long a browser keeps a file without revalidating it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AssetCaching {
     /// `no-cache`: a browser asks each time, and gets `304` while the file is the same. The
-    /// default, because the SDK's file names stay the same from version to version, and an old
-    /// engine beside a new component doesn't work.
+    /// default, because the SDK's file names don't change from version to version, and an old
+    /// engine doesn't work with a new component.
     #[default]
     Revalidate,
-    /// `immutable`, for a year: a browser doesn't ask. Only where the pins' URL path names the
-    /// version, in a part of its own: `/sdk/1.5.0/`, `/sdk/v1.5.0/`, `/face-sdk@1.5.0/`. Files
-    /// that the deployer replaced (overrides) are asked for each time all the same: they change
+    /// `immutable`, for a year: a browser doesn't ask. Only allowed if the pins' URL path names
+    /// the version, in a part of its own: `/sdk/1.5.0/`, `/sdk/v1.5.0/`, `/face-sdk@1.5.0/`. Files
+    /// that the deployer replaced (overrides) are revalidated each time nonetheless: they change
     /// without the version.
     Immutable,
 }
 
-/// Choices for [`PinnedAssets`](super::PinnedAssets); from [`PinnedAssets::builder`](super::PinnedAssets::builder).
+/// Choices for [`PinnedAssets`](super::PinnedAssets); from
+/// [`PinnedAssets::builder`](super::PinnedAssets::builder).
 ///
 /// ```
 /// use tower_visor::assets::{AssetCaching, PinnedAssets};
@@ -64,9 +65,9 @@ impl AssetsBuilder {
         self
     }
 
-    /// Files of the application beside the SDK's: the scripts and styles of its page. What is sent
-    /// are the bytes that are given here, which are those that the page is compiled with when it
-    /// gets the same `AppFiles`. Browsers ask for them each time.
+    /// The application's files, served alongside the SDK's: the scripts and styles of its page. The
+    /// bytes given here are what is sent, and if the page is compiled with the same `AppFiles`,
+    /// they match its digests. Browsers revalidate them each time.
     ///
     /// ```
     /// use tower_visor::assets::PinnedAssets;
@@ -87,22 +88,22 @@ impl AssetsBuilder {
         self
     }
 
-    /// Sends compressed copies, where they are and where the client takes them.
+    /// Sends compressed copies, where they exist and the client accepts them.
     ///
-    /// A copy lies in `folder` under the path of its file with `.br`, `.gz` or `.zst` after it:
-    /// `FaceLivenessDetector.js.br`. It can't lie beside the file: the SDK's folder holds what
-    /// was published and nothing else, or it does not verify. A copy that isn't smaller than its
-    /// file is left out. At a build, `brotli -q 11` takes 10 seconds for a wasm of 4 MB and
-    /// leaves 29 % of it.
+    /// A copy has the path of its file in `folder`, with `.br`, `.gz` or `.zst` appended:
+    /// `FaceLivenessDetector.js.br`. It can't be next to the file: the SDK's folder must contain only
+    /// what was published, or it does not verify. A copy that isn't smaller than its file is left
+    /// out. At build time, `brotli -q 11` takes 10 seconds for a wasm of 4 MB and compresses
+    /// it to 29 %.
     #[cfg(feature = "precompressed")]
     pub fn precompressed(mut self, folder: impl Into<std::path::PathBuf>) -> Self {
         self.precompressed = Some(folder.into());
         self
     }
 
-    /// Makes compressed copies at the start: brotli (quality 5) and gzip (level 6), of each file
-    /// that gets smaller so and has no such copy already. It takes about a second for the whole
-    /// SDK in a release build.
+    /// Makes compressed copies at start: brotli (quality 5) and gzip (level 6), of each file that
+    /// becomes smaller and has no such copy yet. In a release build this takes about a second
+    /// for the whole SDK.
     #[cfg(feature = "compress")]
     pub fn compressing(mut self) -> Self {
         self.compressing = Compressing::AtStart;

@@ -5,8 +5,8 @@ use http::header::ACCEPT_ENCODING;
 
 /// A content coding that browsers understand ([RFC 9110, section 8.4.1]).
 ///
-/// Which of a file's copies a client gets is up to its `Accept-Encoding`; of those that it likes
-/// best, the smallest.
+/// Which of a file's copies a client gets depends on its `Accept-Encoding`; of those that it
+/// prefers most, the smallest.
 ///
 /// [RFC 9110, section 8.4.1]: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +34,7 @@ impl Coding {
         }
     }
 
-    /// What stands after the name of a file that is compressed so: `.br`, `.gz` or `.zst`.
+    /// What is appended to the name of a file that is compressed this way: `.br`, `.gz` or `.zst`.
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Brotli => ".br",
@@ -57,7 +57,7 @@ pub(super) struct Accepted {
 
 impl Accepted {
     /// Reads the header, all of its lines. An entry that can't be read says nothing; where one
-    /// stands twice, the lower quality counts, because uncompressed bytes are always understood.
+    /// appears twice, the lower quality counts, because uncompressed bytes are always understood.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let mut accepted = Self::default();
         for value in headers.get_all(ACCEPT_ENCODING) {

@@ -4,20 +4,20 @@
 use super::Coding;
 
 crate::errors::opaque! {
-    /// Why no [`PinnedAssets`](super::PinnedAssets) were made, or why a reload was refused. What was
-    /// served before still is.
+    /// Why no [`PinnedAssets`](super::PinnedAssets) were created, or why a reload was refused. What
+    /// was served before still is.
     pub struct AssetsError(AssetsFault);
 
     /// What an [`AssetsError`] is about.
     pub enum AssetsErrorKind {
-        /// `AssetCaching::Immutable` under a URL that stays when the version changes.
+        /// `AssetCaching::Immutable` under a URL that stays the same when the version changes.
         Caching = NotVersioned,
         /// A file of the application that can't be served here.
         AppFile = OverSdk | Page,
-        /// Other pins than those that are served, in a way that browsers would not follow.
+        /// The new pins differ from those that are served in a way that browsers would not notice.
         Reload = Moved | Immutable,
     } else {
-        /// A compressed copy that is not one, or no folder of them.
+        /// An invalid compressed copy, or no folder of them.
         Compressed
     }
 }
@@ -30,26 +30,26 @@ pub(crate) enum AssetsFault {
     )]
     NotVersioned { base: String, version: String },
 
-    #[error("{path}: a file of the application is served where the SDK's is: move it")]
+    #[error("{path}: a file of the application has the path of an SDK file: move it")]
     OverSdk { path: String },
 
     #[error(
-        "{path}: a page has a policy of its own: compile it with `Page`, and serve it beside the files"
+        "{path}: a page has a policy of its own: compile it with `Page`, and serve it separately"
     )]
     Page { path: String },
 
     #[error(
-        "the files are served under `{served}`, the new pins are for `{pinned}`; pin them for `{served}`, or serve them beside by a second PinnedAssets, so that open pages still find theirs"
+        "the files are served under `{served}`, the new pins are for `{pinned}`; pin them for `{served}`, or serve both, one from a second PinnedAssets, so that open pages still find theirs"
     )]
     Moved { served: String, pinned: String },
 
     #[error(
-        "{path}: other bytes than before under a URL that browsers keep for a year; serve them under another one"
+        "{path}: its bytes changed under a URL that browsers keep for a year; serve it under a new one"
     )]
     Immutable { path: String },
 
     #[cfg(feature = "precompressed")]
-    #[error("no folder `{folder}`; it is where the compressed copies are looked for")]
+    #[error("no folder `{folder}`, where compressed copies are looked for")]
     // Made by `variants` alone, which is not in every build.
     #[cfg_attr(not(feature = "precompressed"), allow(dead_code))]
     NoFolder { folder: String },

@@ -1,7 +1,7 @@
 //! A tower service that serves the SDK's files: pinned bytes or nothing.
 //!
-//! [`PinnedAssets`] is made of [`Verified`] pins only, which hold each file as it was when it was
-//! hashed: those bytes are what is sent, so nothing that happens to the disk afterwards reaches a
+//! [`PinnedAssets`] is created only from [`Verified`] pins, which hold each file as it was when it
+//! was hashed: those bytes are sent, so nothing that happens to the disk afterwards reaches a
 //! browser.
 //!
 //! ```
@@ -26,8 +26,8 @@
 //! # In a router
 //!
 //! The pins know the URL path of each file ([`PinnedFile::url`]), and requests are matched against
-//! the whole of it. Where a router takes a prefix off before it hands the request on, as axum's
-//! `nest_service` does, use [`PinnedAssets::nested`]:
+//! all of it. If a router strips a prefix before it passes the request on, as axum's `nest_service`
+//! does, use [`PinnedAssets::nested`]:
 //!
 //! ```
 //! use axum::Router;
@@ -47,7 +47,7 @@
 //! let router: Router = Router::new().route_service("/sdk/1.5.0/{*path}", assets);
 //! ```
 //!
-//! With hyper alone it is a service as well: wrap it with `hyper_util`'s `TowerToHyperService`, or
+//! It also works with hyper alone: wrap it with `hyper_util`'s `TowerToHyperService`, or
 //! call [`PinnedAssets::respond`] in a handler. Set `TCP_NODELAY` on the listener's streams, or
 //! the end of a response may wait 40 ms for the client's acknowledgement.
 //!
@@ -64,13 +64,13 @@
 //!
 //! A path is compared byte by byte as it was sent. So `/a/../FaceLivenessDetector.js`, encoded
 //! slashes and dots, NULs, doubled slashes and other cases of letters are not found, and neither
-//! is `/FaceLivenessDetector%2Ejs`, although RFC 3986 calls it equivalent: no browser asks so, and
-//! with one URL for each file, policies, caches and pins mean the same file. A query is allowed
+//! is `/FaceLivenessDetector%2Ejs`, although RFC 3986 calls it equivalent: no browser sends that,
+//! and with one URL per file, policies, caches and pins all mean the same file. A query is allowed
 //! and ignored.
 //!
 //! Every answer has [`ResponseClass::PinnedAsset`](crate::response::ResponseClass) in its
 //! extensions: [`VisorLayer`](crate::layer) gives it the headers of an asset, and an application
-//! that answers what was not found by its start page can leave this alone. A script or a wasm that
+//! that answers unknown paths with its start page can leave this one alone. A script or a wasm that
 //! is missing must not become HTML with status 200:
 //!
 //! ```
@@ -89,24 +89,24 @@
 //!
 //! # The application's own files
 //!
-//! [`AssetsBuilder::app_files`] has them served beside the SDK's in the same way: the bytes that
-//! were given, from memory. They are in no lock file, because they come from nobody else.
+//! [`AssetsBuilder::app_files`] serves them alongside the SDK's in the same way: the bytes that
+//! were given, from memory. They are in no lock file, because they are your own.
 //!
 //! # Reloading
 //!
-//! [`PinnedAssets::reload`] takes pins that were verified anew and replaces all files at once; a
-//! request sees one version or the other. Until then, and if it fails, nothing changes.
+//! [`PinnedAssets::reload`] takes newly verified pins and replaces all files at once; a request
+//! sees one version or the other. Until then, and if it fails, nothing changes.
 //!
-//! A page that is open loads further files later. To update the SDK without breaking such pages,
+//! An open page may load further files later. To update the SDK without breaking such pages,
 //! pin the new version under its own URL path and serve both for a while.
 //!
 //! # Compressed copies
 //!
-//! The 4 MB wasm is a third of that in brotli. With the feature `precompressed`,
-//! `AssetsBuilder::precompressed` takes copies from a folder of their own (the folder of the SDK
-//! holds what was published and nothing else, or it does not verify), and each is decompressed and
+//! Brotli compresses the 4 MB wasm to a third. With the feature `precompressed`,
+//! `AssetsBuilder::precompressed` takes copies from a separate folder (the SDK's folder must
+//! contain only what was published, or it does not verify), and each is decompressed and
 //! compared with the pinned bytes before it is used. With the feature `compress`,
-//! `AssetsBuilder::compressing` makes them at the start.
+//! `AssetsBuilder::compressing` makes them at start.
 //!
 //! [`PinnedFile::url`]: crate::pins::PinnedFile::url
 //! [`Verified`]: crate::pins::Verified

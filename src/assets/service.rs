@@ -28,22 +28,23 @@ pub struct PinnedAssets {
 }
 
 impl PinnedAssets {
-    /// All files, to be asked for again each time they are used ([`AssetCaching::Revalidate`](super::AssetCaching::Revalidate)), and
-    /// uncompressed. Other choices: [`PinnedAssets::builder`].
+    /// All files, to be revalidated each time they are used
+    /// ([`AssetCaching::Revalidate`](super::AssetCaching::Revalidate)), and uncompressed. Other
+    /// choices: [`PinnedAssets::builder`].
     ///
     /// # Errors
-    /// As [`AssetsBuilder::build`]; with these choices there is none today.
+    /// As [`AssetsBuilder::build`]; with these choices, none occurs today.
     pub fn new(verified: &Verified<'_>) -> Result<Self, Errors<AssetsError>> {
         Self::builder().build(verified)
     }
 
-    /// The choices there are, at their defaults.
+    /// The available choices, at their defaults.
     pub fn builder() -> AssetsBuilder {
         AssetsBuilder::default()
     }
 
-    /// The same files for a router that takes the pins' base off the path before it hands a
-    /// request on, such as axum's `nest_service`: `/FaceLivenessDetector.js` in place of
+    /// The same files for a router that strips the pins' base from the path before it passes
+    /// a request on, such as axum's `nest_service`: `/FaceLivenessDetector.js` in place of
     /// `/sdk/1.5.0/FaceLivenessDetector.js`. Nest it at exactly that base.
     #[must_use]
     pub fn nested(&self) -> Self {
@@ -53,8 +54,8 @@ impl PinnedAssets {
         }
     }
 
-    /// Replaces all files at once by others that were verified, with the same choices as before.
-    /// A request that came earlier is answered from the old ones, to its end.
+    /// Replaces all files at once with newly verified ones, with the same choices as before. A
+    /// request that came earlier is answered from the old ones, to its end.
     ///
     /// ```
     /// use tower_visor::assets::PinnedAssets;
@@ -74,7 +75,7 @@ impl PinnedAssets {
     /// ```
     ///
     /// # Errors
-    /// As [`AssetsBuilder::build`]; and when the new pins are for another URL path, or have other
+    /// As [`AssetsBuilder::build`]; and if the new pins are for another URL path, or have different
     /// bytes for a URL that browsers keep. Then nothing changes.
     pub fn reload(&self, verified: &Verified<'_>) -> Result<(), Errors<AssetsError>> {
         let next = Set::load(verified, &self.current.options);
@@ -117,12 +118,13 @@ impl<B> Service<Request<B>> for PinnedAssets {
 }
 
 impl AssetsBuilder {
-    /// Makes the responses of all files, of the bytes that were verified.
+    /// Prepares the responses for all files, from the bytes that were verified.
     ///
     /// # Errors
-    /// All at once: compressed copies that are not of the pinned bytes; [`AssetCaching::Immutable`](super::AssetCaching::Immutable)
-    /// under a URL path without the version; files of the application that are pages, that lie
-    /// where one of the SDK's does, or whose names have no content type (see
+    /// All at once: compressed copies that don't match the pinned bytes;
+    /// [`AssetCaching::Immutable`](super::AssetCaching::Immutable) under a URL path without the
+    /// version; files of the application that are pages, that have the path of one of the SDK's, or
+    /// whose names have no content type (see
     /// [`AppFiles::content_type`](crate::app::AppFiles::content_type)).
     pub fn build(self, verified: &Verified<'_>) -> Result<PinnedAssets, Errors<AssetsError>> {
         let set = Set::load(verified, &self)?;

@@ -57,8 +57,8 @@ pub(super) const HEADERS: &[&str] = &[
 
 /// An approved state: the protecting headers and the scripts of the pages that were audited.
 ///
-/// It is data (serde), made to be kept in version control. What changes with each response is left
-/// out: nonces, values and lifetimes of cookies, and every header that protects nothing.
+/// It is data (serde), meant to be kept in version control. Anything that changes with each response
+/// is left out: nonces, values and lifetimes of cookies, and every header that protects nothing.
 ///
 /// ```
 /// use tower_visor::audit::{Baseline, Code, Context, Profile, Response, audit};
@@ -84,7 +84,7 @@ pub(super) const HEADERS: &[&str] = &[
 pub struct Baseline {
     schema: Version,
     pub(super) pages: BTreeMap<String, Page>,
-    /// What a browser saw, where one was asked.
+    /// What a browser saw, if one was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) received: Option<Ran>,
 }
@@ -99,7 +99,7 @@ impl TryFrom<u32> for Version {
 
     fn try_from(number: u32) -> Result<Self, String> {
         (number == 1).then_some(Self).ok_or_else(|| {
-            format!("version {number} is not known, this release reads 1; write the file anew")
+            format!("version {number} is not known, this release reads 1; write the file again")
         })
     }
 }
@@ -115,21 +115,21 @@ impl From<Version> for u32 {
 pub(super) struct Page {
     pub(super) headers: BTreeMap<String, Vec<String>>,
     /// Digests by kind and address without its query, which may change with each response; `null`
-    /// where the bytes were not seen. Several files of one address are one entry, with all digests.
+    /// if the bytes were not seen. Several files with the same address are one entry, with all digests.
     pub(super) scripts: BTreeMap<String, Option<String>>,
     /// Digests of inline scripts and styles, which have no address.
     pub(super) inline: BTreeSet<String>,
 }
 
-/// What a browser saw: it is compared where the audit had one, too.
+/// What a browser saw: it is compared if the audit used one too.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Ran {
     /// The protecting headers of each document, by its address.
     pub(super) headers: BTreeMap<String, BTreeMap<String, Vec<String>>>,
-    /// Digests of all that ran, by kind and address; what has no address is its own digest.
+    /// Digests of everything that ran, by kind and address; code without an address is listed by its digest.
     pub(super) scripts: BTreeMap<String, String>,
-    /// Origins that were asked beside the page's own.
+    /// Origins that were contacted besides the page's own.
     pub(super) hosts: BTreeSet<String>,
     /// Scripts of service workers.
     pub(super) service_workers: BTreeSet<String>,
@@ -195,7 +195,7 @@ impl Baseline {
         ran.is_some_and(|ran| ran.service_workers.contains(url))
     }
 
-    /// The state that a report saw.
+    /// The state that a report recorded.
     pub fn of(report: &Report) -> Self {
         let mut pages: BTreeMap<String, Page> = BTreeMap::new();
         for response in &report.responses {
@@ -230,12 +230,12 @@ impl Baseline {
         }
     }
 
-    /// Writes the file as [`Pins::replace`](crate::pins::Pins::replace) does: all of it or nothing, no link
-    /// followed, the mode of an old one kept.
+    /// Writes the file as [`Pins::replace`](crate::pins::Pins::replace) does: atomically, without following
+    /// links, and keeping the mode of an old file.
     ///
     /// # Errors
-    /// What writing beside the file, or putting it in its place, fails with. The old file is then
-    /// as it was.
+    /// An error from writing a file next to it, or from moving that into its place. The old file
+    /// is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
         let mut json = serde_json::to_string_pretty(self)?;
         json.push('\n');

@@ -62,7 +62,7 @@ impl Code {
         CODES.iter().copied().flatten().copied()
     }
 
-    /// What the manual says of it, in Markdown: why it matters, the fix, where that is written.
+    /// What the manual says about it, in Markdown: why it matters, the fix, and the source.
     ///
     /// ```
     /// use tower_visor::audit::Code;
@@ -80,7 +80,7 @@ impl FromStr for Code {
     /// The code of that name.
     ///
     /// # Errors
-    /// A name that no code has; of a slip, the error names the code that was probably meant.
+    /// A name that no code has; for a typo, the error names the code that was probably meant.
     ///
     /// ```
     /// use tower_visor::audit::Code;

@@ -1,4 +1,4 @@
-//! The codes of findings: name, severity, what it means, the fix, and whose requirement it is.
+//! The codes of findings: name, severity, meaning, fix, and the requirements behind it.
 
 use std::fmt;
 
@@ -62,7 +62,7 @@ impl Code {
         format!("{manual}#{self}")
     }
 
-    /// The requirements of others that it touches.
+    /// The external requirements that it touches.
     pub const fn controls(self) -> &'static [Control] {
         self.0.controls
     }
@@ -98,9 +98,9 @@ named! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[allow(clippy::exhaustive_enums)] // a pipeline that gates on one must know them all
     pub enum Severity {
-        /// Worth knowing; nothing has to be done.
+        /// Worth knowing; no action is needed.
         Note = "note",
-        /// A layer of defence is missing that others stand in for.
+        /// A layer of defence is missing, but others make up for it.
         Low = "low",
         /// A defence is missing or without effect.
         Medium = "medium",
@@ -115,8 +115,7 @@ impl std::str::FromStr for Severity {
     /// Reads the names of [`Severity::as_str`].
     ///
     /// # Errors
-    /// Anything else, such as `"error"`
-    /// or `"High"`.
+    /// Anything else, such as `"error"` or `"High"`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()

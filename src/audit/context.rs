@@ -1,4 +1,4 @@
-//! What an audit knows beside the response.
+//! What an audit knows besides the response.
 
 use std::str::FromStr;
 
@@ -9,18 +9,18 @@ use crate::sdk::{Date, Releases};
 use crate::url::Url;
 
 named! {
-    /// What a response is meant to be; it decides which demands apply.
+    /// What a response is meant to be; this decides which requirements apply.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Profile {
-        /// The page that runs the liveness check: every demand.
+        /// The page that runs the liveness check: every requirement.
         #[default]
         Liveness = "liveness",
         /// Any other HTML page: no camera, no SDK.
         Document = "document",
         /// A script, a style sheet, a wasm, a picture.
         Asset = "asset",
-        /// An answer to a program, such as JSON with a session token.
+        /// A response to a program, such as JSON with a session token.
         Api = "api",
     }
 }
@@ -52,10 +52,10 @@ impl FromStr for Profile {
 
 crate::serde_text::as_text!(Profile, "`liveness`, `document`, `asset` or `api`");
 
-/// What an audit knows beside the response: what it is meant to be, the pins, the files that the
+/// What an audit knows besides the response: what it is meant to be, the pins, the files that the
 /// page loads, the day.
 ///
-/// What it isn't given it doesn't check, and the report says so.
+/// It doesn't check what it isn't given, and the report says so.
 ///
 /// ```
 /// use tower_visor::audit::{Context, Profile};
@@ -104,7 +104,7 @@ impl<'a> Context<'a> {
     }
 
     /// The files that the page loads, as the server sends them now: scripts, style sheets, wasm.
-    /// Those of the page's elements that aren't here are listed as not checked.
+    /// Files that the page names and that aren't here are listed as not checked.
     pub const fn resources(mut self, resources: &'a [Response]) -> Self {
         self.resources = resources;
         self
@@ -135,32 +135,32 @@ impl<'a> Context<'a> {
         self
     }
 
-    /// The page as a plain request got it, without a browser: what [`observed`](super::observed) compares
-    /// the browser's with, as it does with the files of [`resources`](Self::resources).
+    /// The page as a plain request received it, without a browser: [`observed`](super::observed) compares
+    /// the browser's with it, as it does with the files of [`resources`](Self::resources).
     pub const fn plain(mut self, page: &'a Response) -> Self {
         self.plain = Some(page);
         self
     }
 
-    /// The approved state: what a browser ran, and which hosts it asked, when somebody looked at it.
+    /// The approved state: what a browser ran, and which hosts it contacted, when somebody reviewed it.
     pub const fn approved(mut self, baseline: &'a Baseline) -> Self {
         self.approved = Some(baseline);
         self
     }
 
-    /// Whose each script is, and why it is there.
+    /// Who owns each script, and why it is there.
     pub const fn owners(mut self, owners: &'a Owners) -> Self {
         self.owners = Some(owners);
         self
     }
 
-    /// What was fetched of a URL that the page loads.
+    /// What was fetched for a URL that the page loads.
     pub(super) fn resource(&self, url: &Url) -> Option<&'a Response> {
         self.resources.iter().find(|resource| resource.url() == url)
     }
 
-    /// What the server's policy weakens on purpose, and why. Reports list it, and what is found
-    /// because of it is accepted with that reason, as by a waiver: nobody has to say it twice.
+    /// What the server's policy deliberately weakens, and why. Reports list it, and findings that
+    /// result from it are accepted with that reason, as by a waiver: nobody has to say it twice.
     ///
     /// ```
     /// use tower_visor::audit::{Context, Exception, Profile};

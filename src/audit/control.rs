@@ -1,13 +1,13 @@
-//! Requirements of others that a finding touches.
+//! External requirements that a finding touches.
 
 use std::fmt;
 
-/// A requirement of somebody else: Microsoft's shared-responsibility text, OWASP ASVS 5, the OWASP
+/// An external requirement: Microsoft's shared-responsibility text, OWASP ASVS 5, the OWASP
 /// Secure Headers Project, PCI DSS 4.0.1.
 ///
 /// A finding that names one says that the requirement is at stake; a report without findings
-/// doesn't say that it is met, because most requirements also ask for what can't be seen from
-/// outside.
+/// doesn't mean that it is met, because most requirements also demand things that can't be seen
+/// from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[non_exhaustive]
 pub struct Control {

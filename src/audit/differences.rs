@@ -1,4 +1,4 @@
-//! Where a browser gets something else than a plain request: a page for crawlers, a script that a
+//! Where a browser gets something different from a plain request: a page for crawlers, a script that a
 //! CDN put in, a proxy that takes headers away.
 
 use std::collections::BTreeMap;
@@ -17,8 +17,8 @@ use crate::sri::{Algorithm, Digest};
 
 codes! {
     RECEIVED_DIFFERENTLY = "received-differently", High,
-        "a browser gets something else than a plain request",
-        "find out who tells them apart: a CDN that injects, a proxy, a server that shows auditors another page",
+        "a browser gets something different from a plain request",
+        "find out what tells them apart: a CDN that injects, a proxy, a server that shows auditors another page",
         [pci("11.6.1")];
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Code, Finding, Report};
 
-/// What keeps the SDK from running, most fundamental first: where one of these was found, those
-/// after it may only be its consequences.
+/// What keeps the SDK from running, most fundamental first: if one of these was found, those
+/// after it may be mere consequences.
 const CAUSES: &[Code] = &[
     Code::INSECURE_CONTEXT,
     Code::SANDBOX_BLOCKS,
@@ -36,7 +36,7 @@ impl Report {
     /// The findings that keep the SDK from running, likeliest first. The component has one word
     /// for all of them, "Unexpected".
     ///
-    /// Waived findings count too: accepted is not harmless.
+    /// Waived findings count too: accepted doesn't mean harmless.
     ///
     /// ```
     /// use tower_visor::audit::{Code, Context, Profile, Response, audit};

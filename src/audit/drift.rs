@@ -50,7 +50,7 @@ fn compare(approved: &Baseline, now: &Baseline, sink: &mut Sink) {
         (None, Some(_)) => sink.none_of(
             CODES,
             "the page as received, against the baseline",
-            "the baseline holds nothing that a browser saw; write it anew with --browser",
+            "the baseline holds nothing that a browser saw; write it again with --browser",
         ),
         (None, None) => {}
     }
@@ -163,7 +163,7 @@ fn inline(old: &Page, new: &Page, sink: &mut Sink) {
 }
 
 impl Report {
-    /// This report with the differences from an approved state as findings.
+    /// This report, with the differences from an approved state added as findings.
     pub fn against(self, baseline: &Baseline, context: &Context<'_>) -> Self {
         let url = self.responses.first().map(|response| response.url.clone());
         let mut sink = Sink::new(url.unwrap_or_default());

@@ -1,9 +1,9 @@
-//! What is wrong with what an audit is given.
+//! Faults in the input of an audit.
 
 use std::net::IpAddr;
 
 crate::errors::opaque! {
-    /// Why an audit can't be set up. What a server sent is never an error: it is a finding.
+    /// Why an audit can't be set up. Anything that a server sent is never an error, but a finding.
     pub struct AuditError(AuditFault);
 
     /// What an [`AuditError`] is about.
@@ -12,7 +12,7 @@ crate::errors::opaque! {
         Name = Severity | Profile,
         /// The response has no absolute URL to be judged by.
         Url = Url,
-        /// The page didn't come: there is nothing to judge.
+        /// The page could not be fetched: there is nothing to judge.
         Page = Page,
         /// An address that a [`Visit`](super::Visit) doesn't lead to.
         Address = Address,
@@ -36,10 +36,10 @@ pub(super) enum AuditFault {
     #[error("{url}: {reason}")]
     Page { url: String, reason: String },
     #[error(
-        "{address} is {kind}, and only an address of the internet, or the one that was asked for, is connected to; for another, audit what `curl -si` received"
+        "{address} is {kind}, and only an address of the internet, or the one that was asked for, is connected to; for any other, audit what `curl -si` received"
     )]
     Address { address: IpAddr, kind: &'static str },
-    #[error("{url}: the service gave no answer: {reason}")]
+    #[error("{url}: the service didn't answer: {reason}")]
     Service { url: String, reason: String },
     #[error("waiver {number}: there is no code `{code}`{hint}")]
     WaiverCode {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Finding, Subject};
 use crate::header::{CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, StrictTransportSecurity};
 
-/// Something that a policy weakens on purpose.
+/// Something that a policy deliberately weakens.
 ///
 /// ```
 /// use tower_visor::audit::Exception;
@@ -16,7 +16,7 @@ use crate::header::{CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, StrictTr
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Exception {
-    /// What, as [`Relaxation`](crate::policy::Relaxation) writes it: for a source of a policy the
+    /// What, as [`Relaxation`](crate::policy::Relaxation) writes it: for a policy's source the
     /// directive, a space and the source; for a header its name, a colon and what is sent.
     pub what: String,
     /// Why.

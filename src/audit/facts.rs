@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Code, Profile};
 use crate::sri::Digest;
 
-/// A response that was looked at.
+/// A response that was examined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Observed {
@@ -21,13 +21,13 @@ pub struct Observed {
     /// The enforced policies, as browsers read them: those of the headers, then those of `meta`
     /// elements.
     pub policies: Vec<String>,
-    /// Length of the body in bytes, where it was read.
+    /// Length of the body in bytes, if it was read.
     pub bytes: Option<u64>,
-    /// Digest of the body, where it was read.
+    /// Digest of the body, if it was read.
     pub digest: Option<Digest>,
 }
 
-/// Something that was not looked at.
+/// Something that was not examined.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct NotChecked {
@@ -37,7 +37,7 @@ pub struct NotChecked {
     pub what: String,
     /// Why not, and what it would take.
     pub why: String,
-    /// What could be found there, where that is known.
+    /// What could be found there, if known.
     #[serde(skip)]
     pub codes: Vec<Code>,
 }
@@ -53,16 +53,16 @@ pub struct Script {
     /// Its URL without fragment, a query that is not a plain version as `...`; for an inline one the
     /// place in the page.
     pub url: String,
-    /// Its length in bytes, where it was seen.
+    /// Its length in bytes, if it was seen.
     pub bytes: Option<u64>,
-    /// Its digest, where it was seen.
+    /// Its digest, if it was seen.
     pub digest: Option<Digest>,
-    /// What holds it to these bytes: `integrity attribute`, `import map`, `guard`, `CSP hash`,
+    /// What ties it to these bytes: `integrity attribute`, `import map`, `guard`, `CSP hash`,
     /// `nonce`, `none`.
     pub integrity: &'static str,
-    /// How far the digest can be traced back, where it is pinned.
+    /// How far the digest can be traced back, if it is pinned.
     pub provenance: Option<&'static str>,
-    /// Why it is there: the SDK's package, or nothing that an audit could know.
+    /// Why it is there: the SDK's package, or nothing if the audit can't know.
     pub justification: Option<String>,
 }
 
@@ -72,7 +72,7 @@ pub struct Script {
 pub struct SdkState {
     /// Its version.
     pub version: String,
-    /// How far it is behind (`current`, `patch`, `minor` ...), where the day is known.
+    /// How far it is behind (`current`, `patch`, `minor` ...), if the day is known.
     pub support: Option<&'static str>,
     /// The same as a sentence.
     pub sentence: Option<String>,

@@ -1,5 +1,5 @@
-//! Findings about the SDK's files as they lie on disk, and about their lock file: what is pinned,
-//! verified and updated is told in the same words as what a server sends.
+//! Findings about the SDK's files on disk, and about their lock file: results of pinning, verifying
+//! and updating are reported in the same terms as those about a server.
 
 use super::checks::sdk::support_code;
 use super::code::codes;
@@ -20,10 +20,10 @@ codes! {
         [microsoft("sri"), pci("6.4.3")];
     PINNING_REFUSED = "pinning-refused", High,
         "the files and what they are checked against contradict each other",
-        "mend what the finding names, and pin again",
+        "correct what the finding names, and pin again",
         [microsoft("sri"), pci("6.4.3")];
     PROVENANCE_TOO_LOW = "provenance-too-low", Medium,
-        "less is known of where a file came from than was asked for",
+        "a file's provenance is weaker than was asked for",
         "give the tarballs with a lock file, signatures or published digests",
         [microsoft("sri"), pci("6.4.3")];
     PROVENANCE_LOWERED = "provenance-lowered", Note,
@@ -35,12 +35,12 @@ codes! {
         "give the publisher's list for this version, if it has the file",
         [microsoft("sri")];
     LOCK_OUTDATED = "lock-outdated", Medium,
-        "the lock file is not what lies there",
+        "the lock file doesn't match the files",
         "look at the changes, then write them with `visor update --write`",
         [microsoft("sri"), pci("11.6.1")];
     SAME_VERSION_DIFFERS = "same-version-differs", High,
         "the same version has other bytes: that is what tampering looks like",
-        "get the package again and compare; whoever knows why it differs says `visor update --write --same-version`",
+        "get the package again and compare; if you know why it differs, use `visor update --write --same-version`",
         [microsoft("sri"), pci("6.4.3"), pci("11.6.1")];
 }
 
@@ -105,7 +105,7 @@ impl From<&PinError> for Finding {
     }
 }
 
-/// What a path or a name is about; where there is none, it is all of it.
+/// What a path or a name is about; without one, it is about everything.
 fn file(path: &str) -> Subject {
     if path.is_empty() {
         return Subject::Sdk;

@@ -16,8 +16,8 @@ pub struct Finding {
     pub code: Code,
     /// How much it counts.
     pub severity: Severity,
-    /// The URL of the response, without query and fragment; `None` where no response is judged but
-    /// files.
+    /// The URL of the response, without query and fragment; `None` if files are judged and not a
+    /// response.
     pub url: Option<String>,
     /// Where in the response, or which of the files.
     pub subject: Subject,
@@ -65,7 +65,7 @@ pub enum Subject {
         /// Its name.
         name: String,
     },
-    /// A request that was sent to see what answers it.
+    /// A request that was sent to see how it is answered.
     Probe {
         /// What was asked: `unknown path`.
         name: String,

@@ -7,9 +7,9 @@ use thiserror::Error;
 
 /// The head of an HTTP/1 answer: status and headers, and the lines that HTTP/1 doesn't allow.
 ///
-/// Browsers read on where a head is broken, and so does this: a fold is a space ([RFC 9112, section
-/// 5.2]), spaces before the colon don't count, and a line that is not a header is left out. What
-/// Chromium refuses as a whole, such as a NUL, is refused.
+/// Browsers read on when a head is malformed, and so does this: a fold is a space ([RFC 9112, section
+/// 5.2]), spaces before the colon don't count, and a line that is not a header is left out.
+/// Whatever Chromium refuses entirely, such as a NUL, is refused.
 ///
 /// ```
 /// use tower_visor::audit::Head;
@@ -20,7 +20,7 @@ use thiserror::Error;
 /// assert_eq!(head.headers()["content-security-policy"], "default-src 'none'; script-src 'self'");
 /// let lines: Vec<String> = head.bad_lines().iter().map(|line| line.to_string()).collect();
 /// assert_eq!(lines, [
-///     "line 3: `content-security-policy` goes on, folded",
+///     "line 3: `content-security-policy` is continued, folded",
 ///     "line 4: `no header` has no colon",
 /// ]);
 /// # Ok::<(), tower_visor::audit::HeadError>(())
@@ -116,7 +116,7 @@ impl Head {
         }
     }
 
-    /// Reads the head that the bytes begin with; what comes after its empty line isn't looked at.
+    /// Reads the head at the beginning of the bytes; what comes after its empty line isn't examined.
     /// Bytes without an empty line are a head as a whole.
     ///
     /// # Errors
@@ -152,7 +152,7 @@ impl Head {
             if line.contains(&0) {
                 return Err(HeadError::new(
                     number,
-                    "a NUL, for which browsers refuse it all",
+                    "a NUL, because of which browsers refuse the whole response",
                 ));
             }
             let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -181,7 +181,9 @@ impl Head {
             None => Ok(head),
             Some((name, line)) => Err(HeadError::new(
                 *line,
-                format!("another value of `{name}`, for which browsers refuse it all"),
+                format!(
+                    "a different second value of `{name}`, because of which browsers refuse the whole response"
+                ),
             )),
         }
     }
@@ -217,7 +219,7 @@ impl Head {
         if digits.is_empty() {
             self.bad(number, None, "a status line without a status, which is 200");
         } else if has_more || !is_allowed {
-            self.bad(number, None, "a status line of another form");
+            self.bad(number, None, "a malformed status line");
         }
         Ok(())
     }
@@ -242,7 +244,7 @@ impl Head {
             self.bad(
                 number,
                 Some(&open.name),
-                format!("`{name}` goes on, folded"),
+                format!("`{name}` is continued, folded"),
             );
             open.value.push(b' ');
             open.value.extend_from_slice(trim(line));
@@ -309,11 +311,7 @@ impl Head {
         }
         // A form feed at either end is white space now.
         let Ok(value) = HeaderValue::from_bytes(trim(&bytes)) else {
-            self.bad(
-                line,
-                Some(&name),
-                format!("`{text}` has a value that is none"),
-            );
+            self.bad(line, Some(&name), format!("`{text}` has an invalid value"));
             return Ok(());
         };
         let has_one_value = [

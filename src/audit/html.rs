@@ -1,7 +1,7 @@
 //! A page as audits need it: its elements with their attributes, places and texts.
 //!
 //! The tokenizer is that of the HTML standard, without the tree. Where a tree would make a
-//! difference (inside of `<svg>`, in obsolete elements) more is read than a browser would run, so
+//! difference (inside `<svg>`, in obsolete elements) more is read than a browser would run, so
 //! that nothing is overlooked.
 
 use html5gum::emitters::default::DefaultEmitter;
@@ -110,7 +110,8 @@ impl Element {
     /// The policy of a `meta` element, or why browsers take none from it; `None` for an element
     /// that isn't about one.
     ///
-    /// [HTML, Content security policy state](https://html.spec.whatwg.org/multipage/semantics.html#attr-meta-http-equiv-content-security-policy).
+    /// [HTML, Content security policy
+    /// state](https://html.spec.whatwg.org/multipage/semantics.html#attr-meta-http-equiv-content-security-policy).
     fn policy(&self) -> Option<Result<PolicyList, &'static str>> {
         let kind = self.value("http-equiv").filter(|_| self.name == "meta")?;
         let is = |name: &str| kind.eq_ignore_ascii_case(name);
@@ -130,7 +131,7 @@ impl Element {
         Some(match content {
             None if !is("content-security-policy") => Err("white space around its name"),
             None => Err("no `content`"),
-            Some(_) if !self.is_in_head => Err("it stands outside of `<head>`"),
+            Some(_) if !self.is_in_head => Err("it is outside of `<head>`"),
             Some(content) => Ok(PolicyList::meta(content)),
         })
     }

@@ -83,7 +83,7 @@ impl<'a> Input<'a> {
             .collect()
     }
 
-    /// What was fetched of a URL that the page loads.
+    /// What was fetched for a URL that the page loads.
     pub(super) fn resource(&self, url: &Url) -> Option<&'a Response> {
         self.resources.get(url).copied()
     }

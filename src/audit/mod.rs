@@ -16,8 +16,8 @@
 //! ```
 //!
 //! An audit is a pure function of what it is given: it fetches nothing and reads no clock, and the
-//! same input gives the same [`Report`]. It never sees a `Policy` of this crate: any server is
-//! judged by what it sent, ours like all others.
+//! same input gives the same [`Report`]. It never sees a `Policy` of this crate: every server
+//! is judged by what it sent, ours like all others.
 
 mod baseline;
 mod catalog;

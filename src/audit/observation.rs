@@ -17,7 +17,7 @@ use crate::url::Url;
 /// What a real browser got, ran and did on a page, as data: what [`observed`](super::observed)
 /// judges.
 ///
-/// `visor audit --browser` makes one; whoever drives a browser of their own can, too. It is kept
+/// `visor audit --browser` creates one; so can anyone who drives a browser themselves. It is kept
 /// as JSON (`docs/audit-report.schema.json` describes it within a report, as `received`). All URLs in
 /// it are those of [`Observation::address`]: a query may be a credential, and so may a value of a
 /// cookie or of the storage, which is why no such value is in here.
@@ -43,18 +43,18 @@ pub struct Observation {
     pub began: String,
     /// The address that was asked for.
     pub asked: String,
-    /// The address at which the page was in the end.
+    /// The final address of the page.
     pub url: String,
     /// Whether the browser kept what it ran in its sandbox.
     pub sandbox: BrowserSandbox,
     /// The certificate of the page's server.
     pub certificate: Option<Certificate>,
-    /// The page, its frames, and every document that was there before them, in the order in which
-    /// they came. The page is the last that is of no frame.
+    /// The page, its frames, and every document before them, in order of arrival. The page is the
+    /// last one that isn't in a frame.
     pub documents: Vec<ReceivedDocument>,
-    /// All code that was compiled to run: files, inline scripts, code out of strings, WebAssembly.
+    /// All code that was compiled to run: files, inline scripts, code from strings, WebAssembly.
     pub scripts: Vec<SeenScript>,
-    /// All that was asked for beside documents, in the order of the requests.
+    /// Everything that was requested besides documents, in the order of the requests.
     pub files: Vec<ReceivedFile>,
     /// Workers, service workers among them.
     pub workers: Vec<SeenWorker>,
@@ -66,7 +66,7 @@ pub struct Observation {
     pub violations: Vec<BrokenRule>,
     /// Names in the storage of the page's origin: `localStorage language`.
     pub storage: Vec<String>,
-    /// What this engine doesn't tell, or what wasn't looked at, and why.
+    /// What this engine doesn't reveal, or what wasn't examined, and why.
     pub unseen: Vec<Unseen>,
 }
 
@@ -112,11 +112,11 @@ pub struct ReceivedDocument {
     pub url: String,
     /// The status code.
     pub status: u16,
-    /// Names and values of the headers, as the browser tells them. Names are in lower case.
+    /// Names and values of the headers, as the browser reports them. Names are in lower case.
     pub headers: Vec<(String, String)>,
     /// The document that this frame is in; `None` for the page itself.
     pub frame_of: Option<String>,
-    /// How many bytes it has, where they were seen.
+    /// How many bytes it has, if they were seen.
     pub bytes: Option<u64>,
     /// Its digest (SHA-384), likewise.
     pub digest: Option<Digest>,
@@ -137,7 +137,7 @@ named! {
         Module = "module",
         /// The text of an element, or of an attribute such as `onclick`.
         Inline = "inline",
-        /// Code made of a string by `eval`, `Function` or a timer.
+        /// Code made from a string by `eval`, `Function` or a timer.
         Eval = "eval",
         /// A WebAssembly module.
         Wasm = "wasm",
@@ -151,7 +151,7 @@ named! {
 pub struct SeenScript {
     /// How it got to run.
     pub kind: RanKind,
-    /// Its address; of what has none, the address of the document or of the code that it is from.
+    /// Its address; for code without one, the address of the document or of the code that it is from.
     pub url: String,
     /// Where it begins there, counted from 1: 1 and 1 for files.
     pub line: u32,
@@ -159,16 +159,16 @@ pub struct SeenScript {
     pub column: u32,
     /// Which frame, page or worker ran it.
     pub ran_in: String,
-    /// How many bytes it has, where they were seen.
+    /// How many bytes it has, if they were seen.
     pub bytes: Option<u64>,
-    /// The digests of its bytes by all algorithms, where they were seen.
+    /// The digests of its bytes by all algorithms, if they were seen.
     pub digests: Vec<Digest>,
-    /// Who started it: `the document`, or `https://tags.example/a.js:3:17`; `None` where the engine
-    /// doesn't tell.
+    /// Who started it: `the document`, or `https://tags.example/a.js:3:17`; `None` if the engine
+    /// doesn't reveal it.
     pub started_by: Option<String>,
 }
 
-/// Something that a page asked for, and what came.
+/// Something that a page requested, and the response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -177,11 +177,11 @@ pub struct ReceivedFile {
     pub url: String,
     /// What for, in lower case: `script`, `stylesheet`, `image`, `fetch`, `websocket`.
     pub kind: String,
-    /// The status code; `None` where nothing came.
+    /// The status code; `None` if there was no response.
     pub status: Option<u16>,
     /// How many bytes, where they were seen.
     pub bytes: Option<u64>,
-    /// The digests of its bytes by all algorithms, where they were seen.
+    /// The digests of its bytes by all algorithms, if they were seen.
     pub digests: Vec<Digest>,
     /// Why the browser didn't use it: `blocked: csp`, `net::ERR_CONNECTION_REFUSED`.
     pub failure: Option<String>,
@@ -196,7 +196,7 @@ pub struct SeenWorker {
     pub kind: String,
     /// Its script.
     pub url: String,
-    /// What a service worker answers for, where the engine tells.
+    /// What a service worker answers for, if the engine reveals it.
     pub scope: Option<String>,
 }
 
@@ -270,7 +270,7 @@ named! {
 }
 
 impl Observation {
-    /// An observation of nothing yet, of this engine and version, at this time, of this page.
+    /// An empty observation, by this engine and version, at this time, of this page.
     pub fn new(engine: &str, version: &str, began: &str, asked: &str) -> Self {
         Self {
             engine: engine.to_owned(),
@@ -328,10 +328,10 @@ impl Observation {
         }
     }
 
-    /// Writes it as JSON, all of it or nothing, as [`Baseline::save`](super::Baseline::save) does.
+    /// Writes it as JSON, atomically, as [`Baseline::save`](super::Baseline::save) does.
     ///
     /// # Errors
-    /// What writing beside the file, or putting it in its place, fails with.
+    /// An error from writing a file next to it, or from moving that into its place.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
         let mut json = serde_json::to_string_pretty(self)?;
         json.push('\n');
@@ -352,7 +352,7 @@ fn digests(bytes: &[u8]) -> Vec<Digest> {
 }
 
 impl ReceivedDocument {
-    /// A document and its status; nothing else of it was seen yet.
+    /// A document and its status; nothing else about it is known yet.
     pub fn new(url: &str, status: u16) -> Self {
         Self {
             url: url.to_owned(),
@@ -394,8 +394,8 @@ impl ReceivedDocument {
 }
 
 impl SeenScript {
-    /// Code of this kind from this address, which ran in this frame or worker; nothing else of it
-    /// was seen yet.
+    /// Code of this kind from this address, which ran in this frame or worker; nothing else about
+    /// it is known yet.
     pub fn new(kind: RanKind, url: &str, ran_in: &str) -> Self {
         Self {
             kind,
@@ -417,7 +417,7 @@ impl SeenScript {
 }
 
 impl ReceivedFile {
-    /// A request for this address, for this purpose; nothing came yet.
+    /// A request for this address, for this purpose; there is no response yet.
     pub fn new(url: &str, kind: &str) -> Self {
         Self {
             url: url.to_owned(),

@@ -18,7 +18,7 @@ use crate::url::Url;
 
 codes! {
     RECEIVED_FILE_CHANGED = "received-file-changed", High,
-        "the browser got other bytes for a pinned file",
+        "the browser got different bytes for a pinned file",
         "find out who changes it on its way: a cache, a CDN, a proxy; after an update run `visor update`",
         [pci("6.4.3"), pci("11.6.1")];
     SCRIPT_UNVOUCHED = "script-unvouched", High,
@@ -27,15 +27,15 @@ codes! {
         [pci("6.4.3")];
     SCRIPT_UNOWNED = "script-unowned", Low,
         "code ran that the inventory doesn't name",
-        "add it to the file of owners with its justification, or take it off the page",
+        "add it to the file of owners with its justification, or remove it from the page",
         [pci("6.4.3")];
     SERVICE_WORKER_SEEN = "service-worker-seen", High,
         "a service worker can answer every request of the page",
         "unregister it, and have `ClearSiteData::reclaim_origin` sent once; one that belongs there is approved with `--baseline FILE --write-baseline`",
         [pci("11.6.1")];
     HOST_UNNAMED = "host-unnamed", Medium,
-        "the page asked a host that its policy doesn't name",
-        "name the host in the policy, or stop whatever asks it; one that belongs there is approved with `--baseline FILE --write-baseline`",
+        "the page contacted a host that its policy doesn't name",
+        "name the host in the policy, or stop whatever contacts it; one that belongs there is approved with `--baseline FILE --write-baseline`",
         [pci("6.4.3")];
     POLICY_VIOLATED = "policy-violated", Medium,
         "the browser refused something that the page tried",
@@ -43,7 +43,7 @@ codes! {
         [pci("11.6.1")];
 }
 
-/// Judges a page as a browser received it: all that ran against the pins
+/// Judges a page as a browser received it: everything that ran against the pins
 /// ([`Context::pins`]), the page's own integrity and what was approved ([`Context::approved`]); hosts
 /// against the policy; headers by the checks of [`audit`]; and what the browser got against what a
 /// plain request got ([`Context::plain`], [`Context::resources`]).

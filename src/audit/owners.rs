@@ -1,11 +1,11 @@
-//! Whose each script of a page is, and why it is there: PCI DSS 6.4.3's inventory.
+//! Who owns each script of a page, and why it is there: PCI DSS 6.4.3's inventory.
 
 use serde::{Deserialize, Serialize};
 
 use super::{AuditError, AuditFault};
 use crate::errors::Errors;
 
-/// Whose a script is, and why it is there.
+/// Who owns a script, and why it is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -19,7 +19,7 @@ pub struct Owner {
     pub justification: String,
 }
 
-/// The owners of all scripts, out of a file: a list of tables, or a table `script` of them.
+/// The owners of all scripts, read from a file: a list of tables, or a table `script` of them.
 ///
 /// ```
 /// use tower_visor::audit::Owners;

@@ -1,5 +1,5 @@
 //! Is the layer around everything? Requests that are answered early, by a router or by a layer
-//! outside, tell.
+//! outside, show it.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
@@ -13,7 +13,7 @@ use crate::url::{Origin, Url};
 
 codes! {
     LAYER_TOO_DEEP = "layer-too-deep", Medium,
-        "a response that is made early goes out without the page's security headers",
+        "a response that is produced early goes out without the page's security headers",
         "put the layer around the whole application, outside of routers, limits and timeouts",
         [microsoft("headers"), asvs("3.4.6"), asvs("3.4.4")];
 }
@@ -29,19 +29,19 @@ const EVERYWHERE: [HeaderName; 3] = [
 /// Larger than the limit of every framework that has one by default (axum: 2 MiB).
 const OVERSIZED: usize = 3 << 20;
 
-/// What a [`Visit`](super::Visit) asks for to see whether what is answered early, by a router or by
-/// a layer outside, carries the page's headers.
+/// What a [`Visit`](super::Visit) requests to see whether early answers, by a router or by a layer
+/// outside, carry the page's headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Probes {
-    /// A path that no server has. Safe in the sense of [RFC 9110, section 9.2.1], and what any
-    /// visitor may mistype: so it is the default.
+    /// A path that no server has. It is safe in the sense of [RFC 9110, section 9.2.1], and any
+    /// visitor may mistype a path, so it is the default.
     ///
     /// [RFC 9110, section 9.2.1]: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1
     #[default]
     UnknownPath,
     /// Also a method that doesn't exist, a `POST` with a body of 3 MiB, and a host that isn't
-    /// served there. An application that takes any `POST` for an order would carry it out, so this
+    /// served there. An application that treats any `POST` as an order would carry it out, so this
     /// is for whoever runs the server.
     All,
 }

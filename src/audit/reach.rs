@@ -14,7 +14,7 @@ const V4: &[(Ipv4Addr, u32, &str)] = &[
     (
         Ipv4Addr::new(100, 64, 0, 0),
         10,
-        "a provider's inner address",
+        "a provider's internal address",
     ),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "a loopback address"),
     // Azure's platform answers every virtual machine there, in plain HTTP:
@@ -152,9 +152,9 @@ mod tests {
             ("10.255.255.255", "a private address"),
             ("11.0.0.0", ""),
             ("100.63.255.255", ""),
-            ("100.64.0.0", "a provider's inner address"),
-            ("100.100.100.200", "a provider's inner address"),
-            ("100.127.255.255", "a provider's inner address"),
+            ("100.64.0.0", "a provider's internal address"),
+            ("100.100.100.200", "a provider's internal address"),
+            ("100.127.255.255", "a provider's internal address"),
             ("100.128.0.0", ""),
             ("126.255.255.255", ""),
             ("127.0.0.1", "a loopback address"),
@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(
             reach.check([127, 0, 0, 2].into()).unwrap_err().to_string(),
             "127.0.0.2 is a loopback address, and only an address of the internet, or the one that \
-             was asked for, is connected to; for another, audit what `curl -si` received"
+             was asked for, is connected to; for any other, audit what `curl -si` received"
         );
     }
 }

@@ -10,7 +10,7 @@ impl Waivers {
     /// Codes with an optional place and the reason.
     ///
     /// # Errors
-    /// All that is wrong, at once: a code that doesn't exist, an empty reason.
+    /// Everything that is wrong, at once: a code that doesn't exist, an empty reason.
     pub fn new<'a>(
         waivers: impl IntoIterator<Item = (&'a str, Option<&'a str>, &'a str)>,
     ) -> Result<Self, Errors<AuditError>> {

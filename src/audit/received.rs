@@ -1,10 +1,10 @@
-//! What a report says of the page as a browser received it.
+//! What a report says about the page as a browser received it.
 
 use serde::Serialize;
 
 use super::{Observation, RanKind, SeenScript};
 
-/// The page as a browser received it: what PCI DSS 11.6.1 asks to be looked at.
+/// The page as a browser received it: what PCI DSS 11.6.1 requires to be examined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Received {
@@ -21,10 +21,10 @@ pub struct Accounted {
     /// The code.
     #[serde(flatten)]
     pub script: SeenScript,
-    /// What vouches for its bytes: `pin`, `integrity of the page`, `CSP hash`, `approved`; `None` where
+    /// What vouches for its bytes: `pin`, `integrity of the page`, `CSP hash`, `approved`; `None` if
     /// nothing does.
     pub vouched: Option<String>,
-    /// Who answers for it, where that is known.
+    /// Who answers for it, if known.
     pub owner: Option<String>,
     /// Why it is there, likewise.
     pub justification: Option<String>,

@@ -15,7 +15,7 @@ use crate::sdk::Date;
 use crate::sri::{Algorithm, Digest};
 
 /// The outcome of an audit: findings, what was accepted, what could not be checked, and the facts
-/// that evidence needs.
+/// for evidence.
 ///
 /// The order is stable: the same responses give the same report, to the byte.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -24,7 +24,7 @@ use crate::sri::{Algorithm, Digest};
 pub struct Report {
     /// The version of this crate.
     pub tool: String,
-    /// The day of the audit, where the caller gave one: `2026-11-23`.
+    /// The day of the audit, if the caller gave one: `2026-11-23`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
     /// What was looked at.
@@ -33,18 +33,18 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What is wrong and was accepted.
     pub waived: Vec<Waived>,
-    /// Waivers that nothing was found for.
+    /// Waivers that match no finding.
     pub unused_waivers: Vec<Waiver>,
-    /// What this audit did not look at, and why.
+    /// What this audit did not examine, and why.
     pub not_checked: Vec<NotChecked>,
     /// Every script and style sheet of the pages.
     pub inventory: Vec<Script>,
-    /// The SDK, where one was recognised.
+    /// The SDK, if one was recognised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sdk: Option<SdkState>,
-    /// What the server's policy weakens on purpose, as the caller gave it.
+    /// What the server's policy deliberately weakens, as given by the caller.
     pub relaxed: Vec<Exception>,
-    /// The page as a browser received it, where one was asked.
+    /// The page as a browser received it, if one was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received: Option<Box<Received>>,
     /// Whether it was compared with an approved state.
@@ -183,7 +183,7 @@ impl Report {
         self.findings.iter().map(|finding| finding.severity).max()
     }
 
-    /// Whether nothing as bad as `level` was found, and every waiver was of use.
+    /// Whether nothing as bad as `level` was found, and every waiver was used.
     pub fn is_clean(&self, level: Severity) -> bool {
         self.unused_waivers.is_empty() && self.worst().is_none_or(|worst| worst < level)
     }
@@ -212,10 +212,10 @@ impl Report {
         controls.into_iter().collect()
     }
 
-    /// For tests: panics with everything that was found, notes aside, and with unused waivers.
+    /// For tests: panics with everything that was found except notes, and with unused waivers.
     ///
     /// # Panics
-    /// When a finding of [`Severity::Low`] or worse is left, or a waiver was of no use.
+    /// If a finding of [`Severity::Low`] or worse is left, or a waiver was unused.
     #[track_caller]
     pub fn assert_clean(&self) {
         assert!(self.is_clean(Severity::Low), "{}", self.to_text());

@@ -10,7 +10,7 @@ use super::{AuditError, AuditFault, BadLine, Head};
 use crate::response::{Mime, extract_mime};
 use crate::url::{Origin, Url};
 
-/// What a server sent: the answer to one `GET`, with the URL that was asked for.
+/// What a server sent: the response to one `GET`, with the URL that was requested.
 ///
 /// ```
 /// use tower_visor::audit::Response;
@@ -38,12 +38,12 @@ pub struct Response {
 }
 
 impl Response {
-    /// A response and the absolute URL that it answers. `None` as the body: it was not read, and
-    /// what it holds is not checked (the report says so).
+    /// A response and the absolute URL that it answers. With `None` as the body it was not read,
+    /// and its content is not checked (the report says so).
     ///
     /// # Errors
-    /// [`AuditErrorKind::Url`](super::AuditErrorKind) for `"/app"`, `"example.com"`, `"data:,x"` and other URLs without a
-    /// host.
+    /// [`AuditErrorKind::Url`](super::AuditErrorKind) for `"/app"`, `"example.com"`, `"data:,x"` and
+    /// other URLs without a host.
     pub fn new(
         url: &str,
         parts: http::response::Parts,
@@ -65,7 +65,7 @@ impl Response {
         })
     }
 
-    /// The same for a head that was read as browsers read it: its bad lines are found.
+    /// The same for a head that was read as browsers read it: its malformed lines are reported.
     ///
     /// # Errors
     /// Those of [`new`](Self::new).
@@ -119,7 +119,7 @@ impl Response {
         &self.headers
     }
 
-    /// The body, where it was read.
+    /// The body, if it was read.
     pub const fn body(&self) -> Option<&Bytes> {
         self.body.as_ref()
     }
@@ -142,7 +142,8 @@ impl Response {
     /// The media type that browsers take, in lower case, without parameters: the last of all headers
     /// and lists that is one. Empty when there is none.
     ///
-    /// Specification: [Fetch, extract a MIME type](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
+    /// Specification: [Fetch, extract a MIME
+    /// type](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).
     pub fn media_type(&self) -> String {
         self.mime().map(|mime| mime.essence).unwrap_or_default()
     }
@@ -152,7 +153,7 @@ impl Response {
         extract_mime(&self.headers)
     }
 
-    /// Whether browsers make a document of it in which scripts may run: HTML, XHTML, SVG or XML.
+    /// Whether browsers show it as a document in which scripts may run: HTML, XHTML, SVG or XML.
     /// [`is_html`](Self::is_html) is the narrower question.
     pub fn is_document(&self) -> bool {
         let media_type = self.media_type();

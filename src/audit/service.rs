@@ -19,9 +19,9 @@ const LONGEST_BODY: usize = 64 << 20;
 
 /// Audits a page of a tower service: an axum `Router`, anything with a layer around it.
 ///
-/// Makes a [`Visit`]: asks for the page as a browser does, then for the files of its own origin that
-/// it loads, judges all of them, and sends all [`Probes`]. No socket and no runtime is needed. A page
-/// that redirects to another origin is judged as the redirect that it is.
+/// Makes a [`Visit`]: requests the page as a browser does, then the files of its own origin that it
+/// loads, judges all of them, and sends all [`Probes`]. It needs no socket and no runtime. A page that
+/// redirects to another origin is judged as a redirect.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -45,8 +45,8 @@ const LONGEST_BODY: usize = 64 << 20;
 /// # Errors
 /// * [`AuditErrorKind::Url`](super::AuditErrorKind) for a URL that isn't absolute
 /// * [`AuditErrorKind::Service`](super::AuditErrorKind) when the service fails, or a body is over 64 MiB
-/// * [`AuditErrorKind::Page`](super::AuditErrorKind) for a URL that is neither `http` nor `https`, and for redirects that lead
-///   nowhere or in a circle
+/// * [`AuditErrorKind::Page`](super::AuditErrorKind) for a URL that is neither `http` nor `https`, and
+///   for redirects that lead nowhere or in a circle
 pub async fn service<S, B, R>(
     mut service: S,
     url: &str,

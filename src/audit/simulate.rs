@@ -1,4 +1,4 @@
-//! What would a policy block of a page?
+//! What would a policy block on a page?
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::html::is_code;
 use crate::sri::{Algorithm, Digest, Integrity};
 use crate::url::Url;
 
-/// One thing of a page that a policy blocks, and the least that would let it pass.
+/// One thing on a page that a policy blocks, and the smallest change that would allow it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Blocked {
@@ -27,11 +27,11 @@ pub struct Blocked {
     pub policy: usize,
     /// The effective directive, as a violation report names it: `script-src-elem`.
     pub directive: DirectiveName,
-    /// What to write, or `None` where no source expression is of help.
+    /// What to write, or `None` if no source expression helps.
     pub change: Option<Change>,
 }
 
-/// A directive as it has to stand in the policy, in place of the one that is there.
+/// A directive as it has to be in the policy, in place of the existing one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
@@ -69,12 +69,12 @@ impl fmt::Display for Blocked {
     }
 }
 
-/// What a list of policies would block of a page: of its elements, its inline texts, and of what
+/// What a list of policies would block on a page: of its elements, its inline texts, and of what
 /// the SDK on it loads.
 ///
-/// The policies may be others than the page came with: those of a roll-out, before it. They are
-/// read as [`PolicyList`] reads them. What scripts load at run time isn't seen, the SDK aside; nor
-/// are URLs inside of style sheets and in `srcset`.
+/// The policies may differ from those that came with the page: for example those of a planned roll-out. They are
+/// read as [`PolicyList`] reads them. What scripts load at run time isn't seen, except for the SDK;
+/// nor are URLs inside style sheets and in `srcset`.
 ///
 /// ```
 /// use tower_visor::audit::{Context, Profile, Response, simulate};

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{Code, Control, Report, Severity, differences, drift, files, observed};
 
-/// How a requirement stands: one of three states, and never "nothing found" for what nobody looked at.
+/// How a requirement stands: one of three states, and never "nothing found" for something that was not examined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)] // an auditor knows these three
 pub enum Standing {
-    /// All that the audit knows about it was looked at, and nothing is against it, or what is was
-    /// accepted.
+    /// Everything that the audit knows about it was examined, and nothing speaks against it, or
+    /// what does was accepted.
     Passed {
         /// What was found and accepted.
         accepted: Vec<Code>,
@@ -21,7 +21,7 @@ pub enum Standing {
         /// All of it.
         codes: Vec<Code>,
     },
-    /// Something that would show it was not looked at.
+    /// Something that would show it was not examined.
     NotChecked {
         /// What, and why not; several are parted by `; and `.
         because: String,
@@ -31,7 +31,7 @@ pub enum Standing {
 impl Report {
     /// Every requirement that a finding could touch, and how it stands after this audit.
     ///
-    /// "Passed" is not "met": most requirements also ask for what can't be seen from outside. Where
+    /// "Passed" doesn't mean "met": most requirements also demand things that can't be seen from outside. Where
     /// files were looked at and no response, nothing can be said of any, and the list is empty.
     ///
     /// ```

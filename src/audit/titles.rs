@@ -18,31 +18,27 @@ const TITLES: &[(Framework, &str, &str)] = &[
     (
         Framework::Microsoft,
         "headers",
-        "security headers on each response",
+        "security headers on every response",
     ),
     (Framework::Microsoft, "https", "HTTPS only"),
-    (
-        Framework::Microsoft,
-        "key",
-        "no key of the resource in the page",
-    ),
+    (Framework::Microsoft, "key", "no resource key in the page"),
     (Framework::Microsoft, "sri", "the SDK is an authentic copy"),
     (
         Framework::Microsoft,
         "traffic",
-        "reports and traffic are watched",
+        "reports and traffic are monitored",
     ),
     (Framework::Asvs, "12.2.1", "TLS for all connections"),
     (Framework::Asvs, "13.3.1", "keys are kept in a vault"),
     (
         Framework::Asvs,
         "13.4.6",
-        "no version of components is shown",
+        "component versions are not disclosed",
     ),
     (
         Framework::Asvs,
         "14.3.1",
-        "data of a session is cleared from the browser",
+        "session data is cleared from the browser",
     ),
     (
         Framework::Asvs,
@@ -53,7 +49,7 @@ const TITLES: &[(Framework, &str, &str)] = &[
     (
         Framework::Asvs,
         "3.2.1",
-        "responses are not rendered in a wrong context",
+        "responses are not rendered in the wrong context",
     ),
     (
         Framework::Asvs,
@@ -66,7 +62,7 @@ const TITLES: &[(Framework, &str, &str)] = &[
         "3.3.3",
         "cookies for one host have __Host-",
     ),
-    (Framework::Asvs, "3.3.4", "cookies of sessions are HttpOnly"),
+    (Framework::Asvs, "3.3.4", "session cookies are HttpOnly"),
     (Framework::Asvs, "3.3.5", "cookies are not too large"),
     (
         Framework::Asvs,
@@ -92,28 +88,32 @@ const TITLES: &[(Framework, &str, &str)] = &[
         "3.4.8",
         "Cross-Origin-Opener-Policy on documents",
     ),
-    (Framework::Asvs, "3.5.8", "resources are for their own site"),
+    (
+        Framework::Asvs,
+        "3.5.8",
+        "resources are limited to their own site",
+    ),
     (
         Framework::Asvs,
         "3.6.1",
-        "scripts of others are fixed and have integrity",
+        "scripts from elsewhere are fixed and have integrity",
     ),
     (
         Framework::Asvs,
         "3.7.4",
-        "the domain is on the list for HSTS preload",
+        "the domain is on the HSTS preload list",
     ),
     (
         Framework::Asvs,
         "4.1.1",
-        "a Content-Type that fits, with its charset",
+        "a correct Content-Type with its charset",
     ),
     (
         Framework::Pci,
         "11.6.1",
-        "changes of the page as received are detected",
+        "changes to the page as received are detected",
     ),
-    (Framework::Pci, "4.2.1", "strong cryptography on the way"),
+    (Framework::Pci, "4.2.1", "strong cryptography in transit"),
     (
         Framework::Pci,
         "6.4.3",
@@ -122,7 +122,7 @@ const TITLES: &[(Framework, &str, &str)] = &[
 ];
 
 impl Control {
-    /// What it is called, in a few words of ours; for lists of people who don't know the ids by heart.
+    /// What it is called, in a few words of ours; for people who don't know the ids by heart.
     ///
     /// ```
     /// use tower_visor::audit::Code;

@@ -28,20 +28,20 @@ const OF_FILES: &[Code] = &[
 /// As browsers: more is a circle.
 const MOST_REDIRECTS: usize = 20;
 
-/// How many files of a page are asked for; the SDK has 85.
+/// How many files of a page are requested; the SDK has 85.
 const MOST_FILES: usize = 300;
 
-/// An audit of a page, its files, and of what tells where the layer sits, for whoever can fetch.
+/// An audit of a page, its files, and of responses that show where the layer sits, for callers that can fetch.
 ///
-/// It does no I/O: it says what to fetch, is given what came, follows redirects, and judges all of
-/// it in the end: the page, each file of the page's own origin by its own headers
+/// It does no I/O: it says what to fetch, takes what was received, follows redirects, and judges
+/// everything in the end: the page, each file of the page's own origin by its own headers
 /// ([`Profile::Asset`]), and the answers to the [`Probes`]. The answer to one fetch can lead to
 /// more, because a script may name the SDK that the page itself doesn't; there are at most 300 files.
 ///
-/// A page could have whoever audits it ask servers that it can't reach itself: on this machine, or
-/// in a network behind it. A visit leads to no such address, but for the one that it was made for.
-/// A name can lead there as well, so whoever connects has to ask [`Fetch::check`] about the address
-/// that it was resolved to.
+/// A page could make the auditor's machine contact servers that the page itself can't reach: on that
+/// machine, or in a network behind it. A visit never leads to such an address, except for the one
+/// that it was made for. A name can lead there too, so whoever connects has to ask [`Fetch::check`]
+/// about the resolved address.
 ///
 /// ```
 /// use tower_visor::audit::{Context, Profile, Response, Visit};
@@ -95,7 +95,7 @@ pub struct Visit<'a> {
 pub struct Fetch {
     /// Whom to ask.
     pub url: Url,
-    /// What to send: the URI is path and query, and `Host` is set (to another host than that of
+    /// What to send: the URI is path and query, and `Host` is set (to a host other than that of
     /// the URL where a probe tries that).
     pub request: Request<Bytes>,
     what: What,
@@ -135,7 +135,7 @@ impl Fetch {
         }
     }
 
-    /// What the probe tries, if it is one and nothing that the page needs.
+    /// What the probe tries, if it is one and not something that the page needs.
     pub const fn probe(&self) -> Option<&'static str> {
         match &self.what {
             What::Probe(name) => Some(name),
@@ -143,8 +143,8 @@ impl Fetch {
         }
     }
 
-    /// Whether to connect to an address that the host was resolved to: yes for those of the
-    /// internet, and for the one that the visit was made for (`http://127.0.0.1:8080/`,
+    /// Whether to connect to an address that the host was resolved to: yes for public addresses,
+    /// and for the one that the visit was made for (`http://127.0.0.1:8080/`,
     /// `http://localhost/`).
     ///
     /// ```
@@ -159,9 +159,9 @@ impl Fetch {
     /// ```
     ///
     /// # Errors
-    /// [`AuditErrorKind::Address`](super::AuditErrorKind::Address) for loopback, private, link-local, unique local and multicast
-    /// addresses, for IPv6 addresses that hold one of IPv4 (mapped, 6to4, NAT64), and for all else
-    /// that isn't the internet.
+    /// [`AuditErrorKind::Address`](super::AuditErrorKind::Address) for loopback, private, link-local,
+    /// unique local and multicast addresses, for IPv6 addresses that contain an IPv4 address (mapped,
+    /// 6to4, NAT64), and for everything else that isn't public.
     pub fn check(&self, address: IpAddr) -> Result<(), AuditError> {
         self.reach.check(address)
     }
@@ -173,7 +173,10 @@ impl Fetch {
         let target = std::str::from_utf8(location.as_bytes()).ok();
         let target = target.and_then(|target| self.url.join(target).ok());
         let Some(target) = target.filter(is_http) else {
-            return Some(Err((place(&self.url), "redirects to no URL".to_owned())));
+            return Some(Err((
+                place(&self.url),
+                "redirects to something that isn't a URL".to_owned(),
+            )));
         };
         let mut seen = self.hops.iter().map(Response::url).chain([&self.url]);
         let (url, reason) = if seen.any(|url| *url == target) {
@@ -188,7 +191,7 @@ impl Fetch {
 }
 
 impl<'a> Visit<'a> {
-    /// A visit to a page. What the context holds of its files isn't asked for again.
+    /// A visit to a page. Files that the context already has aren't requested again.
     pub fn new(page: Url, context: &Context<'a>) -> Self {
         let mut visit = Self {
             context: context.clone(),
@@ -210,7 +213,7 @@ impl<'a> Visit<'a> {
         visit
     }
 
-    /// What to ask for beside the page and its files.
+    /// What to request besides the page and its files.
     pub const fn probes(mut self, probes: Probes) -> Self {
         self.probes = probes;
         self
@@ -245,7 +248,7 @@ impl<'a> Visit<'a> {
         let room = MOST_FILES.saturating_sub(self.asked.len());
         let too_many = files.split_off(room.min(files.len()));
         if !too_many.is_empty() {
-            let why = format!("no more than {MOST_FILES} files of a page are asked for");
+            let why = format!("no more than {MOST_FILES} files of a page are requested");
             self.missing
                 .insert((why, OF_FILES), too_many.iter().map(shown_url).collect());
         }
@@ -256,11 +259,11 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// What came, or why nothing did. Redirects are followed; who has done so already says by the
-    /// response's URL where a page came from.
+    /// What was received, or why nothing was. Redirects are followed; callers that have done so
+    /// already state with the response's URL where a page came from.
     ///
-    /// Without the page there is no report; a file that doesn't come is listed as not checked; and
-    /// a server that fails when it is probed answers without headers.
+    /// Without the page there is no report; a file that can't be fetched is listed as not checked;
+    /// and a server that fails when it is probed counts as answering without headers.
     pub fn answer(&mut self, fetch: Fetch, answer: Result<Response, String>) {
         if let What::Probe(name) = fetch.what {
             return self.answers.push((name, answer));
@@ -279,8 +282,8 @@ impl<'a> Visit<'a> {
         self.arrived(fetch.what, answer);
     }
 
-    /// Goes on without it: a page that redirects there is judged as the redirect that it is, and
-    /// anything else is listed as not checked, for this reason.
+    /// Continues without it: a page that redirects there is judged as a redirect, and anything
+    /// else is listed as not checked, for this reason.
     pub fn leave(&mut self, mut fetch: Fetch, why: &str) {
         match (fetch.what, fetch.hops.pop()) {
             (What::Page, Some(hop)) => self.page = Ok(hop),
@@ -288,12 +291,12 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The page, where it has come.
+    /// The page, if it was received.
     pub fn page(&self) -> Option<&Response> {
         self.page.as_ref().ok()
     }
 
-    /// The page's files that have come.
+    /// The page's files that were received.
     pub fn files(&self) -> &[Response] {
         &self.resources
     }
@@ -323,10 +326,10 @@ impl<'a> Visit<'a> {
         self.missing.entry(missing).or_default().push(name);
     }
 
-    /// The report on all that came, at any time.
+    /// The report on everything received so far, at any time.
     ///
     /// # Errors
-    /// [`AuditErrorKind::Page`](super::AuditErrorKind) where the page didn't come.
+    /// [`AuditErrorKind::Page`](super::AuditErrorKind) if the page was not received.
     pub fn report(self) -> Result<Report, AuditError> {
         let page = self
             .page
@@ -362,7 +365,7 @@ impl<'a> Visit<'a> {
         }
         if self.probes == Probes::UnknownPath {
             let what = "the answers to an unknown method, a large body and an unknown host";
-            let why = "only who runs the server should send such requests: `visor audit --probe`";
+            let why = "only the server's operator should send such requests: `visor audit --probe`";
             not_checked(placement::CODES, what.to_owned(), why);
         }
         Ok(report)

@@ -43,7 +43,7 @@ impl Waiver {
     }
 }
 
-/// Accepted findings. A waiver that nothing was found for is reported: it would hide the next one.
+/// Accepted findings. A waiver that matches no finding is reported, since it would hide the next one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Waivers(pub(super) Vec<Waiver>);
 

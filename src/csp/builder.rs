@@ -10,8 +10,8 @@ use crate::errors::Errors;
 
 /// Builds a [`Csp`], one method a directive. Made by [`Csp::builder`].
 ///
-/// An empty list is `'none'`. Faults are collected and reported by [`build`](Self::build), all at
-/// once; a directive that is set twice is one.
+/// An empty list is `'none'`. Faults are collected, and [`build`](Self::build) reports all of them
+/// at once; setting a directive twice is one.
 ///
 /// ```
 /// use tower_visor::csp::{Csp, FetchSource, ScriptSource};
@@ -28,7 +28,7 @@ use crate::errors::Errors;
 ///     messages,
 ///     [
 ///         "img-src: set twice; a browser would obey only the first: remove one",
-///         "script-src: `'strict-dynamic'` needs a nonce or a hash beside it, or no script runs",
+///         "script-src: `'strict-dynamic'` needs a nonce or a hash next to it, or no script runs",
 ///     ],
 /// );
 /// ```
@@ -82,7 +82,7 @@ impl CspBuilder {
         self
     }
 
-    /// Sets `upgrade-insecure-requests`: what the page loads by `http:` is fetched as `https:`.
+    /// Sets `upgrade-insecure-requests`: what the page loads with `http:` is fetched with `https:`.
     ///
     /// Not for localhost: Safari upgrades there too, and nothing loads.
     pub fn upgrade_insecure_requests(mut self) -> Self {
@@ -106,7 +106,7 @@ impl CspBuilder {
         self
     }
 
-    /// Takes a directive out again.
+    /// Removes a directive again.
     pub fn without(mut self, name: DirectiveName) -> Self {
         self.directives.remove(name);
         self.set.retain(|set| *set != name);

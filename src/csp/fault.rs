@@ -22,7 +22,7 @@ pub(crate) enum CspFault {
     #[error("empty; write {expected}")]
     Empty { expected: &'static str },
 
-    #[error("`{}` can't stand in {part}; {fix}", foreign::character(*character))]
+    #[error("`{}` isn't allowed in {part}; {fix}", foreign::character(*character))]
     BadCharacter {
         character: char,
         part: &'static str,
@@ -60,7 +60,7 @@ pub(crate) enum CspFault {
     BadPort { text: String },
 
     #[error(
-        "user names and passwords have no place in a source or an origin; remove all up to `@`"
+        "user names and passwords are not allowed in a source or an origin; remove everything up to `@`"
     )]
     UserInfo,
 
@@ -121,19 +121,19 @@ pub(crate) enum CspFault {
     #[error("`'none'` must stand alone: remove it or the others")]
     NoneBeside,
 
-    #[error("`{text}` stands twice: remove one")]
+    #[error("`{text}` appears twice: remove one")]
     Duplicate { text: String },
 
-    #[error("`'strict-dynamic'` needs a nonce or a hash beside it, or no script runs")]
+    #[error("`'strict-dynamic'` needs a nonce or a hash next to it, or no script runs")]
     StrictDynamicAlone,
 
-    #[error("`{text}` is ignored beside {by}: remove it")]
+    #[error("`{text}` is ignored next to {by}: remove it")]
     Cancelled { text: String, by: &'static str },
 
-    #[error("`'unsafe-hashes'` needs a hash beside it: write the hash, or remove it")]
+    #[error("`'unsafe-hashes'` needs a hash next to it: write the hash, or remove it")]
     UnsafeHashesAlone,
 
-    #[error("hashes count for attributes only beside `'unsafe-hashes'`: write it too")]
+    #[error("hashes apply to attributes only together with `'unsafe-hashes'`: write it too")]
     HashWithoutUnsafeHashes,
 
     #[error("`{text}` has a path, but ancestors are compared by their origin: remove `{path}`")]
@@ -161,10 +161,10 @@ pub(crate) enum CspFault {
     #[error("names of Trusted Types policies are not quoted: write `{plain}`")]
     QuotedPolicyName { plain: String },
 
-    #[error("`*` already admits `{name}`: remove the one or the other")]
+    #[error("`*` already admits `{name}`: remove one or the other")]
     NameBesideAny { name: String },
 
-    #[error("`'allow-duplicates'` needs a policy name or `*` beside it: write one, or `'none'`")]
+    #[error("`'allow-duplicates'` needs a policy name or `*` next to it: write one, or `'none'`")]
     AllowDuplicatesAlone,
 
     #[error(
@@ -173,7 +173,7 @@ pub(crate) enum CspFault {
     BadEndpoint,
 
     #[error(
-        "`{text}` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`"
+        "`{text}` can't receive reports: write an absolute `https:` URL or a path such as `/csp`"
     )]
     BadReportUri { text: String },
 
@@ -196,7 +196,7 @@ pub(crate) enum CspFault {
     Control { character: char },
 
     #[error(
-        "the policy is {len} bytes long, servers and proxies stop at {}: remove sources",
+        "the policy is {len} bytes long, and servers and proxies stop at {}: remove sources",
         Csp::MAX_LEN
     )]
     TooLong { len: usize },
@@ -205,7 +205,7 @@ pub(crate) enum CspFault {
     NonceSlot,
 
     #[error(
-        "the policy holds characters that no header can hold: remove what isn't printable ASCII"
+        "the policy has characters that no header can carry: remove whatever isn't printable ASCII"
     )]
     NotDeliverable,
 }
@@ -220,13 +220,13 @@ pub enum CspErrorKind {
     Syntax,
     /// A scheme, a host, a port or a path that no source can have.
     Source,
-    /// A nonce that can be guessed, or a hash that is none.
+    /// A nonce that can be guessed, or an invalid hash.
     Secret,
-    /// What browsers ignore: beside something else, in this place, or by now.
+    /// Something that browsers ignore: next to something else, in this place, or nowadays.
     NoEffect,
-    /// What does not go together, or is not enough alone.
+    /// Things that do not go together, or are not enough alone.
     Combination,
-    /// What no header can carry, or servers don't take.
+    /// Something that no header can carry, or that servers don't accept.
     Delivery,
 }
 

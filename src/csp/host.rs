@@ -9,7 +9,7 @@ use super::{CspError, CspFault};
 use crate::foreign;
 use crate::url::{self, Authority};
 
-/// A scheme source: `https:`, `data:`, `blob:`. It admits every URL of that scheme.
+/// A scheme source: `https:`, `data:`, `blob:`. It admits every URL with that scheme.
 ///
 /// ```
 /// use tower_visor::csp::SchemeSource;
@@ -24,7 +24,8 @@ use crate::url::{self, Authority};
 /// # Ok::<(), tower_visor::csp::CspError>(())
 /// ```
 ///
-/// Specification: [CSP3, section 2.3.1, `scheme-source`](https://w3c.github.io/webappsec-csp/#grammardef-scheme-source).
+/// Specification: [CSP3, section 2.3.1,
+/// `scheme-source`](https://w3c.github.io/webappsec-csp/#grammardef-scheme-source).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SchemeSource(Scheme);
 
@@ -34,7 +35,7 @@ type Scheme = std::borrow::Cow<'static, str>;
 impl SchemeSource {
     /// `https:`: every host over TLS.
     pub const HTTPS: Self = Self(Scheme::Borrowed("https"));
-    /// `http:`: every host, also over TLS (browsers match the upgrade).
+    /// `http:`: every host, including over TLS (browsers match the upgrade).
     pub const HTTP: Self = Self(Scheme::Borrowed("http"));
     /// `wss:`: web sockets to every host.
     pub const WSS: Self = Self(Scheme::Borrowed("wss"));
@@ -58,12 +59,12 @@ impl fmt::Display for SchemeSource {
 impl FromStr for SchemeSource {
     type Err = CspError;
 
-    /// Reads a scheme and its colon. Upper case is taken and written in lower case.
+    /// Reads a scheme and its colon. Upper case is accepted, and written in lower case.
     ///
     /// # Errors
     /// * `""`, `"https"`, `"example.com"`: no colon
-    /// * `"0https:"`, `"+:"`: no scheme
-    /// * `"data:image/png"`, `"https://example.com"`: more behind the colon
+    /// * `"0https:"`, `"+:"`: not a scheme
+    /// * `"data:image/png"`, `"https://example.com"`: something after the colon
     fn from_str(text: &str) -> Result<Self, CspError> {
         let Some((scheme, rest)) = text.split_once(':') else {
             return Err(CspError::from(CspFault::Empty {
@@ -86,7 +87,7 @@ impl FromStr for SchemeSource {
 /// A host source: `https://cdn.example.com/app.js`, `*.example.com:*`, `*`.
 ///
 /// Host and scheme are kept in lower case; the path keeps its case. A path that ends in a slash
-/// admits all below it, another path one file; after a redirect browsers don't compare it at all.
+/// admits everything below it, any other path one file; after a redirect browsers don't compare paths at all.
 ///
 /// ```
 /// use tower_visor::csp::{HostSource, HostPattern, PortPattern};
@@ -103,7 +104,8 @@ impl FromStr for SchemeSource {
 /// # Ok::<(), tower_visor::csp::CspError>(())
 /// ```
 ///
-/// Specification: [CSP3, section 2.3.1, `host-source`](https://w3c.github.io/webappsec-csp/#grammardef-host-source).
+/// Specification: [CSP3, section 2.3.1,
+/// `host-source`](https://w3c.github.io/webappsec-csp/#grammardef-host-source).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostSource {
     scheme: Option<String>,
@@ -160,7 +162,7 @@ impl HostSource {
         !matches!(self.host, HostPattern::Exact(_))
     }
 
-    /// Whether the host is an IPv4 address. By the standard browsers match 127.0.0.1 and no other
+    /// Whether the host is an IPv4 address. By the standard, browsers match 127.0.0.1 and no other
     /// address; IPv6 addresses can't be written at all.
     pub fn is_ip(&self) -> bool {
         matches!(&self.host, HostPattern::Exact(host) if host.parse::<Ipv4Addr>().is_ok())
@@ -214,7 +216,7 @@ impl FromStr for HostSource {
     /// * `"self"`, `"nonce-abc"`: a keyword, nonce or hash without its quotes
     /// * `"object-src"`: a directive whose semicolon was forgotten
     /// * `"//example.com"`: no scheme before the slashes
-    /// * `"www.*.com"`, `"*example.com"`: a wildcard elsewhere than at the very left
+    /// * `"www.*.com"`, `"*example.com"`: a wildcard anywhere but at the very left
     /// * `"exa_mple.com"`, `"[::1]"`, `"user@example.com"`, a host that isn't ASCII
     /// * `"example.com:0"`, `"example.com:65536"`, `"example.com:80:80"`
     /// * `"example.com/a?b"`, `"example.com/#f"`: a query or a fragment
@@ -348,7 +350,9 @@ fn parse_host(text: &str) -> Result<HostPattern, CspError> {
                     '_' => "browsers drop the whole source, so the host needs another name",
                     ';' | ',' => "it would begin another directive or policy",
                     '\'' | '"' => "write the host without quotes",
-                    c if c.is_whitespace() || c.is_control() => "one source holds no white space",
+                    c if c.is_whitespace() || c.is_control() => {
+                        "a source can't contain white space"
+                    }
                     c if !c.is_ascii() => {
                         "write an international name in its ASCII form (punycode, `xn--...`)"
                     }

@@ -11,7 +11,7 @@ use crate::sri::Algorithm;
 pub enum Keyword {
     /// `'unsafe-inline'`: all inline scripts or styles, unless a nonce or hash cancels it.
     UnsafeInline,
-    /// `'unsafe-eval'`: `eval` and its like, and WebAssembly.
+    /// `'unsafe-eval'`: `eval` and the like, and WebAssembly.
     UnsafeEval,
     /// `'wasm-unsafe-eval'`: WebAssembly.
     WasmUnsafeEval,
@@ -20,13 +20,13 @@ pub enum Keyword {
     TrustedTypesEval,
     /// `'strict-dynamic'`: scripts may add scripts, and hosts no longer count.
     StrictDynamic,
-    /// `'unsafe-hashes'`: hashes admit attributes and `javascript:` URLs, too.
+    /// `'unsafe-hashes'`: hashes also admit attributes and `javascript:` URLs.
     UnsafeHashes,
     /// `'inline-speculation-rules'`: inline speculation rules. Chromium only.
     InlineSpeculationRules,
     /// `'report-sample'`: reports hold the first 40 characters of what was blocked.
     ReportSample,
-    /// `'report-sha256'` and its like: reports name the digest of each script that ran.
+    /// `'report-sha256'` and the like: reports name the digest of each script that ran.
     ReportHash(Algorithm),
 }
 

@@ -1,10 +1,10 @@
-//! Content Security Policy: policies that can't be malformed, and how browsers read any other.
+//! Content Security Policy: policies that can't be malformed, and a reading of any other as browsers do it.
 //!
 //! [`Csp`] is one policy. Each directive takes only the sources that browsers heed in it
 //! ([`ScriptSource`], [`FetchSource`] and so on), so most of what a browser would silently ignore
 //! can't be written at all: a nonce in `img-src`, a host in `script-src-attr`, a digest of the
-//! wrong length, `'none'` beside a source, a directive twice. The rest is an error of the builder,
-//! of the parser and of configuration alike, with its place and its fix ([`CspError`]); what is
+//! wrong length, `'none'` next to a source, a directive twice. The rest is an error of the builder,
+//! the parser and the configuration alike, with its place and its fix ([`CspError`]); what is
 //! legal but weak is a [`CspWarning`].
 //!
 //! ```
@@ -49,16 +49,16 @@
 //! # Refused on purpose
 //!
 //! * Fallbacks for browsers that don't know `'strict-dynamic'`, nonces or hashes (`https:
-//!   'unsafe-inline'` beside them): current browsers ignore them, and a reader takes them for
+//!   'unsafe-inline'` beside them): current browsers ignore them, and readers mistake them for
 //!   permissions.
 //! * `'trusted-types-eval'`: see [`ScriptSource`].
 //! * Directives that current browsers ignore: see [`DirectiveName::replacement`].
 //!
 //! # What isn't checked here
 //!
-//! A policy is judged by itself. Whether `report-to` names an endpoint that exists, whether a
-//! nonce is filled in and the response kept out of caches, whether the hosts are those that the
-//! page needs: that takes the other headers, and is the business of [`policy`](crate::policy).
+//! A policy is judged by itself. Whether `report-to` names an existing endpoint, whether a
+//! nonce is filled in and the response kept out of caches, whether the hosts are those that the page
+//! needs: that takes the other headers, and is what [`policy`](crate::policy) does.
 //!
 //! Specification: [Content Security Policy Level 3](https://w3c.github.io/webappsec-csp/),
 //! [Trusted Types](https://w3c.github.io/trusted-types/dist/spec/).

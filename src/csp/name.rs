@@ -13,7 +13,7 @@ named! {
     /// They are in the order in which policies are written: fallbacks first, reporting last, then
     /// those that can only be read.
     ///
-    /// The old ones can be *read* (a deployed policy may hold them) but no [`Csp`](super::Csp) is
+    /// The old ones can be *read* (a deployed policy may have them), but no [`Csp`](super::Csp) is
     /// built with one: see [`replacement`](Self::replacement).
     ///
     /// ```
@@ -29,7 +29,8 @@ named! {
     /// ```
     ///
     /// Specification: [CSP3, section 6](https://w3c.github.io/webappsec-csp/#csp-directives) and
-    /// [Trusted Types, section 4](https://w3c.github.io/trusted-types/dist/spec/#integration-with-content-security-policy).
+    /// [Trusted Types, section
+    /// 4](https://w3c.github.io/trusted-types/dist/spec/#integration-with-content-security-policy).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum DirectiveName {
@@ -85,7 +86,7 @@ named! {
         ReportTo = "report-to",
         /// `report-uri`: the older form of it.
         ReportUri = "report-uri",
-        /// `block-all-mixed-content`: what browsers do anyway.
+        /// `block-all-mixed-content`: browsers do that anyway.
         BlockAllMixedContent = "block-all-mixed-content",
         /// `disown-opener`: dropped from the standard.
         DisownOpener = "disown-opener",
@@ -103,13 +104,13 @@ named! {
         RequireSriFor = "require-sri-for",
         /// `treat-as-public-address`: an experiment of Chromium.
         TreatAsPublicAddress = "treat-as-public-address",
-        /// `webrtc`: in the draft, in no browser.
+        /// `webrtc`: in the draft, but in no browser.
         Webrtc = "webrtc",
     }
 }
 
 impl DirectiveName {
-    /// The directive that a browser takes this name for: in any case, `None` when it is unknown.
+    /// The directive that a browser reads this name as, in upper or lower case; `None` if it is unknown.
     pub fn effective(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -150,7 +151,7 @@ impl DirectiveName {
     }
 
     /// Where a browser looks, in this order, when a policy lacks this directive. Empty for the
-    /// directives without a fallback: when they are missing, everything is allowed.
+    /// directives without a fallback: if they are missing, everything is allowed.
     ///
     /// Specification: [CSP3, section 6.8.3](https://w3c.github.io/webappsec-csp/#directive-fallback-list).
     pub const fn fallbacks(self) -> &'static [Self] {

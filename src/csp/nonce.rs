@@ -15,14 +15,15 @@ use super::{CspError, CspFault};
 /// assert_eq!("'nonce-{nonce}'".parse(), Ok(slot));
 /// ```
 ///
-/// Specification: [CSP3, section 2.3.1, `nonce-source`](https://w3c.github.io/webappsec-csp/#grammardef-nonce-source).
+/// Specification: [CSP3, section 2.3.1,
+/// `nonce-source`](https://w3c.github.io/webappsec-csp/#grammardef-nonce-source).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums)] // a nonce is known or it isn't
 pub enum NonceSource {
-    /// A slot that is filled anew for each response. Its text is `'nonce-{nonce}'`.
+    /// A slot that is filled for each response. Its text is `'nonce-{nonce}'`.
     PerResponse,
-    /// A nonce that is already known. The same one in two responses protects neither, so this is
-    /// for a policy that is used once, and [`Csp::warnings`](super::Csp::warnings) names it.
+    /// A known nonce. The same one in two responses protects neither, so this is for a policy that
+    /// is used once, and [`Csp::warnings`](super::Csp::warnings) names it.
     Value(NonceValue),
 }
 
@@ -43,7 +44,7 @@ impl fmt::Display for NonceSource {
 
 /// The value of a nonce: at least 22 base64 characters, which hold 128 bits.
 ///
-/// Whether those bits are random is up to who made them. Browsers compare nonces byte for byte.
+/// Whether those bits are random is up to whoever generated them. Browsers compare nonces byte for byte.
 ///
 /// ```
 /// use tower_visor::csp::NonceValue;

@@ -55,7 +55,7 @@ use super::{
 ///     faults.to_string(),
 ///     "3 faults\n\
 ///      default-src, byte 12: `self` must be quoted: write `'self'`\n\
-///      script-src, byte 29: `'strict-dynamic'` needs a nonce or a hash beside it, or no script runs\n\
+///      script-src, byte 29: `'strict-dynamic'` needs a nonce or a hash next to it, or no script runs\n\
 ///      byte 47: unknown directive `scirpt-src`, did you mean `script-src`?",
 /// );
 /// ```
@@ -99,8 +99,8 @@ impl Csp {
     pub const REPORT_ONLY_NAME: HeaderName = CONTENT_SECURITY_POLICY_REPORT_ONLY;
     /// A text longer than this, in bytes, is named by [`warnings`](Self::warnings).
     ///
-    /// Half of [`MAX_LEN`](Self::MAX_LEN): some proxies give all headers of a response together no
-    /// more than 8 KiB, and the other headers want some of it.
+    /// Half of [`MAX_LEN`](Self::MAX_LEN): some proxies allow no more than 8 KiB for all headers of
+    /// a response together, and the other headers need some of that.
     pub const WARN_LEN: usize = 4096;
     /// The longest text that is built, in bytes. Common proxies and servers stop at 8 KiB for one
     /// header line or for all of them, and then the whole response is lost.
@@ -138,7 +138,7 @@ impl Csp {
             .filter_map(|name| Some((name, self.directives.value(name)?)))
     }
 
-    /// Whether some nonce is still to be filled in.
+    /// Whether a nonce has yet to be filled in.
     pub fn has_nonce_slot(&self) -> bool {
         self.pieces().len() > 1
     }

@@ -232,7 +232,7 @@ fn read_list<T: Ord + Clone>(
     }
 }
 
-/// Reads every word; `None` when one is wrong or stands twice.
+/// Reads every word; `None` when one is wrong or appears twice.
 fn read_all<T: Ord + Clone>(
     words: &[Word<'_>],
     read: impl Fn(&str) -> Result<T, CspError>,

@@ -218,7 +218,7 @@ impl Csp {
     /// let warnings = csp.warnings();
     /// assert_eq!(
     ///     warnings[0].to_string(),
-    ///     "no `base-uri`, which falls back to nothing: write `base-uri 'none'`",
+    ///     "no `base-uri`, which has no fallback: write `base-uri 'none'`",
     /// );
     /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
     /// ```

@@ -8,7 +8,7 @@ use crate::named::named;
 use crate::suggest;
 
 named! {
-    /// What a sandboxed page may do all the same.
+    /// What a sandboxed page may still do.
     ///
     /// ```
     /// use tower_visor::csp::{Csp, SandboxToken};
@@ -22,7 +22,8 @@ named! {
     /// # Ok::<(), tower_visor::errors::Errors<tower_visor::csp::CspError>>(())
     /// ```
     ///
-    /// Specification: [HTML, sandboxing](https://html.spec.whatwg.org/multipage/browsers.html#parse-a-sandboxing-directive).
+    /// Specification: [HTML,
+    /// sandboxing](https://html.spec.whatwg.org/multipage/browsers.html#parse-a-sandboxing-directive).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum SandboxToken {
@@ -62,7 +63,7 @@ impl FromStr for SandboxToken {
     ///
     /// # Errors
     /// * `"allow-script"`, `"ALLOW-SCRIPTS"`, `"'allow-scripts'"`: unknown; browsers skip it and
-    ///   forbid what it was to allow
+    ///   forbid what it was meant to allow
     fn from_str(text: &str) -> Result<Self, CspError> {
         Self::ALL
             .into_iter()

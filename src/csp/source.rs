@@ -237,8 +237,8 @@ macro_rules! source_class {
             ///
             /// # Errors
             /// * `"self"`, `"nonce-..."`: not quoted
-            /// * `"'SELF'"`, `"'bogus'"`, `"'self"`, `"\"self\""`: no keyword
-            /// * `"'none'"`: no source; use [`Sources::none`](super::Sources::none)
+            /// * `"'SELF'"`, `"'bogus'"`, `"'self"`, `"\"self\""`: not a keyword
+            /// * `"'none'"`: not a source; use [`Sources::none`](super::Sources::none)
             /// * a host, hash or nonce that its own type refuses
             /// * a source that has no effect in the directives of this class
             fn from_str(text: &str) -> Result<Self, CspError> {
@@ -258,11 +258,11 @@ macro_rules! source_class {
     (@doc Host) => { "A host, with or without scheme, port and path." };
     (@doc Nonce) => { "`'nonce-...'`: elements that carry the nonce." };
     (@doc Hash) => { "`'sha384-...'`: content with this digest." };
-    (@doc StrictDynamic) => { "`'strict-dynamic'`: also what an allowed script adds. Takes a nonce or a hash beside it." };
-    (@doc UnsafeInline) => { "`'unsafe-inline'`: all inline content. Takes no nonce and no hash beside it." };
+    (@doc StrictDynamic) => { "`'strict-dynamic'`: also what an allowed script adds. Needs a nonce or a hash next to it." };
+    (@doc UnsafeInline) => { "`'unsafe-inline'`: all inline content. Takes no nonce and no hash next to it." };
     (@doc UnsafeEval) => { "`'unsafe-eval'`: `eval` and its kin, and WebAssembly." };
     (@doc WasmUnsafeEval) => { "`'wasm-unsafe-eval'`: compiling WebAssembly, without `eval`." };
-    (@doc UnsafeHashes) => { "`'unsafe-hashes'`: hashes count for attributes too. Takes a hash beside it." };
+    (@doc UnsafeHashes) => { "`'unsafe-hashes'`: hashes count for attributes too. Needs a hash next to it." };
     (@doc InlineSpeculationRules) => { "`'inline-speculation-rules'`: inline speculation rules (Chromium)." };
     (@doc ReportSample) => { "`'report-sample'`: reports hold the beginning of what was blocked." };
     (@doc ReportHash) => { "`'report-sha384'`: the browser reports the digest of every script that it loads." };

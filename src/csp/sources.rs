@@ -11,13 +11,14 @@ use std::fmt;
 /// let images = Sources::from([FetchSource::SelfOrigin, FetchSource::Scheme(SchemeSource::DATA)]);
 /// assert_eq!(images.to_string(), "'self' data:");
 ///
-/// // `'none'` can't stand beside a source, and none can stand twice.
+/// // `'none'` isn't allowed next to a source, and none may appear twice.
 /// assert_eq!(Sources::<FetchSource>::none().to_string(), "'none'");
 /// let again = images.iter().chain(images.iter()).cloned().collect::<Sources<_>>();
 /// assert_eq!(again, images);
 /// ```
 ///
-/// Specification: [CSP3, section 2.3.1, `serialized-source-list`](https://w3c.github.io/webappsec-csp/#grammardef-serialized-source-list).
+/// Specification: [CSP3, section 2.3.1,
+/// `serialized-source-list`](https://w3c.github.io/webappsec-csp/#grammardef-serialized-source-list).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sources<T> {
     /// No source twice, in the order in which they came.

@@ -5,8 +5,8 @@ use super::DirectiveName;
 /// A weakness of a policy that is valid all the same. Made by
 /// [`Csp::warnings`](super::Csp::warnings).
 ///
-/// No error, because each has its use: a second policy beside the first may hold a single
-/// directive, and a page that isn't protected by CSP alone may allow a whole scheme.
+/// This is not an error, because each has its use: a second policy next to the first may
+/// have a single directive, and a page that isn't protected by CSP alone may allow a whole scheme.
 ///
 /// ```
 /// use tower_visor::csp::{Csp, CspWarning, DirectiveName};
@@ -29,7 +29,7 @@ pub enum CspWarning {
     NoDefault,
 
     /// A directive is missing that `default-src` doesn't stand in for.
-    #[error("no `{name}`, which falls back to nothing: write `{name} 'none'`")]
+    #[error("no `{name}`, which has no fallback: write `{name} 'none'`")]
     NoFallback {
         /// The directive.
         name: DirectiveName,
@@ -65,7 +65,7 @@ pub enum CspWarning {
 
     /// An IPv4 address other than 127.0.0.1, which by the standard matches nothing.
     #[error(
-        "{directive}: `{text}` need not match anything, of IP addresses the standard knows 127.0.0.1 only: write a host name"
+        "{directive}: `{text}` may match nothing, since 127.0.0.1 is the only IP address in the standard: write a host name"
     )]
     NeverMatches {
         /// The directive.

@@ -29,7 +29,7 @@ fn check(path: &str, lines: &Lines, faults: &mut Vec<ExportFault>) {
                 what: "header",
                 length: value.len(),
                 most,
-                way: "take languages and URLs out of the policy",
+                way: "remove languages and URLs from the policy",
             });
         }
     }

@@ -1,11 +1,11 @@
-//! Why a site is not exported, or an export is not what was written.
+//! Why a site can't be exported, or an export is not what was written.
 
 use std::io;
 
 use super::Hosting;
 
 crate::errors::opaque! {
-    /// Why a site is not exported, or what is wrong with an export. Each message holds the fix.
+    /// Why a site can't be exported, or what is wrong with an export. Each message includes the fix.
     pub struct ExportError(ExportFault);
 }
 
@@ -23,7 +23,7 @@ impl ExportError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ExportFault {
     #[error(
-        "{path}: {hosting} takes {most} bytes for one {what}, and `{header}` has {length}: {way}"
+        "{path}: {hosting} allows {most} bytes for one {what}, but `{header}` has {length}: {way}"
     )]
     TooLong {
         hosting: Hosting,
@@ -35,7 +35,7 @@ pub(super) enum ExportFault {
         way: &'static str,
     },
 
-    #[error("{hosting} takes {most} {what}, and the site needs {count}: {way}")]
+    #[error("{hosting} allows {most} {what}, but the site needs {count}: {way}")]
     TooMany {
         hosting: Hosting,
         what: &'static str,
@@ -45,7 +45,7 @@ pub(super) enum ExportFault {
     },
 
     #[error(
-        "{path}: `{sign}` in `{header}` can't be written for {hosting}: take it out of the policy"
+        "{path}: `{sign}` in `{header}` can't be written for {hosting}: remove it from the policy"
     )]
     Sign {
         hosting: Hosting,
@@ -60,7 +60,7 @@ pub(super) enum ExportFault {
     Nonce { hosting: Hosting, path: String },
 
     #[error(
-        "{path}: {hosting} can't serve a file of that name ({reason}): rename it, or leave it out with `without`"
+        "{path}: {hosting} can't serve a file with that name ({reason}): rename it, or leave it out with `without`"
     )]
     Name {
         hosting: Hosting,
@@ -69,12 +69,12 @@ pub(super) enum ExportFault {
     },
 
     #[error(
-        "{path}: differs from `{other}` in the case of letters alone, so that a disk or a host may hold one of them only: rename one"
+        "{path}: differs from `{other}` only in letter case, so a disk or a host may keep just one of them: rename one"
     )]
     OneCase { path: String, other: String },
 
     #[error(
-        "{path}: {hosting} reads its configuration from a file of that name: take yours out of the application's folder"
+        "{path}: {hosting} reads its configuration from a file with that name: remove yours from the application's folder"
     )]
     Reserved { hosting: Hosting, path: String },
 
@@ -112,7 +112,7 @@ pub(super) enum ExportFault {
     },
 
     #[error(
-        "`{root}` is no place for the export on the server: give an absolute path without quotes, `$`, `%`, braces or control characters"
+        "`{root}` can't be the export's folder on the server: give an absolute path without quotes, `$`, `%`, braces or control characters"
     )]
     Root { root: String },
 
@@ -120,7 +120,7 @@ pub(super) enum ExportFault {
     Proxy { path: String, reason: String },
 
     #[error(
-        "`{folder}` is there and is no export of a site: give the name of a new folder, or remove that one"
+        "`{folder}` exists and is not an export of a site: name a new folder, or remove this one"
     )]
     NotAnExport { folder: String },
 
@@ -135,10 +135,10 @@ pub(super) enum ExportFault {
     #[error("{path}: not as it was exported: build the export again")]
     Differs { path: String },
 
-    #[error("{path}: was exported and is not there: build the export again")]
+    #[error("{path}: was exported, but is missing: build the export again")]
     Missing { path: String },
 
-    #[error("{path}: is there and was not exported: remove it, or build the export again")]
+    #[error("{path}: exists, but was not exported: remove it, or build the export again")]
     Unknown { path: String },
 
     #[error("visor-export.json: {reason}: build the export again")]

@@ -89,7 +89,7 @@ fn rule(
                     what: "line",
                     length: value.len(),
                     most: room,
-                    way: "take languages and URLs out of the policy, or let a Function send the headers of the `json` export",
+                    way: "remove languages and URLs from the policy, or let a Function send the headers of the `json` export",
                 });
             }
             let _ = writeln!(out, "  {name}: {value}");
@@ -265,7 +265,7 @@ fn deep(plan: &Plan, patterns: &[Pattern], faults: &mut Vec<ExportFault>) -> Vec
             None => faults.push(ExportFault::Pattern {
                 hosting: plan.hosting,
                 pattern: written(pattern),
-                reason: "its rules have one `*`, at their end",
+                reason: "its rules allow one `*`, at the end",
                 way: "write the pattern with `{*rest}` at its end, or export for another host",
             }),
         }

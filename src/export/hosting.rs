@@ -43,7 +43,7 @@ named! {
 
 /// A name that isn't one of [`Hosting`]'s.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no host `{name}`{hint}; known are {known}")]
+#[error("unknown host `{name}`{hint}; known are {known}")]
 pub struct UnknownHosting {
     name: String,
     hint: String,

@@ -22,7 +22,7 @@ pub enum Counted {
     Headers,
 }
 
-/// How much of something a host takes, and who says so.
+/// How much of something a host accepts, and the source for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limit {
@@ -30,11 +30,11 @@ pub struct Limit {
     pub hosting: Hosting,
     /// What is counted.
     pub counted: Counted,
-    /// The most that is taken.
+    /// The most that is accepted.
     pub most: usize,
     /// Where that is said.
     pub source: &'static str,
-    /// When it was read there or measured, as `YYYY-MM-DD`.
+    /// When it was looked up or measured, as `YYYY-MM-DD`.
     pub seen: &'static str,
 }
 

@@ -1,7 +1,7 @@
 //! A whole site as files and headers for servers that aren't ours.
 //!
 //! nginx, Apache, a static host or a CDN can't compile pages and verify pins, but they can send what was
-//! compiled and verified before. [`Site::export`] gives them all of it: the compiled pages, the verified
+//! compiled and verified beforehand. [`Site::export`] produces all of it: the compiled pages, the verified
 //! files, and the host's own configuration, in which each page has its own policy of hashes.
 //!
 //! ```no_run
@@ -25,18 +25,18 @@
 //! | path | what it is |
 //! |---|---|
 //! | `public/` | the compiled pages and all files, as they are served |
-//! | `deep/`, or `public/visor-deep/` | pages of [`page_at`](crate::site::SiteBuilder::page_at), which no path of their own leads to |
+//! | `deep/`, or `public/visor-deep/` | pages of [`page_at`](crate::site::SiteBuilder::page_at), which have no path of their own |
 //! | the host's own names (`nginx/server.conf`, `public/_headers`, ...) | its configuration |
 //! | `visor-export.json` | the digest of each of these files, for [`check`] |
 //!
-//! The same site gives the same bytes. Each host's way to use them, and what it can't do, is in
+//! The same site always gives the same bytes. How to use them on each host, and what it can't do, is described in
 //! [`docs::hosting`](crate::docs::hosting).
 //!
 //! # Limits
 //!
-//! What a host takes is data, [`LIMITS`], with sources. Where a value is too long it is split, if the
-//! host has a way to put it together again; else the export fails with the number and what to do. Nothing
-//! is shortened, and nothing is written before all of it is known to fit.
+//! The hosts' limits are data, [`LIMITS`], with sources. A value that is too long is split, if the host
+//! has a way to put it together again; otherwise the export fails and says the number and what to do.
+//! Nothing is shortened, and nothing is written before everything is known to fit.
 
 mod apache;
 mod caddy;
@@ -74,7 +74,7 @@ use plan::{Kinds, Plan};
 /// Where the export lies on the server, unless it is said.
 const ROOT: &str = "/srv/visor";
 
-/// A site on its way to another server. See the [module](self).
+/// A site to be exported to another server. See the [module](self).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is written before `write`"]
 pub struct Export {
@@ -97,19 +97,19 @@ impl Site {
 }
 
 impl Export {
-    /// Where the folder will lie on the server, as an absolute path with slashes; `/srv/visor` unless it is
-    /// said. The configurations of nginx, Apache and Caddy name it.
+    /// Where the folder will be on the server, as an absolute path with slashes; by default
+    /// `/srv/visor`. The configurations of nginx, Apache and Caddy name it.
     pub fn at(mut self, root: impl Into<String>) -> Self {
         self.root = root.into();
         self
     }
 
-    /// An application behind the server answers this path, or with a slash at its end all below it; the
-    /// upstream is a scheme and a host, with a port. Its answers get the headers that the layer would give
+    /// An application behind the server answers this path, or everything below it if it ends in a slash;
+    /// the upstream is a scheme and a host, with a port. Its answers get the headers that the layer would give
     /// them.
     ///
-    /// nginx, Apache, Caddy, Netlify and Vercel pass requests on; with the others, the application is set
-    /// up where the host has a place for it.
+    /// nginx, Apache, Caddy, Netlify and Vercel forward requests; with the others, set the application up
+    /// where the host has a place for it.
     pub fn proxying(mut self, path: impl Into<String>, upstream: impl Into<String>) -> Self {
         self.proxies.push((path.into(), upstream.into()));
         self
@@ -121,10 +121,10 @@ impl Export {
     /// All at once:
     ///
     /// * a policy that the host can't express, or that is too long for it
-    /// * names of files that the host can't serve, or takes for its own configuration
+    /// * names of files that the host can't serve, or treats as its own configuration
     /// * patterns of pages that the host has no way to write
     /// * two pages, or a page and a file, at one path
-    /// * a place on the server, or a proxy, that is none
+    /// * an invalid place on the server, or an invalid proxy
     pub fn files(&self) -> Result<Exported, Errors<ExportError>> {
         let mut faults = Vec::new();
         let exceptions = self.site.relaxed().iter();
@@ -148,7 +148,7 @@ impl Export {
             faults.push(ExportFault::Proxy {
                 path: crate::foreign::shown(path),
                 reason: format!(
-                    "{} passes no requests on by this configuration: set the application up there, and leave it out here",
+                    "{} can't forward requests with this configuration: set the application up there, and leave it out here",
                     self.hosting
                 ),
             });
@@ -167,11 +167,11 @@ impl Export {
         })
     }
 
-    /// Writes all files into a new folder, or in place of an earlier export: beside it first, so that a
-    /// reader sees all of the one or all of the other.
+    /// Writes all files into a new folder, or in place of an earlier export: next to it first, so that
+    /// a reader sees either all of the old or all of the new.
     ///
     /// # Errors
-    /// As [`Export::files`]; and a folder that is there and is no export, or can't be written. Then
+    /// As [`Export::files`]; and a folder that exists and isn't an export, or can't be written. Then
     /// nothing changes.
     pub fn write(&self, folder: impl AsRef<Path>) -> Result<Exported, Errors<ExportError>> {
         let exported = self.files()?;
@@ -195,7 +195,7 @@ impl Exported {
             .map(|(path, bytes)| (path.as_str(), bytes))
     }
 
-    /// The policy's exceptions and all warnings, a line each: they stand in the configuration too.
+    /// The policy's exceptions and all warnings, one per line: they are in the configuration too.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -211,11 +211,11 @@ impl std::fmt::Debug for Exported {
     }
 }
 
-/// The headers of a policy in a host's own words, for a server whose files are not a site: one set for
-/// pages and one for the rest, where the host can tell them apart.
+/// The headers of a policy in a host's own format, for a server whose files are not a site: one set for
+/// pages and one for everything else, if the host can tell them apart.
 ///
-/// Azure Static Web Apps, Azure Front Door, Cloudflare Pages, Netlify and Vercel can't: every response gets
-/// the headers of a page. [`Site::export`] does better on each of them.
+/// Azure Static Web Apps, Azure Front Door, Cloudflare Pages, Netlify and Vercel can't: there, every response
+/// gets the headers of a page. [`Site::export`] does better on each of them.
 ///
 /// ```
 /// use tower_visor::export::{self, Hosting};

@@ -39,26 +39,26 @@ pub(super) fn unfit(hosting: Hosting, name: &str) -> Option<&'static str> {
     let has = |signs: &[char]| name.contains(signs);
     match hosting {
         Hosting::Nginx if has(&['$', '"', '\\']) => {
-            Some("`$`, quotes and backslashes mean something in nginx")
+            Some("`$`, quotes and backslashes are syntax in nginx")
         }
         Hosting::Apache if has(&['$', '%', '"', '\\', '*', '?', '[', ']']) => {
-            Some("`$`, `%`, quotes and wildcards mean something in Apache")
+            Some("`$`, `%`, quotes and wildcards are syntax in Apache")
         }
         Hosting::Caddy if has(&['{', '}', '*', '"', '`', '\\']) => {
-            Some("braces, quotes and `*` mean something in Caddy")
+            Some("braces, quotes and `*` are syntax in Caddy")
         }
         Hosting::CloudflarePages | Hosting::Netlify if has(&['*', ':', ' ']) => {
-            Some("spaces, `*` and `:` mean something in its rules")
+            Some("spaces, `*` and `:` are syntax in its rules")
         }
         Hosting::AzureStaticWebApps if has(&['*', '{', '}']) => {
-            Some("`*` and braces mean something in its rules")
+            Some("`*` and braces are syntax in its rules")
         }
         Hosting::Vercel
             if has(&[
                 '*', ':', '(', ')', '{', '}', '+', '?', '[', ']', '|', '^', '$',
             ]) =>
         {
-            Some("the signs of patterns mean something in its rules")
+            Some("the characters of patterns are syntax in its rules")
         }
         _ if name.split('/').any(|part| part.len() > 255) => Some("it has more than 255 bytes"),
         _ => None,

@@ -130,7 +130,7 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> BTreeMap<Stri
     let sdk = quoted(&format!("/{}", file_name(&plan.sdk_folder)));
     let server = format!(
         "{comments}\
-# Into `server`, beside `listen` and the certificate. `{root}` is where this export lies.\n\
+# Into `server`, next to `listen` and the certificate. `{root}` is where this export lies.\n\
 root {root}/public;\nserver_tokens off;\nabsolute_redirect off;\ncharset off;\ngzip off;\ngzip_vary on;\n\
 default_type application/octet-stream;\ntypes {{\n{types}}}\n\
 # A `location` with an `add_header` of its own has none of these.\n{missing}\n\

@@ -353,7 +353,7 @@ pub(super) fn refuse_sign(
 
 /// Stands at the head of each configuration.
 pub(super) fn head(notes: &[String], sign: &str) -> String {
-    let first = "Written by tower-visor; write it anew when the policy, the application or the SDK changes.";
+    let first = "Written by tower-visor; write it again when the policy, the application or the SDK changes.";
     // A reason is foreign text, and the log of a pipeline may show the file.
     let notes = notes.iter().map(|note| log(note));
     std::iter::once(first.to_owned())
@@ -382,13 +382,13 @@ fn proxy(path: &str, upstream: &str) -> Result<Proxy, &'static str> {
         || spelt.as_deref() != Some(path)
         || path.contains(['*', '{', '$', '"'])
     {
-        return Err("write it as a path of a URL, `/api/` for all below it");
+        return Err("write it as a URL path, such as `/api/` for everything below it");
     }
     if path == "/" {
         return Err("name the paths of the API, `/api/` for example: all others are the site's");
     }
     let url: Result<Url, _> = upstream.parse();
-    let url = url.map_err(|_| "its server is no URL: write `http://127.0.0.1:3000`")?;
+    let url = url.map_err(|_| "its server is not a URL: write `http://127.0.0.1:3000`")?;
     let origin = url.origin().map_or_else(String::new, ToString::to_string);
     if origin.is_empty() || upstream.trim_end_matches('/') != origin {
         return Err(

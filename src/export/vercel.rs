@@ -1,4 +1,4 @@
-//! Vercel: `vercel.json` beside the folder of the files.
+//! Vercel: `vercel.json` next to the folder of the files.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ fn list(path: &str, lines: &Lines, faults: &mut Vec<ExportFault>) -> Vec<Value> 
             what: "value",
             length: value.len(),
             most,
-            way: "take languages and URLs out of the policy",
+            way: "remove languages and URLs from the policy",
         });
     }
     let lines = lines.iter();
@@ -52,7 +52,7 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     }
     let mut own = |source: String, page: &PlannedPage, faults: &mut Vec<ExportFault>| {
         let list = list(&page.file, &page.headers, faults);
-        // Inside of another group they take no group that captures.
+        // Inside another group they take no group that captures.
         let inside = source.trim_start_matches('/');
         taken.push(match inside.strip_prefix('(') {
             Some(rest) => format!("(?:{rest}"),

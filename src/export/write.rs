@@ -28,7 +28,7 @@ pub(super) fn manifest(hosting: Hosting, files: &BTreeMap<String, Bytes>) -> Str
     format!("{document:#}\n")
 }
 
-/// Writes all files beside the folder, then puts them in its place.
+/// Writes all files next to the folder, then puts them in its place.
 pub(super) fn write(folder: &Path, files: &BTreeMap<String, Bytes>) -> Result<(), ExportError> {
     let name = folder.file_name().unwrap_or(folder.as_os_str());
     let shown = crate::foreign::shown(&name.to_string_lossy());
@@ -100,11 +100,11 @@ fn fill<'f>(
 /// Compares a folder with what was exported into it: every file, its bytes, and that there is no
 /// other.
 ///
-/// It finds what changed by accident or on the way. Who can change the files can change the list of
-/// digests too, so where it counts, build the site again and compare.
+/// It finds what changed by accident or in transit. Anyone who can change the files can change the
+/// list of digests too, so if that matters, build the site again and compare.
 ///
 /// # Errors
-/// All at once: files that differ, are missing or were not exported, links, a list that is none.
+/// All at once: files that differ, are missing or were not exported, links, an invalid list.
 pub fn check(folder: impl AsRef<Path>) -> Result<usize, Errors<ExportError>> {
     let folder = folder.as_ref();
     let listed = read_manifest(folder)?;
@@ -139,7 +139,7 @@ fn read_manifest(folder: &Path) -> Result<BTreeMap<String, Digest>, Errors<Expor
     };
     let file = folder.join(MANIFEST);
     let size = fs::metadata(&file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => wrong("is not there, so this is no export"),
+        io::ErrorKind::NotFound => wrong("is missing, so this is not an export"),
         _ => ExportFault::io(MANIFEST, &error),
     })?;
     if size.len() > LARGEST_MANIFEST {

@@ -1,14 +1,13 @@
-//! The guard: the one script that a page needs for the browser to check what its other scripts
+//! The guard: the script that makes the browser check what a page's other scripts
 //! load.
 //!
-//! The SDK adds its engine to the page at run time and fetches its WebAssembly and its words,
-//! all without `integrity`. The guard, the first script of the page, gives them the pinned
-//! digests before the browser asks for them. It changes neither the SDK nor the application. What
-//! it does, and why that holds, is in its source,
-//! `src/guard/guard.js`.
+//! The SDK adds its engine to the page at run time and fetches its WebAssembly and its language file,
+//! all without `integrity`. The guard, the first script of the page, adds the pinned digests before
+//! the browser requests them. It changes neither the SDK nor the application. Its source,
+//! `src/guard/guard.js`, explains what it does and why that is sound.
 //!
-//! `Page::compile` (feature `page`) puts it into a page together with all else that
-//! it relies on. Alone it is for pages that are made by templates:
+//! `Page::compile` (feature `page`) puts it into a page together with everything else
+//! that it relies on. On its own it is for pages that are rendered from templates:
 //!
 //! ```
 //! use tower_visor::guard::Guard;
@@ -25,44 +24,43 @@
 //!
 //! # Libraries
 //!
-//! What libraries put over functions of the browser (a wrapper of `fetch`, a polyfill of `RegExp` or
-//! `URL`, promises of their own) works as on any page: it wraps the guard's function, and what the
-//! guard calls itself it took before they ran.
+//! Libraries that wrap functions of the browser (a wrapper of `fetch`, a polyfill of `RegExp` or `URL`,
+//! their own promises) work as on any page: they wrap the guard's function, and the guard captured
+//! what it calls itself before they ran.
 //!
-//! A policy for Trusted Types that a library makes, as Lit, Svelte, Vue and Angular do, is allowed by
-//! its name, with a reason:
-//! [`allow`](crate::policy::Dangerous::allow)`(DirectiveName::TrustedTypes, "lit-html", reason)`. The
-//! guard's rules are asked after it: `lit-html`, `svelte-trusted-html`, `vue`, `angular` and
-//! `fast-html` pass the markup of their templates on, `nextjs` and `nextjs#bundler` the URLs of
-//! pinned chunks. `dompurify` alone is not asked for its markup, since it gets all of the text that
-//! it is there to clean.
+//! A Trusted Types policy that a library creates, as Lit, Svelte, Vue and Angular do, is allowed by
+//! its name, with a reason: [`allow`](crate::policy::Dangerous::allow)`(DirectiveName::TrustedTypes,
+//! "lit-html", reason)`. The guard's rules apply after it: `lit-html`, `svelte-trusted-html`, `vue`,
+//! `angular` and `fast-html` may pass on the markup of their templates, `nextjs` and `nextjs#bundler`
+//! the URLs of pinned chunks. Only the markup of `dompurify` is not checked, since that receives all
+//! of the text that it is there to clean.
 //!
 //! # What a page hears of it
 //!
-//! What is refused is a `visor-refused` event on `window`, whose `detail` holds `url` and
+//! Each refusal is a `visor-refused` event on `window`, whose `detail` has `url` and
 //! `reason`; the first hundred are kept in the list `window.visorRefused` and sent to
 //! [`Guard::reports_to`]:
 //!
 //! | reason | what happened |
 //! |---|---|
-//! | `changed` | the file came, and is not the pinned one |
-//! | `changed, or what it imports` | the same of a module in WebKit, which doesn't tell which one it was |
+//! | `changed` | the file was received, but is not the pinned one |
+//! | `changed, or what it imports` | the same for a module in WebKit, which doesn't reveal which one it was |
 //! | `missing` | the server answered with an error |
-//! | `not loaded` | no answer came |
-//! | `blocked by connect-src` | the page's policy doesn't allow it; the directive is the one that the browser named. Of these the browser sends its own reports |
-//! | `not pinned` | it lies among the SDK's files and is not one, or is the URL of a script or WebAssembly without a pin |
-//! | `not checked: use fetch` | `XMLHttpRequest` that waits or isn't a `GET`, `EventSource` or `Cache.add` of a pinned file |
+//! | `not loaded` | there was no response |
+//! | `blocked by connect-src` | the page's policy doesn't allow it; the directive is the one that the browser named. The browser sends its own reports about these |
+//! | `not pinned` | it is among the SDK's files but isn't one, or is the URL of a script or WebAssembly without a pin |
+//! | `not checked: use fetch` | a synchronous `XMLHttpRequest` or one that isn't a `GET`, `EventSource` or `Cache.add` of a pinned file |
 //! | `markup` | text that would have become scripts, frames, forms with a target or handlers |
-//! | `code from text` | `eval` and the like, where the engine is one that needs it |
-//! | `leaves the page` | a navigation to an origin that the policy doesn't name, or WebRTC. Of the URL only the origin is told: the rest may be the very secret |
-//! | `policy for Trusted Types` | a library asked for a policy whose name, the `url`, the page's policy doesn't have |
+//! | `code from text` | `eval` and the like, if the engine is one that needs it |
+//! | `leaves the page` | a navigation to an origin that the policy doesn't name, or WebRTC. Only the origin of the URL is reported: the rest may contain the secret |
+//! | `policy for Trusted Types` | a library tried to create a policy whose name, given as `url`, the page's policy doesn't allow |
 //!
-//! Where a module was refused, the one that was changed is named, and not those that import it:
-//! the guard asks for each again, and the browser knows which one it did not take.
+//! If a module was refused, the changed one is named, not those that import it: the guard requests
+//! each of them again, and the browser tells which one it did not accept.
 //!
-//! A module that `import()` loads is checked by the import map; when it was changed, the promise is
-//! rejected, and there is an event only if the page preloads it, as a compiled page does the
-//! component.
+//! A module that `import()` loads is checked by the import map; if it was changed, the promise is
+//! rejected, and there is an event only if the page preloads it, as a compiled page does with
+//! the component.
 
 mod render;
 mod squeeze;
@@ -84,7 +82,7 @@ pub struct Guard {
     dynamic_code: DynamicCode,
 }
 
-/// What of the text that scripts want to run as code may run.
+/// Which text may run as code, if scripts try to run it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[allow(clippy::exhaustive_enums)] // engines make code or don't
 pub enum DynamicCode {
@@ -92,14 +90,14 @@ pub enum DynamicCode {
     #[default]
     Refused,
     /// The wrappers that Emscripten's embind writes, and nothing else: what engines up to 1.4.8
-    /// need. The page's policy has to say `'unsafe-eval'`; where a browser knows no Trusted Types
-    /// it then means all text.
+    /// need. The page's policy must have `'unsafe-eval'`; in a browser without Trusted Types that
+    /// allows all text.
     EngineGlue,
 }
 
 impl Guard {
-    /// A guard without pins, which refuses all that lies in a folder of the page's origin: a path
-    /// that begins and ends with a slash.
+    /// A guard without pins, which refuses everything in a folder of the page's origin: a path that
+    /// begins and ends with a slash.
     pub fn new(folder: impl Into<String>) -> Self {
         Self {
             pins: BTreeMap::new(),
@@ -127,7 +125,7 @@ impl Guard {
         self
     }
 
-    /// Has refusals sent to a URL as JSON in the shape of the Reporting API, with the type
+    /// Sends refusals to a URL as JSON in the form of the Reporting API, with the type
     /// `visor-refused`. `connect-src` has to allow it.
     #[must_use]
     pub fn reports_to(mut self, url: impl Into<String>) -> Self {
@@ -135,13 +133,13 @@ impl Guard {
         self
     }
 
-    /// Keeps the page's scripts from leaving it where the browser doesn't know `Connection-Allowlist`:
-    /// navigations go to the page's own origin and to these places alone, and there is no
-    /// `RTCPeerConnection`. For pages whose policy enforces that header. What remains open is in
-    /// [the manual](crate::docs::leaving).
+    /// Keeps the page's scripts from leaving it in browsers that don't support `Connection-Allowlist`:
+    /// navigations go only to the page's own origin and to these places, and there is no
+    /// `RTCPeerConnection`. For pages whose policy enforces that header. [The manual](crate::docs::leaving)
+    /// says what remains open.
     ///
     /// A place is written as in the header: an origin, `https://*.contoso.example`, or an origin with a
-    /// path. Each call adds to those before.
+    /// path. Each call adds to the previous ones.
     ///
     /// ```
     /// use tower_visor::guard::Guard;
@@ -156,7 +154,7 @@ impl Guard {
         self
     }
 
-    /// What of the text that scripts want to run as code may run.
+    /// Which text may run as code, if scripts try to run it.
     #[must_use]
     pub fn dynamic_code(mut self, rule: DynamicCode) -> Self {
         self.dynamic_code = rule;

@@ -31,7 +31,7 @@ use crate::url::{Origin, UrlErrorKind};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums)] // the grammar has these forms
 pub enum Allowlist {
-    /// Nobody, the page itself included: `()`.
+    /// Nobody, not even the page itself: `()`.
     None,
     /// The page's own origin: `(self)`.
     SelfOrigin,
@@ -67,7 +67,7 @@ impl Allowlist {
     ///
     /// # Errors
     /// When one is not an origin (`scheme://host`, perhaps `:port`; `http` or `https`; no path, no
-    /// wildcard), stands twice, or when there is none.
+    /// wildcard), appears twice, or when there is none.
     pub fn origins(
         origins: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Self, HeaderError> {
@@ -121,7 +121,7 @@ impl Allowlist {
                     HEADER,
                     position,
                     format!("the parameter `{}`", foreign::word(key.as_str())),
-                    "leave it out, separate members by `, `",
+                    "leave it out, and separate members by `, `",
                 ));
             }
             let again = match (item.token(), item.string()) {
@@ -161,7 +161,7 @@ impl Allowlist {
             (Some(position), ..) => Err(HeaderError::malformed(
                 HEADER,
                 position,
-                "`*` beside others",
+                "`*` next to others",
                 "write `*` alone, or name the origins without it",
             )),
         }
@@ -188,7 +188,7 @@ impl fmt::Display for Allowlist {
 impl FromStr for Allowlist {
     type Err = HeaderError;
 
-    /// Reads an allowlist alone: `()`, `(self)`, `*`, `(self "https://a.example")`.
+    /// Reads a single allowlist: `()`, `(self)`, `*`, `(self "https://a.example")`.
     ///
     /// # Errors
     /// As those of [`PermissionsPolicy`](super::PermissionsPolicy).

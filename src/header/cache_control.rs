@@ -27,7 +27,7 @@ pub enum CacheDirective {
     Private,
     /// `no-store`: nobody may keep it.
     NoStore,
-    /// `no-cache`: ask before it is used again.
+    /// `no-cache`: revalidate before it is used again.
     NoCache,
     /// `max-age`: it is fresh for so long.
     MaxAge(u32),
@@ -42,7 +42,7 @@ pub enum CacheDirective {
     /// `immutable` ([RFC 8246](https://www.rfc-editor.org/rfc/rfc8246)): while fresh it doesn't
     /// change, not even on reload.
     Immutable,
-    /// `no-transform`: nobody on the way may change the bytes. What has a digest needs it.
+    /// `no-transform`: nobody in between may change the bytes. Anything with a digest needs it.
     NoTransform,
     /// `stale-while-revalidate` ([RFC 5861](https://www.rfc-editor.org/rfc/rfc5861)).
     StaleWhileRevalidate(u32),
@@ -151,7 +151,7 @@ impl CacheControl {
         directives: Cow::Borrowed(&[CacheDirective::NoStore]),
     };
 
-    /// `no-cache`: kept, and asked about each time. For files whose name stays when they change.
+    /// `no-cache`: kept, but revalidated each time. For files whose name stays the same when they change.
     pub const NO_CACHE: Self = Self {
         directives: Cow::Borrowed(&[CacheDirective::NoCache]),
     };
@@ -172,12 +172,12 @@ impl CacheControl {
         ]),
     };
 
-    /// A value of these directives, in this order.
+    /// A value with these directives, in this order.
     ///
     /// # Errors
-    /// When there is none, when one stands twice, and when two contradict each other: `no-store`
-    /// beside what lets a cache keep the response (`max-age=0` is harmless there), `public` beside
-    /// `private`, `s-maxage` beside `private`, `immutable` beside `no-cache` or without a time.
+    /// If there is none, if one appears twice, or if two contradict each other: `no-store` with
+    /// anything that lets a cache keep the response (`max-age=0` is harmless there), `public` with
+    /// `private`, `s-maxage` with `private`, `immutable` with `no-cache` or without a time.
     pub fn new(directives: impl IntoIterator<Item = CacheDirective>) -> Result<Self, HeaderError> {
         let directives: Vec<CacheDirective> = directives.into_iter().collect();
         for (index, directive) in directives.iter().enumerate() {
@@ -368,7 +368,7 @@ fn read_directive(part: &Part<'_>) -> Result<CacheDirective, HeaderError> {
 }
 
 fn twice(position: usize, name: &str) -> HeaderError {
-    HeaderError::duplicate(HEADER, position, name, "caches may take it for stale")
+    HeaderError::duplicate(HEADER, position, name, "caches may treat it as stale")
 }
 
 fn bad_seconds(position: usize, part: &str) -> HeaderError {

@@ -15,8 +15,8 @@ const HEADER: &str = "clear-site-data";
 const EXAMPLE: &str = "\"cache\", \"cookies\", \"storage\"";
 
 keyword! {
-    /// A kind of data that [`ClearSiteData`] throws away. The text form has no quotes; the header
-    /// has.
+    /// A kind of data that [`ClearSiteData`] discards. The text form has no quotes; the header
+    /// does.
     #[non_exhaustive]
     SiteData, "clear-site-data", "directive",
     same = exactly, refuse = |_| None,
@@ -27,7 +27,7 @@ keyword! {
         ClientHints => "clientHints",
         /// Cookies of the whole registrable domain, subdomains included.
         Cookies => "cookies",
-        /// Pages of this origin that are open: they are loaded again.
+        /// Open pages of this origin: they are reloaded.
         ExecutionContexts => "executionContexts",
         /// Pages fetched ahead (Chrome 138).
         PrefetchCache => "prefetchCache",
@@ -40,8 +40,8 @@ keyword! {
     }
 }
 
-/// `Clear-Site-Data`: throw away what this site left in the browser. For the answer to a sign-out,
-/// and for nothing else.
+/// `Clear-Site-Data`: discard what this site left in the browser. For the answer to a sign-out, and
+/// for nothing else.
 ///
 /// Grammar: words in double quotes, separated by commas. Example: `"cache", "cookies", "storage"`.
 /// Specification: [Clear Site Data]. Obeyed by Chrome 61, Firefox 63, Safari 17 in secure
@@ -78,8 +78,8 @@ impl ClearSiteData {
     }
 
     /// `"storage", "executionContexts"`: for an origin on which a foreign page or service worker has
-    /// been. Service workers, databases and what they hold are thrown away, and pages that are open
-    /// are loaded again where the browser knows the second word. What it cures, and what not, is in
+    /// been. Service workers, databases and their contents are discarded, and open pages are reloaded
+    /// if the browser knows the second word. What it cures, and what it doesn't, is in
     /// [`docs::deploying`](crate::docs::deploying).
     pub fn reclaim_origin() -> Self {
         Self {
@@ -104,7 +104,7 @@ impl ClearSiteData {
         self.data.iter().copied()
     }
 
-    /// What a browser obeys: every known word in its quotes. Never fails; an empty set clears
+    /// What a browser obeys: every known word in quotes. Never fails; an empty set clears
     /// nothing.
     pub fn effective(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> BTreeSet<SiteData> {
         let all = decoded(&combined(values).unwrap_or_default());

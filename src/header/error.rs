@@ -25,7 +25,7 @@ pub struct HeaderError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HeaderErrorKind {
-    /// Nothing to send: leave the header out, or say something.
+    /// Nothing to send: leave the header out, or give it a value.
     Empty,
     /// A text that does not have the form it needs.
     Syntax,
@@ -77,7 +77,7 @@ impl HeaderError {
     /// Control characters and all outside ASCII.
     pub(super) fn character(header: &'static str, position: usize, character: char) -> Self {
         let shown = character.escape_default();
-        let what = format!("`{shown}` can't stand in a header; write printable ASCII only");
+        let what = format!("`{shown}` isn't allowed in a header; write printable ASCII only");
         Self::new(header, Some(position), HeaderErrorKind::Syntax, what)
     }
 
@@ -128,7 +128,7 @@ impl HeaderError {
         effect: &str,
     ) -> Self {
         let name = crate::foreign::word(name);
-        let what = format!("`{name}` stands twice; remove one, {effect}");
+        let what = format!("`{name}` appears twice; remove one, {effect}");
         Self::new(header, Some(position), HeaderErrorKind::Duplicate, what)
     }
 

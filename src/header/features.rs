@@ -15,7 +15,7 @@ pub enum FeatureKind {
     Capability,
     /// It sends a fact about the browser with requests.
     ClientHint,
-    /// It changes how the page works and gives it no power.
+    /// It changes how the page works, but gives it no power.
     Knob,
 }
 
@@ -25,8 +25,8 @@ macro_rules! features {
             /// A feature that `Permissions-Policy` can give or deny: the 78 that Chromium
             /// 156.0.8078.79 (November 2026) knows. The order is that of the names.
             ///
-            /// Firefox and Safari know no such header. Chromium warns about names it doesn't know and
-            /// goes on; here they are an error, because a misspelt name denies nothing.
+            /// Firefox and Safari don't support the header. Chromium warns about unknown names and
+            /// continues; here they are an error, because a misspelt name denies nothing.
             ///
             /// ```
             /// use tower_visor::header::Feature;

@@ -20,11 +20,11 @@ const PRELOAD_MIN: u64 = 31_536_000;
 /// `Strict-Transport-Security` (HSTS): reach this host over https only, for a time.
 ///
 /// Grammar: `max-age=SECONDS`, then `includeSubDomains` and `preload`, separated by `;`. Example:
-/// `max-age=63072000; includeSubDomains`. Specification: [RFC 6797, section 6.1]; `preload` is no
-/// part of it but the word by which an owner agrees to the [preload list]. Obeyed by every browser
+/// `max-age=63072000; includeSubDomains`. Specification: [RFC 6797, section 6.1]; `preload` is not
+/// part of it, but the word by which an owner agrees to the [preload list]. Obeyed by every browser
 /// over https; over http and from hosts that are IP addresses they ignore it.
 ///
-/// Whether the subdomains are included has to be said: they are taken in by
+/// Whether the subdomains are included must be stated: they are included by
 /// [`including_subdomains`](Self::including_subdomains) and left out by
 /// [`this_host_only`](Self::this_host_only).
 ///
@@ -81,7 +81,7 @@ impl StrictTransportSecurity {
         }
     }
 
-    /// For this host alone. A host below it can then still be reached over http, and can set
+    /// For this host only. Hosts below it can then still be reached over http, and can set
     /// cookies for this one.
     pub const fn this_host_only(max_age: Duration) -> Self {
         Self {
@@ -92,8 +92,8 @@ impl StrictTransportSecurity {
 
     /// Agrees to the preload list: browsers then never try http, not even the first time.
     ///
-    /// Getting off the list takes months, and the entry holds for all subdomains; so nothing in
-    /// this crate does it by itself.
+    /// Getting off the list takes months, and the entry applies to all subdomains; so nothing in
+    /// this crate does it by default.
     ///
     /// # Errors
     /// Without subdomains, and under a `max-age` of 31,536,000 seconds: the list refuses both.
@@ -135,7 +135,7 @@ impl StrictTransportSecurity {
     /// What a browser obeys: the first header only, and that only if it is whole
     /// ([RFC 6797, section 8.1]). `None` when there is none or when it is void.
     ///
-    /// Void: no `max-age`, a `max-age` that is not a number, a directive that stands twice, a value
+    /// Void: no `max-age`, a `max-age` that is not a number, a directive that appears twice, a value
     /// behind `includeSubDomains`, anything that is neither token nor quoted string.
     ///
     /// [RFC 6797, section 8.1]: https://www.rfc-editor.org/rfc/rfc6797#section-8.1
@@ -243,8 +243,8 @@ as_header!(
 
 /// What a browser obeys. Made by [`StrictTransportSecurity::effective`].
 ///
-/// `preload` counts for nothing here: it is a word to the keepers of the preload list, and only
-/// a strictly read [`StrictTransportSecurity`] says whether they would take it.
+/// `preload` has no effect here: it is addressed to the maintainers of the preload list, and only
+/// a strictly read [`StrictTransportSecurity`] says whether they would accept it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EffectiveHsts {
     /// In seconds. A number that is too large counts as the largest.

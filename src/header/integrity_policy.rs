@@ -34,12 +34,13 @@ keyword! {
 ///
 /// Grammar: a structured-field dictionary; every member is an inner list of tokens:
 /// `blocked-destinations`, `sources` (only `inline`, which is the default and not written), and
-/// `endpoints`, names of `Reporting-Endpoints`. Example:
-/// `blocked-destinations=(script), endpoints=(visor)`. Specification: [SRI, section 3.8].
-/// Obeyed for scripts by Chrome 138, Firefox 145 (which ignores the endpoints) and Safari 26.
+/// `endpoints`, names of `Reporting-Endpoints`. Example: `blocked-destinations=(script),
+/// endpoints=(visor)`. Specification: [SRI, section 3.8]. Obeyed for scripts by Chrome 138, Firefox
+/// 145 (which ignores the endpoints) and Safari 26.
 ///
-/// It is the net under `integrity`: a malformed attribute, which browsers otherwise drop in
-/// silence, is then blocked. A request must also be CORS, so a classic script needs `crossorigin`.
+/// It is the safety net for `integrity`: an element with a malformed attribute, which browsers
+/// otherwise ignore silently, is then blocked. A request must also be CORS, so a classic script needs
+/// `crossorigin`.
 ///
 /// ```
 /// use tower_visor::header::{IntegrityDestination, IntegrityPolicy};
@@ -86,7 +87,7 @@ impl IntegrityPolicy {
         }
     }
 
-    /// Blocks one kind of file more.
+    /// Blocks one more kind of file.
     #[must_use]
     pub fn and(mut self, destination: IntegrityDestination) -> Self {
         self.destinations.insert(destination);

@@ -1,4 +1,4 @@
-//! The policies that cut a page off from others: opener, embedder, document isolation.
+//! The policies that isolate a page from others: opener, embedder, document isolation.
 //!
 //! All three are a structured-field item: one token, and `report-to` as its parameter. A list, two
 //! headers, or a word in another case is no such token, and the policy is then `unsafe-none`.
@@ -248,7 +248,7 @@ isolation! {
     /// Grammar: a structured-field item, one token in lower case; `report-to` as its parameter.
     /// Example: `require-corp`. Specification: [HTML, "cross-origin embedder policies"]. Obeyed by
     /// Chrome 83, Firefox 79, Safari 15.2 in secure contexts; `credentialless` by Chrome 96 and
-    /// Firefox 119, not by Safari, which takes it for `unsafe-none`.
+    /// Firefox 119, not by Safari, which treats it as `unsafe-none`.
     ///
     /// ```
     /// use tower_visor::header::CrossOriginEmbedderPolicy;
@@ -281,8 +281,7 @@ keyword! {
     IsolationPolicy, "document-isolation-policy", "value",
     same = exactly, refuse = |_| None,
     {
-        /// A process of its own; files of other origins need CORS or
-        /// `Cross-Origin-Resource-Policy`.
+        /// A process of its own; files of other origins need CORS or `Cross-Origin-Resource-Policy`.
         IsolateAndRequireCorp => "isolate-and-require-corp",
         /// A process of its own; files of other origins are asked for without cookies.
         IsolateAndCredentialless => "isolate-and-credentialless",

@@ -1,9 +1,9 @@
 //! Response headers, one type for each that has a grammar.
 //!
-//! A header value with a slip in it is not refused by browsers: they drop the word, or the whole
-//! header, and the page is as open as without it. So there are two readings of each.
+//! Browsers don't reject a header value with a mistake in it: they drop the word, or the whole
+//! header, and the page is as open as without it. So each header can be read in two ways.
 //!
-//! * **Strict**: `FromStr`, and the constructors. What exists is valid, is written in one form
+//! * **Strict**: `FromStr`, and the constructors. Every value is valid, is written in one form
 //!   (`Display`), and turns into a [`HeaderValue`](http::HeaderValue) without failing. Every oddity
 //!   is a [`HeaderError`] with its place and the fix.
 //! * **Effective**: `T::effective(values)` takes all field values of a header as bytes, in the
@@ -43,12 +43,12 @@
 //! | `X-Content-Type-Options` | [`XContentTypeOptions`] | all |
 //! | `X-Permitted-Cross-Domain-Policies` | [`XPermittedCrossDomainPolicies`] | Adobe Acrobat |
 //! | `X-DNS-Prefetch-Control` | [`XDnsPrefetchControl`] | Chromium, Firefox |
-//! | `Cache-Control` | [`CacheControl`] | all, and caches on the way |
+//! | `Cache-Control` | [`CacheControl`] | all, and caches in between |
 //! | `Clear-Site-Data` | [`ClearSiteData`] | all |
 //!
-//! `Content-Security-Policy` has a module of its own, `csp`. `X-XSS-Protection`,
-//! `Expect-CT` and the other [`OBSOLETE`] ones have no type on purpose. [`STRIP`] lists the headers
-//! to take out of responses.
+//! `Content-Security-Policy` has its own module, `csp`. `X-XSS-Protection`,
+//! `Expect-CT` and the other [`OBSOLETE`] ones deliberately have no type. [`STRIP`] lists the headers to
+//! remove from responses.
 //!
 //! Structured fields ([RFC 9651](https://www.rfc-editor.org/rfc/rfc9651)) are read through the
 //! `sfv` crate.

@@ -19,7 +19,7 @@ const EXAMPLE: &str = "camera=(self), microphone=()";
 ///
 /// Grammar: a structured-field dictionary of a feature and its [`Allowlist`]. Example:
 /// `camera=(self), microphone=()`. Specification: [Permissions Policy]. Obeyed by Chromium only
-/// (Chrome 88); Firefox and Safari ignore it. One fault of syntax and Chromium drops the *whole*
+/// (Chrome 88); Firefox and Safari ignore it. A single syntax error makes Chromium drop the *whole*
 /// header.
 ///
 /// Members are kept and written in the order of their names.
@@ -52,13 +52,13 @@ impl PermissionsPolicy {
 
     /// Denies every feature that is a [capability](FeatureKind::Capability): whatever reaches a
     /// sensor, a device, the user's data or attention, or another party. Add back what the page
-    /// needs by [`allow`](Self::allow).
+    /// needs with [`allow`](Self::allow).
     ///
-    /// Left alone, so that the header stays within about a kilobyte and breaks nothing:
+    /// Not denied, so that the header stays within about a kilobyte and breaks nothing:
     /// * client hints (`ch-*`): they say something about the browser, to origins that the page
     ///   talks to anyway; by default only the page's own origin gets them.
     /// * `cross-origin-isolated`: it gives nothing that the opener and embedder policies haven't
-    ///   earned, and denying it would undo them in silence.
+    ///   earned, and denying it would silently undo them.
     /// * `aria-notify`: denying it harms users of screen readers only.
     /// * `media-playback-while-not-visible`, `sync-xhr`, `unload`: matters of speed and comfort.
     /// * `interest-cohort`: no browser has it any more.
@@ -85,8 +85,8 @@ impl PermissionsPolicy {
         self
     }
 
-    /// Who may use this feature; `None` when the policy says nothing about it, and the browser's
-    /// default holds.
+    /// Who may use this feature; `None` if the policy says nothing about it, so that the browser's
+    /// default applies.
     pub fn allowlist(&self, feature: Feature) -> Option<&Allowlist> {
         self.features.get(&feature)
     }
@@ -126,7 +126,7 @@ impl FromStr for PermissionsPolicy {
     /// * `""`: empty
     /// * `"camera 'self'"`: the syntax of the old `Feature-Policy`
     /// * `"camera=(); microphone=()"`: members are separated by commas
-    /// * `"camera"`, `"camera=none"`, `"camera=(none)"`: no allowlist
+    /// * `"camera"`, `"camera=none"`, `"camera=(none)"`: not an allowlist
     /// * `"camera=(\"self\")"`: `self` in quotes is not an origin
     /// * `"camera=(* self)"`: `*` stands alone
     /// * `"camera=(\"https://a.example/path\")"`: not an origin
@@ -210,7 +210,7 @@ fn refuse_parameters(parameters: &[sf::Parameter<'_>], position: usize) -> Resul
                 "the parameter `{}` behind a member",
                 foreign::word(key.as_str())
             ),
-            "leave it out, separate members by `, `",
+            "leave it out, and separate members by `, `",
         )),
     }
 }
@@ -241,7 +241,7 @@ pub struct EffectiveAllowlist {
 }
 
 impl EffectivePermissionsPolicy {
-    /// Who may use this feature; `None` when the browser's default holds.
+    /// Who may use this feature; `None` if the browser's default applies.
     pub fn allowlist(&self, feature: Feature) -> Option<&EffectiveAllowlist> {
         self.features.get(&feature)
     }

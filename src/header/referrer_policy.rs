@@ -7,7 +7,7 @@ use super::keyword::{in_any_case, keyword};
 use super::text::{combined, decoded, into_value};
 
 keyword! {
-    /// `Referrer-Policy`: how much of a page's URL goes out with its requests.
+    /// `Referrer-Policy`: how much of a page's URL is sent with its requests.
     ///
     /// Grammar: one of eight words. Example: `no-referrer`. Specification: [Referrer Policy].
     /// Obeyed by every browser. The standard allows a list of which the last known word counts, for
@@ -86,7 +86,7 @@ fn one_of_a_list(text: &str) -> Option<HeaderError> {
             "referrer-policy",
             position,
             "a list of policies",
-            "write one, browsers obey the last one they know and all know each",
+            "write one: browsers obey the last one they know, and they all know every one",
         )
     })
 }

@@ -29,7 +29,7 @@ const EXAMPLE: &str = "visor=\"/reports\"";
 /// assert_eq!(name.as_str(), "visor");
 /// assert_eq!(
 ///     "Visor".parse::<EndpointName>().unwrap_err().to_string(),
-///     "reporting-endpoints, byte 0: `V` can't stand there in the name of an endpoint; \
+///     "reporting-endpoints, byte 0: `V` isn't allowed there in the name of an endpoint; \
 ///      begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
 /// );
 /// # Ok::<(), tower_visor::header::HeaderError>(())
@@ -79,7 +79,7 @@ impl FromStr for EndpointName {
                 HEADER,
                 position,
                 format!(
-                    "`{}` can't stand there in the name of an endpoint",
+                    "`{}` isn't allowed there in the name of an endpoint",
                     character.escape_default()
                 ),
                 rule,
@@ -155,7 +155,7 @@ impl ReportingEndpoints {
             .map(|(_, url)| url)
     }
 
-    /// Whether there is an endpoint of this name.
+    /// Whether there is an endpoint with this name.
     pub fn contains(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
@@ -246,7 +246,7 @@ impl FromStr for ReportingEndpoints {
                     HEADER,
                     entry.position,
                     format!("the parameter `{}`", foreign::word(key.as_str())),
-                    "leave it out, separate members by `, `",
+                    "leave it out, and separate members by `, `",
                 ));
             }
             // Behind the quote, when the string is in the text as it is.

@@ -6,8 +6,8 @@
 /// This is the list of the [OWASP Secure Headers Project] of 2026-07-19
 /// (commit a4a0900), all 87 names.
 ///
-/// Removing them stops no attack; it stops a site from turning up in searches for a version with a
-/// known hole, and keeps internal names inside.
+/// Removing them stops no attack, but keeps a site out of searches for versions with a known hole,
+/// and keeps internal names private.
 ///
 /// [OWASP Secure Headers Project]: https://owasp.org/www-project-secure-headers/
 pub const STRIP: &[&str] = &[
@@ -100,11 +100,11 @@ pub const STRIP: &[&str] = &[
     "x-woodpecker-version",
 ];
 
-/// Headers that once were protections and now are nothing, or harm: the XSS filter could be turned
+/// Headers that once were protections and now do nothing, or do harm: the XSS filter could be turned
 /// against the page it guarded, pinned keys locked sites out, and the old names of
 /// `Content-Security-Policy` and `Permissions-Policy` are read by no browser. In lower case, sorted.
 ///
-/// OWASP asks that they be absent; they have no place in a strict policy.
+/// OWASP asks that they be absent; they don't belong in a strict policy.
 pub const OBSOLETE: &[&str] = &[
     "expect-ct",
     "feature-policy",

@@ -19,10 +19,10 @@ const KEYS: &[&str] = &["sha-256", "sha-512"];
 
 /// `Unencoded-Digest`: the digest of a body as it was before it was compressed.
 ///
-/// A browser that knows it compares the two when it has the whole body, whatever coding that came in,
-/// and refuses a body that doesn't match. So it finds what a cache, a proxy or an optimiser changed
-/// or lost on the way, in pictures and fonts, too, for which there is no `integrity`. It
-/// doesn't find who changes the body *and* the header.
+/// A browser that supports it compares the two when it has the whole body, in whatever coding that was
+/// sent, and refuses a body that doesn't match. So it reveals what a cache, a proxy or an optimiser
+/// changed or lost in transit, even in pictures and fonts, for which there is no `integrity`.
+/// It doesn't catch anyone who changes the body *and* the header.
 ///
 /// It belongs to a `200` with a body: Chromium 156 compares it with whatever bytes a response has, with
 /// those of a `206` and with none of the answer to a `HEAD`, and refuses that.
@@ -102,7 +102,7 @@ impl FromStr for UnencodedDigest {
     /// # Errors
     /// * `""`: empty
     /// * `"sha-384=:AAAA:"`, `"sha256=:AAAA:"`: an algorithm that browsers skip
-    /// * `"sha-256=AAAA"`: no byte sequence, which stands between colons
+    /// * `"sha-256=AAAA"`: not a byte sequence, which is written between colons
     /// * `"sha-256=:AAAA:"`: wrong length
     /// * the same key twice, parameters
     fn from_str(text: &str) -> Result<Self, HeaderError> {

@@ -27,7 +27,7 @@ pub(super) fn words<'a>(
         return fault(
             entry.position,
             what,
-            "leave it out, separate members by `, `",
+            "leave it out, and separate members by `, `",
         );
     }
     if items.is_empty() {

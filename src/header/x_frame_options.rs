@@ -12,8 +12,8 @@ keyword! {
     ///
     /// Grammar: one word, in any case. Example: `DENY`. Specification: [HTML, "X-Frame-Options"].
     /// Obeyed by every browser, unless the response has a CSP with `frame-ancestors`, which takes
-    /// its place. `ALLOW-FROM` is obeyed by no browser of today: a page that has to be framed by a
-    /// partner sends `frame-ancestors` and leaves this header out.
+    /// its place. No current browser obeys `ALLOW-FROM`: a page that a partner has to frame
+    /// sends `frame-ancestors` and leaves this header out.
     ///
     /// ```
     /// use tower_visor::header::{Framing, XFrameOptions};
@@ -42,7 +42,7 @@ keyword! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums)] // a match on it must handle each outcome
 pub enum Framing {
-    /// Everyone: no header, or one that says nothing to a browser.
+    /// Everyone: no header, or one that means nothing to a browser.
     Anyone,
     /// Only pages of the same origin.
     SameOrigin,
@@ -90,7 +90,7 @@ fn allow_from(text: &str) -> Option<HeaderError> {
             HeaderError::malformed(
                 "x-frame-options",
                 0,
-                "`ALLOW-FROM` is obeyed by no browser",
+                "no browser obeys `ALLOW-FROM`",
                 "name the origin in the CSP's frame-ancestors and leave x-frame-options out",
             )
         })

@@ -19,7 +19,7 @@ use crate::layer::Nonce;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mark(Arc<str>);
 
-/// Why there is no mark: the text is none, or the operating system gave no random bytes.
+/// Why there is no mark: the text is not a valid one, or the operating system gave no random bytes.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("mark: {0}")]
 pub struct MarkError(String);
@@ -58,7 +58,7 @@ impl FromStr for Mark {
     ///
     /// # Errors
     /// * `"nonce"`: too short
-    /// * `"{nonce-of-the-application}"`: other characters than letters, digits, `-` and `_`
+    /// * `"{nonce-of-the-application}"`: characters other than letters, digits, `-` and `_`
     fn from_str(text: &str) -> Result<Self, MarkError> {
         if !(22..=128).contains(&text.len()) {
             return Err(MarkError(format!(

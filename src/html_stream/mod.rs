@@ -1,10 +1,10 @@
-//! Nonces for HTML that streams by, on the tags that the application marked and on no others.
+//! Nonces for streamed HTML, on the tags that the application marked and on no others.
 //!
 //! A template that can write the request's [`Nonce`] should
 //! ([`docs::dynamic_pages`](crate::docs::dynamic_pages)). This layer is for HTML whose source can't
-//! know it: files that are read at the start, fragments out of a cache, a server behind this one.
-//! Such a source carries a [`Mark`] in place of the nonce, and [`HtmlStreamLayer`] puts the nonce
-//! there while the response goes by:
+//! know it: files that are read at start, fragments from a cache, a server behind this one. Such a
+//! source carries a [`Mark`] in place of the nonce, and [`HtmlStreamLayer`] replaces it with the nonce
+//! while the response streams through:
 //!
 //! ```
 //! use axum::{Router, response::Html, routing::get};
@@ -41,57 +41,57 @@
 //!
 //! # Why a mark, and why a secret one
 //!
-//! A rewriter that puts the nonce on *every* script blesses the injected ones as well, and so does
-//! one that looks for something that an attacker can write: `<script nonce>`, `{nonce}`. A mark
+//! A rewriter that puts the nonce on *every* script also blesses injected ones, and so does one that
+//! looks for something that an attacker can write: `<script nonce>`, `{nonce}`. A mark
 //! is as unguessable as a nonce, and no visitor gets to see it:
 //!
-//! * on `<script>`, `<style>` and `<link>` with `nonce="MARK"` and nothing odd, it becomes the
-//!   nonce
+//! * on `<script>`, `<style>` and `<link>` with `nonce="MARK"` and nothing unusual, it becomes
+//!   the nonce
 //! * on a tag with a `<` in an attribute's name or value, or with an attribute twice, it does not:
-//!   so looks a tag of an attacker that was left open to swallow the application's next one
-//! * there and anywhere else, in text, comments, scripts and other attributes, it is overwritten by
+//!   this is what an attacker's tag looks like that was left open to swallow the application's next one
+//! * there and anywhere else, in text, comments, scripts and other attributes, it is overwritten with
 //!   `x`
 //!
-//! Every other byte goes on as it came.
+//! Every other byte is passed on as it came.
 //!
 //! [`Mark::random`] is for one process; put it into the source when that is loaded. A mark that
-//! is in a repository is known to whoever can read that.
+//! is in a repository is known to everyone who can read it.
 //!
 //! # What is left alone
 //!
-//! What isn't `text/html`; `206` and `304`; what has a `Content-Encoding`, since compressed HTML
-//! can't be read: **compress outside of this layer**, or the page shows its marks and runs
-//! nothing. Of `HEAD` the headers change as those of `GET` do.
+//! Anything other than `text/html`; `206` and `304`; anything with a `Content-Encoding`, since
+//! compressed HTML can't be read: **compress outside of this layer**, or the page shows its
+//! marks and runs nothing. The headers of `HEAD` change as those of `GET` do.
 //!
-//! `Content-Length`, `ETag`, `Accept-Ranges` and digests of the content are taken off what is
-//! rewritten: its bytes are new each time. Trailers, the inner body's errors and its pace are kept:
+//! `Content-Length`, `ETag`, `Accept-Ranges` and digests of the content are removed from what
+//! is rewritten, because its bytes differ each time. Trailers, the inner body's errors and its pace are kept:
 //! what comes in goes out, at most 16 KiB at a time, and the first bytes don't wait for the last.
 //!
 //! # What stops it
 //!
-//! A body ends with a [`StampError`], and the connection with it, rather than in bytes that were not
-//! looked at:
+//! A body ends with a [`StampError`], and the connection with it, rather than passing on bytes that
+//! were not checked:
 //!
 //! * markup that browsers may read in two ways (`<select><xmp><script>`)
-//! * a tag that is longer than the memory for it, or elements nested too deep for it: 1 MiB, per
-//!   response. Tags that are never closed count as nested.
+//! * a tag that is too long for the memory of one response, or elements nested too deep for it:
+//!   1 MiB. Tags that are never closed count as nested.
 //!
 //! # What it can't do
 //!
-//! Somebody who knows the mark can mark his own script. Somebody who can make the application
-//! write *text of his own into a marked script* needs no mark at all. And with a nonce browsers
-//! do not check the bytes of a script: where the page can be compiled, [`Page`](crate::docs::integrity)
-//! is stronger.
+//! Anyone who knows the mark can mark their own script. Anyone who can make the application
+//! write *their text into a marked script* needs no mark at all. And with a nonce, browsers do not
+//! check the bytes of a script: if the page can be compiled, [`Page`](crate::docs::integrity) is
+//! stronger.
 //!
-//! Inside of `<svg>` and `<math>`, and after one that isn't closed well, this layer may take for a tag
-//! what is text to browsers, or the other way round (`<svg><title><![CDATA[`). Then a text shows a
-//! nonce and runs nothing, or the application's own script doesn't run. No element of others gets a
-//! nonce by it.
+//! Inside `<svg>` and `<math>`, and after one that isn't properly closed, this layer may treat as a tag
+//! what is text to browsers, or the other way round (`<svg><title><![CDATA[`). Then a text shows
+//! a nonce and runs nothing, or the application's own script doesn't run. No foreign element gets a
+//! nonce this way.
 //!
-//! Name the encoding, `text/html; charset=utf-8`: else an attacker may choose one in which browsers
-//! read other tags than this layer. No nonce is given in an encoding whose markup is not ASCII: one of
-//! UTF-16's or ISO-2022-JP's labels in the header, UTF-16's byte order mark, and, where no encoding is
-//! named, whatever follows an escape character.
+//! Name the encoding, `text/html; charset=utf-8`: otherwise an attacker may choose one in which
+//! browsers read different tags from this layer. No nonce is given in an encoding whose markup is not
+//! ASCII: one of UTF-16's or ISO-2022-JP's labels in the header, UTF-16's byte order mark, and, where
+//! no encoding is named, whatever follows an escape character.
 //!
 //! [`Nonce`]: crate::Nonce
 

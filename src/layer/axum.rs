@@ -1,4 +1,4 @@
-//! `Nonce` as an axum extractor, and a policy as a part of an axum response.
+//! `Nonce` as an axum extractor, and a policy as part of an axum response.
 
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};

@@ -1,11 +1,11 @@
-//! What is wrong with how a layer is set up, and with a body that is too long.
+//! Mistakes in how a layer is set up, and a body that is too long.
 
-/// Why there is no [`RequireHttps`](super::RequireHttps).
+/// Why a [`RequireHttps`](super::RequireHttps) can't be created.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequireHttpsError {
-    /// The policy has no page, and so no origin to send anybody to.
-    #[error("the policy has no page: name the origin by `RequireHttps::at`")]
+    /// The policy has no page, and hence no origin to redirect to.
+    #[error("the policy has no page: name the origin with `RequireHttps::at`")]
     NoPage,
 
     /// The policy's page is not on HTTPS.
@@ -24,14 +24,14 @@ pub enum RequireHttpsError {
 }
 
 crate::errors::opaque! {
-    /// Why there is no [`SessionRoutes`](super::SessionRoutes), or no
-    /// [`Partner`](super::Partner). A mistake of who sets it up, so a sentence is all there is.
+    /// Why a [`SessionRoutes`](super::SessionRoutes) or a [`Partner`](super::Partner) can't be
+    /// created. It is a mistake in the setup, so it has only a message.
     pub struct SessionRoutesError(SessionRoutesFault);
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum SessionRoutesFault {
-    #[error("the policy has no page: name the origin by `SessionRoutes::at`")]
+    #[error("the policy has no page: name the origin with `SessionRoutes::at`")]
     NoPage,
     #[error("`{origin}` is not on HTTPS: browsers send no Fetch Metadata there")]
     NotHttps { origin: String },

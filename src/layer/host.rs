@@ -47,7 +47,7 @@ fn kind_of(host: &[u8]) -> HostKind {
 }
 
 /// A port is digits after a colon, so this ends at the first byte of nearly every host, and before
-/// the colons inside of `[::1]`.
+/// the colons inside `[::1]`.
 fn without_port(authority: &[u8]) -> &[u8] {
     let mut host = authority;
     while let [start @ .., b'0'..=b'9'] = host {

@@ -17,46 +17,46 @@
 //! # }
 //! ```
 //!
-//! `Router::layer` works as well, costs two more allocations per response, and leaves out what
-//! layers further out answer by themselves.
+//! `Router::layer` works as well, but costs two more allocations per response, and misses what
+//! layers further out answer themselves.
 //!
 //! # What happens to a response
 //!
-//! 1. The class is chosen: what the response says itself ([`ResponseClass`] in its extensions),
-//!    else its content type: HTML and XHTML are documents.
+//! 1. The class is chosen: what the response itself says ([`ResponseClass`] in its extensions),
+//!    otherwise by its content type: HTML and XHTML are documents.
 //! 2. The policy is the layer's, or the [`CompiledPolicy`] in the response's extensions.
-//! 3. A copy of the prepared headers is made and the application's own are moved in, in order,
-//!    all values of each. For a header that both have: an application's
-//!    `Content-Security-Policy` is sent beside the policy's (browsers enforce both); its
-//!    `Cache-Control` stays, unless the response holds a nonce or a session token (then
-//!    `CDN-Cache-Control` and its like go too), and without one, what names a validator (`ETag`,
-//!    `Last-Modified`), sets no cookie and is neither a page nor JSON is `no-cache`; anything else is replaced. [`Dangerous::conflict`](crate::policy::Dangerous::conflict) changes it for one
-//!    header.
-//! 4. Headers that tell an attacker about the server ([`header::STRIP`]), and protections of the past
+//! 3. A copy of the prepared headers is made and the application's own are moved in, in order, all
+//!    values of each. For a header that both have: an application's `Content-Security-Policy` is sent
+//!    in addition to the policy's (browsers enforce both); its `Cache-Control` stays, unless the
+//!    response holds a nonce or a session token (then `CDN-Cache-Control` and the like are removed
+//!    too). A response without `Cache-Control` that names a validator (`ETag`, `Last-Modified`), sets
+//!    no cookie and is neither a page nor JSON gets `no-cache`. Any other header is replaced.
+//!    [`Dangerous::conflict`](crate::policy::Dangerous::conflict) changes this for one header.
+//! 4. Headers that tell an attacker about the server ([`header::STRIP`]), and obsolete protections
 //!    ([`header::OBSOLETE`]), are removed.
 //!
 //! Body, trailers, status, version and the other extensions pass untouched.
 //!
-//! # Beside it
+//! # Related layers
 //!
-//! [`RequireHttps`] lets nothing through that came over plain http, and [`SessionRoutes`] lets nobody
-//! but the policy's own page ask for sessions.
+//! [`RequireHttps`] lets nothing through that came over plain http, and [`SessionRoutes`] lets only
+//! the policy's own page ask for sessions.
 //!
 //! # Not modified
 //!
 //! A browser copies the headers of a `304` into the response that it has stored. So a `304` never
-//! names a nonce: the stored page's scripts carry the old one and would be blocked. Policies of
-//! hashes are sent, and because a `304` has no content type, only where the request says that a
-//! document was asked for (`Sec-Fetch-Dest`, or `Accept`). Where the policy's is not sent, the
-//! application's is not either: alone, it would take the place of both.
+//! names a nonce: the stored page's scripts carry the old one and would be blocked. Policies with
+//! hashes are sent, but because a `304` has no content type, only if the request says that a
+//! document was asked for (`Sec-Fetch-Dest`, or `Accept`). If the policy's is not sent, the
+//! application's isn't either: alone, it would replace both.
 //!
 //! # Service workers
 //!
 //! The answer to a request for the script of a service worker (`Service-Worker: script`, or
 //! `Sec-Fetch-Dest: serviceworker`) becomes a `403` without the application's headers, unless
-//! `worker-src` of the policy names a worker. Once registered, one answers every later navigation of
-//! the origin without any header of this layer. The answer's extensions hold
-//! [`ServiceWorkerRefused`].
+//! `worker-src` of the policy names a worker. Once registered, a service worker answers every later
+//! navigation of the origin, without any header of this layer. The answer's
+//! extensions hold [`ServiceWorkerRefused`].
 //!
 //! The application is asked before: only its answer says whether the route has a policy of its own, which may
 //! name a worker. So the handler of such a `GET` runs, and its body goes out with the `403`, without a
@@ -65,24 +65,24 @@
 //! # What a layer can't do
 //!
 //! An inner service that *fails* (returns `Err`) has no response to put headers on: put
-//! `tower_http::catch_panic`, time-outs and error handlers inside of this layer. A proxy in front
-//! may remove or replace headers, and the layer does not see it.
+//! `tower_http::catch_panic`, time-outs and error handlers inside this layer. A proxy in front may
+//! remove or replace headers, which the layer can't see.
 //!
-//! Without [`RequireHttps`], which finds out how the client came, the layer knows by `Host` whether
-//! it talks to a name or to this machine. A proxy that puts an
-//! address there (nginx does by itself: `proxy_set_header Host $host;` helps) makes every request
-//! look like one from a developer's desk, and `Strict-Transport-Security` and
-//! `upgrade-insecure-requests` are not sent. See [`HostKind`](crate::policy::HostKind).
+//! Without [`RequireHttps`], which finds out how the client connected, the layer tells from `Host`
+//! whether it was addressed by a name or as this machine. A proxy that puts an address there (nginx
+//! does so by default: `proxy_set_header Host $host;` helps) makes every request look like one from a
+//! developer's own machine, and `Strict-Transport-Security` and `upgrade-insecure-requests` are not
+//! sent. See [`HostKind`](crate::policy::HostKind).
 //!
 //! # A policy for some routes
 //!
-//! [`CompiledPolicy::layer`] is the layer for them: the visor around the application sends the
-//! route's policy in place of its own. A handler says it for one response by putting a
+//! [`CompiledPolicy::layer`] is the layer for them: the visor around the application then sends
+//! the route's policy in place of its own. A handler does this for a single response by putting a
 //! [`CompiledPolicy`] into its extensions.
 //!
-//! Two `VisorLayer`s one in the other are for one policy. With two, browsers enforce both Content
-//! Security Policies, and of every other header they get the outer one's, `camera=()` for example.
-//! The outer one [says so](VisorLayer::notices).
+//! Nesting two `VisorLayer`s only makes sense with the same policy. With two policies, browsers
+//! enforce both Content Security Policies, and of every other header they get the outer one's, for
+//! example `camera=()`. The outer layer [reports this](VisorLayer::notices).
 //!
 //! [`ResponseClass`]: crate::response::ResponseClass
 //! [`CompiledPolicy`]: crate::policy::CompiledPolicy
@@ -156,9 +156,9 @@ enum Place {
 }
 
 impl VisorLayer {
-    /// A layer for a policy, which is compiled here, once.
+    /// A layer for a policy, which is compiled once, here.
     ///
-    /// What is legal and probably not meant is not an error: print the warnings when the server starts.
+    /// What is legal but probably unintended is not an error: print the warnings when the server starts.
     ///
     /// ```
     /// use tower_visor::layer::VisorLayer;
@@ -174,12 +174,12 @@ impl VisorLayer {
     /// ```
     ///
     /// # Errors
-    /// What [`Policy::compile`] finds.
+    /// As [`Policy::compile`].
     pub fn new(policy: &Policy) -> Result<Self, Errors<PolicyError>> {
         Ok(Self::compiled(policy.compile()?))
     }
 
-    /// A layer for a policy that is compiled already.
+    /// A layer for a policy that was compiled before.
     pub fn compiled(policy: CompiledPolicy) -> Self {
         let nonces = if policy.needs_nonce() {
             Nonces::Made
@@ -194,14 +194,14 @@ impl VisorLayer {
         }
     }
 
-    /// For some routes, inside of another visor.
+    /// For some routes, inside another visor.
     fn inside(mut self) -> Self {
         self.place = Place::Inside;
         self
     }
 
-    /// Where the layer tells what is probably not meant and only shows while requests are served.
-    /// By default each [`Notice`] is a line on the standard error stream.
+    /// Where the layer reports what is probably unintended and only shows while requests are served.
+    /// By default each [`Notice`] is a line on standard error.
     ///
     /// ```
     /// use tower_visor::layer::{Notice, VisorLayer};
@@ -236,8 +236,8 @@ impl VisorLayer {
     }
 }
 
-/// The headers of a response as they leave the layer of a policy without nonces, for who lists what
-/// a server sends and doesn't send it.
+/// The headers of a response as they leave the layer of a policy without nonces, for code that lists
+/// what a server sends without sending it.
 #[cfg(any(feature = "export", all(feature = "page", feature = "waict")))]
 pub(crate) fn sent<Sent, B>(
     request: &Request<Sent>,

@@ -34,7 +34,7 @@ impl Nonce {
     /// A fresh one.
     ///
     /// # Errors
-    /// What the operating system's generator fails with.
+    /// The error of the operating system's generator.
     #[cfg(feature = "nonce")]
     pub(crate) fn random() -> Result<Self, getrandom::Error> {
         super::random::text().map(Self)

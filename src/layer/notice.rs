@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-/// Something that is probably not meant, and that no layer can know when it is made. Each is told
-/// once for a policy; see [`VisorLayer::notices`](super::VisorLayer::notices).
+/// Something that is probably unintended, and that no layer can know when it is created. Each is
+/// reported once per policy; see [`VisorLayer::notices`](super::VisorLayer::notices).
 ///
 /// `Display` is one line for a log, with the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// A response from inside has the headers of another visor with another policy: browsers
-    /// enforce both Content Security Policies, and of every other header the outer value is sent.
+    /// An inner response has the headers of another visor with another policy: browsers enforce
+    /// both Content Security Policies, and of every other header the outer value is sent.
     SecondVisor,
-    /// A page was asked for at another host than the policy's origin. Only the first 255 requests are
-    /// looked at, none of them where [`ClientScheme`](super::ClientScheme) says that a proxy is
+    /// A page was requested at a host other than the policy's origin. Only the first 255 requests are
+    /// checked, and none if [`ClientScheme`](super::ClientScheme) says that a proxy is
     /// known.
     ///
-    /// Proxies may ask for what they like, and browsers name their own host nowhere else in the
-    /// request. So this is told only where it can't be meant: the page was asked for at localhost or at
+    /// Proxies may ask for any host, and browsers name theirs nowhere else in the request. So
+    /// this is reported only if it can't be intended: the page was asked for at localhost or at
     /// an address, or the policy's origin is one (and the request has a name with a dot, unlike
     /// `backend:8080`), or that origin is a name for examples, such as `liveness.contoso.example`.
     /// Two names that both exist are never compared.
@@ -33,7 +33,7 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SecondVisor => f.write_str(
-                "a visor with another policy is inside of this one, so browsers enforce both: give the route its policy with `CompiledPolicy::layer`, or take one of them out",
+                "a visor with another policy is inside this one, so browsers enforce both: give the route its policy with `CompiledPolicy::layer`, or remove one of them",
             ),
             Self::OtherHost { asked, origin } => write!(
                 f,

@@ -21,7 +21,7 @@ const BATCH: usize = 224;
 /// for a process that forks is told where users read it, at [`Nonce`](super::Nonce).
 ///
 /// # Errors
-/// What the operating system's generator fails with. It can fail only before it is seeded, early
+/// The error of the operating system's generator. It can fail only before it is seeded, early
 /// at boot, or in a sandbox that forbids the system call.
 pub(super) fn text() -> Result<[u8; TEXT], getrandom::Error> {
     thread_local! {

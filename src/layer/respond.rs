@@ -65,7 +65,7 @@ impl Asked {
     }
 }
 
-/// Tells of a page that is opened at another host than the policy is for, once.
+/// Reports a page that is opened at a host other than the policy's, once.
 #[cold]
 #[inline(never)]
 pub(super) fn look_at_host<B>(
@@ -135,7 +135,7 @@ pub(super) fn protect<B>(
     mut asked: Asked,
     nonce: Option<&Nonce>,
 ) -> CompiledPolicy {
-    // Where the layer that finds out stands inside of this one.
+    // Where the layer that finds out stands inside this one.
     if let Some(host) = of_scheme(response.extensions()) {
         asked.host = host;
     }
@@ -372,7 +372,7 @@ fn add(map: &mut HeaderMap, name: &HeaderName, value: HeaderValue, headers: &Hea
     }
 }
 
-/// `CDN-Cache-Control` and its like tell some caches to store what `Cache-Control` forbids
+/// `CDN-Cache-Control` and the like tell some caches to store what `Cache-Control` forbids
 /// ([RFC 9213, section 2](https://www.rfc-editor.org/rfc/rfc9213#section-2)).
 pub(super) fn is_for_some_caches(name: &HeaderName) -> bool {
     let name = name.as_str();

@@ -1,12 +1,12 @@
-//! A policy for some routes: a layer inside of the application's.
+//! A policy for some routes: a layer inside the application's.
 
 use super::VisorLayer;
 use crate::policy::CompiledPolicy;
 
 impl CompiledPolicy {
     /// A layer that gives some routes a policy of their own, for axum's `Router::route_layer` and
-    /// its like. The visor around the application then sends this policy's headers in place of its
-    /// own; without one around, this layer sends them by itself.
+    /// the like. The visor around the application then sends this policy's headers in place of its
+    /// own; without such a visor, this layer sends them itself.
     ///
     /// ```
     /// use axum::{Router, response::Html, routing::get};

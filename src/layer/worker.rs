@@ -4,13 +4,13 @@
 use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 
-/// Why [`VisorLayer`](super::VisorLayer) made a `403` of an answer: a browser asked for the script of a
-/// service worker, and the policy's `worker-src` names none. In the extensions of that
-/// answer.
+/// Why [`VisorLayer`](super::VisorLayer) turned an answer into a `403`: a browser asked for the script
+/// of a service worker, and the policy's `worker-src` names none. It is in the extensions
+/// of that answer.
 ///
 /// The application was asked all the same, since its answer may bring a policy that names a worker.
 ///
-/// One is enough to keep: registered for `/`, it answers each navigation of this origin from then
+/// A single one is enough: registered for `/`, it answers each navigation of this origin from then
 /// on, without any of the headers, in the browser of everybody who got it. A browser asks for such a
 /// script with `Service-Worker: script` ([Service Workers, "Update"]) and `Sec-Fetch-Dest:
 /// serviceworker` ([Fetch Metadata]), which no page can leave out.
@@ -22,11 +22,11 @@ use http::{Response, StatusCode};
 pub struct ServiceWorkerRefused;
 
 impl std::fmt::Display for ServiceWorkerRefused {
-    /// What to do about it, where one is meant to be.
+    /// What to do about it if there is meant to be one.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(
-            "the script of a service worker, of which the policy names none: name it with \
-             `Resource::Worker`, if there is to be one",
+            "the script of a service worker, though the policy names none: name it with \
+             `Resource::Worker` if there should be one",
         )
     }
 }

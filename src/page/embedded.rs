@@ -1,4 +1,4 @@
-//! Whether a place is inside of `<svg>` or `<math>`.
+//! Whether a place is inside `<svg>` or `<math>`.
 
 /// Where their content is HTML again ([HTML integration points] and those of `MathML` text): an end
 /// tag that fits nothing there is ignored, `</svg>` too.
@@ -25,7 +25,7 @@ const VOID: [&str; 18] = [
 /// The elements that are open from the first `<svg>` or `<math>` on, as they were written.
 ///
 /// A browser may have closed more of them, and never fewer: where an end tag is one that it may
-/// ignore, the element stays open here, and what is refused inside of `<svg>` stays refused.
+/// ignore, the element stays open here, and what is refused inside `<svg>` stays refused.
 #[derive(Default)]
 pub(super) struct Embedded {
     open: Vec<String>,

@@ -10,22 +10,22 @@ crate::errors::opaque! {
 
     /// What a [`PageError`] is about.
     pub enum PageErrorKind {
-        /// Markup that would not run, or that browsers may read in another way.
+        /// Markup that would not run, or that browsers may read differently.
         Markup = Handler | JavascriptUrl | StyleAttribute | MetaPolicy | Base | Relative | Srcdoc
             | Markup,
-        /// A URL that browsers can't read, or not in one way only.
+        /// A URL that browsers can't read, or may read in several ways.
         Url = Url,
         /// A script whose bytes are not known.
         Unpinned = Unpinned | UnknownScript | BareImport | LostImport | ForeignImport,
         /// A script into which the SDK's component was bundled.
         Bundled = Bundled,
-        /// An `integrity` that is not the file's.
+        /// An `integrity` that doesn't match the file.
         Integrity = WrongIntegrity,
         /// An import map that can't be merged.
         ImportMap = ImportMap,
-        /// A file of the application lies where one of the SDK does.
+        /// A file of the application has the path of one of the SDK's.
         AppFile = OverSdk,
-        /// What the policy says and no compiled page can have: nonces, workers, a language without a file.
+        /// Something in the policy that no compiled page can have: nonces, workers, a language without a file.
         Unfit = Nonce | Worker | Language,
         /// The policy does not compile, or is not one for these pins.
         Policy = Policy,
@@ -59,17 +59,17 @@ pub(super) enum PageFault {
     StyleAttribute { place: Place, element: String },
 
     #[error(
-        "{place}: a Content-Security-Policy in <meta> is enforced beside the one in the header, and can only break the page: remove it"
+        "{place}: a Content-Security-Policy in <meta> is enforced in addition to the header's, and can only break the page: remove it"
     )]
     MetaPolicy { place: Place },
 
     #[error(
-        "{place}: <base> moves what relative URLs mean, and only one that leads to a folder of the page's own origin is understood: remove it"
+        "{place}: <base> changes what relative URLs mean, and only one that names a folder of the page's own origin is supported: remove it"
     )]
     Base { place: Place },
 
     #[error(
-        "{place}: `{attribute}` on <{element}> holds URLs that may be relative, and the SDK's base is another one: begin each with a slash, and name one in `src` or `href`"
+        "{place}: `{attribute}` on <{element}> holds URLs that may be relative, and the base of the SDK is a different one: begin each with a slash, and name a single one in `src` or `href`"
     )]
     Relative {
         place: Place,
@@ -93,7 +93,7 @@ pub(super) enum PageFault {
     },
 
     #[error(
-        "{place}: the integrity of `{url}` is not that of the pinned file: {reason}; remove the attribute, it is added from the pins"
+        "{place}: the integrity of `{url}` is not that of the pinned file: {reason}; remove the attribute: the pins supply it"
     )]
     WrongIntegrity {
         place: Place,
@@ -102,7 +102,7 @@ pub(super) enum PageFault {
     },
 
     #[error(
-        "{script}: it {found}, so the SDK was bundled into it, and no pin covers what runs: leave it out of the bundle, and the page's import map leads to the published file; in Vite `build.rollupOptions.external: [/^{package}/]`, in webpack `externals: [/^{package}/], externalsType: 'import', target: ['web', 'es2020']`, in Next.js `import(/* webpackIgnore: true */ /* turbopackIgnore: true */ '{component}')`"
+        "{script}: it {found}, so the SDK was bundled into it, and no pin covers what runs: leave it out of the bundle, so that the page's import map leads to the published file; in Vite `build.rollupOptions.external: [/^{package}/]`, in webpack `externals: [/^{package}/], externalsType: 'import', target: ['web', 'es2020']`, in Next.js `import(/* webpackIgnore: true */ /* turbopackIgnore: true */ '{component}')`"
     )]
     Bundled {
         script: String,
@@ -117,7 +117,7 @@ pub(super) enum PageFault {
     BareImport { script: String, specifier: String },
 
     #[error(
-        "{script}: it imports `{specifier}`, and nobody serves `{path}`: add the file, or take the import out"
+        "{script}: it imports `{specifier}`, but nothing is served at `{path}`: add the file, or remove the import"
     )]
     LostImport {
         script: String,
@@ -142,26 +142,26 @@ pub(super) enum PageFault {
     },
 
     #[error(
-        "{path}: the policy names this language, and the SDK has no file for it: take it out of `languages`, or look at how the SDK writes it"
+        "{path}: the policy names this language, but the SDK has no file for it: remove it from `languages`, or check how the SDK spells it"
     )]
     Language { path: String },
 
     #[error(
-        "the policy trusts scripts by nonce, and a compiled page is the same for everybody: use `ScriptTrust::Urls`"
+        "the policy trusts scripts by nonce, but a compiled page is the same for everybody: use `ScriptTrust::Urls`"
     )]
     Nonce,
 
     #[error(
-        "the policy names the script `{location}`, whose bytes are not known: give it with `app_files`, or take it out of the policy"
+        "the policy names the script `{location}`, whose bytes are not known: pass it to `app_files`, or remove it from the policy"
     )]
     UnknownScript { location: String },
 
     #[error(
-        "the policy names the worker `{location}`: no browser checks the integrity of a worker: take it out, or give the worker a page of its own"
+        "the policy names the worker `{location}`: no browser checks the integrity of a worker: remove it, or give the worker a page of its own"
     )]
     Worker { location: String },
 
-    #[error("{path}: a file of the application is served where the SDK's is: move it")]
+    #[error("{path}: a file of the application has the path of an SDK file: move it")]
     OverSdk { path: String },
 
     #[error(transparent)]
@@ -178,7 +178,7 @@ fn own_file(url: &str) -> &'static str {
 }
 
 impl PageError {
-    /// Where in the page; `None` for what is wrong with the policy or the files.
+    /// Where in the page; `None` for faults of the policy or the files.
     pub fn place(&self) -> Option<Place> {
         match &self.0 {
             PageFault::Handler { place, .. }

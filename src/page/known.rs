@@ -12,7 +12,7 @@ use crate::sri::{Algorithm, Digest, Integrity};
 use crate::url::{Url, UrlError, decoded, escaped, path_of_names};
 
 /// The extensions of the application's files whose digests a page holds. Pages are compiled, so
-/// what is sent is another text than the file's; of pictures, fonts, sound and video no browser
+/// the text that is sent differs from the file's; of pictures, fonts, sound and video no browser
 /// checks any.
 const LOADED: &[&str] = &["js", "mjs", "json", "css", "txt", "wasm"];
 

@@ -1,24 +1,24 @@
-//! Pages compiled once, at the start, so that browsers check every script that they run.
+//! Pages that are compiled once, at start, so that browsers check every script that they run.
 //!
-//! [`Page::compile`] takes the page as it is written, and gives constant bytes with a policy of
-//! their own:
+//! [`Page::compile`] takes the page as it is written, and returns constant bytes with a policy
+//! of their own:
 //!
 //! * every script, module preload and style sheet whose file is known gets `integrity` and
 //!   `crossorigin`
 //! * an import map names the digests of the SDK's component and of the application's modules, and
-//!   leads the names of the SDK's package to the published component: a bundle leaves them as
-//!   they are ([how](crate::docs::bundlers)). A map that the page has already is taken up into it
-//! * the SDK's component is preloaded, so that the guard hears of it when the browser refuses it
-//! * the [guard](crate::guard) is the first script that runs: it gives the pinned digests to what the SDK
+//!   maps the names of the SDK's package to the published component: a bundle leaves them as
+//!   they are ([how](crate::docs::bundlers)). A map that the page already has is merged into it
+//! * the SDK's component is preloaded, so that the guard learns of it if the browser refuses it
+//! * the [guard](crate::guard) is the first script that runs: it adds the pinned digests to what the SDK
 //!   loads at run time
 //! * the policy's `script-src` holds hashes and nothing else: no URL, no `'self'`, no nonce. With
 //!   it come `Integrity-Policy`, by which the browser blocks a script without `integrity`, and
 //!   Trusted Types with the guard's policy as the only one
 //!
-//! So a file that was changed behind the server, in a cache or on the way, does not run: neither
+//! So a file that was changed behind the server, in a cache or in transit does not run: neither
 //! the component, nor an engine, nor its WebAssembly, nor a language file, nor the application's own
-//! scripts. No browser checks pictures, fonts, sound and video, and the style sheets of other hosts
-//! are left to the policy.
+//! scripts. No browser checks pictures, fonts, sound and video, and style sheets from other hosts are
+//! left to the policy.
 //!
 //! ```
 //! use tower_visor::page::Page;
@@ -57,12 +57,12 @@
 //! # Where the page is served
 //!
 //! At the folder that the pins are served at ([`Scan::served_at`](crate::pins::Scan::served_at)):
-//! the SDK looks for its files beside the page.
+//! the SDK looks for its files next to the page.
 //!
-//! # Inside of the layer
+//! # Inside the layer
 //!
-//! A page sends its policy with the help of a [`VisorLayer`](crate::VisorLayer) around it, as all
-//! responses that have one of their own. Without the layer it goes out without headers.
+//! A page relies on a [`VisorLayer`](crate::VisorLayer) around it to send its policy, like every
+//! response that has one of its own. Without the layer it is sent without headers.
 
 mod agree;
 mod embedded;
@@ -112,7 +112,7 @@ pub use warning::PageWarning;
 
 /// An HTML document whose scripts are all known by their bytes. See the [module](self).
 ///
-/// To clone it is cheap: the clones share the bytes.
+/// Cloning is cheap: the clones share the bytes.
 #[derive(Clone)]
 pub struct Page {
     body: Bytes,
@@ -123,12 +123,12 @@ pub struct Page {
     warnings: Arc<[PageWarning]>,
     /// Paths on its own origin that it shows in frames.
     frames: Arc<[String]>,
-    /// Path and query by which it loads files whose path is another text, with that.
+    /// The path and query by which it loads files whose path is spelt differently, with that path.
     #[cfg(feature = "waict")]
     spelt: Arc<[(String, String)]>,
 }
 
-/// A page, and what it is made of beside its text.
+/// A page, and what it is made from besides its text.
 #[derive(Clone, Debug)]
 #[must_use = "it is not a page until it is compiled"]
 pub struct PageBuilder {
@@ -141,10 +141,10 @@ pub struct PageBuilder {
 }
 
 impl Page {
-    /// Compiles a page that has no files but the SDK's. See [`Page::builder`] for any other.
+    /// Compiles a page that has no files other than the SDK's. For any other page see [`Page::builder`].
     ///
     /// # Errors
-    /// What [`PageBuilder::compile`] finds.
+    /// As [`PageBuilder::compile`].
     pub fn compile(
         html: &str,
         verified: &Verified<'_>,
@@ -180,8 +180,8 @@ impl Page {
         self.policy
     }
 
-    /// What its code plainly does and the page doesn't allow: print it when the server starts. What is
-    /// legal and probably not meant in its policy is in [`CompiledPolicy::warnings`].
+    /// Things that its code plainly does and the page doesn't allow: print them when the server starts. What is
+    /// legal but probably unintended in its policy is in [`CompiledPolicy::warnings`].
     pub fn warnings(&self) -> &[PageWarning] {
         &self.warnings
     }
@@ -191,7 +191,7 @@ impl Page {
         &self.frames
     }
 
-    /// Path and query by which it loads files whose path is another text, with that path.
+    /// The path and query by which it loads files whose path is spelt differently, with that path.
     #[cfg(feature = "waict")]
     pub(crate) fn spelt(&self) -> &[(String, String)] {
         &self.spelt
@@ -223,24 +223,24 @@ impl fmt::Debug for Page {
 }
 
 impl PageBuilder {
-    /// The application's own files: each of its scripts has to be here, also those that others
-    /// import.
+    /// The application's own files: every one of its scripts must be included, even those that
+    /// others import.
     pub fn app_files(mut self, files: AppFiles) -> Self {
         self.app = files;
         self
     }
 
-    /// The URL path that the page is served at, where that isn't the folder of the pins:
-    /// `/docs/help.html`. Its relative URLs mean what they mean there. The SDK looks for its files below
-    /// the pins' base all the same: a page with it gets a `<base>` that says so, and its own relative
-    /// URLs are written out.
+    /// The URL path that the page is served at, if that isn't the folder of the pins:
+    /// `/docs/help.html`. Its relative URLs are resolved there. The SDK still looks for its files below the
+    /// pins' base: a page with the SDK gets a `<base>` that says so, and its own relative URLs are
+    /// written out.
     pub fn served_at(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// The page is served at deeper URLs too, as a router of a single-page application has them. It gets a
-    /// `<base>` that keeps what its relative URLs and the SDK's mean.
+    /// The page is served at deeper URLs too, such as the routes of a single-page application. It gets a
+    /// `<base>` that preserves the meaning of its relative URLs and the SDK's.
     pub fn deep(mut self) -> Self {
         self.reach = Reach::Deep;
         self
@@ -256,25 +256,25 @@ impl PageBuilder {
     /// Compiles the page.
     ///
     /// # Errors
-    /// All that is wrong, at once:
+    /// Everything that is wrong, at once:
     ///
     /// * `onclick="go()"`, `action="javascript:go()"`, `style="..."`, `srcdoc`: they would not run. A
     ///   link to such a URL is a [warning](Page::warnings): until it is clicked nothing is missing.
     ///   `style` is allowed by hash where the policy has an exception for `'unsafe-hashes'` in
-    ///   `style-src-attr`; `onload` of a style sheet for print that is then for all is understood
-    /// * `<meta http-equiv="Content-Security-Policy">`, which browsers enforce beside the header
+    ///   `style-src-attr`; the common `onload` that switches a style sheet from print to all media is understood
+    /// * `<meta http-equiv="Content-Security-Policy">`, which browsers enforce in addition to the header
     /// * `<base>` to another origin, and a second one
     /// * `srcset`, where the relative URLs of a page with the SDK have to be written out
     /// * the URL of a script or a style sheet that can't be read, so that it may be any file's
     /// * a script of another origin, or of a path that no file is known for
-    /// * an `integrity` that is not that of the file
-    /// * an import map that is no JSON, or leads to modules that are not known
+    /// * an `integrity` that doesn't match the file
+    /// * an import map that isn't JSON, or that leads to unknown modules
     /// * a script into which the SDK's component was bundled
-    /// * an import of a name that nothing resolves, of a file that nobody serves, and one of another
+    /// * an import of a name that nothing resolves, of a file that isn't served, or from another
     ///   origin
-    /// * markup that a browser may read in another way: `<script>` in `<svg>`, `<![CDATA[`
+    /// * markup that a browser may read differently: `<script>` in `<svg>`, `<![CDATA[`
     /// * a language that the policy names and the pins don't have
-    /// * a policy of another version or folder of the SDK, with a nonce, with workers, or with
+    /// * a policy for another version or folder of the SDK, with a nonce, with workers, or with
     ///   scripts that were not given
     /// * what [`Policy::compile`] finds
     pub fn compile(

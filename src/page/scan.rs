@@ -1,7 +1,7 @@
 //! One pass over the page: what is wrong with it, what it runs, and where it is changed.
 //!
 //! The tokenizer is that of the HTML standard. What it lacks is the tree, which decides in a few
-//! places how text is read: inside of `<svg>` and `<math>`, and in obsolete elements. Where both
+//! places how text is read: inside `<svg>` and `<math>`, and in obsolete elements. Where both
 //! readings agree nothing is lost; where they may differ the page is refused. A slip would be
 //! safe: what a browser runs and this pass did not see has no hash in the policy.
 
@@ -130,14 +130,11 @@ impl Scan<'_> {
             "script" | "textarea" | "xmp" | "iframe" | "noembed" | "noscript"
                 if self.embedded.is_open() =>
             {
-                markup(
-                    format!("<{name}> inside of <svg> or <math>"),
-                    "move it out of there",
-                );
+                markup(format!("<{name}> inside <svg> or <math>"), "move it out");
             }
             "title" | "style" if self.embedded.is_open() && tag.self_closing => {
                 markup(
-                    format!("<{name}/> inside of <svg> or <math>"),
+                    format!("<{name}/> inside <svg> or <math>"),
                     "write a start tag and an end tag",
                 );
             }
@@ -190,11 +187,8 @@ impl Scan<'_> {
         if self.embedded.is_open() && open.text.contains(['<', '&']) {
             faults.push(PageFault::Markup {
                 place,
-                what: format!(
-                    "<{}> with `<` or `&` inside of <svg> or <math>",
-                    open.element
-                ),
-                fix: "move it out of there, or write it without",
+                what: format!("<{}> with `<` or `&` inside <svg> or <math>", open.element),
+                fix: "move it out, or write it without them",
             });
         }
         match open.content {
@@ -214,7 +208,7 @@ impl Scan<'_> {
             Content::ImportMap if self.found.import_map.is_some() => {
                 faults.push(PageFault::ImportMap {
                     place,
-                    reason: "it is the second: put both into one".to_owned(),
+                    reason: "it is the second: merge the two".to_owned(),
                 });
             }
             Content::ImportMap => {
@@ -389,7 +383,7 @@ impl Scan<'_> {
         }
     }
 
-    /// What an element says of the document, or loads into it beside scripts and style sheets.
+    /// What an element says of the document, or loads into it besides scripts and style sheets.
     fn document(
         &mut self,
         place: Place,

@@ -13,8 +13,8 @@ use crate::header::UnencodedDigest;
 use crate::response::{Asked, WholeBody, asked, refusal};
 
 impl Page {
-    /// The answer to a request: the page for `GET` and `HEAD`, `304` where the browser has it,
-    /// `412` where it asks for other bytes, `405` for any other method.
+    /// The answer to a request: the page for `GET` and `HEAD`, `304` if the browser has it,
+    /// `412` if it asks for other bytes, `405` for any other method.
     ///
     /// It holds the page's own policy in its extensions, for the layer.
     pub fn response<B>(&self, request: &Request<B>) -> Response<WholeBody> {

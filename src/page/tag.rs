@@ -71,7 +71,7 @@ pub(super) enum Content {
     Script,
     ImportMap,
     Style,
-    /// Inside of `<svg>`, where text is read in another way.
+    /// Inside `<svg>`, where text is read in another way.
     Foreign,
     /// Neither runs nor shows: data, or an external script's.
     Nothing,

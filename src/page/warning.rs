@@ -1,12 +1,12 @@
-//! What a page's code plainly does and the page doesn't allow.
+//! What a page's code plainly does although the page doesn't allow it.
 
 use std::fmt;
 
 use crate::foreign::shown;
 use crate::html::Place;
 
-/// Something that the code of a page does word for word, and that won't work where it runs: print it
-/// when the server starts.
+/// Something that the code of a page does literally, and that won't work when it runs: print it when
+/// the server starts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PageWarning {
     script: String,
@@ -66,23 +66,23 @@ impl fmt::Display for PageWarning {
         write!(f, "{}: ", self.script)?;
         match &self.what {
             Warned::NewFunction => f.write_str(
-                "it has `Function` of text that is put together at run time, and the page refuses it: where that is called, choose a build without it",
+                "it has `Function` with text that is assembled at run time, which the page refuses: if that is ever called, choose a build without it",
             ),
             Warned::ServiceWorker => f.write_str(
-                "it registers a service worker, and the page refuses it: no browser checks what a worker answers with",
+                "it registers a service worker, which the page refuses: no browser checks what a worker answers with",
             ),
             Warned::Worker => f.write_str(
-                "it starts a worker, and the page refuses it: no browser checks the integrity of a worker",
+                "it starts a worker, which the page refuses: no browser checks the integrity of a worker",
             ),
             Warned::Style => f.write_str(
                 "it adds `<style>` elements whose text it puts together at run time, and the page refuses those: where that is called, allow styles of any text with an exception for `'unsafe-inline'` in style-src, or choose a build with a style sheet of its own",
             ),
             Warned::TrustedTypes { name } if name == "default" => f.write_str(
-                "it makes the Trusted Types policy `default`, which is the page's guard's: choose a build without it",
+                "it creates the Trusted Types policy `default`, which belongs to the page's guard: choose a build without it",
             ),
             Warned::TrustedTypes { name } => write!(
                 f,
-                "it makes the Trusted Types policy `{}`, and the page refuses it{}: allow the name with an exception for trusted-types; what such a policy lets through is checked again",
+                "it creates the Trusted Types policy `{}`, which the page refuses{}: allow the name with an exception for trusted-types; what such a policy lets through is checked again",
                 shown(name),
                 library(name).unwrap_or_default()
             ),
@@ -92,7 +92,7 @@ impl fmt::Display for PageWarning {
             ),
             Warned::Spelling { specifier, path } => write!(
                 f,
-                "it imports `{specifier}`, which is another module to browsers than `{path}`: it is checked as such, and runs beside it; leave out what is added"
+                "it imports `{specifier}`, which to browsers is a different module from `{path}`: it is checked as such, and runs in addition; remove what is appended"
             ),
             Warned::ForeignInSheet { url } => write!(
                 f,
@@ -100,7 +100,7 @@ impl fmt::Display for PageWarning {
             ),
             Warned::LostInSheet { url, path } => write!(
                 f,
-                "it loads `{url}`, and `{path}` is none of the files whose bytes are known: add the file, or take the URL out"
+                "it loads `{url}`, but `{path}` is not among the files whose bytes are known: add the file, or remove the URL"
             ),
             Warned::CodeInLink { more } => {
                 f.write_str("a `javascript:` URL in a link, which the page refuses when it is clicked")?;

@@ -7,7 +7,7 @@ use crate::sdk::Version;
 use crate::sri::Digest;
 
 crate::errors::opaque! {
-    /// One way in which the files differ from the pins, with what to do about it.
+    /// One way in which the files differ from the pins, and what to do about it.
     pub struct Difference(DifferenceFault);
 }
 
@@ -141,13 +141,13 @@ pub enum DifferenceKind {
     Unpinned,
     /// Other bytes.
     Changed,
-    /// The same text with other line endings: a matter of git's, not of an attack.
+    /// The same text with other line endings: git's doing, not an attack.
     LineEndings,
-    /// Another version than the pinned one is installed.
+    /// A version other than the pinned one is installed.
     Version,
-    /// A tarball that is not sound, not a pinned one, or given twice.
+    /// A tarball that is damaged, not a pinned one, or given twice.
     Tarball,
-    /// A pinned package without its tarball. Beside a folder that was verified, one will do.
+    /// A pinned package without its tarball. If a folder was verified too, one tarball is enough.
     NoTarball,
 }
 
@@ -204,12 +204,12 @@ impl DifferenceFault {
             Self::Unpinned { .. } => "not pinned".to_owned(),
             Self::Changed {
                 expected, found, ..
-            } => format!("changed, it is {found} and not {expected}"),
+            } => format!("changed: it is {found} instead of {expected}"),
             Self::WrongSize {
                 expected, found, ..
-            } => format!("changed, it has {found} bytes and not {expected}"),
+            } => format!("changed: it has {found} bytes instead of {expected}"),
             Self::LineEndings { found, .. } => format!(
-                "differs in its line endings only, it has {found} instead of {}",
+                "differs only in its line endings, which are {found} instead of {}",
                 found.other()
             ),
             Self::Version {
@@ -222,14 +222,16 @@ impl DifferenceFault {
             Self::Tarball { error, .. } => error.to_string(),
             #[cfg(feature = "pin")]
             Self::TarballIntegrity { .. } => {
-                "not a pinned tarball, it has not the integrity in the lock file".to_owned()
+                "not a pinned tarball: its integrity isn't in the lock file".to_owned()
             }
             #[cfg(feature = "pin")]
-            Self::TarballPackage { found, .. } => format!("it holds {found}, which is not pinned"),
+            Self::TarballPackage { found, .. } => {
+                format!("it contains {found}, which is not pinned")
+            }
             #[cfg(feature = "pin")]
             Self::TarballTwice { package, .. } => format!("a second tarball of {package}"),
             #[cfg(feature = "pin")]
-            Self::NoTarball { .. } => "pinned, but none of the tarballs is it".to_owned(),
+            Self::NoTarball { .. } => "pinned, but not among the tarballs".to_owned(),
             // Nothing is installed out of a tarball.
             #[cfg(feature = "pin")]
             Self::InTarball { difference, .. } => match &**difference {
@@ -250,9 +252,9 @@ impl DifferenceFault {
             }
             Self::Unreadable(_) | Self::Tree(_) => "",
             Self::Missing { .. } => {
-                "install the SDK again, or pin anew if the release no longer has it"
+                "install the SDK again, or pin again if the release no longer has it"
             }
-            Self::Unpinned { .. } => "remove it, or pin anew if it belongs to the release",
+            Self::Unpinned { .. } => "remove it, or pin again if it belongs to the release",
             Self::Changed { .. } | Self::WrongSize { .. } => {
                 "restore it from the package, and find out who changed it"
             }
@@ -273,7 +275,7 @@ impl DifferenceFault {
             #[cfg(feature = "pin")]
             Self::TarballTwice { .. } => "give one",
             #[cfg(feature = "pin")]
-            Self::NoTarball { .. } => "give its tarball, too",
+            Self::NoTarball { .. } => "give its tarball too",
             #[cfg(feature = "pin")]
             Self::InTarball { .. } => {
                 "it is not the tarball that was pinned: get that one from the registry, or look at the differences with `visor update`"

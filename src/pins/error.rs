@@ -9,7 +9,7 @@ use crate::sdk::layout::FileKind;
 use crate::sri::Digest;
 
 crate::errors::opaque! {
-    /// Why files can't be pinned. A scan gives all that it finds, not only the first.
+    /// Why files can't be pinned. A scan returns every fault that it finds, not only the first.
     ///
     /// No message holds a credential or a path of the machine.
     pub struct PinError(PinFault);
@@ -18,16 +18,16 @@ crate::errors::opaque! {
     pub enum PinErrorKind {
         /// A folder that is not there or can't be read, so that nothing is known of its files.
         Unreadable = Unreadable,
-        /// The folders: no SDK in them, or not all of it, or more than it.
+        /// The folders: no SDK in them, or only a part of it, or more than the SDK.
         Folder = Tree | NothingGiven,
         /// The URL path under which the files are served.
         Base = Base,
-        /// Which version it is, and whether all parts say the same one.
+        /// Which version it is, and whether all parts agree on it.
         Version = Unsupported | PackagesDisagree | ComponentDisagrees | TwoVersions | NoVersion
             | Unexpected | WasmDisagrees,
         /// A declared override.
         Override = OverrideMissing | OverrideOfCode | OverrideReason | OverrideTwice,
-        /// A package manager's lock file, or what it says of the packages.
+        /// A package manager's lock file, or what it says about the packages.
         LockFile = NpmLock | NotLocked | NoIntegrity | LocksDisagree,
         /// A publisher's list, or a file that isn't the published one.
         Published = Published | PublishedOfSomethingElse,
@@ -95,7 +95,7 @@ pub(super) enum PinFault {
     )]
     Unexpected { found: Version, expected: Version },
 
-    #[error("{path}: declared as override but not there; remove the declaration or add the file")]
+    #[error("{path}: declared as an override, but missing; remove the declaration or add the file")]
     OverrideMissing { path: String },
 
     #[error(
@@ -108,7 +108,7 @@ pub(super) enum PinFault {
     )]
     OverrideReason { path: String },
 
-    #[error("{path}: declared as override twice; remove one")]
+    #[error("{path}: declared as an override twice; remove one")]
     OverrideTwice { path: String },
 
     #[error("{file}: {error}")]
@@ -143,7 +143,7 @@ pub(super) enum PinFault {
         other: String,
     },
 
-    #[error("nothing to scan; give a folder that holds the SDK, or its tarballs")]
+    #[error("nothing to scan; give a folder that contains the SDK, or its tarballs")]
     NothingGiven,
 
     #[cfg(feature = "pin")]
@@ -155,12 +155,12 @@ pub(super) enum PinFault {
 
     #[cfg(feature = "pin")]
     #[error(
-        "{file}: neither a lock file nor a signature that was given speaks of this tarball; nothing was unpacked, fetch it again with the lock file's package manager"
+        "{file}: no given lock file or signature covers this tarball; nothing was unpacked, fetch it again with the lock file's package manager"
     )]
     TarballUnknown { file: String },
 
     #[cfg(feature = "pin")]
-    #[error("{file}: it holds {found} and should hold {needed}; give the SDK's own tarballs")]
+    #[error("{file}: contains {found} instead of {needed}; give the SDK's own tarballs")]
     TarballPackage {
         file: String,
         found: String,
@@ -193,7 +193,7 @@ pub(super) enum PinFault {
         error: Box<sources::PublishedError>,
     },
 
-    #[error("{file}: none of its paths is a file of the SDK; give the list of this release")]
+    #[error("{file}: none of its paths names a file of the SDK; give the list for this release")]
     PublishedOfSomethingElse { file: String },
 }
 

@@ -1,13 +1,13 @@
 //! Pins: from what was published, through a lock file in git, to what is served.
 //!
 //! Microsoft's terms for the Face Liveness Web SDK ask that it be hosted as it was published, and
-//! Microsoft publishes no digests of its files that we know of: each user has to make them. A
-//! [`Scan`] finds the SDK in a folder, checks that it is complete and of one version, and gives
+//! Microsoft publishes no digests of its files that we know of, so each user has to compute them. A
+//! [`Scan`] finds the SDK in a folder, checks that it is complete and of one version, and returns
 //! [`Pins`]: every file with its size, its digest and how far that can be traced back
 //! ([`Provenance`]). They are written to `visor-lock.json`, reviewed and committed. At every build,
-//! start or audit [`Pins::verify`] reads and hashes the files anew; only then there is a
-//! [`Verified`], which keeps what was hashed, and only from that are pages compiled and files
-//! served.
+//! start or audit [`Pins::verify`] reads and hashes the files again; only then is there
+//! a [`Verified`], which keeps what was hashed, and pages are compiled and files are served only
+//! from that.
 //!
 //! ```
 //! use tower_visor::pins::{DifferenceKind, Pins};
@@ -31,19 +31,19 @@
 //!
 //! # What is refused
 //!
-//! A missing engine or wasm, a file that the SDK does not have, an empty or a huge one; a symbolic
-//! link, except that a package's folder may be one to somewhere inside the folder that was given
-//! (pnpm installs so); names that some file system would change, ignore or confuse; component and
-//! assets of different versions. All faults are reported at once.
+//! A missing engine or wasm; a file that isn't part of the SDK, or an empty or a huge one; a symbolic
+//! link, except that a package's folder may be a link to somewhere inside the given folder
+//! (pnpm installs this way); names that some file system would change, ignore or confuse; component
+//! and assets of different versions. All faults are reported at once.
 //!
-//! Pictures and language files may be replaced by the deployer, declared with a reason
-//! ([`Scan::overriding`]); code never.
+//! The deployer may replace pictures and language files, declared with a reason
+//! ([`Scan::overriding`]), but never code.
 //!
 //! # What is not known
 //!
 //! The first scan trusts what it finds, unless there is something to check it against: the
 //! registry's integrity of the tarball, its signature, or digests that Microsoft published. Until
-//! then a pin says that the files did not change since, and no more.
+//! then, a pin says only that the files did not change since.
 
 #[cfg(any(feature = "audit", feature = "page"))]
 mod bundled;

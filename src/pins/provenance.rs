@@ -22,13 +22,13 @@ named! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum Provenance {
-        /// Hashed as found, on first use. A change is noticed from then on; whether the first copy
-        /// was authentic is not known.
+        /// Hashed as found, on first use. Later changes are noticed; whether the first copy was
+        /// authentic is not known.
         Observed = "observed",
-        /// The file lies so in a tarball that has the SHA-1 digest of a lock file. Somebody who makes
-        /// collisions can have two such tarballs.
+        /// The file is exactly that of a tarball with the SHA-1 digest in a lock file. Somebody who
+        /// can create collisions can have two such tarballs.
         RegistrySha1 = "registry (weak: sha1)",
-        /// The file lies so in a tarball that has the integrity of a lock file.
+        /// The file is exactly that of a tarball with the integrity in a lock file.
         Registry = "registry",
         /// As [`Provenance::Registry`], and the registry signed that integrity.
         Signed = "signed",

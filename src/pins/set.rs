@@ -10,8 +10,8 @@ use crate::sri::{Algorithm, Digest};
 
 /// The files of one version of the SDK, each with the digest that it must have.
 ///
-/// Made by [`Pins::scan`] or [`Scan`](super::Scan) out of files, or read from `visor-lock.json`; never put
-/// together by hand, so what exists is complete: one component, both engines, both wasm files, no
+/// Made by [`Pins::scan`] or [`Scan`](super::Scan) out of files, or read from `visor-lock.json`; never
+/// assembled by hand, so any value of it is complete: one component, both engines, both wasm files, no
 /// path twice, one hash algorithm.
 ///
 /// ```
@@ -92,7 +92,7 @@ impl Pins {
     }
 
     /// The weakest provenance of all files that are Microsoft's; declared overrides don't count,
-    /// they are nobody's but the deployer's.
+    /// since they are the deployer's own.
     pub fn weakest_provenance(&self) -> Provenance {
         self.files
             .iter()
@@ -104,8 +104,8 @@ impl Pins {
     }
 
     /// The hashes of the styles that the SDK puts into the page, for `style-src-elem`, as far as
-    /// they were found in its files. Sorted, none twice. With a style in the head comes the hash
-    /// of the empty text, because that element goes into the page before its text.
+    /// they were found in its files. Sorted, without duplicates. A style in the head brings the
+    /// hash of the empty text too, because that element is added to the page before its text.
     pub fn styles(&self) -> Vec<(StyleKind, Digest)> {
         let mut found = BTreeSet::new();
         for file in &self.files {
@@ -148,14 +148,14 @@ impl Package {
         &self.version
     }
 
-    /// How far the package can be traced back; a file of it can be better known, by a published
-    /// digest, or less, as an override.
+    /// How far the package can be traced back; a file of it can have stronger provenance, by a
+    /// published digest, or weaker, as an override.
     pub const fn provenance(&self) -> Provenance {
         self.provenance
     }
 
-    /// What the registry says of the tarball, where a lock file was given. It was checked only
-    /// when the provenance says so.
+    /// What the registry says about the tarball, if a lock file was given. It was checked only
+    /// if the provenance says so.
     pub const fn integrity(&self) -> Option<&RegistryIntegrity> {
         self.integrity.as_ref()
     }
@@ -223,7 +223,7 @@ impl PinnedFile {
         &self.styles
     }
 
-    /// Why the deployer replaced it, if he did.
+    /// Why the deployer replaced it, if at all.
     pub fn override_reason(&self) -> Option<&str> {
         self.override_reason.as_deref()
     }

@@ -1,4 +1,4 @@
-//! Tarballs compared with pins, without the proof: nothing of them lies on disk.
+//! Tarballs compared with pins, without the proof: nothing of them is on disk.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use crate::foreign::shown;
 use crate::sdk::layout::is_package_metadata;
 
 impl Pins {
-    /// Compares the packages' tarballs with the pins: each a name for messages, and its bytes.
+    /// Compares the packages' tarballs with the pins; each consists of a name for messages, and its bytes.
     ///
-    /// Where the registry's integrity of every package is recorded, a tarball must have one of
-    /// them, and nothing of it is unpacked before. Files that are overridden are not compared:
+    /// If the registry's integrity of every package is recorded, a tarball must have one of
+    /// them, and nothing of it is unpacked before that is checked. Overridden files are not compared:
     /// they were replaced after unpacking.
     ///
-    /// This gives no proof as [`Pins::verify`] does, because nothing lies on disk that could be
-    /// served. It is for CI, where the tarballs are kept and the folder is not there yet.
+    /// Unlike [`Pins::verify`] this gives no proof, because there is nothing on disk to serve.
+    /// It is for CI, where the tarballs are kept and the folder doesn't exist yet.
     ///
     /// # Errors
     /// All differences at once; see [`Difference`].

@@ -10,27 +10,27 @@ use crate::sdk::layout::FileKind;
 /// a path of the machine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum TreeError {
-    #[error("no folder was given; give the one that holds the SDK")]
+    #[error("no folder was given; give the one that contains the SDK")]
     NoFolders,
 
     #[error(
-        "{folder}: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)"
+        "{folder}: no such folder; give one that contains `node_modules`, the component next to its assets, or tarballs (`.tgz`)"
     )]
     NoFolder { folder: String },
 
     #[error(
-        "{folder}: not a folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)"
+        "{folder}: not a folder; give one that contains `node_modules`, the component next to its assets, or tarballs (`.tgz`)"
     )]
     NotAFolder { folder: String },
 
-    #[error("{folder}: holds nothing of the SDK: no `node_modules/@azure/ai-vision-face-ui`, no `node_modules/azure-ai-vision-face-ui`, no `FaceLivenessDetector.js`, no `facelivenessdetector-assets`, no tarball (`.tgz`){}", .near.as_ref().map(|near| format!("; did you mean its folder `{near}`?")).unwrap_or_default())]
+    #[error("{folder}: contains no part of the SDK: no `node_modules/@azure/ai-vision-face-ui`, no `node_modules/azure-ai-vision-face-ui`, no `FaceLivenessDetector.js`, no `facelivenessdetector-assets`, no tarball (`.tgz`){}", .near.as_ref().map(|near| format!("; did you mean its folder `{near}`?")).unwrap_or_default())]
     NothingFound {
         folder: String,
         near: Option<String>,
     },
 
     #[error(
-        "{folder}: holds tarballs, and nothing of the SDK beside them; unpack them, or let `visor` or `Scan::tarball` read them"
+        "{folder}: contains tarballs, but nothing else of the SDK; unpack them, or let `visor` or `Scan::tarball` read them"
     )]
     OnlyTarballs { folder: String },
 
@@ -65,7 +65,7 @@ pub(super) enum TreeError {
     NotAFile { path: String },
 
     #[error(
-        "{path}: file name with other characters than ASCII letters, digits and `-._@+`, or with a dot at its end; file systems treat such names differently, rename it"
+        "{path}: the file name has characters other than ASCII letters, digits and `-._@+`, or ends in a dot; file systems treat such names differently, rename it"
     )]
     OddName { path: String },
 
@@ -73,7 +73,7 @@ pub(super) enum TreeError {
     Collision { one: String, other: String },
 
     #[error(
-        "{path}: deeper than {} folders; the SDK is not, remove it",
+        "{path}: nested deeper than {} folders, which the SDK never is; remove it",
         super::tree::DEEPEST
     )]
     TooDeep { path: String },
@@ -90,7 +90,7 @@ pub(super) enum TreeError {
     )]
     TooLarge { path: String, bytes: u64 },
 
-    #[error("{path}: empty; no file of the SDK is, get the package again")]
+    #[error("{path}: empty, which no file of the SDK is; get the package again")]
     Empty { path: String },
 
     #[error("{path}: {kind}")]

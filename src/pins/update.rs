@@ -80,7 +80,7 @@ impl Changes {
             && self.files.is_empty()
     }
 
-    /// Whether some provenance becomes weaker: what was checked before was not checked this time.
+    /// Whether some provenance becomes weaker, because what was checked before was not checked this time.
     pub fn lowers_provenance(&self) -> bool {
         let package = |change: &PackageChange| change.old > change.new;
         let file = |change: &FileChange| match (&change.old, &change.new) {

@@ -16,9 +16,9 @@ use crate::sri::Digest;
 
 /// The proof that files have the pinned digests, together with the very bytes that were hashed.
 ///
-/// Only [`Pins::verify`] makes one. What is served and compiled is taken from it and not from the
-/// disk, so between the check and the use there is no moment in which somebody could change
-/// anything, and each file is read once.
+/// Only [`Pins::verify`] creates one. What is served and compiled is taken from it and not from
+/// the disk, so nothing can change between the check and the use, and each file is read
+/// once.
 ///
 /// ```
 /// use tower_visor::pins::Pins;
@@ -65,7 +65,7 @@ impl Pins {
         Ok(verify(self, &[folder.into()])?)
     }
 
-    /// As [`Pins::verify`], where component and assets lie in several folders.
+    /// As [`Pins::verify`], if component and assets are in several folders.
     ///
     /// # Errors
     /// All differences at once; see [`Difference`].

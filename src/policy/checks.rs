@@ -234,7 +234,7 @@ pub(super) fn conflicts(
         })
 }
 
-/// What an application should not say, and what has no place beside a strict policy.
+/// What an application should not say, and what doesn't go with a strict policy.
 pub(super) fn stripped() -> impl Iterator<Item = &'static str> {
     header::STRIP.iter().chain(header::OBSOLETE).copied()
 }

@@ -23,12 +23,12 @@ use crate::sdk::layout::Layout;
 use crate::sdk::{Certainty, EvalNeed};
 
 impl Policy {
-    /// Works out the headers of every class of response.
+    /// Computes the headers of every class of response.
     ///
     /// # Errors
-    /// All that is wrong, at once:
+    /// Everything that is wrong, at once:
     ///
-    /// * what the page, the SDK on it and the settings were given: a path, an origin, a language,
+    /// * invalid values of the page, the SDK on it and the settings: a path, an origin, a language,
     ///   a URL for reports
     /// * the SDK's version needs `'unsafe-eval'` and no exception allows it
     /// * the camera is denied on a liveness page
@@ -45,17 +45,16 @@ impl Policy {
     }
 
     /// As [`Policy::compile`], for a page with the SDK that can't be changed, and so can't be
-    /// [compiled](crate::docs::integrity): what headers alone can do.
+    /// [compiled](crate::docs::integrity): it does what headers alone can do.
     ///
     /// * `Link` loads the component (`rel=modulepreload`) and the engine that nearly every browser
-    ///   takes (`rel=preload`) ahead of the page, with their `integrity`.
+    ///   uses (`rel=preload`) ahead of the page, with their `integrity`.
     /// * With [`Policy::reporting`], browsers report the digest of each script that they ran
-    ///   (`'report-sha384'`, or the algorithm of the pins; [`reports`](crate::reports) compares
-    ///   it with them)
-    ///   and each script without `integrity` (`Integrity-Policy-Report-Only`).
+    ///   (`'report-sha384'`, or the algorithm of the pins; [`reports`](crate::reports) compares it
+    ///   with them) and each script without `integrity` (`Integrity-Policy-Report-Only`).
     ///
-    /// This is the weakest of the three ways. What each browser makes of it is in
-    /// [`docs::integrity`](crate::docs::integrity); no browser checks the WebAssembly.
+    /// This is the weakest of the three ways. [`docs::integrity`](crate::docs::integrity)
+    /// says what each browser makes of it; no browser checks the WebAssembly.
     ///
     /// ```
     /// use tower_visor::response::ResponseClass;
@@ -82,7 +81,7 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// What [`Policy::compile`] finds, and
+    /// As [`Policy::compile`], and
     ///
     /// * a page without the SDK, or one of another version or folder than the pins
     /// * with [`ComponentTrust::Digest`]: a nonce, or a folder in `script-src`, that admits the

@@ -1,6 +1,6 @@
 //! A policy in a configuration file.
 //!
-//! Reading goes through the same constructors as code, so a file can say nothing that code can't,
+//! A file is read through the same constructors as code, so it can say nothing that code can't,
 //! and gets the same errors.
 
 use serde::de::Error as _;
@@ -171,7 +171,7 @@ fn missing(key: &'static str, example: &'static str) -> ConfigError {
     ConfigError::Missing { key, example }
 }
 
-/// What only a file can get wrong.
+/// Mistakes that only a file can contain.
 #[derive(thiserror::Error)]
 pub(super) enum ConfigError {
     #[error("`{key}` is missing; write for example `{key} = {example}`")]
@@ -183,7 +183,7 @@ pub(super) enum ConfigError {
         "an exception names one thing: `directive` and `source`, `header` and `conflict`, `strict-transport-security`, `isolation`, `redirects`, or `connection-allowlist`"
     )]
     Exception,
-    #[error("`liveness` needs `document` beside it, with the origin of the page")]
+    #[error("`liveness` needs `document` too, with the origin of the page")]
     NoDocument,
     #[error("`{name}` is not a header name")]
     HeaderName { name: String },

@@ -8,8 +8,8 @@ use crate::header::StrictTransportSecurity;
 
 /// The settings that weaken a policy. Made by [`Policy::dangerous`].
 ///
-/// Each takes a [`Reason`], which start-up logs, audits and evidence print. An exception that
-/// changes nothing is a warning of the compiled policy: it should go.
+/// Each takes a [`Reason`], which start-up logs, audits and evidence print. The compiled policy
+/// warns about an exception that changes nothing: it should be removed.
 ///
 /// ```
 /// use tower_visor::policy::{Document, LivenessPage, Policy};
@@ -42,8 +42,8 @@ impl Policy {
 impl Dangerous {
     /// Lets the page compile JavaScript from strings: `'unsafe-eval'` in `script-src`.
     ///
-    /// SDK 1.4.8 and older need it. An attacker who gets a string into the page then gets it run.
-    /// Upgrade to 1.5.0 instead, or keep such a page on a route of its own.
+    /// SDK 1.4.8 and older need it. An attacker who gets a string into the page can then have it
+    /// run. Upgrade to 1.5.0 instead, or keep such a page on a route of its own.
     pub fn allow_unsafe_eval(self, reason: Reason) -> Policy {
         self.relax(
             Relaxation::Source {
@@ -57,9 +57,9 @@ impl Dangerous {
     /// Adds a source expression to a directive of the documents' policy: a host of a CDN,
     /// `'unsafe-inline'` for styles, a scheme.
     ///
-    /// For `trusted-types` it is the name of a policy that a library of a guarded page makes:
-    /// `lit-html`, `dompurify`, `vue`. What such a policy lets through the [guard](crate::guard)
-    /// checks again.
+    /// For `trusted-types` it is the name of a policy that a library on a guarded page creates:
+    /// `lit-html`, `dompurify`, `vue`. The [guard](crate::guard) checks again what such a policy
+    /// lets through.
     ///
     /// The expression is checked with the whole policy, by [`Policy::compile`].
     pub fn allow(self, directive: DirectiveName, source: &str, reason: Reason) -> Policy {
@@ -68,7 +68,7 @@ impl Dangerous {
     }
 
     /// Sends a `Strict-Transport-Security` that is shorter than a year or leaves subdomains out,
-    /// or none (`None`): while HTTPS is being rolled out. Of several the last counts.
+    /// or none (`None`): while HTTPS is being rolled out. Of several, the last counts.
     pub fn strict_transport_security(
         self,
         value: Option<StrictTransportSecurity>,
@@ -83,25 +83,25 @@ impl Dangerous {
         self.relax(Relaxation::NoIsolation, reason)
     }
 
-    /// Lets redirects through, which browsers otherwise refuse where a page's connections are limited
+    /// Lets redirects through, which browsers otherwise refuse when a page's connections are limited
     /// to the places that it names: for a page whose own API or sign-in answers with one.
     ///
-    /// Their targets aren't looked at, so a place that the page may reach and that redirects to
-    /// wherever it is told is a way out.
+    /// Their targets aren't checked, so a place that the page may reach and that redirects anywhere
+    /// on request is a way out.
     pub fn allow_redirects(self, reason: Reason) -> Policy {
         self.relax(Relaxation::Redirects, reason)
     }
 
-    /// Has connections to places that the page doesn't name reported, and not blocked, on a page
-    /// with the SDK too: while these places are being found out.
+    /// Has connections to places that the page doesn't name only reported, not blocked, even on
+    /// a page with the SDK: while you are still finding out which places it needs.
     pub fn report_connections_only(self, reason: Reason) -> Policy {
         self.relax(Relaxation::ConnectionsReported, reason)
     }
 
     /// Changes what happens to a header that the application and the policy both set.
     ///
-    /// With [`Conflict::Keep`] also for a header that is otherwise removed: `x-b3-traceid`, say,
-    /// where callers need it. Of several rules for one header the last counts.
+    /// [`Conflict::Keep`] also works for a header that is otherwise removed: for example
+    /// `x-b3-traceid`, if callers need it. Of several rules for one header, the last counts.
     pub fn conflict(self, header: HeaderName, conflict: Conflict, reason: Reason) -> Policy {
         self.relax(Relaxation::Conflict { header, conflict }, reason)
     }

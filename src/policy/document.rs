@@ -8,8 +8,8 @@ use crate::url::Origin;
 
 /// A page and what it loads: the facts from which its policy follows.
 ///
-/// All that is not named here is forbidden. What is wrong with a name is kept, and
-/// [`Policy::compile`](super::Policy::compile) returns all of it at once.
+/// Everything that is not named here is forbidden. Faults in names are collected,
+/// and [`Policy::compile`](super::Policy::compile) returns all of them at once.
 ///
 /// ```
 /// use tower_visor::policy::{Document, Policy, Resource};
@@ -47,7 +47,7 @@ pub enum ScriptTrust {
     #[default]
     Urls,
     /// By those, and by a nonce: for templates whose inline scripts differ in each response. Such
-    /// a response is `no-store`, because a nonce that is used twice is none.
+    /// a response is `no-store`, because a nonce that is used twice protects nothing.
     Nonce,
 }
 
@@ -61,7 +61,7 @@ pub enum Caching {
     /// page may hold a session token, and a page shown from a cache brings yesterday's SDK.
     #[default]
     NoStore,
-    /// Stored, and asked for again each time: `Cache-Control: no-cache`, unless the application
+    /// Stored, but revalidated each time: `Cache-Control: no-cache`, unless the application
     /// says something else. For pages that hold no token and no nonce.
     Revalidate,
 }
@@ -94,7 +94,7 @@ impl Document {
         Ok(Self::with_nothing(origin))
     }
 
-    /// For an origin that was checked.
+    /// For an origin that was already checked.
     pub(super) fn with_nothing(origin: Origin) -> Self {
         Self {
             origin,
@@ -112,8 +112,8 @@ impl Document {
 
     /// Lets the page load a resource: a path on its own origin, or a URL.
     ///
-    /// What [`Location`] refuses is an error of [`Policy::compile`](super::Policy::compile), with
-    /// the name of the directive:
+    /// Anything that [`Location`] refuses becomes an error of [`Policy::compile`](super::Policy::compile),
+    /// with the name of the directive:
     ///
     /// ```
     /// use tower_visor::policy::{Document, Policy, Resource};
@@ -173,12 +173,12 @@ impl Document {
         self
     }
 
-    /// Lets pages of this origin show the page in a frame. Without one, nobody may.
+    /// Lets pages of this origin show the page in a frame. Unless an origin is named, nobody may.
     ///
     /// For the camera to work there, the partner's page needs `allow="camera"` on the frame, and
     /// no `Permissions-Policy` that denies it.
     ///
-    /// What [`Document::new`] refuses is an error of [`Policy::compile`](super::Policy::compile).
+    /// Anything that [`Document::new`] refuses becomes an error of [`Policy::compile`](super::Policy::compile).
     #[must_use]
     pub fn framed_by(mut self, origin: &str) -> Self {
         match Self::new(origin) {
@@ -188,14 +188,14 @@ impl Document {
         self
     }
 
-    /// Lets the page send its visitor to pages of this origin: by a link, by a script, by a form's
-    /// answer. Navigations carry what their URL carries, so where they are limited (see
-    /// [`Policy::enforce_connections`](super::Policy::enforce_connections)) they go to named origins
-    /// and the page's own alone.
+    /// Lets the page send its visitor to pages of this origin: by a link, by a script, by the response
+    /// to a form. A navigation carries out whatever its URL contains, so if connections
+    /// are limited (see [`Policy::enforce_connections`](super::Policy::enforce_connections))
+    /// navigations go only to named origins and the page's own.
     ///
-    /// The target of a *form* is a [`Resource::Form`], and named by that already.
+    /// The target of a *form* is a [`Resource::Form`], which already names it.
     ///
-    /// What [`Document::new`] refuses is an error of [`Policy::compile`](super::Policy::compile).
+    /// Anything that [`Document::new`] refuses becomes an error of [`Policy::compile`](super::Policy::compile).
     #[must_use]
     pub fn navigates_to(mut self, origin: &str) -> Self {
         match Self::new(origin) {
@@ -205,14 +205,14 @@ impl Document {
         self
     }
 
-    /// Lets the page open windows of this origin: a sign-in, say. On a page with the SDK the
+    /// Lets the page open windows of this origin, for example for a sign-in. On a page with the SDK the
     /// sandbox gets `allow-popups allow-popups-to-escape-sandbox` for it.
     ///
-    /// An isolated page is cut off from such a window: it can't be told anything by
-    /// `window.opener`, only by the window coming back to the page's own origin and using
-    /// `BroadcastChannel` or storage there.
+    /// An isolated page is cut off from such a window: the window can't report through
+    /// `window.opener`, only by returning to the page's own origin and using `BroadcastChannel`
+    /// or storage there.
     ///
-    /// What [`Document::new`] refuses is an error of [`Policy::compile`](super::Policy::compile).
+    /// Anything that [`Document::new`] refuses becomes an error of [`Policy::compile`](super::Policy::compile).
     #[must_use]
     pub fn opens(mut self, origin: &str) -> Self {
         match Self::new(origin) {

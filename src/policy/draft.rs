@@ -29,7 +29,7 @@ pub(super) enum ScriptChecks<'a> {
     Guarded(&'a Guarded),
 }
 
-/// What the page's own policy says beside the site's.
+/// What the page's own policy says in addition to the site's.
 #[cfg_attr(not(feature = "page"), allow(dead_code))] // what compiles pages makes it
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Guarded {
@@ -68,7 +68,7 @@ pub(super) struct Draft {
     ancestors: Sources<AncestorSource>,
     /// What the page may do in its sandbox, where it has one.
     sandbox: Option<Vec<SandboxToken>>,
-    /// Policies for Trusted Types beside the guard's.
+    /// Policies for Trusted Types besides the guard's.
     trusted_types: Sources<TrustedTypesEntry>,
     has_forms: bool,
     opens_windows: bool,
@@ -284,7 +284,7 @@ impl Draft {
         let other = self.script_hosts().find(|host| {
             let alone = Csp::builder().script_src([ScriptSource::Host((*host).clone())]);
             let alone = alone.build().map(|csp| PolicyList::from(&csp));
-            // What can't stand alone is found when the whole policy is made.
+            // What isn't allowed alone is found when the whole policy is made.
             alone.is_ok_and(|alone| {
                 alone.allows_external_script(&ExternalScript::new(&url), &page.origin)
             })

@@ -13,17 +13,17 @@ crate::errors::opaque! {
 
     /// What a [`PolicyError`] is about.
     pub enum PolicyErrorKind {
-        /// An origin, a path, a language or another value that can't be.
+        /// An invalid origin, path, language or other value.
         Value = Within | Origin | Insecure | Location | NoLocation | Resource | SdkPath | Language,
-        /// An exception without a reason, or for what takes none.
+        /// An exception without a reason, or for something that allows none.
         Exception = Reason | NoSources | SecondAllowlist,
         /// The Content Security Policy.
         Csp = Csp,
         /// Another header's value, or one that is too weak without a reason.
         Header = Header | WeakTransportSecurity | ReferrerLeak,
-        /// What the SDK needs and does not get, or what would give its token away.
+        /// Something that the SDK needs and does not get, or that would give its token away.
         Liveness = Preview | NeedsUnsafeEval | WideConnections | CameraDenied,
-        /// What an isolated page can't show.
+        /// Something that an isolated page can't show.
         Isolation = EmbedderPolicy | FrameIsolation,
         /// Reports without an endpoint.
         Reporting = NoEndpoint | NoReporting,
@@ -31,7 +31,7 @@ crate::errors::opaque! {
         Pins = NoSdk | OtherVersion | OtherPath | OtherStyles | UnpinnedLanguage | ComponentByUrl
             | ComponentByNonce,
     } else {
-        /// A nonce that can't be made, or would be known.
+        /// A nonce that can't be generated, or would be known.
         Nonce
     }
 }
@@ -60,7 +60,7 @@ pub(crate) enum PolicyFault {
         fault: CspFault,
     },
 
-    #[error("`{text}` is not one place to load from: {fix}")]
+    #[error("`{text}` is not a single place to load from: {fix}")]
     NoLocation { text: String, fix: String },
 
     #[error("{directive} `{location}`: {fix}")]
@@ -100,12 +100,12 @@ pub(crate) enum PolicyFault {
     Csp { error: CspError },
 
     #[error(
-        "exception for {directive}: no source can be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
+        "exception for {directive}: sources can't be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
     )]
     NoSources { directive: DirectiveName },
 
     #[error(
-        "{header}: browsers obey the first list alone, so the policy's can't be added to the application's: choose `Conflict::Replace` or `Conflict::Keep`"
+        "{header}: browsers obey only the first list, so the policy's can't be added to the application's: choose `Conflict::Replace` or `Conflict::Keep`"
     )]
     SecondAllowlist { header: String },
 
@@ -141,7 +141,7 @@ pub(crate) enum PolicyFault {
     WeakTransportSecurity { value: String },
 
     #[error(
-        "caching: a page with a nonce can't be stored, its second use would be known: remove `Caching::Revalidate`, or name scripts by URL and hash"
+        "caching: a page with a nonce can't be stored, as the nonce would be known when used again: remove `Caching::Revalidate`, or name scripts by URL and hash"
     )]
     NonceStored,
 
@@ -153,27 +153,23 @@ pub(crate) enum PolicyFault {
     #[error("the operating system gives no random numbers for nonces: {reason}")]
     NoRandomness { reason: String },
 
-    #[error("the policy is not one of a page with the SDK: make it with `Policy::strict`")]
+    #[error("the policy is not for a page with the SDK: create it with `Policy::strict`")]
     NoSdk,
 
     #[error(
-        "the policy is for SDK {policy} and the pins are of {pins}: make the page with `LivenessPage::pinned`, or correct `sdk`"
+        "the policy is for SDK {policy}, and the pins are for {pins}: create the page with `LivenessPage::pinned`, or correct `sdk`"
     )]
     OtherVersion { policy: Version, pins: Version },
 
     #[error(
-        "the policy looks for the SDK at `{policy}` and the pins are served at `{pins}`: make the page with `LivenessPage::pinned`, or correct `sdk-path`"
+        "the policy looks for the SDK at `{policy}`, and the pins are served at `{pins}`: create the page with `LivenessPage::pinned`, or correct `sdk-path`"
     )]
     OtherPath { policy: String, pins: String },
 
-    #[error(
-        "styles: they aren't those of the pinned files: leave them out, and the pins give them"
-    )]
+    #[error("styles: they don't match the pinned files: leave them out, and the pins supply them")]
     OtherStyles,
 
-    #[error(
-        "languages: no file of `{tag}` is pinned: take it out, or look at how the SDK writes it"
-    )]
+    #[error("languages: no file of `{tag}` is pinned: remove it, or check how the SDK spells it")]
     UnpinnedLanguage { tag: String },
 
     #[error(
@@ -224,11 +220,11 @@ impl From<HeaderError> for PolicyError {
     }
 }
 
-/// What is legal and probably not meant.
+/// What is legal but probably unintended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyWarning {
-    /// The Content Security Policy is legal and doubtful.
+    /// The Content Security Policy is legal but doubtful.
     Csp(crate::csp::CspWarning),
     /// An exception that changes nothing: remove it.
     UnusedException(super::Relaxed),
@@ -271,10 +267,10 @@ pub enum PolicyWarning {
         /// The place.
         target: String,
     },
-    /// Connections that are to be reported, and no endpoint for reports.
+    /// Connections are to be reported, but there is no endpoint for reports.
     NoConnectionReports,
-    /// A style of the SDK whose hash is not known: the page works, the SDK's part of it is
-    /// unstyled.
+    /// A style of the SDK whose hash is not known: the page works, but the SDK's part of it
+    /// is unstyled.
     UnknownStyle {
         /// The version.
         version: Version,
@@ -297,11 +293,11 @@ impl fmt::Display for PolicyWarning {
             ),
             Self::ManyScripts { location } => write!(
                 f,
-                "script-src: `{location}` lets every file there run as a script, uploads and answers of an API too: name the files"
+                "script-src: `{location}` lets every file there run as a script, including uploads and API responses: name the files"
             ),
             Self::NoDocuments { setting } => write!(
                 f,
-                "`{setting}` is for documents, and the policy has none: remove it, or say what the page is"
+                "`{setting}` is for documents, and the policy has none: remove it, or describe the page"
             ),
             Self::NoScriptReports => f.write_str(
                 "headers only: without an endpoint nobody learns which scripts browsers ran: set `reporting`",
@@ -314,18 +310,18 @@ impl fmt::Display for PolicyWarning {
                 expression,
             } => write!(
                 f,
-                "{directive} `{expression}`: the connection-allowlist can't name it, so that browsers which know that header block it: name hosts"
+                "{directive} `{expression}`: the connection-allowlist can't name it, so browsers that know the header block it: name hosts"
             ),
             Self::ConnectionForbidden { target } => write!(
                 f,
-                "connection-allowlist: it names `{target}`, which the additional content-security-policy forbids: take one of the two back"
+                "connection-allowlist: it names `{target}`, which the additional content-security-policy forbids: remove one of the two"
             ),
             Self::NoConnectionReports => f.write_str(
                 "connection-allowlist: without an endpoint nothing is reported and nothing blocked: set `reporting`",
             ),
             Self::UnknownStyle { version, place } => write!(
                 f,
-                "the hash of a style that SDK {version} puts into {place} is not known, so it will be blocked: work it out from your copy and add it with `style_hash`"
+                "the hash of a style that SDK {version} puts into {place} is not known, so it will be blocked: compute it from your copy and add it with `style_hash`"
             ),
         }
     }

@@ -26,7 +26,7 @@ pub struct Relaxed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Relaxation {
-    /// A source more in a directive of the documents' Content Security Policy.
+    /// An additional source in a directive of the documents' Content Security Policy.
     Source {
         /// The directive.
         directive: DirectiveName,
@@ -39,7 +39,7 @@ pub enum Relaxation {
     NoIsolation,
     /// Redirects are followed, wherever they lead.
     Redirects,
-    /// Connections to places that aren't named are reported and not blocked.
+    /// Connections to places that aren't named are reported, but not blocked.
     ConnectionsReported,
     /// Another rule for a header that the application sets as well.
     Conflict {
@@ -56,9 +56,9 @@ pub enum Relaxation {
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[allow(clippy::exhaustive_enums)] // the layer handles each
 pub enum Conflict {
-    /// The policy's value is sent, the application's is not. What happens to most headers.
+    /// The policy's value is sent, and the application's is not. This is what happens to most headers.
     Replace,
-    /// Both are sent. What happens to `Content-Security-Policy` and its report-only form (a
+    /// Both are sent. This is what happens to `Content-Security-Policy` and its report-only form (a
     /// browser enforces every policy that it gets, so it can only become stricter), and to `Link`.
     Append,
     /// The application's value is sent, the policy's is not.
@@ -123,11 +123,11 @@ impl fmt::Display for Reason {
 impl FromStr for Reason {
     type Err = PolicyError;
 
-    /// Reads one line, with something on it.
+    /// Reads one line, which must not be blank.
     ///
     /// # Errors
-    /// An empty text, and for one with line breaks or other control
-    /// characters, which would break the reports that print it.
+    /// An empty text, and one with line breaks or other control characters, which would break the
+    /// reports that print it.
     fn from_str(text: &str) -> Result<Self, PolicyError> {
         let text = text.trim();
         if text.is_empty() || text.chars().any(char::is_control) {

@@ -4,7 +4,7 @@
 ///
 /// All of them send `Cross-Origin-Opener-Policy`, so that no other site's window can reach the
 /// page unless the page opened it. They differ in what may be loaded from other origins without
-/// CORS, and what a window of another site that the page opens may keep of it.
+/// CORS, and in whether another site's window that the page opens keeps a handle on it.
 ///
 /// | | opener policy | embedder policy | for |
 /// |---|---|---|---|
@@ -38,16 +38,16 @@ pub enum Isolation {
     #[default]
     RequireCorp,
     /// `Cross-Origin-Embedder-Policy: credentialless`: they are loaded without cookies. For pages
-    /// with pictures or scripts of a third party. Frames of others are shown only if they are
-    /// isolated too, as under `require-corp`; fonts need neither, they are loaded with CORS. Safari
-    /// doesn't know it and isolates nothing then.
+    /// with pictures or scripts from a third party. Foreign frames are shown only if they are
+    /// isolated too, as under `require-corp`; fonts need neither, since they are loaded with CORS.
+    /// Safari doesn't support it and then isolates nothing.
     Credentialless,
-    /// No embedder policy: a page that has one shows a frame only if its server sends one too, and
-    /// few do. The page isn't cross-origin isolated then; the opener policy stays.
+    /// No embedder policy, because a page that has one shows a frame only if the frame's server
+    /// sends one too, and few do. The page is then not cross-origin isolated; the opener policy stays.
     ForeignFrames,
     /// `Cross-Origin-Opener-Policy: same-origin-allow-popups`, and no embedder policy, which
-    /// isolates nothing beside it: a window that the page opens can answer it, as OAuth does in a
-    /// popup. Windows that others open still can't reach the page. On a page with the SDK, whose
-    /// sandbox opens no windows otherwise, it allows them.
+    /// would isolate nothing in that case: a window that the page opens can answer it, as OAuth
+    /// does in a popup. Windows that others open still can't reach the page. On a page with the SDK,
+    /// whose sandbox otherwise opens no windows, this allows them.
     AllowPopups,
 }

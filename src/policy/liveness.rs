@@ -41,7 +41,7 @@ pub(super) struct Sdk {
 }
 
 impl LivenessPage {
-    /// A page whose SDK lies at the root of the page's origin: `/FaceLivenessDetector.js` and
+    /// A page whose SDK is at the root of the page's origin: `/FaceLivenessDetector.js` and
     /// `/facelivenessdetector-assets/`, where the SDK looks for its assets from a page at the
     /// root.
     pub fn new(document: Document, version: Version, endpoint: Endpoint) -> Self {
@@ -80,7 +80,7 @@ impl LivenessPage {
         page
     }
 
-    /// The SDK lies in another folder of the page's origin, for example `/sdk/1.5.0/`.
+    /// The SDK is in another folder of the page's origin, for example `/sdk/1.5.0/`.
     ///
     /// Unless it begins and ends with a slash and is a legal path,
     /// [`Policy::compile`](super::Policy::compile) fails.
@@ -94,11 +94,11 @@ impl LivenessPage {
     }
 
     /// The languages that the page shows the SDK in, named as the folders of the language files
-    /// are. `connect-src` then names these files, and the one of no language, by their URLs; a
-    /// compiled page holds no digest of any other.
+    /// are. `connect-src` then names these files, and the one for no language, by their URLs;
+    /// a compiled page contains no digest of any other.
     ///
-    /// Without this it names the folder of all: 1.5.0 has 75 language files, and a policy with the
-    /// URL of each is over 7 KiB long, where servers and proxies stop at 8 KiB or at 4. On a
+    /// Without this it names the folder of all language files: 1.5.0 has 75 of them, and a policy
+    /// with the URL of each is over 7 KiB long, while servers and proxies stop at 8 KiB or at 4. On a
     /// compiled page the folder allows no more than its pinned files: the guard refuses the rest.
     ///
     /// ```
@@ -111,8 +111,8 @@ impl LivenessPage {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// With what is not the name of a language's folder, [`Policy::compile`](super::Policy::compile)
-    /// fails.
+    /// [`Policy::compile`](super::Policy::compile) fails for anything that is not the name of a
+    /// language's folder.
     #[must_use]
     pub fn languages<I>(mut self, tags: I) -> Self
     where
@@ -134,7 +134,7 @@ impl LivenessPage {
         self
     }
 
-    /// Another table of releases, when Microsoft published something newer than this crate knows.
+    /// Another table of releases, if Microsoft has published something newer than this crate knows.
     #[must_use]
     pub fn releases(mut self, releases: Releases) -> Self {
         self.sdk.releases = releases;

@@ -9,8 +9,8 @@ use crate::url::Origin;
 
 /// A resource that a page loads: a path on the page's own origin, or an absolute URL.
 ///
-/// A path that ends in a slash admits all below it, and a URL without a path its whole host; any
-/// other names one file. For scripts, more than one file is a warning of the compiled policy.
+/// A path that ends in a slash admits everything below it, and a URL without a path its whole
+/// host; any other names one file. For scripts, more than one file is a warning of the compiled policy.
 /// Queries and fragments can't be written: browsers don't compare them.
 ///
 /// `data:` and `blob:` stand for what the page itself made or holds: for pictures, sound and fonts,
@@ -167,8 +167,7 @@ impl FromStr for Location {
     /// * `"/app.js?v=2"`, `"/app.js#top"`: browsers don't compare queries and fragments
     /// * `"/a b"`, `"/a;b"`, `"/caf\u{e9}"`: characters that end or break a policy; percent-encode
     /// * `"https://*.example"`: more than one host
-    /// * `"https:"`: a whole scheme is an exception, see
-    ///   [`Dangerous::allow`](super::Dangerous::allow)
+    /// * `"https:"`: a whole scheme is an exception, see [`Dangerous::allow`](super::Dangerous::allow)
     fn from_str(text: &str) -> Result<Self, PolicyError> {
         if text.starts_with('/') && !text.starts_with("//") {
             // Any origin will do to check the path; errors count from the path's beginning.

@@ -1,8 +1,8 @@
 //! The policy of a site: from what its pages are to the headers that each response gets.
 //!
 //! A [`Policy`] is plain data. It comes from code, or from a TOML or JSON file (feature `serde`,
-//! see [below](#in-configuration)), and is compiled once, when the server starts; all that can be
-//! wrong with it is found then.
+//! see [below](#in-configuration)), and is compiled once, when the server starts; everything that
+//! can be wrong with it is found then.
 //!
 //! Each kind of response has one strict set of headers, and there is no weaker preset:
 //!
@@ -10,10 +10,10 @@
 //! |---|---|---|
 //! | the page with the SDK | [`Policy::strict`] | load the named files and the SDK, call one Face endpoint, use the camera |
 //! | any other page | [`Policy::document`] | load the named files |
-//! | answers of an API, files | [`Policy::api`]; beside a page of the two above too | nothing at all |
-//! | files of the pinned SDK | beside every page | nothing at all |
+//! | API responses, files | [`Policy::api`]; also part of the two policies above | nothing at all |
+//! | files of the pinned SDK | part of every policy | nothing at all |
 //!
-//! What weakens a policy stands behind [`Policy::dangerous`] and carries a reason.
+//! Anything that weakens a policy goes through [`Policy::dangerous`] and carries a reason.
 //!
 //! ```
 //! use tower_visor::policy::{Document, LivenessPage, Policy, Resource};
@@ -68,7 +68,7 @@
 //!
 //! | the page | compiled by | browsers check |
 //! |---|---|---|
-//! | can be changed by this crate | `Page::compile`: its own policy, beside the layer's | every byte of every script |
+//! | can be changed by this crate | `Page::compile`: its own policy, in place of the layer's | every byte of every script |
 //! | is sent as it is | [`Policy::compile_headers_only`] | what headers alone can have them check |
 //! | is a template, or has no SDK | [`Policy::compile`], which [`VisorLayer::new`](crate::VisorLayer::new) calls | where scripts come from, and nonces |
 //!

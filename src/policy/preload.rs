@@ -5,15 +5,16 @@ use crate::sdk::layout::{Engine, FileKind};
 use crate::sri::{Algorithm, Digest};
 
 /// How a page that is sent as it is recognises the SDK's component. See
-/// [`Policy::compile_headers_only`](super::Policy::compile_headers_only); there is no default, because each choice costs something.
+/// [`Policy::compile_headers_only`](super::Policy::compile_headers_only); there is no default, because
+/// each choice costs something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)] // a new way is a breaking change on purpose
 pub enum ComponentTrust {
-    /// By its URL, for every browser. Firefox alone then keeps to a refusal: Chromium refuses a
-    /// changed component when it is loaded ahead, asks again when it is imported, and runs it.
+    /// By its URL, for every browser. Only Firefox then sticks to a refusal: Chromium refuses a
+    /// changed component when it is preloaded, requests it again when it is imported, and runs it.
     Url,
-    /// By its digest alone. Chromium and Firefox run the pinned bytes and no others, whatever is
-    /// tried again. **Safari's engine runs no component at all**: it does not load modules ahead
+    /// By its digest alone. Chromium and Firefox run the pinned bytes and no others, however often
+    /// it is tried. **Safari's engine runs no component at all**: it does not load modules ahead
     /// (measured in WebKit 2.50).
     Digest,
 }

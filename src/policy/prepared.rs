@@ -21,8 +21,8 @@ use crate::response::ResponseClass;
 /// then uses it in place of the one that it was made with.
 ///
 /// It is a reference to data that lives as long as the process, so that no request pays for
-/// counting owners: two threads that count the same owners slow each other down. Compiling equal
-/// policies gives the same data, so a server that compiles again and again (on a reload, say)
+/// reference counting: two threads that change the same count slow each other down. Compiling
+/// equal policies gives the same data, so a server that compiles repeatedly (on each reload, say)
 /// grows only with policies that really differ, by about 40 KB each.
 ///
 /// ```
@@ -42,14 +42,14 @@ pub struct CompiledPolicy(&'static Prepared);
 ///
 /// Browsers ignore HSTS for IP addresses ([RFC 6797, section 8.1.1]); for `localhost` it would
 /// lock a developer out of every other local server, and Safari's upgrade of insecure requests
-/// breaks pages on `http://localhost`. A proxy in front has to pass the `Host` that the browser sent:
-/// with an address of its own there, every response is one for this machine.
+/// breaks pages on `http://localhost`. A proxy in front has to pass on the `Host` that the browser
+/// sent: if it puts its own address there, every response is treated as one for this machine.
 ///
 /// [RFC 6797, section 8.1.1]: https://www.rfc-editor.org/rfc/rfc6797#section-8.1.1
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)] // a host is one or the other
 pub enum HostKind {
-    /// A domain name; also a request that names no host, so that a protection is not lost.
+    /// A domain name; also a request that names no host, so that no protection is lost.
     Named,
     /// `localhost`, a name below it, or an IP address.
     Local,
@@ -233,7 +233,7 @@ impl CompiledPolicy {
         self.0.headers(class, host).with(None, None, b"{nonce}")
     }
 
-    /// What is legal and probably not meant, in stable order.
+    /// What is legal but probably unintended, in stable order.
     pub fn warnings(self) -> &'static [PolicyWarning] {
         &self.0.warnings
     }

@@ -34,8 +34,8 @@ pub enum ScriptHashes {
     /// They don't. The default: a report per script and visit is a lot of traffic.
     #[default]
     NotReported,
-    /// They do, by SHA-384 (`'report-sha384'`): to be compared with the pins, so that a server
-    /// sees which bytes its visitors really ran. Chromium only.
+    /// They do, with SHA-384 (`'report-sha384'`): compared with the pins, the reports show which
+    /// bytes visitors really ran. Chromium only.
     Sha384,
 }
 
@@ -43,7 +43,7 @@ impl Reporting {
     /// An endpoint: its name in headers, and an `https` URL.
     ///
     /// # Errors
-    /// A name that can't stand in a header, and a URL that browsers
+    /// A name that isn't allowed in a header, and a URL that browsers
     /// refuse.
     pub fn new(name: &str, url: &str) -> Result<Self, PolicyError> {
         Ok(Self::checked(name, url)?)

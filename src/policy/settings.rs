@@ -44,7 +44,7 @@ pub struct Policy {
 pub(super) enum Kind {
     Liveness(LivenessPage),
     Document(Document),
-    /// There are none: HTML gets what an API's answer gets.
+    /// There are none: HTML gets what an API response gets.
     Api,
 }
 
@@ -129,8 +129,8 @@ impl Policy {
     /// Who may load what isn't a page: pictures, fonts, scripts, answers of an API. Default: pages
     /// of the same origin.
     ///
-    /// For files that everybody may show. Put it on their routes alone: whatever else the policy
-    /// covers can then be loaded into the process of any site.
+    /// For files that everybody may show. Put it only on their routes: anything else that the
+    /// policy covers could then be loaded into the process of any site.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -151,17 +151,17 @@ impl Policy {
         self
     }
 
-    /// Allows a feature of the browser to the documents. Default: none, and the camera to the
-    /// page itself where the SDK is.
+    /// Allows the documents a feature of the browser. Default: none, except the camera for the
+    /// page with the SDK.
     pub fn allow_feature(mut self, feature: Feature, allowlist: Allowlist) -> Self {
         self.features.insert(feature, allowlist);
         self
     }
 
-    /// Has browsers block every connection of the documents to a place that they don't name:
-    /// navigations, WebRTC and preconnects too, which no Content Security Policy blocks. So it is
-    /// on a page with the SDK from the start. Any other page has it reported until this is called,
-    /// if the policy has an endpoint for reports.
+    /// Makes browsers block every connection of the documents to a place that the policy
+    /// doesn't name, including navigations, WebRTC and preconnects, which no Content Security Policy
+    /// blocks. On a page with the SDK this is the default. On any other page such connections are
+    /// only reported until this is called, if the policy has an endpoint for reports.
     ///
     /// What may be reached is what the page loads and connects to, the Face endpoint,
     /// [`Document::navigates_to`] and [`Document::opens`]; see
@@ -204,13 +204,13 @@ impl Policy {
         self
     }
 
-    /// A further policy for documents. Browsers enforce all, so it can only forbid more.
+    /// An additional policy for documents. Browsers enforce all of them, so it can only forbid more.
     pub fn additional_csp(mut self, csp: Csp) -> Self {
         self.additional_csp.push(csp);
         self
     }
 
-    /// A policy that is reported on and not enforced: to try out a stricter one.
+    /// A policy that is reported on but not enforced, to try out a stricter one.
     pub fn report_only(mut self, csp: Csp) -> Self {
         self.report_only.push(csp);
         self
@@ -248,8 +248,8 @@ impl Policy {
         }
     }
 
-    /// The same policy for the SDK that is pinned: a policy out of a file gets the hashes of the
-    /// styles that are in the pinned files. All that it says itself stays.
+    /// The same policy for the pinned SDK: a policy from a file gets the hashes of the styles that
+    /// are in the pinned files. Everything that it says itself stays.
     ///
     /// ```
     /// # #[cfg(feature = "serde")] {
@@ -273,9 +273,9 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// Where the two contradict each other, and of two statements one must be wrong: another
-    /// version, another folder, other hashes of styles, a language that isn't pinned. And
-    /// a policy without a page with the SDK.
+    /// If the two contradict each other, so that one of them must be wrong: another version,
+    /// another folder, other hashes of styles, a language that isn't pinned. Also for a
+    /// policy without a page with the SDK.
     pub fn pinned(mut self, pins: &Pins) -> Result<Self, Errors<PolicyError>> {
         let mut faults = self.disagreements(pins);
         let Kind::Liveness(page) = &mut self.kind else {

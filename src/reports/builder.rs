@@ -11,7 +11,7 @@ use super::limits::CollectorLimits;
 use super::scripts::KnownScripts;
 use crate::url::Origin;
 
-/// What a [`Collector`](super::Collector) is made of; from
+/// What a [`Collector`](super::Collector) is made from; created by
 /// [`Collector::builder`](super::Collector::builder).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is collected before it is built"]
@@ -62,29 +62,29 @@ impl CollectorBuilder {
         self
     }
 
-    /// The scripts that the site serves; without them nothing can be told of a script. A `Site` that
-    /// is given the collector says it itself.
+    /// The scripts that the site serves; without them nothing can be said about a script. A `Site`
+    /// that is given the collector supplies them itself.
     pub fn scripts(mut self, scripts: KnownScripts) -> Self {
         self.scripts = Some(scripts);
         self
     }
 
-    /// How much is taken and kept.
+    /// How much is accepted and kept.
     pub const fn limits(mut self, limits: CollectorLimits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The origin of pages that report here, where it isn't the collector's own: browsers ask first
-    /// (CORS), and their reports are the answer's to read. The site's own origin needn't be named.
+    /// The origin of pages that report here, if it isn't the collector's own: browsers ask first
+    /// (CORS), and may read the answer. The site's own origin needn't be named.
     pub fn pages_of(mut self, origin: Origin) -> Self {
         self.pages.push(origin);
         self
     }
 
-    /// Who sends a request: its peer's address, or what a proxy that you trust says of it. Without
-    /// this it is a [`SocketAddr`](std::net::SocketAddr) in the request's extensions, if one is
-    /// there; and else all senders share the quotas of one.
+    /// Who sends a request: its peer's address, or what a proxy that you trust says about it. Without
+    /// this it is a [`SocketAddr`](std::net::SocketAddr) in the request's extensions, if there
+    /// is one; otherwise all senders share the quotas of one.
     ///
     /// The address is hashed with a key of the process, an IPv6 address by its first 64 bits, and the
     /// hash is forgotten within a minute.
@@ -112,8 +112,8 @@ impl CollectorBuilder {
         self
     }
 
-    /// Is called with the first report of each group that says *tampered*: to wake somebody up. It
-    /// is called while the sender waits for the answer, so hand the news on and return.
+    /// Called with the first report of each group that says *tampered*: to wake somebody up. It is
+    /// called while the sender waits for the answer, so pass the news on and return.
     pub fn alarm(mut self, alarm: impl Fn(&ReportGroup) + Send + Sync + 'static) -> Self {
         self.alarm = Some(Closure(Arc::new(alarm)));
         self

@@ -23,10 +23,10 @@ use super::window::SenderKey;
 use crate::events::event;
 use crate::url::Origin;
 
-/// Collects what browsers report, and makes a few groups and alarms of it.
+/// Collects what browsers report, and condenses it into a few groups and alarms.
 ///
-/// Clones share everything. See the [manual](crate::docs::reports) for what comes out, and what it
-/// is worth.
+/// Clones share everything. See the [manual](crate::docs::reports) for the results, and what they
+/// are worth.
 ///
 /// ```
 /// use axum::Router;
@@ -95,15 +95,15 @@ impl Collector {
         &self.shared.made_of.path
     }
 
-    /// The site serves these scripts from now on. A script of before that still runs somewhere is
+    /// The site serves these scripts from now on. An earlier script that still runs somewhere is
     /// [`ReportVerdict::Outdated`].
     pub fn serves(&self, scripts: KnownScripts) {
         let now = self.now();
         self.state().known.replace(scripts, now);
     }
 
-    /// Takes what was sent: by whom, so that quotas hold, and by which browser, where the report
-    /// doesn't say. The service of [`around`](Self::around) does it for each request.
+    /// Takes what was sent: by whom, so that quotas apply, and by which browser, if the report
+    /// doesn't say. The service of [`around`](Self::around) does this for each request.
     pub fn collect(&self, body: ReportBody, sender: Option<IpAddr>, engine: BrowserEngine) {
         let (key, now) = (self.key(sender), self.now());
         let (mut reports, unread) = body.into_parts();
@@ -175,8 +175,8 @@ impl Collector {
     }
 
     /// The numbers, in the text format of
-    /// [OpenMetrics](https://prometheus.io/docs/specs/om/open_metrics_spec/), for a route that is
-    /// not public; its `Content-Type` is [`Collector::OPENMETRICS`].
+    /// [OpenMetrics](https://prometheus.io/docs/specs/om/open_metrics_spec/), for a route that is not
+    /// public; its `Content-Type` is [`Collector::OPENMETRICS`].
     pub fn openmetrics(&self) -> String {
         metrics::openmetrics(&self.snapshot())
     }
@@ -204,7 +204,7 @@ impl Collector {
         }
     }
 
-    /// Whether pages of this origin report here from another one, as `Origin` says it.
+    /// Whether pages of this origin report here from another one, according to `Origin`.
     pub(super) fn takes_from(&self, origin: &HeaderValue) -> bool {
         let is_it = |known: &Origin| origin.as_bytes() == known.to_string().as_bytes();
         let made_of = &self.shared.made_of;

@@ -16,12 +16,12 @@ named! {
         Gecko = "Firefox",
         /// Safari, and every browser on iOS.
         WebKit = "WebKit",
-        /// None of these, or nothing was said.
+        /// None of these, or not stated.
         Other = "other",
     }
 }
 
-/// A browser's engine and its major version. What else a `User-Agent` says is not kept.
+/// A browser's engine and its major version. Nothing else of a `User-Agent` is kept.
 ///
 /// ```
 /// use tower_visor::reports::BrowserEngine;
@@ -36,13 +36,13 @@ pub struct BrowserEngine {
 }
 
 impl BrowserEngine {
-    /// One of which nothing is known.
+    /// One about which nothing is known.
     pub(super) const UNKNOWN: Self = Self {
         family: EngineFamily::Other,
         major: 0,
     };
 
-    /// What a `User-Agent` says, as a hint: anybody can send any.
+    /// What a `User-Agent` says, as a hint: anybody can send anything.
     pub fn of(agent: &str) -> Self {
         let after = |name: &str| {
             let (_, rest) = agent.split_once(name)?;

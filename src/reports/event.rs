@@ -11,13 +11,13 @@ use super::rules::NoiseRule;
 /// How many events wait for a listener; the oldest go first.
 const WAITING: usize = 256;
 
-/// What a [`Collector`](super::Collector) tells of a report.
+/// What a [`Collector`](super::Collector) says about a report.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ReportEvent {
     /// The first report of a group.
     First(ReportGroup),
-    /// One more of a group, as it is now.
+    /// Another report of a group, as the group is now.
     Again(ReportGroup),
     /// One that no site can do anything about, and by which rule.
     Noise(&'static NoiseRule),
@@ -25,7 +25,7 @@ pub enum ReportEvent {
     Missed(u64),
 }
 
-/// The events of a [`Collector`](super::Collector) from when this was made: at most 256 wait.
+/// The events of a [`Collector`](super::Collector) since this was created: at most 256 wait.
 ///
 /// [`next`](Self::next) is what a stream is made of, such as `futures_util::stream::unfold`'s.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl ReportEvents {
         locked(&self.queue).take()
     }
 
-    /// As [`next`](Self::next), for who writes a stream by hand.
+    /// As [`next`](Self::next), for streams that are written by hand.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<ReportEvent>> {
         let mut queue = locked(&self.queue);
         if let Some(event) = queue.take() {

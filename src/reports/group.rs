@@ -18,11 +18,11 @@ const DIGESTS: usize = 4;
 /// How many browsers.
 const ENGINES: usize = 8;
 
-/// Reports with the same directive, blocked URL, source and page; of a file that isn't the right one,
+/// Reports with the same directive, blocked URL, source and page; for a file that isn't the right one,
 /// all reports that say so.
 ///
-/// All of it is *reported*: anybody can send a report, and who changes a page can keep it from
-/// sending one. Texts are as in [`ReportedPlace`](super::ReportedPlace); escape them before you
+/// All of it is only *reported*: anybody can send a report, and whoever changes a page can keep
+/// it from sending one. Texts are as in [`ReportedPlace`](super::ReportedPlace); escape them before you
 /// show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -49,7 +49,7 @@ pub struct ReportGroup {
     last: u64,
 }
 
-/// Whether more than one sender told of something.
+/// Whether more than one sender reported something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(clippy::exhaustive_enums)] // one, or more than one
@@ -131,7 +131,7 @@ impl ReportGroup {
         self.senders = Senders::Several;
     }
 
-    /// What is to be thought of them.
+    /// How to judge them.
     pub const fn verdict(&self) -> ReportVerdict {
         self.verdict
     }
@@ -171,8 +171,8 @@ impl ReportGroup {
         &self.found
     }
 
-    /// When the site last served other bytes for this file: where that is not long ago, an open page of
-    /// the version before refuses the new file, and says that it was changed.
+    /// When the site last served other bytes for this file: if that is recent, an open page of the previous
+    /// version may be refusing the new file, saying that it was changed.
     pub const fn replaced(&self) -> Option<u64> {
         self.replaced
     }

@@ -8,18 +8,18 @@ use crate::named::named;
 use crate::sri::Digest;
 
 named! {
-    /// What is to be thought of a report. All of it is *reported*, by whoever sent it, and nothing
-    /// is proven.
+    /// How to judge a report. It is only *reported*, by whoever sent it, and nothing is
+    /// proven.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum ReportVerdict {
-        /// A script ran that is none of the site's, or other bytes than the pinned ones came for a
-        /// file. Somebody has to look.
+        /// A script ran that isn't one of the site's, or a file had bytes other than the pinned
+        /// ones. Somebody has to look.
         Tampered = "tampered",
         /// A script ran that the site served before the last reload: an open page of another version, or a
         /// cache that keeps files for too long.
         Outdated = "outdated",
-        /// A policy forbade something. Which of these matter is for the site to say.
+        /// A policy forbade something. Only the site can say which of these matter.
         Open = "open",
         /// No site can do anything about it: see [`NoiseRule`].
         Noise = "noise",
@@ -66,7 +66,7 @@ impl Judged {
     }
 }
 
-/// What is to be thought of a report.
+/// How to judge a report.
 pub(super) fn judge(report: &BrowserReport, known: &Known) -> Judged {
     if report.kind().is_counted_only() {
         return Judged::Counted;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How much a [`Collector`](super::Collector) takes and keeps. What is beyond it is dropped and
+/// How much a [`Collector`](super::Collector) accepts and keeps. Anything beyond is dropped and
 /// counted.
 ///
 /// ```
@@ -54,7 +54,7 @@ impl CollectorLimits {
         self
     }
 
-    /// Reports in a window in all: 60,000, a thousand a second.
+    /// Reports in a window in total: 60,000, a thousand per second.
     pub const fn reports(mut self, most: u32) -> Self {
         self.reports = most;
         self
@@ -66,8 +66,8 @@ impl CollectorLimits {
         self
     }
 
-    /// Groups of one kind: 256, of at most some 3 KB each. There are a dozen kinds, so it is 10 MB at the
-    /// very most. Of pinned files each has a place of its own, whatever this says.
+    /// Groups of one kind: 256, of at most about 3 KB each. There are a dozen kinds, so it is 10 MB at the
+    /// very most. Each pinned file has its own place regardless of this limit.
     pub const fn groups(mut self, most: usize) -> Self {
         self.groups = most;
         self

@@ -1,10 +1,10 @@
-//! What browsers report of the scripts that they ran, compared with the pins.
+//! What browsers report about the scripts that they ran, compared with the pins.
 //!
 //! With `'report-sha384'` in `script-src` (see
 //! [`Policy::compile_headers_only`](crate::policy::Policy::compile_headers_only) and
 //! [`ScriptHashes`](crate::policy::ScriptHashes)) Chromium sends the digest of every script that a
-//! page ran to the policy's reporting endpoint. That tells what visitors really got, behind every
-//! cache and proxy, where no page could be changed to have it checked.
+//! page ran to the policy's reporting endpoint. That shows what visitors really got, behind every
+//! cache and proxy, even if the page can't be changed to have it checked.
 //!
 //! ```
 //! use tower_visor::app::AppFiles;
@@ -36,10 +36,10 @@
 //!
 //! # What a report is worth
 //!
-//! * It comes after the script ran: it tells of an attack and doesn't stop it.
-//! * Anybody can send one. A report of a changed file is a reason to look, and no report at all is
-//!   no proof: who changes the page's scripts can change its headers, and Firefox and Safari send
-//!   none.
+//! * It comes after the script ran: it reveals an attack but doesn't stop it.
+//! * Anybody can send one. A report of a changed file is a reason to look, and the absence of reports
+//!   proves nothing: whoever changes the page's scripts can change its headers, and Firefox and
+//!   Safari send none.
 //! * Inline scripts, WebAssembly and language files are not in them.
 //!
 //! Specification: [CSP3, section 5.4](https://w3c.github.io/webappsec-csp/#reporting); shape as

@@ -13,9 +13,9 @@ const OF_PAGES: &[&str] = &["blob", "data", "filesystem", "javascript"];
 impl NoiseRule {
     /// The rule by which a report is noise for a site of this origin.
     ///
-    /// None holds for a report that names a URL of the site's own host as what was blocked or as the
-    /// source, whatever else is in it: such a report may be an attack on the site, and who can
-    /// forge one can't hide another's.
+    /// None applies to a report that names a URL of the site's own host as what was blocked or as the
+    /// source, whatever else is in it: such a report may be about an attack on the site, and
+    /// someone who can forge a report can't hide another's.
     pub fn of(report: &BrowserReport, own: &Origin) -> Option<&'static Self> {
         let is_own = |place: &ReportedPlace| host(place) == Some(own.host());
         if is_own(report.blocked()) || is_own(report.source()) {

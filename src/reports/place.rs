@@ -1,4 +1,4 @@
-//! Where something is, as a report says it: without what may be about a person.
+//! Where something is, according to a report: without anything that may be about a person.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,9 +11,9 @@ const LONGEST: usize = 300;
 /// How often a name may be percent-encoded and still be read.
 const DEPTH: usize = 3;
 
-/// The words that browsers write where something has no URL.
-/// [CSP3, section 5.2](https://w3c.github.io/webappsec-csp/#strip-url-for-use-in-reports), and
-/// `self`, which Firefox up to 60 said for inline code.
+/// The words that browsers write where something has no URL. [CSP3, section
+/// 5.2](https://w3c.github.io/webappsec-csp/#strip-url-for-use-in-reports), and `self`, which Firefox
+/// up to 60 said for inline code.
 const WORDS: &[&str] = &[
     "eval",
     "inline",
@@ -23,10 +23,10 @@ const WORDS: &[&str] = &[
     "wasm-eval",
 ];
 
-/// Where something is, as a report says it: a page, a file, a connection.
+/// Where something is, according to a report: a page, a file, a connection.
 ///
-/// Of a URL the query, the fragment, a user and what may be a token are not kept, and of one of
-/// another scheme than the network's only the scheme: `chrome-extension` and not which one.
+/// Query, fragment, user and anything that may be a token are not kept of a URL, and of one that
+/// isn't a network URL only the scheme is kept: `chrome-extension`, but not which one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ReportedPlace {

@@ -31,7 +31,7 @@ pub struct BrowserReport {
 }
 
 impl BrowserReport {
-    /// Says which browser sent it, where the report itself doesn't.
+    /// Says which browser sent it, if the report itself doesn't.
     pub(super) fn sent_by(&mut self, engine: BrowserEngine) {
         if self.engine == BrowserEngine::UNKNOWN {
             self.engine = engine;
@@ -88,7 +88,7 @@ impl BrowserReport {
 /// | one report (`application/reports+json`) | Safari |
 /// | `{"csp-report": {..}}` (`application/csp-report`) | every browser, to `report-uri` |
 ///
-/// Which of them it is, is seen by what is there. Fields are known under their old names too.
+/// The form is recognised by the content. Fields are known under their old names too.
 ///
 /// ```
 /// use tower_visor::reports::{ReportBody, ReportKind};
@@ -112,13 +112,13 @@ pub struct ReportBody {
 }
 
 crate::errors::opaque! {
-    /// Why a body is none of reports. Nothing of the body is in the message.
+    /// Why a body doesn't consist of reports. The message repeats nothing of the body.
     pub struct ReportBodyError(BodyFault);
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BodyFault {
-    #[error("reports: the body has {bytes} bytes, {most} are the most that is read", most = ReportBody::LONGEST)]
+    #[error("reports: the body has {bytes} bytes, over the limit of {most}", most = ReportBody::LONGEST)]
     TooLong { bytes: usize },
     #[error("reports: line {line} column {column}: {reason}")]
     Json {
@@ -127,14 +127,14 @@ pub(super) enum BodyFault {
         reason: String,
     },
     #[error(
-        "reports: no report: send a list of them, one, or an object with `csp-report`, as browsers do"
+        "reports: not a report: send one, a list of them, or an object with `csp-report`, as browsers do"
     )]
     Form,
 }
 
 impl ReportBody {
-    /// The most bytes that are read: Chromium sends what has come together, in reports of less than
-    /// 1 KB beside their URLs and the policy.
+    /// The most bytes that are read: Chromium sends batches, of reports that are less than 1 KB apart
+    /// from their URLs and the policy.
     pub const LONGEST: usize = 256 * 1024;
 
     /// The most reports that are read; those behind it are counted.
@@ -142,12 +142,12 @@ impl ReportBody {
 
     /// Reads a body.
     ///
-    /// What is no report in a list of some is left out and counted.
+    /// Anything in a list that is not a report is left out and counted.
     ///
     /// # Errors
     /// * more than [`LONGEST`](Self::LONGEST) bytes
-    /// * not JSON, a key that stands twice in one object, nested deeper than 8 levels
-    /// * something else than reports
+    /// * not JSON, a key that appears twice in one object, nested deeper than 8 levels
+    /// * something other than reports
     pub fn read(body: &[u8]) -> Result<Self, ReportBodyError> {
         if body.len() > Self::LONGEST {
             let bytes = body.len();
@@ -182,7 +182,7 @@ impl ReportBody {
         (self.reports, self.unread)
     }
 
-    /// How many things in the body were not read: no reports, and those behind the 256th.
+    /// How many things in the body were not read: anything that is not a report, and those after the 256th.
     pub const fn unread(&self) -> usize {
         self.unread
     }

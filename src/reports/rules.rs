@@ -1,4 +1,4 @@
-//! Reports that no site can do anything about, as data: what a rule looks at, and who has told of it.
+//! Reports that no site can do anything about, as data: what a rule looks at, and who has described it.
 //!
 //! A rule is written where somebody has published such a report. None is by the text of a script,
 //! and none of a name that a site's own pages may use, such as that of a CDN. Unwanted programs that wrote
@@ -44,7 +44,7 @@ pub(super) enum Test {
     PrivateAddress,
     /// What was blocked is at this address.
     Address([u8; 4]),
-    /// The page is of another host than the site.
+    /// The page is of a host other than the site's.
     PageElsewhere,
 }
 
@@ -68,7 +68,7 @@ impl NoiseRule {
         self.sort
     }
 
-    /// Where somebody has told of them, or what says that they are none of the site's.
+    /// Where somebody has described them, or what shows that they aren't the site's.
     pub const fn source(&self) -> &'static str {
         self.source
     }

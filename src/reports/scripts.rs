@@ -18,25 +18,25 @@ pub struct RanScript {
     digest: Option<Digest>,
 }
 
-/// Why a body is none of reports.
+/// Why a body doesn't consist of reports.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportsError {
     /// More than any browser sends.
-    #[error("reports: the body has {bytes} bytes, {most} are the most that is read", most = RanScript::LONGEST)]
+    #[error("reports: the body has {bytes} bytes, over the limit of {most}", most = RanScript::LONGEST)]
     TooLong {
         /// How many there are.
         bytes: usize,
     },
     /// Not JSON.
-    #[error("reports: no JSON: {reason}; route only `POST` with `application/reports+json` here")]
+    #[error("reports: not JSON: {reason}; route only `POST` with `application/reports+json` here")]
     Json {
         /// What the parser says.
         reason: String,
     },
     /// JSON, and no list.
     #[error(
-        "reports: no list: browsers send one to the endpoint of `report-to`; what goes to `report-uri` is of another form"
+        "reports: not a list: browsers send one to the endpoint of `report-to`; what goes to `report-uri` has another form"
     )]
     NoList,
     /// A report of a script that doesn't say which.
@@ -50,8 +50,8 @@ pub enum ReportsError {
 crate::errors::debug_is_display!(ReportsError);
 
 impl RanScript {
-    /// The most bytes of a body that are read. Chromium sends a few reports at a time, each of less
-    /// than 1 KB beside its URLs.
+    /// The most bytes of a body that are read. Chromium sends a few reports at a time, each less than
+    /// 1 KB apart from its URLs.
     pub const LONGEST: usize = 256 * 1024;
 
     /// Reads the body of a request to the reporting endpoint (`application/reports+json`). Reports
@@ -88,19 +88,19 @@ impl RanScript {
             .collect()
     }
 
-    /// The page, as the report says it: anything can stand there, so escape it before you print it.
+    /// The page, according to the report: it can be anything, so escape it before you print it.
     pub fn document(&self) -> &str {
         &self.document
     }
 
-    /// The script's URL, as the report says it: anything can stand there, so escape it before you
-    /// print it.
+    /// The script's URL, according to the report: it can be anything, so escape it before you print
+    /// it.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The digest of the bytes that ran. Browsers give none for what another origin serves without
-    /// CORS.
+    /// The digest of the bytes that ran. Browsers give none for scripts that another origin serves
+    /// without CORS.
     pub fn digest(&self) -> Option<Digest> {
         self.digest
     }
@@ -130,13 +130,13 @@ pub struct KnownScripts {
     digests: BTreeMap<String, Digest>,
 }
 
-/// What is to be thought of a script that ran.
+/// How to judge a script that ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScriptVerdict {
     /// It is the known file of its URL.
     Known,
-    /// It has the URL of a known file, and other bytes.
+    /// It has the URL of a known file, but other bytes.
     Changed {
         /// The digest that the file has.
         expected: Digest,
@@ -145,8 +145,8 @@ pub enum ScriptVerdict {
     },
     /// No file of this URL is known.
     Unknown,
-    /// It has the URL of a known file, and the report has no digest that can be compared: none,
-    /// or one of another algorithm than the pins'.
+    /// It has the URL of a known file, but the report has no digest that can be compared: none,
+    /// or one of a different algorithm than the pins'.
     NoDigest,
 }
 
@@ -194,7 +194,7 @@ impl KnownScripts {
         digests.map(|(path, digest)| (path.as_str(), *digest))
     }
 
-    /// What is to be thought of a script that ran. A query in its URL doesn't count.
+    /// How to judge a script that ran. A query in its URL doesn't count.
     pub fn judge(&self, script: &RanScript) -> ScriptVerdict {
         let Ok(url) = Url::effective(&script.url) else {
             return ScriptVerdict::Unknown;
@@ -219,7 +219,7 @@ impl fmt::Display for ScriptVerdict {
         match self {
             Self::Known => f.write_str("a known script ran"),
             Self::Changed { expected, found } => {
-                write!(f, "a changed script ran, {found} and not {expected}")
+                write!(f, "a changed script ran, {found} instead of {expected}")
             }
             Self::Unknown => f.write_str("an unknown script ran"),
             Self::NoDigest => f.write_str("a script ran that can't be compared"),

@@ -20,20 +20,20 @@ use super::collector::Collector;
 use super::engine::BrowserEngine;
 use super::read::ReportBody;
 
-/// A service, and in front of it the endpoint of a [`Collector`]. Made by [`Collector::around`].
+/// A service with the endpoint of a [`Collector`] in front of it. Made by [`Collector::around`].
 ///
 /// | request | answer |
 /// |---|---|
-/// | another path than the collector's | the service's own |
-/// | `POST` of reports, from whoever has not sent too many | `204`, and they are taken |
-/// | `POST` from whoever has | `204`, and they are dropped: a browser that is refused sends again |
+/// | a path other than the collector's | the service's own |
+/// | `POST` of reports, from a sender who has not sent too many | `204`, and they are accepted |
+/// | `POST` from one who has | `204`, and they are dropped: a browser that is refused sends again |
 /// | `OPTIONS` (CORS: a page of another origin reports here) | `204`, with what its browser asks for if the origin is known |
 /// | another method | `405` |
-/// | another type than `application/reports+json` and `application/csp-report` | `415` |
+/// | a type other than `application/reports+json` and `application/csp-report` | `415` |
 /// | a body of more than 256 KiB | `413` |
-/// | one that is none of reports | `400` |
+/// | one that doesn't consist of reports | `400` |
 ///
-/// The last four say why in their body. How long a sender may take is for the server to limit.
+/// The last four say why in their body. The server must limit how long a sender may take.
 #[derive(Clone, Debug)]
 pub struct Collecting<S> {
     collector: Collector,
@@ -43,7 +43,7 @@ pub struct Collecting<S> {
 impl Collector {
     /// The endpoint, and behind it a service that answers all other paths.
     ///
-    /// The service's body has to be one that can be made of bytes, as axum's and `Full<Bytes>` are.
+    /// The service's body type must be one that can be made from bytes, such as axum's and `Full<Bytes>`.
     pub fn around<S>(&self, app: S) -> Collecting<S> {
         let collector = self.clone();
         Collecting { collector, app }

@@ -15,13 +15,13 @@ named! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum DroppedBecause {
-        /// Their sender had sent as much as one may in a minute.
+        /// Their sender had sent as many as one may in a minute.
         SenderLimit = "sender-limit",
-        /// As much had come in all.
+        /// As many had arrived in total.
         Limit = "limit",
-        /// There was no place for one more group, of this sender or at all.
+        /// There was no space for another group, from this sender or at all.
         NoPlace = "no-place",
-        /// They were none, or stood behind the 256th of a body.
+        /// They were not reports, or came after the 256th of a body.
         Unread = "unread",
         /// The request was refused: method, content type, length, form.
         Refused = "refused",
@@ -30,7 +30,7 @@ named! {
 
 written_as_text!(DroppedBecause);
 
-/// What a [`Collector`](super::Collector) has at one moment: groups, and numbers since it was made.
+/// What a [`Collector`](super::Collector) has at one moment: groups, and numbers since it was created.
 ///
 /// With serde it is JSON for a page or a file. Times are seconds since 1970-01-01 (UTC).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,11 +39,11 @@ written_as_text!(DroppedBecause);
 pub struct ReportSnapshot {
     /// When it was taken.
     pub at: u64,
-    /// What somebody has to look at first, then what was told last.
+    /// What somebody has to look at first, then the most recently reported.
     pub groups: Vec<ReportGroup>,
     /// Reports that no site can do anything about.
     pub noise: Vec<NoiseCount>,
-    /// How many reports were taken, by type and verdict.
+    /// How many reports were accepted, by type and verdict.
     pub taken: Vec<TakenCount>,
     /// How many were not kept.
     pub dropped: BTreeMap<DroppedBecause, u64>,
@@ -58,7 +58,7 @@ pub struct NoiseCount {
     pub rule: &'static str,
     /// Where such reports come from.
     pub sort: NoiseSort,
-    /// Who has told of them.
+    /// Who has described them.
     pub source: &'static str,
     /// How many.
     pub reports: u64,
@@ -73,7 +73,7 @@ pub struct NoiseCount {
 pub struct TakenCount {
     /// Their type.
     pub kind: ReportKind,
-    /// What is to be thought of them.
+    /// How to judge them.
     pub verdict: ReportVerdict,
     /// How many.
     pub reports: u64,

@@ -36,7 +36,7 @@ pub(crate) fn asked<B>(request: &Request<B>, tag: &HeaderValue) -> Asked {
     }
 }
 
-/// A response without a body, that nobody may keep: after a reload it may be another one. A `405`
+/// A response without a body that nobody may keep: after a reload it may differ. A `405`
 /// says which methods there are ([RFC 9110, section 15.5.6]).
 ///
 /// [RFC 9110, section 15.5.6]: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6

@@ -1,6 +1,6 @@
-//! The kinds of response that get headers of their own.
+//! The kinds of response that get their own headers.
 
-/// What kind of response it is, as far as its headers depend on it.
+/// What kind of response it is, as far as its headers depend on that.
 ///
 /// Put it into the extensions of a response to say so; otherwise the layer goes by the content
 /// type.

@@ -1,8 +1,8 @@
 //! What is sent, whoever sends it: the kind of a response, its body, and how a request is read.
 //!
 //! A `Page`, the files of [`PinnedAssets`](crate::assets::PinnedAssets) and a `Site` answer alike,
-//! because it is decided here once: which methods there are, what a browser that has the bytes
-//! already gets, and what is said of what isn't there.
+//! because it is decided here, once: which methods exist, what a browser gets that already has
+//! the bytes, and what is said about what doesn't exist.
 //!
 //! | type | what it says |
 //! |---|---|

@@ -8,8 +8,8 @@ use crate::foreign;
 
 /// A day, from 1970-01-01 to 9999-12-31, written `YYYY-MM-DD`.
 ///
-/// It exists so that ages and deadlines can be worked out without a clock: whoever asks passes
-/// today's date in.
+/// It exists so that ages and deadlines can be computed without a clock: the caller passes in
+/// today's date.
 ///
 /// ```
 /// use tower_visor::sdk::Date;
@@ -38,7 +38,7 @@ impl Date {
     /// A day by its numbers.
     ///
     /// # Errors
-    /// A year before 1970 or after 9999, and for a day that does not exist.
+    /// A year before 1970 or after 9999, and a day that does not exist.
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, ReleaseError> {
         let valid = (1970..=9999).contains(&year)
             && (1..=12).contains(&month)

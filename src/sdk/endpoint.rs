@@ -17,11 +17,11 @@ use crate::url::{Host, Origin, UrlError};
 /// | `resource:contoso` | `https://contoso.cognitiveservices.azure.com` |
 /// | `region:westeurope` | `https://westeurope.api.cognitive.microsoft.com` |
 /// | `government:virginia` | `https://virginia.api.cognitive.microsoft.us` |
-/// | `https://face.contoso.example` | that host: a reverse proxy of one's own |
+/// | `https://face.contoso.example` | that host: your own reverse proxy |
 /// | `local-test:http://127.0.0.1:8080` | this machine, for tests |
 ///
 /// A URL that names one of Azure's hosts gives the same endpoint as the short form. Names are
-/// written in lower case whatever was given: hosts know no case.
+/// written in lower case whatever was given, since hosts have no case.
 ///
 /// ```
 /// use tower_visor::sdk::Endpoint;
@@ -86,8 +86,8 @@ impl Endpoint {
     }
 
     /// A region of the public cloud: `westeurope` for
-    /// `https://westeurope.api.cognitive.microsoft.com`. All resources of the region share this
-    /// host; prefer [`Endpoint::resource`].
+    /// `https://westeurope.api.cognitive.microsoft.com`. All resources of the region share this host;
+    /// prefer [`Endpoint::resource`].
     ///
     /// # Errors
     /// As [`Endpoint::resource`].
@@ -95,9 +95,8 @@ impl Endpoint {
         Self::azure(EndpointKind::Region, name, 0)
     }
 
-    /// A region of the government cloud: `virginia` for
-    /// `https://virginia.api.cognitive.microsoft.us`, the only one that the SDK was seen to
-    /// accept.
+    /// A region of the government cloud: `virginia` for `https://virginia.api.cognitive.microsoft.us`,
+    /// the only one that the SDK was seen to accept.
     ///
     /// # Errors
     /// As [`Endpoint::resource`].
@@ -105,14 +104,14 @@ impl Endpoint {
         Self::azure(EndpointKind::Government, name, 0)
     }
 
-    /// A reverse proxy of one's own, for a resource with network isolation:
+    /// Your own reverse proxy, for a resource with network isolation:
     /// `https://face.contoso.example`, with a port where it is not 443.
     ///
     /// # Errors
-    /// * another scheme than https; a wildcard
-    /// * what an [`Origin`] refuses (a user name, a path, a malformed host or port), but for one `/`
-    ///   at the end
-    /// * an IP address, and a host that no DNS or no policy takes: `_`, a hyphen or a dot at the end
+    /// * a scheme other than https; a wildcard
+    /// * anything that an [`Origin`] refuses (a user name, a path, a malformed host or port), except
+    ///   for one `/` at the end
+    /// * an IP address, and a host that DNS or a policy doesn't accept: `_`, a hyphen or a dot at the end
     /// * one of Azure's domains without a resource in front
     pub fn proxy(url: &str) -> Result<Self, EndpointError> {
         let origin = origin(url)?;
@@ -142,8 +141,8 @@ impl Endpoint {
     /// A stand-in for Azure on this machine, over plain http: for development and tests only.
     ///
     /// # Errors
-    /// Any other host than `localhost` and `127.0.0.1`, or another
-    /// scheme than http; and what an [`Origin`] refuses.
+    /// Any other host than `localhost` and `127.0.0.1`, or a scheme
+    /// other than http; and anything that an [`Origin`] refuses.
     pub fn local_test(url: &str) -> Result<Self, EndpointError> {
         let origin = origin(url)?;
         let is_here = matches!(origin.host().as_str(), "localhost" | "127.0.0.1");
@@ -173,7 +172,7 @@ impl Endpoint {
                     ""
                 };
                 let shown = character.escape_default();
-                let holds = "it holds letters, digits and hyphens only";
+                let holds = "it may contain only letters, digits and hyphens";
                 return wrong(index, format!("`{shown}` in a {kind} name; {holds}{hint}"));
             }
         }
@@ -206,7 +205,7 @@ impl Endpoint {
         format!("{}/face/", self.origin)
     }
 
-    /// Whether this is [`Endpoint::local_test`], which has no place in production.
+    /// Whether this is [`Endpoint::local_test`], which doesn't belong in production.
     pub const fn is_local_test(&self) -> bool {
         matches!(self.kind, Kind::LocalTest)
     }
@@ -235,7 +234,7 @@ impl FromStr for Endpoint {
     /// Reads one of the text forms.
     ///
     /// # Errors
-    /// * what the constructor of that form refuses
+    /// * anything that the constructor of that form refuses
     /// * none of the forms: `"contoso"`
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         for (kind, prefix, _) in AZURE {
@@ -289,7 +288,7 @@ fn check_host(host: &Host) -> Result<(), String> {
 fn hyphen(label: &str) -> Option<String> {
     (label.starts_with('-') || label.ends_with('-')).then(|| {
         let label = foreign::word(label);
-        format!("`{label}` begins or ends with a hyphen; no host can be named so")
+        format!("`{label}` begins or ends with a hyphen, which no host name may")
     })
 }
 

@@ -17,7 +17,7 @@ crate::errors::opaque! {
         Wildcard = Wildcard,
         /// Not https, or for a test endpoint not http on this machine: the session token travels to it.
         Scheme = NotHttps | NotLocal,
-        /// No such resource, region or host can be.
+        /// No such resource, region or host can exist.
         Host = Url | Host,
     }
 }

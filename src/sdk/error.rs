@@ -1,4 +1,4 @@
-//! What is wrong with a version, or with what is said of releases.
+//! What is wrong with a version, or with data about releases.
 
 use std::fmt;
 
@@ -42,7 +42,7 @@ impl fmt::Display for VersionError {
 impl std::error::Error for VersionError {}
 
 /// Why a text or a set of values is not a date, a support level, a table of releases or the hash of
-/// a style: each of them is read in one way only, and the message says in which.
+/// a style: each of them can be written in only one way, which the message shows.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ReleaseError(pub(super) String);

@@ -258,7 +258,7 @@ impl fmt::Display for FileKind {
 
 /// The content type that a file of the SDK must be served with, by its name. Under
 /// `X-Content-Type-Options: nosniff` a script, a style or a picture with another type is refused,
-/// and a wasm with another type is compiled the slow way.
+/// and a wasm with another type is compiled in a slower way.
 ///
 /// ```
 /// use tower_visor::sdk::layout::content_type;

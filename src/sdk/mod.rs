@@ -2,8 +2,8 @@
 //! Policy, Microsoft's support rule, the hosts it calls, and the files it consists of.
 //!
 //! Nothing here reads a file or a clock, and none of Microsoft's code is here: only facts about
-//! how it behaves, with the date on which they were collected ([`Releases::as_of`]). All of it
-//! can be replaced by the user when Microsoft publishes something newer.
+//! how it behaves, with the date on which they were collected ([`Releases::as_of`]). The user
+//! can replace all of it when Microsoft publishes something newer.
 //!
 //! ```
 //! use tower_visor::sdk::{Certainty, Endpoint, EvalNeed, Releases, SupportLevel};

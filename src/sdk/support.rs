@@ -37,7 +37,7 @@ named! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum SupportLevel {
-        /// Newer than the table knows. Nothing is known against it; the table may be old.
+        /// Newer than the table knows. Nothing speaks against it; the table may be old.
         UnknownNewer = "unknown-newer",
         /// The newest release of the table.
         Current = "current",
@@ -47,7 +47,7 @@ named! {
         BehindMinor = "minor",
         /// A newer major version exists, and the six months are not over.
         BehindMajor = "major",
-        /// A newer major version exists since six months or more: the service refuses this one.
+        /// A newer major version has existed for six months or more: the service refuses this one.
         Blocked = "blocked",
     }
 }
@@ -105,7 +105,7 @@ impl Releases {
     /// assert_eq!(
     ///     support.to_string(),
     ///     "1.4.8 (242 days old) is behind 1.5.0 by a minor version: \
-    ///      it holds important security and reliability fixes, update (releases as of 2026-11-23)",
+    ///      it contains important security and reliability fixes, update (releases as of 2026-11-23)",
     /// );
     /// # Ok::<(), tower_visor::sdk::ReleaseError>(())
     /// ```
@@ -165,14 +165,14 @@ impl fmt::Display for Support {
             }
             (SupportLevel::BehindMinor, _) => write!(
                 f,
-                " is behind {latest} by a minor version: it holds important security and reliability fixes, update"
+                " is behind {latest} by a minor version: it contains important security and reliability fixes, update"
             ),
             (SupportLevel::BehindMajor | SupportLevel::Blocked, None) => {
                 write!(f, " is behind {latest} by a major version: update")
             }
             (SupportLevel::BehindMajor, Some(day)) => write!(
                 f,
-                " is behind {latest} by a major version: the service blocks it from {day} on, update before"
+                " is behind {latest} by a major version: the service blocks it from {day} on, update before then"
             ),
             (SupportLevel::Blocked, Some(day)) => write!(
                 f,

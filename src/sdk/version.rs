@@ -134,7 +134,7 @@ impl FromStr for Version {
     /// * `"v1.5.0"`, `"^1.5.0"`, `"latest"`: not an exact version
     /// * `"1.5"`: the patch number is missing
     /// * `"1.05.0"`, `"1.5.0-beta.01"`: a leading zero
-    /// * `"1.5.x"`, `"1.5.0 "`, `"1.5.0-beta_1"`: a character that has no place there
+    /// * `"1.5.x"`, `"1.5.0 "`, `"1.5.0-beta_1"`: a character that isn't allowed there
     /// * `"1.5.0+build"`: build metadata
     /// * `"1.5.99999999999"`: a number that does not fit 32 bits
     fn from_str(text: &str) -> Result<Self, VersionError> {
@@ -250,7 +250,7 @@ impl<'a> Rest<'a> {
         } else {
             let shown = character.escape_default();
             format!(
-                "`{shown}` has no place in the {part}; write for example `1.5.0` or `1.5.0-beta.1`"
+                "`{shown}` isn't allowed in the {part}; write for example `1.5.0` or `1.5.0-beta.1`"
             )
         };
         VersionError::at(self.position, what)

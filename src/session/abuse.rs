@@ -54,12 +54,12 @@ macro_rules! items {
 }
 
 impl AbuseReport {
-    /// A report that says nothing yet.
+    /// An empty report.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A report about a session, with what its record holds.
+    /// A report about a session, with what its record contains.
     pub fn of(session: &SessionRecord) -> Self {
         Self {
             api_path: Some(session.api_path().to_owned()),
@@ -84,16 +84,16 @@ impl AbuseReport {
         material,
         /// Under which conditions: light, device, browser.
         conditions,
-        /// How to do it again, a step a line.
+        /// How to reproduce it, one step per line.
         steps,
-        /// Where the image is; the service gives it out for 48 hours.
+        /// Where the image is; the service provides it for 48 hours.
         image,
         /// What it means for the business.
         impact,
     }
 
-    /// The report. What the operator didn't say is marked as not stated. Nothing in it is markup
-    /// but what this function writes: all texts are code spans, a line each.
+    /// The report. Anything that the operator didn't state is marked as such. The only markup in
+    /// it is what this function writes: all texts are code spans, one per line.
     ///
     /// # Errors
     /// [`SessionErrorKind::Incomplete`], with every mandatory item that is missing or blank.

@@ -9,9 +9,9 @@ use super::{SessionError, SessionErrorKind};
 /// from its own identifier.
 ///
 /// The service counts attempts by it and flags what looks like abuse. So it must be the same in
-/// all sessions of a person, and of one person only; it must not *be* the person's identifier,
-/// because after a review it is replaced ([`Person::release`](super::Person::release)). An id that
-/// is made anew for every session defeats the monitoring, and is itself a reason to be flagged.
+/// all sessions of a person, and be used for that person only; it must not *be* the person's
+/// identifier, because it is replaced after a review ([`Person::release`](super::Person::release)).
+/// A new id for every session defeats the monitoring, and is itself a reason to be flagged.
 ///
 /// ```
 /// use tower_visor::session::CorrelationId;
@@ -81,8 +81,8 @@ impl CorrelationId {
     /// As events name it (feature `tracing`): 16 hexadecimal digits, the first ones of the SHA-256
     /// of `tower-visor correlation id`, a zero byte, and the 16 bytes.
     ///
-    /// Whoever has the id finds its events, in the logs of every server and every year; nobody
-    /// finds the id by them, because it is random.
+    /// Whoever has the id can find its events, in the logs of every server and every year; nobody
+    /// can find the id from the events, because it is random.
     #[cfg(feature = "tracing")]
     pub fn hashed(&self) -> String {
         use sha2::{Digest as _, Sha256};
@@ -126,8 +126,8 @@ impl fmt::Debug for CorrelationId {
 impl FromStr for CorrelationId {
     type Err = SessionError;
 
-    /// Reads a GUID with its four hyphens, in either case. What was read is not repeated in the
-    /// error: it may name a person.
+    /// Reads a GUID with its four hyphens, in either case. The error doesn't repeat the text,
+    /// because it may name a person.
     ///
     /// # Errors
     /// * [`SessionErrorKind::CorrelationId`]: `""`, `"ada@contoso.example"`, `"device-7"`,
@@ -145,7 +145,7 @@ impl FromStr for CorrelationId {
         let sample = Err(SessionError::new(
             SessionErrorKind::SampleId,
             PLACE,
-            "an id out of documentation, which others have too: keep a random GUID for each person",
+            "an id from documentation, which others use too: keep a random GUID for each person",
         ));
         if text.is_empty() {
             return wrong("empty: keep a random GUID for each person");

@@ -3,7 +3,7 @@
 use super::json::{self, Object};
 use super::{SessionError, SessionErrorKind, SessionToken};
 
-/// No answer of this kind is longer; the service's examples have 600 bytes.
+/// No such answer is longer; the service's examples are 600 bytes long.
 const LONGEST: usize = 64 * 1024;
 
 /// A session that the service has created: its id for the backend, its token for the page.
@@ -63,8 +63,8 @@ impl CreatedSession {
         })
     }
 
-    /// The session's id: letters, digits and hyphens, so that it can stand in the path of the API.
-    /// It is for the backend, which asks for the result by it.
+    /// The session's id: letters, digits and hyphens, so that it can be part of the API's path. It
+    /// is for the backend, which uses it to ask for the result.
     pub fn id(&self) -> &str {
         &self.id
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::{SessionError, SessionErrorKind};
 
 /// The digest of the calls between SDK and service: 32 bytes, written as 64 hexadecimal digits. The
-/// service writes upper case; which the SDK writes is not documented, and doesn't count here.
+/// service writes upper case; what the SDK writes is not documented, and doesn't matter here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CallDigest([u8; 32]);
 

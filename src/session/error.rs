@@ -5,8 +5,8 @@ use std::fmt;
 
 /// Why something was refused: what it was ([`SessionError::kind`]), where, and what to do.
 ///
-/// It never holds a token, not even a part of one, and no value out of an answer of the service:
-/// those are named by their place. `Debug` is `Display`.
+/// It never contains a token, not even a part of one, or a value from an answer of the service:
+/// those are identified by their place. `Debug` is `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionError {
     kind: SessionErrorKind,
@@ -75,7 +75,7 @@ pub enum SessionErrorKind {
     OtherVersion,
     /// What should be a session token isn't.
     Token,
-    /// A token whose calls would go to another endpoint than the page's. Don't hand it out; look
+    /// A token whose calls would go to an endpoint other than the page's. Don't hand it out; look
     /// for the wrong resource in the configuration, or for whoever changed it.
     ForeignEndpoint,
     /// An answer of the service that can't be read: nothing follows for the person.
@@ -86,13 +86,13 @@ pub enum SessionErrorKind {
     CorrelationId,
     /// A correlation id that is in documentation, and so in other people's code.
     SampleId,
-    /// The person is in review: nothing goes on before somebody has looked.
+    /// The person is in review: nothing continues until somebody has looked.
     InReview,
     /// A release of a person who isn't in review.
     NotInReview,
-    /// No session of this name was kept for the person.
+    /// No session with this id was kept for the person.
     UnknownSession,
-    /// A text that says who or why, and is blank.
+    /// A text that should say who or why, but is blank.
     Blank,
     /// An abuse report without what Microsoft asks for.
     Incomplete,

@@ -58,7 +58,7 @@ pub(super) fn check(
             SessionKind::LivenessWithVerify.as_str()
         )),
         Some(Has::Gone) => other(
-            "gone since v1.2: the decision is for the backend, and the page never gets it"
+            "removed in v1.2: the decision belongs to the backend, and the page never gets it"
                 .to_owned(),
         ),
         Some(Has::File) => {

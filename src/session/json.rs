@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{SessionError, SessionErrorKind};
 use crate::json;
 
-/// Reads one document in which no key stands twice in an object.
+/// Reads one document in which no key appears twice in an object.
 ///
 /// The error repeats nothing of the document.
 pub(super) fn read(

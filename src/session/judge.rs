@@ -14,7 +14,7 @@ const LONGEST: usize = 16 * 1024;
 /// What the SDK told the page at the end, as the page sent it to the backend: `resultId` and
 /// `digest`.
 ///
-/// The page's word is worth nothing but for comparing: never let it report the decision.
+/// The page's word is good only for comparison: never let it report the decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientReport {
     result_id: Option<String>,
@@ -22,7 +22,7 @@ pub struct ClientReport {
 }
 
 impl ClientReport {
-    /// Reads what the page sent. Other fields than `resultId` and `digest` are ignored.
+    /// Reads what the page sent. Fields other than `resultId` and `digest` are ignored.
     ///
     /// # Errors
     /// [`SessionErrorKind::ClientReport`]: more than 16 KiB, no JSON object, a key twice, a field
@@ -63,34 +63,34 @@ impl ClientReport {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SessionVerdict {
-    /// A living person, the same as on the picture where one was given, and both sides saw the same
+    /// A living person, the same as in the picture if one was given, and both sides saw the same
     /// calls.
     Live,
     /// A picture, a video, a mask.
     Spoof,
     /// It could not be told; let them try again.
     Uncertain,
-    /// A living person, and another than on the picture (`isIdentical` is false).
+    /// A living person, but not the one in the picture (`isIdentical` is false).
     AnotherFace,
-    /// The service's monitoring found abuse: a human looks before anything goes on.
+    /// The service's monitoring found abuse: a human must look before anything continues.
     AbuseDetected,
-    /// What the SDK sent is not what the service got: somebody sits between them, and the decision
-    /// is worth nothing.
+    /// What the SDK sent is not what the service got: somebody is between them, and the decision is
+    /// worth nothing.
     DigestDiffers,
     /// There is nothing to compare: the page or the service gave no digest.
     DigestMissing(Side),
     /// Nothing has been decided yet.
     Pending,
-    /// The attempt came to an error.
+    /// The attempt ended in an error.
     Failed {
-        /// The service's code, such as `FaceWithMaskDetected`; the status where it gave none.
+        /// The service's code, such as `FaceWithMaskDetected`; the status if it gave none.
         code: String,
     },
-    /// The service said something that this crate doesn't know, or left out what it has to say.
+    /// The service said something that this crate doesn't know, or omitted something required.
     Unknown {
         /// The field.
         field: String,
-        /// The word that stands there; `None` where it is missing.
+        /// The word in the answer; `None` if it is missing.
         word: Option<String>,
     },
 }
@@ -114,7 +114,7 @@ impl fmt::Display for SessionVerdict {
             Self::Live => f.write_str("live"),
             Self::Spoof => f.write_str("spoof"),
             Self::Uncertain => f.write_str("uncertain"),
-            Self::AnotherFace => f.write_str("live, and another person than on the picture"),
+            Self::AnotherFace => f.write_str("live, but not the person in the picture"),
             Self::AbuseDetected => f.write_str("the service found abuse"),
             Self::DigestDiffers => f.write_str(
                 "the digests of page and service differ: the calls between them were changed",
@@ -158,8 +158,8 @@ impl SessionResult {
     /// reported.
     ///
     /// In this order: abuse that the service found in any attempt; an attempt that is not finished,
-    /// or failed; the digests; the decision; the comparison with a picture. What is not known never
-    /// is [`SessionVerdict::Live`].
+    /// or failed; the digests; the decision; the comparison with a picture. The unknown is never
+    /// [`SessionVerdict::Live`].
     ///
     /// An attempt that failed may not be the last one: with several allowed, look again while
     /// [`SessionResult::status`] says that the session runs.

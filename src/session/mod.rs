@@ -1,5 +1,5 @@
 //! The backend half: sessions of the Face API, their tokens and results, correlation ids, reviews
-//! and abuse reports. Values: nothing here makes a call, reads a clock or keeps a file.
+//! and abuse reports. These are plain values: nothing here makes a call, reads a clock or keeps a file.
 //!
 //! Microsoft's "Shared responsibility for Face liveness detection" gives the backend half of its
 //! rows; [the manual](crate::docs::responsibility) says row by row who does what.
@@ -7,20 +7,20 @@
 //! # A check from end to end
 //!
 //! 1. The page asks the application for a session: a `POST` from the application's own origin, by a
-//!    person who is signed in. [`SessionRoutes`](crate::layer::SessionRoutes) lets nothing else in,
-//!    here and in step 4. The application takes that person's [`Person`] out of its store;
+//!    person who is signed in. [`SessionRoutes`](crate::layer::SessionRoutes) admits nothing else,
+//!    here and in step 4. The application loads that person's [`Person`] from its store;
 //!    [`Person::may_begin`] gives the correlation id, or says that the person is in review.
 //! 2. A [`SessionRequest`] is sent to the *policy's* endpoint, by the application's own HTTP client
 //!    and with a credential that never gets to the page. An answer that is not 2xx becomes a
 //!    [`Refusal`], whatever it is.
-//! 3. The answer is a [`CreatedSession`]. [`SessionToken::admitted_by`] sees that the SDK will send
+//! 3. The answer is a [`CreatedSession`]. [`SessionToken::admitted_by`] checks that the SDK will send
 //!    the token to that endpoint; [`Person::began`] keeps the session, and is stored *before* the
 //!    token goes to the page.
 //! 4. The SDK runs, and the page sends what it was told at the end: a [`ClientReport`].
 //! 5. The application fetches the session's [`SessionResult`] from the service, and
 //!    [`SessionResult::judge`] gives the [`SessionVerdict`]. The page is told what to do next, never more.
-//! 6. [`Person::judged`] keeps it. A person whom the service flags, or who was refused, is looked
-//!    at by a human and released with a new id: [`Person::release`]. Abuse goes to Microsoft's
+//! 6. [`Person::judged`] keeps it. A human reviews a person whom the service flags, or who was
+//!    refused, and releases them with a new id: [`Person::release`]. Abuse goes to Microsoft's
 //!    support: [`AbuseReport`].
 //!
 //! ```
@@ -75,9 +75,9 @@
 //!   read to see where it leads. It never goes into an address, a log or a store: only
 //!   [`SessionToken::expose`] gives it.
 //! * **The answer with the result repeats the token.** [`SessionResult`] leaves it out.
-//! * **Attempts come in any order.** The specification's own example has the second first, and a
-//!   session whose `status` is `NotStarted` beside it.
-//! * **`realface` is not "let them in".** The digests have to agree, and where a picture was given,
+//! * **Attempts come in any order.** In the specification's own example the second comes first,
+//!   and the session's `status` is `NotStarted` nevertheless.
+//! * **`realface` is not "let them in".** The digests have to agree, and if a picture was given,
 //!   `isIdentical` has to be true: the specification's example has `realface` and `false`.
 //!   [`SessionVerdict::Live`] is both.
 //! * **A correlation id is neither new for each session nor the person's own identifier.** The

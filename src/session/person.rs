@@ -1,4 +1,4 @@
-//! What is kept of one person: sessions, refusals, reviews.
+//! What is kept about one person: sessions, refusals, reviews.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,12 +14,12 @@ use super::{
 /// One person in the records: the correlation id that the service knows, the sessions, every call
 /// that the service refused, and who released the person after a review, and why.
 ///
-/// It is plain data with serde: keep it under the application's own identifier, in one transaction
+/// It is plain data with serde: store it under the application's own identifier, in one transaction
 /// with the change, because it is the record against "that wasn't me". Times are seconds since
-/// 1970-01-01 (UTC), and given.
+/// 1970-01-01 (UTC), passed in by the caller.
 ///
-/// How many attempts a person has in how much time is for a rate limiter in front (`governor`, by
-/// person) to decide.
+/// Limit how many attempts a person has in a given time with a rate limiter in front (`governor`,
+/// by person).
 ///
 /// | state | comes from | may begin a session |
 /// |---|---|---|
@@ -67,7 +67,7 @@ pub enum State {
     Attempted,
     /// The last call was refused by the service.
     Refused,
-    /// A human has to look before anything goes on.
+    /// A human has to look before anything continues.
     InReview {
         /// Since when.
         since: u64,
@@ -79,7 +79,7 @@ pub enum State {
 }
 
 impl Person {
-    /// A person of whom nothing is known yet. The id is kept and used for all their sessions.
+    /// A person about whom nothing is known yet. The id is kept and used for all their sessions.
     pub const fn new(id: CorrelationId, at: u64) -> Self {
         Self {
             id,
@@ -100,7 +100,7 @@ impl Person {
             State::InReview { since, .. } => Err(SessionError::new(
                 SessionErrorKind::InReview,
                 "person",
-                format!("in review since {since}: nothing goes on before a human has looked"),
+                format!("in review since {since}: nothing continues until a human has looked"),
             )),
             _ => Ok(self.id),
         }
@@ -126,7 +126,7 @@ impl Person {
         Ok(())
     }
 
-    /// Keeps what came of a session. [`SessionVerdict::AbuseDetected`] sends the person to review.
+    /// Keeps the outcome of a session. [`SessionVerdict::AbuseDetected`] sends the person to review.
     ///
     /// # Errors
     /// [`SessionErrorKind::UnknownSession`]: none of this person's sessions has the id.
@@ -144,7 +144,7 @@ impl Person {
             return Err(SessionError::new(
                 SessionErrorKind::UnknownSession,
                 "session",
-                "not one of this person: whose result is it?",
+                "not a session of this person: whose result is it?",
             ));
         };
         event!(
@@ -181,7 +181,7 @@ impl Person {
         }
     }
 
-    /// Sends the person to review. In one already they stay, with the first reason.
+    /// Sends the person to review. A person who is already in review stays there, with the first reason.
     pub fn review(&mut self, reason: Words, at: u64) {
         if !matches!(self.state, State::InReview { .. }) {
             self.state = State::InReview { since: at, reason };
@@ -209,7 +209,7 @@ impl Person {
             return Err(SessionError::new(
                 SessionErrorKind::NotInReview,
                 "person",
-                "not in review: there is nothing to release from",
+                "not in review: there is nothing to release",
             ));
         };
         let is_used = |release: &Review| release.old_id == new_id;
@@ -217,7 +217,7 @@ impl Person {
             return Err(SessionError::new(
                 SessionErrorKind::CorrelationId,
                 "new id",
-                "this person has or had it already: draw another",
+                "this person has or had it already: generate another",
             ));
         }
         self.reviews.push(Review {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{SessionError, SessionErrorKind, SessionVerdict};
 
-/// Words that were put down for the record: who, or why. Never blank, and without space around.
+/// Words for the record: who, or why. Never blank, and without surrounding space.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Words(String);
 

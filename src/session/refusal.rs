@@ -11,8 +11,8 @@ use super::json;
 const LONGEST_TEXT: usize = 1000;
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// A call that the service refused, as it came: which code it answers for a correlation id that is
-/// flagged is documented nowhere, so each of them is kept for whoever reviews.
+/// A call that the service refused, as received: the code for a flagged correlation id is not
+/// documented, so every refusal is kept for the reviewer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -22,7 +22,7 @@ pub struct Refusal {
     pub status: u16,
     /// The service's code, such as `InvalidTokenLifetime`.
     pub code: Option<String>,
-    /// The service's sentence about it; where the body is no JSON of the service's, its beginning.
+    /// The service's sentence about it; if the body isn't the service's JSON, its beginning.
     pub message: Option<String>,
     /// The call, for Microsoft's support: the header `apim-request-id`.
     pub apim_request_id: Option<String>,

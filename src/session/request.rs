@@ -9,7 +9,7 @@ use super::{
 use crate::network::Network;
 use crate::sdk::Endpoint;
 
-/// A request for one session, valid as it is: what the service would refuse can't be put into it.
+/// A request for one session, always valid: it can't contain anything that the service would refuse.
 ///
 /// | field | here | otherwise |
 /// |---|---|---|
@@ -21,9 +21,9 @@ use crate::sdk::Endpoint;
 /// | `enableSessionImage` | not sent | [`session_image`](Self::session_image) |
 /// | `livenessModelVersion` | not sent: the newest | [`model_version`](Self::model_version) |
 /// | `verifyConfidenceThreshold`, `returnVerifyImageHash` (with verify) | not sent | [`confidence_threshold`](Self::confidence_threshold), [`verify_image_hash`](Self::verify_image_hash) |
-/// | `sendResultsToClient` | never: gone since v1.2 | |
+/// | `sendResultsToClient` | never: removed in v1.2 | |
 ///
-/// Why, is in [the manual](crate::docs::defaults).
+/// [The manual](crate::docs::defaults) has the reasons.
 ///
 /// ```
 /// use tower_visor::sdk::Endpoint;
@@ -100,13 +100,13 @@ pub enum VerifyImageHash {
 /// `InvalidTokenLifetime`.
 const LIFETIME: std::ops::RangeInclusive<u32> = 60..=86_400;
 
-/// Time for one check with instructions read, and none to carry a token elsewhere.
+/// Enough for one check including reading the instructions, and too little to carry a token elsewhere.
 const DEFAULT_LIFETIME: u32 = 300;
 
 const ATTEMPTS: std::ops::RangeInclusive<u8> = 1..=3;
 
 impl SessionRequest {
-    /// A session that finds out whether a living person is there. `device` is the correlation id
+    /// A session that determines whether a living person is there. `device` is the correlation id
     /// of the person who is checked on this device: the same in all of their sessions.
     pub const fn liveness(version: ApiVersion, mode: OperationMode, device: CorrelationId) -> Self {
         Self::new(version, SessionKind::Liveness, mode, device)
@@ -176,7 +176,7 @@ impl SessionRequest {
         Ok(self)
     }
 
-    /// The correlation id of the person, where `deviceCorrelationId` is the device's.
+    /// The correlation id of the person, if `deviceCorrelationId` is the device's.
     ///
     /// The specification calls it optional; the service has been seen to answer 400 to requests of
     /// v1.3-preview.1 without it.
@@ -189,8 +189,8 @@ impl SessionRequest {
         Ok(self)
     }
 
-    /// From where the page will call the service: an address, or a block of them. Only where all
-    /// clients come from known networks.
+    /// Where the page will call the service from: an address, or a block of them. Only use it if
+    /// all clients come from known networks.
     ///
     /// # Errors
     /// [`SessionErrorKind::OtherVersion`] before v1.3-preview.1.
@@ -224,7 +224,7 @@ impl SessionRequest {
         Ok(self)
     }
 
-    /// How alike the faces have to be to count as one person's: 0 to 1. Default: the service's own.
+    /// How similar the faces must be to count as the same person's: 0 to 1. Default: the service's own.
     ///
     /// # Errors
     /// [`SessionErrorKind::OtherVersion`] where nothing is compared, [`SessionErrorKind::Request`]
@@ -277,13 +277,13 @@ impl SessionRequest {
     }
 
     /// The address of the call at an endpoint: take the policy's
-    /// ([`LivenessPage::endpoint`](crate::policy::LivenessPage::endpoint)), and the token will be
-    /// for it.
+    /// ([`LivenessPage::endpoint`](crate::policy::LivenessPage::endpoint)), and the token will be for
+    /// it.
     pub fn url(&self, endpoint: &Endpoint) -> String {
         format!("{}{}", endpoint.origin(), self.path())
     }
 
-    /// The body of the call as JSON. Where a picture is compared with, send [`SessionRequest::parts`]
+    /// The body of the call as JSON. If a picture is compared, send [`SessionRequest::parts`]
     /// instead.
     pub fn to_json(&self) -> String {
         self.document().to_string()
@@ -363,15 +363,14 @@ impl Correlation {
 pub struct DangerousRequest(SessionRequest);
 
 impl DangerousRequest {
-    /// Lets the page choose `deviceCorrelationId`. Whoever changes the page chooses a new one for
-    /// each try, and no limit by it holds.
+    /// Lets the page choose `deviceCorrelationId`. Anyone who changes the page can then choose a
+    /// new one for each try, so no limit based on it holds.
     pub fn device_id_set_in_client(mut self, reason: Words) -> SessionRequest {
         self.0.device = Correlation::SetInClient(reason);
         self.0
     }
 
-    /// Lets the page choose `userCorrelationId`; see
-    /// [`DangerousRequest::device_id_set_in_client`].
+    /// Lets the page choose `userCorrelationId`; see [`DangerousRequest::device_id_set_in_client`].
     ///
     /// # Errors
     /// [`SessionErrorKind::OtherVersion`] before v1.3-preview.1.

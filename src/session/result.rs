@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::{AbuseMonitoring, CallDigest, Decision, Status};
 
-/// The service's answer to the question what came of a session: in the form of v1.2 and
+/// The service's answer about the outcome of a session: in the form of v1.2 and
 /// v1.3-preview.1, or in the older one, which has a single audit entry.
 ///
-/// The answer repeats the session's token. It is left out as the answer is read, so this value can
-/// be logged and stored: serde writes all the rest of the answer as it came, and reads it again.
+/// The answer repeats the session's token. It is left out when the answer is read, so this value
+/// can be logged and stored: serde writes all the rest of the answer as it came, and reads it again.
 ///
 /// ```
 /// use tower_visor::session::{ClientReport, SessionResult, SessionVerdict};
@@ -62,7 +62,7 @@ impl SessionResult {
         self.session_id.as_deref()
     }
 
-    /// How far the session is. The specification's own examples have `NotStarted` beside attempts
+    /// How far the session is. The specification's own examples have `NotStarted` together with attempts
     /// that succeeded: [`SessionResult::judge`] goes by the attempts.
     pub const fn status(&self) -> Option<&Status> {
         self.status.as_ref()
@@ -88,7 +88,7 @@ impl SessionResult {
         &self.attempts
     }
 
-    /// What the answer holds and this crate doesn't know, by place.
+    /// Anything in the answer that this crate doesn't know, by place.
     pub fn unknown_fields(&self) -> &[UnknownField] {
         &self.unknown
     }
@@ -149,7 +149,7 @@ impl Attempt {
         &self.status
     }
 
-    /// What the service decided. Alone it is worth nothing: [`SessionResult::judge`].
+    /// What the service decided. On its own it is worth nothing: [`SessionResult::judge`].
     pub const fn decision(&self) -> Option<&Decision> {
         self.decision.as_ref()
     }
@@ -179,7 +179,7 @@ impl Attempt {
         self.error.as_ref()
     }
 
-    /// From where the service saw the client call (v1.3-preview.1).
+    /// Where the service saw the client call from (v1.3-preview.1).
     pub fn client_addresses(&self) -> &[String] {
         &self.client_addresses
     }
@@ -245,7 +245,7 @@ pub enum Abuse {
     NotDetected,
 }
 
-/// A session that the service's monitoring names beside this one.
+/// A session that the service's monitoring names besides this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FlaggedSession {

@@ -24,7 +24,7 @@ impl SessionResult {
     /// # Errors
     /// [`SessionErrorKind::Answer`](super::SessionErrorKind::Answer), with the place:
     /// * more than 1 MiB; no JSON, or a key twice in an object
-    /// * a field of another type than the specification's, a missing one that it requires
+    /// * a field of a type other than the specification's, a missing one that it requires
     /// * an `attemptId` of 0, or one that two attempts have; entries of several sessions
     /// * a `digest` that is not 64 hexadecimal digits
     pub fn from_json(bytes: &[u8]) -> Result<Self, SessionError> {

@@ -17,8 +17,8 @@ const LONGEST: usize = 8 * 1024;
 ///
 /// It is *read* here and not verified: Microsoft publishes no key to verify it with. That is enough
 /// to see, on the backend, where the SDK will send it ([`SessionToken::admitted_by`]); it proves
-/// nothing about who made it. Take it from the service's own answer, over TLS, and from nowhere
-/// else.
+/// nothing about who made it. Take it only from the service's own answer, over
+/// TLS.
 ///
 /// `Debug`, `Display` and serde write `[session token]`; only [`SessionToken::expose`] gives it.
 ///
@@ -56,8 +56,8 @@ impl SessionToken {
     /// # Errors
     /// [`SessionErrorKind::Token`], with the part and the claim, and nothing of the token:
     /// * more than 8 KiB; other than three parts; base64url with padding or other characters
-    /// * a header or claims that are not a JSON object, or in which a key stands twice; the same
-    ///   within the two claims that are JSON in a text
+    /// * a header or claims that are not a JSON object, or in which a key appears twice; the same
+    ///   within the two claims that are JSON in a string
     /// * no `face` with an `endpoint`, or one that no Face endpoint has
     /// * no `allowed-paths`, or one of another shape
     pub fn read(text: &str) -> Result<Self, SessionError> {
@@ -211,7 +211,7 @@ fn object(part: &str, place: &'static str) -> Result<Object, SessionError> {
     }
 }
 
-/// A claim that is JSON in a text.
+/// A claim that is JSON in a string.
 fn within(claims: &mut Object, name: &'static str) -> Result<Value, SessionError> {
     let place = format!("claim `{name}`");
     let Some(value) = claims.take(name) else {
@@ -219,7 +219,7 @@ fn within(claims: &mut Object, name: &'static str) -> Result<Value, SessionError
     };
     let Value::String(text) = value else {
         let kind = SessionErrorKind::Token;
-        return Err(json::mismatch(kind, place, "JSON in a text", &value));
+        return Err(json::mismatch(kind, place, "JSON in a string", &value));
     };
     json::read(text.as_bytes(), LONGEST, SessionErrorKind::Token)
         .map_err(|error| error.within(&place))

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{SessionError, SessionErrorKind};
 
-/// A version of the Face API whose session requests this crate knows.
+/// A version of the Face API whose session requests this crate supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiVersion {
@@ -56,13 +56,13 @@ impl FromStr for ApiVersion {
 
 crate::serde_text::as_text!(ApiVersion, "a version of the Face API such as `v1.2`");
 
-/// What a session is to find out.
+/// What a session determines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SessionKind {
     /// Whether a living person is in front of the camera.
     Liveness,
-    /// That, and whether it is the one on a picture that the backend gives.
+    /// That, and whether it is the person in a picture that the backend provides.
     LivenessWithVerify,
 }
 
@@ -82,7 +82,7 @@ impl SessionKind {
 pub enum OperationMode {
     /// `Passive`: no movement, in normal indoor light on a bright screen.
     Passive,
-    /// `PassiveActive`: movement where the light needs it. Microsoft prefers it on the web,
+    /// `PassiveActive`: movement if the light requires it. Microsoft prefers it on the web,
     /// because a page can't raise the brightness of a screen.
     PassiveActive,
 }

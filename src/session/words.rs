@@ -43,9 +43,9 @@ words! {
         NotStarted = "NotStarted",
         /// It runs.
         Running = "Running",
-        /// It came to a decision.
+        /// It ended in a decision.
         Succeeded = "Succeeded",
-        /// It came to an error.
+        /// It ended in an error.
         Failed = "Failed",
         /// It was given up.
         Canceled = "Canceled",

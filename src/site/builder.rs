@@ -10,7 +10,7 @@ use crate::pins::{Pins, Provenance};
 use crate::policy::{Document, Policy};
 use crate::sdk::Endpoint;
 
-/// What a site is made of; from [`Site::builder`](super::Site::builder).
+/// What a site is made from; created by [`Site::builder`](super::Site::builder).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is read before it is loaded"]
 pub struct SiteBuilder {
@@ -88,33 +88,33 @@ impl SiteBuilder {
         }
     }
 
-    /// One more folder, where the SDK's component and assets lie apart.
+    /// One more folder, if the SDK's component and assets are in different ones.
     pub fn and(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.push(folder.into());
         self
     }
 
-    /// Refuses to start with files of the SDK that are known less well than this. The default is
-    /// [`Provenance::Observed`], which takes all: a project has to start somewhere.
+    /// Refuses to start if any file of the SDK has weaker provenance than this. The default is
+    /// [`Provenance::Observed`], which accepts everything: a project has to start somewhere.
     pub fn requiring(mut self, minimum: Provenance) -> Self {
         self.minimum = minimum;
         self
     }
 
     /// The folder of the application: its pages (`.html`), scripts, styles, pictures. **Everything
-    /// in it is public**, but for names that begin with a dot, of which only `.well-known` at its top is
-    /// served; [`Site::warnings`](super::Site::warnings) names what isn't. A name that
+    /// in it is public**, except for names that begin with a dot, of which only `.well-known` at its top
+    /// is served; [`Site::warnings`](super::Site::warnings) names what isn't. A name that
     /// [`AppFiles::content_type`] doesn't know is sent as `application/octet-stream`.
     ///
-    /// It is served at the pins' base. A compressed copy beside its file (`app.js.br`) is sent in its
-    /// place where a client takes it, and is checked (feature `precompressed`).
+    /// It is served at the pins' base. A compressed copy next to its file (`app.js.br`) is checked,
+    /// and sent in its place if a client accepts it (feature `precompressed`).
     pub fn app(mut self, folder: impl Into<PathBuf>) -> Self {
         self.app_folder = Some(folder.into());
         self
     }
 
-    /// Leaves a file of the folder out, or all that is in a folder in it: a page that isn't needed and
-    /// doesn't compile, say.
+    /// Leaves out a file of the folder, or a whole folder in it: for example a page that isn't needed
+    /// and doesn't compile.
     ///
     /// ```
     /// use tower_visor::Site;
@@ -130,14 +130,14 @@ impl SiteBuilder {
         self
     }
 
-    /// Serves a page of the folder at further URLs, as a router of a single-page application has them:
-    /// a pattern as axum's, with `{name}` for one part and `{*name}` for all that is left. The page gets
-    /// its own policy there, too, and a `<base>`, so that its files and the SDK's are found.
+    /// Serves a page of the folder at further URLs, such as the routes of a single-page application: a
+    /// pattern as in axum, with `{name}` for one part and `{*name}` for everything that is left. There,
+    /// too, the page gets its own policy, and a `<base>`, so that its files and the SDK's are found.
     ///
     /// A path that looks like a file's (`.js`, `.wasm`, `.json`, `.css` and all others of
-    /// [`AppFiles::content_type`]) is none of these, so that a file that is missing stays a `404`; nor is
-    /// a request by another method than `GET` and `HEAD`. What the site has at a path goes first, and
-    /// the application behind it last: let no pattern cover the paths of an API.
+    /// [`AppFiles::content_type`]) never matches, so that a missing file stays a `404`; nor does a request
+    /// with a method other than `GET` and `HEAD`. Whatever the site has at a path takes precedence,
+    /// and the application behind it comes last: no pattern should cover the paths of an API.
     ///
     /// ```
     /// use tower_visor::Site;
@@ -155,8 +155,8 @@ impl SiteBuilder {
         self
     }
 
-    /// Files of the application that are at hand, by `include_str!` for example, with their whole
-    /// URL paths; beside those of the [folder](Self::app), if there is one.
+    /// Files of the application that are already in memory, for example by `include_str!`, with
+    /// their full URL paths; in addition to those of the [folder](Self::app), if there is one.
     pub fn app_files(mut self, files: AppFiles) -> Self {
         self.app_files = files;
         self
@@ -177,8 +177,8 @@ impl SiteBuilder {
         self
     }
 
-    /// Changes the policy: it gets the one that follows from the page, the pins and the folder. It
-    /// is called again at each reload.
+    /// Changes the policy: the function gets the one that follows from the page, the pins and the
+    /// folder. It is called again at each reload.
     ///
     /// ```
     /// use tower_visor::Site;
@@ -193,7 +193,7 @@ impl SiteBuilder {
         self
     }
 
-    /// Has browsers report to a collector, which learns what the site serves, at each reload anew:
+    /// Makes browsers report to a collector, which learns what the site serves, again at each reload:
     /// `Reporting-Endpoints`, `report-to`, `report-uri` and the guard name its path on the site's
     /// origin. Put it in front of the application:
     ///
@@ -230,8 +230,8 @@ impl SiteBuilder {
     /// (`Integrity-Policy-WAICT-v1`): **experimental**, by the drafts of 2026-03-06 and 2026-04-15, and off
     /// by default. Every browser ignores it but Firefox Nightly with `security.waict.enabled`.
     ///
-    /// The application's own routes are not covered: what they answer is in no manifest, and has no such
-    /// header. How a team begins, and what the two modes do, is in [the manual](crate::docs::waict).
+    /// The application's own routes are not covered: their answers are in no manifest, and don't carry
+    /// the header. [The manual](crate::docs::waict) describes how to begin, and what the two modes do.
     ///
     /// ```
     /// use tower_visor::Site;
@@ -244,8 +244,9 @@ impl SiteBuilder {
     /// ```
     ///
     /// # Errors
-    /// [`load`](Self::load) refuses [`WaictMode::Enforce`](crate::header::WaictMode::Enforce) where a page has a nonce, or shows a frame
-    /// of the application: no manifest can know bytes that are made for each answer.
+    /// [`load`](Self::load) refuses [`WaictMode::Enforce`](crate::header::WaictMode::Enforce) if a
+    /// page has a nonce, or shows a frame of the application: no manifest can know bytes that are
+    /// generated for each answer.
     #[cfg(feature = "waict")]
     pub fn waict(mut self, waict: impl Into<super::SiteWaict>) -> Self {
         self.waict = Some(waict.into());

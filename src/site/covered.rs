@@ -65,7 +65,7 @@ impl State {
         let fault = |reason| SiteFault::Waict { reason };
         let nonce = |path: &str| {
             fault(format!(
-                "{path}: a response with a nonce is another one each time, and no manifest can hold it: know its scripts by their hashes, or let `waict` report"
+                "{path}: a response with a nonce differs each time, so no manifest can cover it: allow its scripts by hash, or let `waict` report"
             ))
         };
         let pages = self.pages.by_path.iter();
@@ -82,7 +82,7 @@ impl State {
             });
             unknown.map(move |frame| {
                 fault(format!(
-                    "{path}: the frame `{}` is no page of the folder, and what the application answers is in no manifest: put it into the folder, or let `waict` report",
+                    "{path}: the frame `{}` is not a page of the folder, and no manifest covers what the application answers: put it into the folder, or let `waict` report",
                     crate::foreign::shown(frame)
                 ))
             })

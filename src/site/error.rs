@@ -16,15 +16,15 @@ crate::errors::opaque! {
         Lock = Lock,
         /// A file of the SDK is not the pinned one.
         Sdk = Sdk,
-        /// The SDK is known less well than was asked for.
+        /// The SDK's provenance is weaker than was asked for.
         Provenance = Provenance,
-        /// A file of the application can't be taken.
+        /// A file of the application can't be used.
         AppFile = App | NotThere,
         /// A page can't be compiled, or is not there.
         Page = NotUtf8 | Deep | Page,
         /// Files can't be served.
         Assets = Assets,
-        /// The policy does not compile, or can't be held.
+        /// The policy does not compile, or can't be met.
         Policy = Policy | Reports | Waict,
     }
 }
@@ -39,7 +39,7 @@ pub(super) enum SiteFault {
     Sdk(#[from] Difference),
 
     #[error(
-        "some files are only {found}, {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
+        "some files are only {found}, but but {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
     )]
     Provenance {
         found: Provenance,
@@ -56,7 +56,7 @@ pub(super) enum SiteFault {
     Deep { pattern: String, reason: String },
 
     #[error(
-        "`{name}` is to be left out, and nothing of that name is in the application's folder: take it out of the list, or write it as its path in there"
+        "`{name}` is to be left out, but nothing in the application's folder has that name: remove it from the list, or write its path within the folder"
     )]
     NotThere { name: String },
 
@@ -71,7 +71,7 @@ pub(super) enum SiteFault {
 
     #[cfg_attr(not(feature = "reports"), allow(dead_code))]
     #[error(
-        "the policy reports to `{url}`, and the site's collector is at `{own}`: take the endpoint out of the policy, or name this one"
+        "the policy reports to `{url}`, but the site's collector is at `{own}`: remove the endpoint from the policy, or name this one"
     )]
     Reports { url: String, own: String },
 

@@ -14,8 +14,8 @@ use crate::policy::CompiledPolicy;
 use crate::response::{WholeBody, refusal};
 use crate::sri::Digest;
 
-/// Every answer that one version of a site can send to a `GET`, each once, with what it is and what
-/// is said of it: what a manifest of the site or another server's configuration is made of.
+/// Every answer that one version of a site can send to a `GET`, each once, with its kind and its
+/// headers: the basis for a manifest of the site or another server's configuration.
 ///
 /// Headers are those of a request to the policy's own host.
 #[derive(Clone, Debug)]

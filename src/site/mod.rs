@@ -1,8 +1,8 @@
 //! A whole site in a few lines: pages, files, the SDK and the headers around all of it.
 //!
 //! [`Site`] takes the SDK's folder with its lock file and the folder of the application, verifies
-//! the one against the other, compiles every page, and puts a [`VisorLayer`] around what it
-//! serves and around what else the application answers:
+//! one against the other, compiles every page, and puts a [`VisorLayer`] around what it serves
+//! and around everything else that the application answers:
 //!
 //! ```no_run
 //! use axum::{Router, extract::Request, routing::post};
@@ -22,7 +22,7 @@
 //! # }
 //! ```
 //!
-//! With hyper it is [`Site::service`], or [`Site::around`] a service of one's own, each through
+//! With hyper, use [`Site::service`], or [`Site::around`] your own service, each through
 //! `hyper_util`'s `TowerToHyperService`; `examples/hyper.rs` has the loop that accepts connections.
 //! Set `TCP_NODELAY` on the listener's streams.
 //!
@@ -30,44 +30,44 @@
 //!
 //! | path | answer |
 //! |---|---|
-//! | `index.html` of the folder, at the base of the pins and by its name | the [`Page`] that was compiled of it, with a policy of hashes |
+//! | `index.html` of the folder, at the base of the pins and by its name | the [`Page`] compiled from it, with a policy of hashes |
 //! | that base without its last slash | a redirect to it |
-//! | any other `.html`, in folders too | the same; without the SDK, the endpoint and the camera where it doesn't use them |
+//! | any other `.html`, in folders too | the same; without the SDK, the endpoint and the camera if it doesn't use them |
 //! | a path of [`SiteBuilder::page_at`] | the page |
 //! | the other files of the folder | their bytes, as they were at the start ([`PinnedAssets`]) |
 //! | the files of the SDK | the pinned bytes |
 //! | any other path below the SDK's folder of assets | `404` without a body |
 //! | anything else | the application's own answer, or `404` |
 //!
-//! All of it lies below the pins' base ([`Scan::served_at`]), because the SDK looks for its files
-//! beside the page.
+//! All of it is below the pins' base ([`Scan::served_at`]), because the SDK looks for its files
+//! next to the page.
 //!
 //! # Which pages use the SDK
 //!
-//! A page uses it that names its element, component or package, or loads a script that does. Scripts are
-//! followed by the names in their code; where one that names the SDK is loaded by a name that is made
-//! up at run time, any page with scripts may be the one. A page that doesn't use the SDK gets the policy of
-//! [`Policy::document`], and its `style` attributes are allowed by their hashes, so that a `404.html` of
-//! a build tool keeps nobody from starting. One that only may be one with the SDK, and has `style` attributes,
-//! which take an exception beside it, counts as one without it where there are others; the warnings say so. To
-//! have a page counted, let it preload the component:
-//! `<link rel=modulepreload href=FaceLivenessDetector.js>`.
+//! A page uses the SDK if it names its element, component or package, or loads a script that does.
+//! Scripts are followed by the names in their code; if one that names the SDK is loaded by a name that
+//! is computed at run time, any page with scripts may be the one. A page that doesn't use the SDK gets
+//! the policy of [`Policy::document`], and its `style` attributes are allowed by their hashes, so that
+//! a build tool's `404.html` doesn't prevent a start. A page that only might use the SDK, and has
+//! `style` attributes (which would need an exception on a page with it), counts as one without it if
+//! other pages might use it too; the warnings say so. To mark a page as one that uses the SDK, let it
+//! preload the component: `<link rel=modulepreload href=FaceLivenessDetector.js>`.
 //!
-//! A page that another one of the site shows in an `<iframe>` lets the site's own origin do so; nobody may
-//! frame the others.
+//! A page that another page of the site shows in an `<iframe>` may be framed by the site's own origin; nobody
+//! may frame the others.
 //!
 //! # The policy
 //!
-//! It is [`Policy::strict`] of the page that is given to [`SiteBuilder::load`] with the pinned SDK
-//! on it. What the folder holds is allowed by its exact URL: style sheets, pictures, fonts, sound
-//! and video, and for scripts to fetch, `.json` and `.wasm`. Scripts are allowed by their hashes, in
+//! It is [`Policy::strict`] for the page that is given to [`SiteBuilder::load`], with the pinned
+//! SDK on it. Files in the folder are allowed by their exact URLs: style sheets, pictures, fonts,
+//! sound and video, and `.json` and `.wasm` for scripts to fetch. Scripts are allowed by their hashes, in
 //! each page's own policy. [`SiteBuilder::policy`] changes it: reporting, a longer list of features,
-//! or an exception. A policy out of a file is given to [`SiteBuilder::load_policy`].
+//! or an exception. A policy from a file is given to [`SiteBuilder::load_policy`].
 //!
 //! HTML that the application answers itself, a `404` page too, gets less: the style sheets, pictures,
 //! fonts, sound and video of that page, and **no SDK, no wasm, no Face endpoint, no camera, no script
-//! and no exception's source**. Whoever can change what a cache answers for one URL would otherwise
-//! run a changed SDK there, with the camera. What a page needs beyond that is asked for by its route:
+//! and no exception's source**. Otherwise, whoever can change what a cache answers for one URL could
+//! run a changed SDK there, with the camera. If a page needs more, its route asks for it:
 //!
 //! ```
 //! use axum::{Router, response::Html, routing::get};
@@ -87,12 +87,12 @@
 //! # }
 //! ```
 //!
-//! Templates want a nonce: [`docs::dynamic_pages`](crate::docs::dynamic_pages).
+//! Templates need a nonce: [`docs::dynamic_pages`](crate::docs::dynamic_pages).
 //!
 //! # Reloading
 //!
-//! [`Site::reload`] reads and verifies everything anew, then swaps it at once; where anything is
-//! wrong, nothing changes. It reads files, so call it where that may block:
+//! [`Site::reload`] reads and verifies everything again, then swaps it atomically; if anything is
+//! wrong, nothing changes. It reads files, so call it where blocking is allowed:
 //!
 //! ```no_run
 //! # #[cfg(unix)]
@@ -114,8 +114,8 @@
 //! # }
 //! ```
 //!
-//! A page that is open loads further files later, and refuses those of another version; its
-//! visitor has to load it again.
+//! An open page that loads further files later refuses those of another version; its visitor
+//! has to reload it.
 //!
 //! [`PinnedAssets`]: crate::PinnedAssets
 //! [`Policy::strict`]: crate::Policy::strict
@@ -173,7 +173,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site with the SDK that lies in a folder and is pinned by a lock file.
+    /// A site with the SDK in a folder, pinned by a lock file.
     pub fn builder(
         folder: impl Into<std::path::PathBuf>,
         lock: impl Into<std::path::PathBuf>,
@@ -181,7 +181,7 @@ impl Site {
         SiteBuilder::new(folder.into(), Source::File(lock.into()))
     }
 
-    /// A site with pins that are at hand already: out of a build script, say.
+    /// A site with pins that are already in memory, for example from a build script.
     pub fn pinned(folder: impl Into<std::path::PathBuf>, pins: Pins) -> SiteBuilder {
         SiteBuilder::new(folder.into(), Source::Pins(Box::new(pins)))
     }
@@ -195,11 +195,11 @@ impl Site {
         Ok(Self { current })
     }
 
-    /// Reads, verifies and compiles everything anew, and replaces the old at once. A request that
-    /// came earlier is answered from the old, to its end.
+    /// Reads, verifies and compiles everything again, and replaces the old version atomically. A
+    /// request that came earlier is answered from the old version, to its end.
     ///
     /// # Errors
-    /// As [`SiteBuilder::load`]; and where the new pins are for another base, or have other bytes
+    /// As [`SiteBuilder::load`]; and if the new pins are for another base, or have different bytes
     /// for a URL that browsers keep. Then nothing changes.
     pub fn reload(&self) -> Result<(), Errors<SiteError>> {
         let next = State::load(&self.current.options).map_err(Errors::from);
@@ -229,13 +229,13 @@ impl Site {
         self.current.get().of_page.relaxed()
     }
 
-    /// What is legal and probably not meant, of the policy and of the pages, each once: print it when
+    /// What is legal but probably unintended in the policy and the pages, each once: print it when
     /// the server starts.
     pub fn warnings(&self) -> Vec<SiteWarning> {
         self.current.get().warnings()
     }
 
-    /// The manifest of what is served now, where the site [sends one](SiteBuilder::waict).
+    /// The manifest of what is served now, if the site [sends one](SiteBuilder::waict).
     #[cfg(feature = "waict")]
     pub fn waict_manifest(&self) -> Option<crate::waict::WaictManifest> {
         let state = self.current.get();
@@ -257,17 +257,17 @@ impl SiteBuilder {
     /// Reads the pins, verifies the SDK, compiles the pages.
     ///
     /// The page says what else it loads: the paths of an API under
-    /// [`Resource::Connect`](crate::Resource::Connect), and what comes from other hosts. What the
-    /// folder holds needn't be named.
+    /// [`Resource::Connect`](crate::Resource::Connect), and what comes from other hosts. Files in
+    /// the folder needn't be named.
     ///
     /// # Errors
-    /// All that is wrong, at once, as far as it can be told: without the pins nothing else can.
+    /// Everything that is wrong, at once, as far as it can be told: without the pins, nothing else can.
     ///
-    /// * a lock file that is none
+    /// * an invalid lock file
     /// * files of the SDK that are not the pinned ones, each by its name
-    /// * pins of less provenance than [required](Self::requiring)
-    /// * files of the application that can't be read, lie where one of the SDK's does, or have no
-    ///   known content type
+    /// * pins with weaker provenance than [required](Self::requiring)
+    /// * files of the application that can't be read, have the path of one of the SDK's, or have
+    ///   no known content type
     /// * pages that can't be compiled, with line and column
     /// * a policy that does not compile
     pub fn load(self, document: Document, endpoint: Endpoint) -> Result<Site, Errors<SiteError>> {
@@ -275,8 +275,8 @@ impl SiteBuilder {
         Site::load(self, Wanted::Page { document, endpoint })
     }
 
-    /// As [`load`](Self::load), with a policy that is there already: one out of a file, with its
-    /// exceptions, its reporting and its languages. What the folder holds needn't be named in it.
+    /// As [`load`](Self::load), with an existing policy: one from a file, with its exceptions,
+    /// its reporting and its languages. Files in the folder needn't be named in it.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -291,7 +291,7 @@ impl SiteBuilder {
     /// ```
     ///
     /// # Errors
-    /// As [`load`](Self::load), and where the policy contradicts the pins ([`Policy::pinned`]).
+    /// As [`load`](Self::load), and if the policy contradicts the pins ([`Policy::pinned`]).
     pub fn load_policy(self, policy: Policy) -> Result<Site, Errors<SiteError>> {
         Site::load(self, Wanted::Policy(Box::new(policy)))
     }

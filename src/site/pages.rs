@@ -12,7 +12,7 @@ use crate::policy::Policy;
 /// All pages.
 #[derive(Default)]
 pub(super) struct Pages {
-    /// By URL path; the start page of a folder stands twice.
+    /// By URL path; the start page of a folder appears twice.
     pub(super) by_path: BTreeMap<String, Page>,
     /// Those of more than one URL, in the order in which they were given.
     pub(super) deep: Vec<(Pattern, Page)>,

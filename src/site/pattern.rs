@@ -3,7 +3,7 @@
 use crate::app::AppFiles;
 use crate::url::one_spelling;
 
-/// The paths that a page is served at beside its own: `/verify/{*rest}`.
+/// The paths that a page is served at besides its own: `/verify/{*rest}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern(Vec<Part>);
 

@@ -47,8 +47,8 @@ impl<S> Served<S> {
 impl Site {
     /// The site, and behind it an application that answers all other paths; headers around both.
     ///
-    /// The application's body has to be one that can be made of bytes, as axum's and `Full<Bytes>`
-    /// are.
+    /// The application's body type must be one that can be made from bytes, such as axum's and
+    /// `Full<Bytes>`.
     pub fn around<S>(&self, app: S) -> Visor<Served<S>> {
         let policy = self.policy();
         VisorLayer::compiled(policy).layer(Served::new(self.clone(), app, Some(policy)))
@@ -86,8 +86,8 @@ impl Site {
         self.around(NotFound)
     }
 
-    /// As [`Site::around`], **without the headers**: for an application in which a
-    /// [`VisorLayer`] stands further out, such as one with two sites. Its pages still bring their
+    /// As [`Site::around`], **without the headers**: for an application with a
+    /// [`VisorLayer`] further out, such as one with two sites. Its pages still bring their
     /// own policies for that layer.
     ///
     /// ```
@@ -134,7 +134,7 @@ fn is_read(method: &Method) -> bool {
     *method == Method::GET || *method == Method::HEAD
 }
 
-/// To the start page: the SDK looks for its files beside it. By the path alone, so that it holds
+/// To the start page: the SDK looks for its files next to it. By the path alone, so that it holds
 /// behind any proxy; for this time only, because a reload may change what there is.
 fn with_slash(uri: &Uri) -> Response<WholeBody> {
     let mut response = refusal(StatusCode::TEMPORARY_REDIRECT);
@@ -169,7 +169,7 @@ where
                 whose: Whose::Site { answer },
             };
         }
-        // After a reload it may be another one than the layer has.
+        // After a reload it may differ from the layer's.
         let policy = self.around.and_then(|known| {
             let now = self.site.policy();
             (now != known).then_some(now)

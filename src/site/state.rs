@@ -130,7 +130,7 @@ impl State {
         let policies = pages.values().map(Page::policy);
         let policies = std::iter::once(self.of_page).chain(policies);
         let policies: Vec<CompiledPolicy> = policies.collect();
-        // What is of no use to one page may be what another one needs.
+        // What is unused to one page may be what another one needs.
         let is_used = |exception: &Relaxed| {
             policies.iter().any(|policy| {
                 let unused = PolicyWarning::UnusedException(exception.clone());
@@ -210,7 +210,7 @@ fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors
     }
     Errors::check(faults)?;
     let pages = files.take(AppFiles::is_page);
-    // A page is compiled, so a copy of what it was is of no use.
+    // A page is compiled, so a copy of what it was is unused.
     files.take(|path| AppFiles::compressed(path).is_some_and(AppFiles::is_page));
     Ok((pages, files))
 }
@@ -219,7 +219,7 @@ fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors
 /// thousands, and servers and proxies stop at a header of 8 KB.
 const NAMED: usize = 16;
 
-/// What pages may load of these files, beside scripts, which are known by their hashes: each by its
+/// What pages may load of these files, besides scripts, which are known by their hashes: each by its
 /// path, or by that of its folder, where no browser checks what comes and there are too many. The
 /// site's own folder is none of these: all else lies below it.
 fn loaded(files: &AppFiles, base: &str) -> BTreeSet<(Resource, String)> {

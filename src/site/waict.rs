@@ -21,8 +21,8 @@ pub struct SiteWaict {
 }
 
 impl SiteWaict {
-    /// What browsers do with a file that isn't as the manifest says; spelt as the draft has it, without
-    /// a proof.
+    /// What browsers do with a file that differs from the manifest; spelt as in the draft, without a
+    /// proof.
     pub const fn new(mode: WaictMode) -> Self {
         Self {
             mode,
@@ -31,8 +31,8 @@ impl SiteWaict {
         }
     }
 
-    /// For another reader: Firefox's prototype takes only
-    /// [its own spelling](WaictSpelling::Prototype).
+    /// For another reader: Firefox's prototype takes only [its own
+    /// spelling](WaictSpelling::Prototype).
     #[must_use]
     pub fn spelling(mut self, spelling: WaictSpelling) -> Self {
         self.spelling = spelling;

@@ -1,11 +1,11 @@
-//! Warnings of a site: what is legal and probably not meant.
+//! Warnings of a site: what is legal but probably unintended.
 
 use std::fmt;
 
 use crate::page::PageWarning;
 use crate::policy::PolicyWarning;
 
-/// Something that is legal and probably not meant: print it when the server starts.
+/// Something that is legal but probably unintended: print it when the server starts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SiteWarning(pub(super) Warned);
 

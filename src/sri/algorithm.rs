@@ -25,8 +25,8 @@ named! {
     pub enum Algorithm {
         /// SHA-256, 32 bytes.
         Sha256 = "sha256",
-        /// SHA-384, 48 bytes. The default: what Microsoft's samples and most tools publish, and not
-        /// open to length extension.
+        /// SHA-384, 48 bytes. The default: it is what Microsoft's samples and most tools use, and
+        /// not open to length extension.
         #[default]
         Sha384 = "sha384",
         /// SHA-512, 64 bytes.

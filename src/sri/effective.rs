@@ -15,12 +15,11 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-/// What a browser makes of an `integrity` attribute. Made by
-/// [`Integrity::effective`].
+/// What a browser makes of an `integrity` attribute. Made by [`Integrity::effective`].
 ///
-/// Browsers differ in corners that the standard leaves open; this follows what was measured in
-/// Chromium 156. Where browsers differ it is the reading that protects *less*, so that an audit
-/// built on it never calls a file protected that some browser runs unchecked.
+/// Browsers differ where the standard leaves things open; this follows measurements of Chromium
+/// 156. Where browsers differ, it takes the reading that protects *less*, so that an audit based
+/// on it never calls a file protected that some browser runs unchecked.
 ///
 /// ```
 /// use tower_visor::sri::{Ignored, Integrity, Entry, Verdict};
@@ -55,7 +54,7 @@ pub struct EffectiveEntry {
 pub enum Entry {
     /// A digest that is compared.
     Digest(Digest),
-    /// A known algorithm with a digest of the wrong length: it counts and never matches.
+    /// A known algorithm with a digest of the wrong length: it counts but never matches.
     NeverMatches {
         /// The algorithm.
         algorithm: Algorithm,

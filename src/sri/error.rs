@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Algorithm;
 
-/// Why a text is no [`Digest`](super::Digest) or no [`Integrity`](super::Integrity).
+/// Why a text is not a [`Digest`](super::Digest) or an [`Integrity`](super::Integrity).
 ///
 /// ```
 /// use tower_visor::sri::{Integrity, SriErrorKind};
@@ -29,7 +29,7 @@ pub enum SriErrorKind {
     Empty,
     /// Not one of the three algorithms, in lower case.
     Algorithm,
-    /// An entry without its hyphen, with something else than standard, padded base64, or given twice.
+    /// An entry without its hyphen, with something other than standard, padded base64, or given twice.
     Syntax,
     /// Right base64, wrong length.
     Length,

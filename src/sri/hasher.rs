@@ -52,10 +52,10 @@ impl Hasher {
         }
     }
 
-    /// Takes all that a reader gives, in pieces of 64 KiB, and returns how many bytes it was.
+    /// Takes everything from a reader, in pieces of 64 KiB, and returns the number of bytes.
     ///
     /// # Errors
-    /// What the reader fails with; an interrupted read is tried again.
+    /// The reader's errors; an interrupted read is tried again.
     pub fn read_all(&mut self, mut reader: impl io::Read) -> io::Result<u64> {
         let mut buffer = vec![0; BUFFER];
         let mut total = 0;
@@ -76,7 +76,7 @@ impl Hasher {
         }
     }
 
-    /// The digest of all that was written.
+    /// The digest of everything that was written.
     pub fn finish(self) -> Digest {
         match self.0 {
             State::Sha256(state) => Digest::Sha256(state.finalize().into()),
@@ -94,10 +94,10 @@ impl Digest {
         hasher.finish()
     }
 
-    /// The digest of all that a reader gives, read in pieces of 64 KiB.
+    /// The digest of everything from a reader, read in pieces of 64 KiB.
     ///
     /// # Errors
-    /// What the reader fails with.
+    /// The reader's errors.
     pub fn of_reader(algorithm: Algorithm, reader: impl io::Read) -> io::Result<Self> {
         let mut hasher = Hasher::new(algorithm);
         hasher.read_all(reader)?;
@@ -107,7 +107,7 @@ impl Digest {
     /// The digest of a file, read in pieces of 64 KiB.
     ///
     /// # Errors
-    /// What opening or reading the file fails with.
+    /// Errors from opening or reading the file.
     pub fn of_file(algorithm: Algorithm, path: impl AsRef<Path>) -> io::Result<Self> {
         Self::of_reader(algorithm, std::fs::File::open(path)?)
     }

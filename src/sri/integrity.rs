@@ -25,7 +25,8 @@ use super::{Algorithm, Digest, SriError, SriErrorKind};
 /// # Ok::<(), tower_visor::sri::SriError>(())
 /// ```
 ///
-/// Specification: [SRI, section 3.5](https://w3c.github.io/webappsec-subresource-integrity/#integrity-metadata-description).
+/// Specification: [SRI, section
+/// 3.5](https://w3c.github.io/webappsec-subresource-integrity/#integrity-metadata-description).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Integrity {
     /// Never empty; no digest twice.
@@ -119,7 +120,7 @@ impl FromStr for Integrity {
                 ));
             }
             if !known.insert(digest) {
-                let what = format!("{} digest stands twice; remove one", digest.algorithm());
+                let what = format!("{} digest appears twice; remove one", digest.algorithm());
                 return Err(SriError::new(SriErrorKind::Syntax, position, what));
             }
             entries.push((digest, options.map(str::to_owned)));

@@ -1,9 +1,9 @@
 //! Subresource Integrity: digests, integrity metadata, and how browsers read it.
 //!
-//! One [`Digest`] type runs from the tarball to the browser: a pin, a CSP hash source and an
-//! `integrity` attribute all hold it, so no link of the chain parses text that another wrote.
+//! One [`Digest`] type is used all the way from the tarball to the browser: a pin, a CSP hash
+//! source and an `integrity` attribute all contain it, so no link of the chain parses text that another wrote.
 //!
-//! There are two readings of integrity metadata, because browsers *silently drop* an entry that
+//! Integrity metadata can be read in two ways, because browsers *silently drop* an entry that
 //! they can't parse and then run the script unchecked:
 //!
 //! * [`Integrity`] (strict) is what this crate writes and what configuration may hold. Every
@@ -29,8 +29,8 @@
 //! # Constant-time comparison
 //!
 //! Digests are compared with `==`. They are public (every visitor gets them in the page), and
-//! the attacker who would time the comparison already knows both sides; constant time protects
-//! secrets, and there is none.
+//! an attacker who could time the comparison already knows both sides; constant time protects
+//! secrets, and there are none here.
 //!
 //! Specification: [Subresource Integrity](https://w3c.github.io/webappsec-subresource-integrity/).
 

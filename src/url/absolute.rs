@@ -8,9 +8,9 @@ use super::origin::Origin;
 
 /// An absolute URL: as much of one as a request holds, and a policy is matched against.
 ///
-/// The fragment is dropped, and so are a user name and a password. The query is kept, as it is part
-/// of what a browser asks for, of what an import map names and of what equality means; no source of
-/// a policy is compared with it. `.` and `..` in a path are resolved as browsers do before they
+/// The fragment is dropped, and so are a user name and a password. The query is kept, because it is
+/// part of what a browser requests, of what an import map names and of equality; but no source of a
+/// policy is compared with it. `.` and `..` in a path are resolved as browsers do before they
 /// fetch. Without a host (`data:`, `blob:`, `about:`) there is no origin, and only scheme sources
 /// can match.
 ///
@@ -63,18 +63,18 @@ impl Url {
         self.origin().and_then(Origin::port)
     }
 
-    /// The path, percent-encoded where it was written so or has to be. It begins with a slash for
-    /// `http:` and its like, and is all behind the colon where there is no host.
+    /// The path, percent-encoded if it was written that way or has to be. It begins with a slash
+    /// for `http:` and the like, and is everything after the colon if there is no host.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What stands behind the question mark; `None` without one.
+    /// What follows the question mark; `None` without one.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// The same without its query: as much as a source can name, and without what may be a
+    /// The same without its query: as much as a source can name, without what may be a
     /// credential.
     #[must_use]
     pub fn without_query(&self) -> Self {
@@ -84,8 +84,8 @@ impl Url {
         }
     }
 
-    /// Whether nothing can be relative to it but a fragment
-    /// ([URL, opaque path](https://url.spec.whatwg.org/#url-opaque-path)).
+    /// Whether nothing can be relative to it but a fragment ([URL, opaque
+    /// path](https://url.spec.whatwg.org/#url-opaque-path)).
     pub(super) fn has_opaque_path(&self) -> bool {
         self.origin.is_none() && !self.path.starts_with('/')
     }

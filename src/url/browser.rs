@@ -30,8 +30,8 @@ impl Url {
     ///
     /// # Errors
     /// * `"x.js"`, `"//example.com"`: relative, and there is nothing to be relative to
-    /// * `"https://"`, `"https://a b/"`, `"https://1.2.3.256"`: no such host can be
-    /// * `"https://example.com:99999"`: no such port can be
+    /// * `"https://"`, `"https://a b/"`, `"https://1.2.3.256"`: no such host can exist
+    /// * `"https://example.com:99999"`: no such port can exist
     /// * a host that isn't ASCII (see the [module](crate::url))
     pub fn effective(text: &str) -> Result<Self, UrlError> {
         read(text, None)
@@ -60,7 +60,7 @@ impl Url {
     ///
     /// # Errors
     /// * `"x.js"` where the base has no host, such as `about:blank`
-    /// * what [`Url::effective`] refuses of an absolute URL
+    /// * anything that [`Url::effective`] refuses in an absolute URL
     pub fn join(&self, reference: &str) -> Result<Self, UrlError> {
         read(reference, Some(self))
     }

@@ -31,13 +31,13 @@ pub enum UrlErrorKind {
     Relative,
     /// A user name or a password. The message doesn't repeat it.
     UserInfo,
-    /// The host is missing, or no such host can be.
+    /// The host is missing, or no such host can exist.
     Host,
     /// Not a port.
     Port,
     /// The path, or a path where none belongs.
     Path,
-    /// A character that has to be written in another way.
+    /// A character that has to be written differently.
     Character,
 }
 
@@ -67,8 +67,8 @@ impl UrlError {
         self.kind
     }
 
-    /// Byte offset into the text; `None` for texts that were read as browsers do, which leave out
-    /// and mend so much that a place would mislead.
+    /// Byte offset into the text; `None` for texts that were read as browsers do, which skip and
+    /// repair so much that a position would be misleading.
     pub const fn position(&self) -> Option<usize> {
         self.position
     }

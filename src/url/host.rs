@@ -38,8 +38,8 @@ impl Host {
 
     /// Whether it is this very machine: `localhost`, a name below it, `127.0.0.0/8` or `[::1]`.
     ///
-    /// These, and no other address, browsers trust without TLS
-    /// ([Secure Contexts, section 3.1](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy)).
+    /// These, and no other address, browsers trust without TLS ([Secure Contexts, section
+    /// 3.1](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy)).
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
@@ -147,13 +147,13 @@ fn not_in_host(character: char) -> UrlError {
     } else {
         "write an international name in its ASCII form (punycode, `xn--...`)"
     };
-    let what = format!("`{}` can't stand in a host", character.escape_default());
+    let what = format!("`{}` isn't allowed in a host", character.escape_default());
     UrlError::new(UrlErrorKind::Host, what, fix)
 }
 
 fn bad_v6() -> UrlError {
     let fix = "write an IPv6 address in brackets, for example `[::1]`";
-    UrlError::new(UrlErrorKind::Host, "`[` can't stand in a host", fix)
+    UrlError::new(UrlErrorKind::Host, "`[` isn't allowed in a host", fix)
 }
 
 fn bad_v4(host: &str) -> UrlError {

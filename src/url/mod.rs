@@ -1,9 +1,9 @@
-//! URLs, origins and hosts: the one reader of them all.
+//! URLs, origins and hosts: one reader for all of them.
 //!
-//! There are two readings, as everywhere in this crate:
+//! Each can be read in two ways, as everywhere in this crate:
 //!
 //! * **strict**, by [`FromStr`](std::str::FromStr), for what people write into configuration: what
-//!   a browser would mend in silence is an error that names its place and the fix
+//!   a browser would silently repair is an error that names its place and the fix
 //! * **as browsers read**, [`Url::effective`] and [`Url::join`], for what pages and servers hold:
 //!   `HTTP:\\EXAMPLE.com:80\a\..\%2e\app.css` is `http://example.com/app.css`
 //!
@@ -26,10 +26,10 @@
 //! # Ok::<(), tower_visor::url::UrlError>(())
 //! ```
 //!
-//! What this reader leaves out of the standard: domain names that aren't ASCII (that takes
-//! Unicode's tables; write them in their `xn--` form) are refused in both readings, and so no page
-//! can smuggle one past it; and `file:` URLs, which no page on the network loads, are read as those of
-//! any other scheme.
+//! This reader omits two parts of the standard: domain names that aren't ASCII (that would
+//! take Unicode's tables; write them in their `xn--` form) are refused in both readings, so no page
+//! can smuggle one past it; and `file:` URLs, which no page on the network loads, are read like those
+//! of any other scheme.
 //!
 //! Specification: [URL](https://url.spec.whatwg.org/).
 

@@ -67,7 +67,7 @@ impl Origin {
         self.port.is_none()
     }
 
-    /// Host and, where it is not the scheme's default, port: what a request's `Host` holds.
+    /// Host and, if it is not the scheme's default, port: the content of a request's `Host`.
     pub fn authority(&self) -> String {
         match self.port {
             Some(port) => format!("{}:{port}", self.host),

@@ -13,14 +13,14 @@ use super::percent::is_encoded;
 impl FromStr for Url {
     type Err = UrlError;
 
-    /// Reads an absolute URL strictly. Upper case is taken, and a default port; both are written in
-    /// the usual way.
+    /// Reads an absolute URL strictly. Upper case and a default port are accepted; both are written
+    /// in the usual way.
     ///
     /// # Errors
     /// * `""`, `"/app.js"`, `"//example.com"`, `"example.com"`: not absolute
     /// * `"https:///x"`, `"https:x"`, `"a://#x"`: no host
     /// * `"https://user@example.com"`: user names
-    /// * `"https://example.com:0"`, `"https://example.com:"`, `"https://example.com:080"`: no port
+    /// * `"https://example.com:0"`, `"https://example.com:"`, `"https://example.com:080"`: not a port
     /// * a host or path that isn't printable ASCII; `%` without two hexadecimal digits; a backslash
     /// * `"https://0x7f.1/"`: a host that ends in a number but is not a plain IPv4 address
     fn from_str(text: &str) -> Result<Self, UrlError> {
@@ -32,13 +32,13 @@ impl FromStr for Url {
 impl FromStr for Origin {
     type Err = UrlError;
 
-    /// Reads an origin. Upper case is taken, and a default port; both are written in the usual way.
+    /// Reads an origin. Upper case and a default port are accepted; both are written in the usual way.
     ///
     /// # Errors
     /// * `"example.com"`: no scheme
     /// * `"https://example.com/"`: a path, be it only a slash
     /// * `"data:,x"`, `"https://"`: no host
-    /// * all that [`Url`] refuses in a host or a port
+    /// * anything that [`Url`] refuses in a host or a port
     fn from_str(text: &str) -> Result<Self, UrlError> {
         let url: Url = text.parse()?;
         let Some(origin) = url.origin else {
@@ -71,7 +71,7 @@ fn looks_like_host(text: &str) -> bool {
 /// What is wrong with a URL, for somebody who wrote it.
 fn check(text: &str) -> Result<(), UrlError> {
     let bad = |c: char, fix| {
-        let what = format!("`{}` can't stand in a URL", c.escape_default());
+        let what = format!("`{}` isn't allowed in a URL", c.escape_default());
         UrlError::new(UrlErrorKind::Character, what, fix)
     };
     if let Some((position, character)) = text.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {

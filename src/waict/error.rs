@@ -1,7 +1,7 @@
 //! Why some bytes are not a WAICT manifest.
 
 crate::errors::opaque! {
-    /// Why some bytes are no manifest in any revision of the draft.
+    /// Why some bytes are not a manifest in any revision of the draft.
     pub struct WaictError(WaictFault);
 }
 
@@ -24,7 +24,7 @@ pub(super) enum WaictFault {
     #[error("{place}: must be {wanted}")]
     Form { place: String, wanted: &'static str },
 
-    #[error("{place}: `{url}` is no URL: {reason}")]
+    #[error("{place}: `{url}` is not a URL: {reason}")]
     Url {
         place: &'static str,
         url: String,

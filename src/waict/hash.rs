@@ -14,8 +14,8 @@ named! {
     /// How the digests of a manifest are spelt.
     ///
     /// Firefox's prototype compares the *text* of a digest with its own, which is padded standard base64;
-    /// the draft writes base64url without padding. Of digests that hold no `+` and no `/` the two differ
-    /// by the padding alone, and still the prototype takes none of the draft's. There is no manifest for
+    /// the draft writes base64url without padding. For digests without `+` and `/` the two differ only in
+    /// the padding, but the prototype still accepts none of the draft's. No manifest works for
     /// both.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]

@@ -34,7 +34,7 @@ impl WaictManifest {
     /// The type that a manifest is sent as. It is not registered yet.
     pub const CONTENT_TYPE: &str = "application/waict-integrity-manifest";
 
-    /// A manifest of an origin's, with nothing in it: nothing may run.
+    /// An empty manifest for an origin: nothing may run.
     pub fn new(origin: Origin) -> Self {
         Self {
             origin,
@@ -46,10 +46,10 @@ impl WaictManifest {
     }
 
     /// A file: its URL, relative to the origin or absolute, and its bytes. A later one at the same URL
-    /// takes its place; a URL that browsers can't read is left out, because they never ask for it.
+    /// replaces it; a URL that browsers can't read is left out, because they never request it.
     ///
-    /// URLs are written whole, as the draft's rule for them asks for, so a manifest is one of this
-    /// origin's and of no copy of the site under another name.
+    /// URLs are written in full, as the draft requires, so a manifest is valid for this origin and
+    /// not for a copy of the site under another name.
     #[must_use]
     pub fn file(mut self, url: &str, bytes: &[u8]) -> Self {
         if let Ok(url) = Url::from(self.origin.clone()).join(url) {
@@ -58,14 +58,14 @@ impl WaictManifest {
         self
     }
 
-    /// WebAssembly that may be compiled, whichever way its bytes came.
+    /// WebAssembly that may be compiled, however its bytes were obtained.
     #[must_use]
     pub fn wasm(mut self, bytes: &[u8]) -> Self {
         self.wasm.insert(Hash::of(bytes));
         self
     }
 
-    /// A document that may come at any URL: an error page, or a page of which each visitor sees another
+    /// A document that may come at any URL: an error page, or a page that each visitor sees at a different
     /// URL.
     #[must_use]
     pub fn fallback(mut self, bytes: &[u8]) -> Self {

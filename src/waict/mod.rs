@@ -1,15 +1,15 @@
 //! The manifest of everything that a site may run: **experimental**, by the drafts of 2026.
 //!
 //! WAICT (Web Application Integrity, Consistency and Transparency) is on its way into browsers: a
-//! response names a manifest by [`header::Waict`](crate::header::Waict), and the browser compares with it
-//! what it loads, pictures and WebAssembly included. Firefox Nightly has a prototype behind a switch;
+//! response names a manifest with [`header::Waict`](crate::header::Waict), and the browser compares whatever
+//! it loads with that, including pictures and WebAssembly. Firefox Nightly has a prototype behind a switch;
 //! every other browser ignores it. This module follows the draft
 //! [WAICT, signalling and integrity](https://github.com/waict-wg/waict-integrity-spec), revision of
-//! 2026-04-15, reads what the one before and the text after it have, and changes with them.
+//! 2026-04-15, also reads the forms of the previous revision and of the text after it, and changes with them.
 //!
-//! [`WaictManifest`] is a manifest as a value: made of files, written in one form, and read from any
-//! bytes with what each revision thinks of it. `SiteBuilder::waict` makes one of a whole site (feature
-//! `page`); [how a team begins](crate::docs::waict).
+//! [`WaictManifest`] is a manifest as a value: made from files, written in one form, and read from
+//! any bytes, with each revision's verdict on it. `SiteBuilder::waict` makes one of a whole site (feature
+//! `page`); [the manual](crate::docs::waict) says how to begin.
 //!
 //! ```
 //! use tower_visor::waict::{WaictManifest, WaictSpelling};

@@ -41,8 +41,8 @@ impl ReadWaict {
         &self.manifest
     }
 
-    /// Why browsers of a revision take it for an invalid one, or never find a digest of it to match, so
-    /// that nothing loads where it is enforced; `None` where they take it.
+    /// Why browsers of a revision consider it invalid, or never find a matching digest in it, so that
+    /// nothing loads if it is enforced; `None` if they accept it.
     pub fn refused_by(&self, revision: WaictRevision) -> Option<&str> {
         self.faults
             .get(revision as usize)
@@ -81,7 +81,7 @@ impl WaictManifest {
     /// ```
     ///
     /// # Errors
-    /// Bytes that no revision takes: more than 16 MiB, not UTF-8, not JSON, members of another kind,
+    /// Bytes that no revision accepts: more than 16 MiB, not UTF-8, not JSON, members of another kind,
     /// digests that aren't SHA-256, URLs that browsers can't read.
     pub fn read(body: &[u8], origin: &Origin) -> Result<ReadWaict, WaictError> {
         Ok(read(body, origin)?)
@@ -148,7 +148,7 @@ impl Reader {
         let value = if let Some((value, proof)) = parts {
             proof.clone_into(&mut self.manifest.proof);
             if !proof.trim().is_empty() {
-                self.fault(&[First], || "behind the JSON stands a proof".to_owned());
+                self.fault(&[First], || "a proof follows the JSON".to_owned());
             }
             value
         } else {

@@ -23,7 +23,7 @@ impl WaictManifest {
         let list = |hashes: &BTreeSet<Hash>| {
             let texts = hashes.iter().map(|hash| hash.text(spelling));
             let mut texts: Vec<String> = texts.map(|text| quoted(&text)).collect();
-            // By their text: base64 sorts in another order than bytes do.
+            // By their text: base64 sorts in a different order from bytes.
             texts.sort();
             format!("[{}]", texts.join(","))
         };
@@ -46,8 +46,8 @@ impl WaictManifest {
     }
 
     /// The name under which a body never changes: `waict-`, 22 characters of its own digest, as the draft
-    /// recommends, and an end by which servers of files know its type, `.waict`. What is served under it is
-    /// cached for good.
+    /// recommends, and an end by which servers of files know its type, `.waict`. What is served under it may
+    /// be cached forever.
     pub fn path_of(body: &str) -> String {
         let hash = Hash::of(body.as_bytes()).text(WaictSpelling::Draft);
         let start: String = hash.chars().take(NAME).collect();

@@ -74,7 +74,7 @@ async fn a_file_that_changed_before_the_start_is_named_and_nothing_is_served() {
         assert_eq!(
             words,
             format!(
-                "error: {spoil}: changed, it is {found} and not {pinned}; restore it from the \
+                "error: {spoil}: changed: it is {found} instead of {pinned}; restore it from the \
                  package, and find out who changed it\n"
             )
         );
@@ -145,7 +145,7 @@ async fn a_reload_swaps_everything_or_nothing() {
     assert_eq!(
         example.hang_up().await,
         format!(
-            "not reloaded, still serving what was: {words}: changed, it has {} bytes and not {}; \
+            "not reloaded, still serving what was: {words}: changed: it has {} bytes instead of {}; \
              restore it from the package, and find out who changed it",
             changed.len(),
             old.bytes()

@@ -499,7 +499,8 @@ async fn front_ends_of_others_do_what_they_do_without_a_guard() {
 
     for (files, says, script) in REFUSED {
         let (_, said) = guarded(&folder.join(files), says).await;
-        let is_said = |line: &&String| line.contains(script) && line.contains("`Function` of text");
+        let is_said =
+            |line: &&String| line.contains(script) && line.contains("`Function` with text");
         assert!(said.iter().any(|line| is_said(&line)), "{files}: {said:?}");
     }
 }

@@ -131,7 +131,7 @@ fn every_fault_has_its_message() {
         (
             format!("{good}  {good}"),
             SriErrorKind::Syntax,
-            "byte 53: sha256 digest stands twice; remove one",
+            "byte 53: sha256 digest appears twice; remove one",
         ),
         (
             format!("{good}?\u{e9}"),

@@ -94,10 +94,7 @@ fn a_proof_is_put_in_place() {
     let with = read(&body);
     assert!(with.manifest().has_proof());
     assert_eq!(with.refused_by(Second), None);
-    assert_eq!(
-        with.refused_by(First),
-        Some("behind the JSON stands a proof")
-    );
+    assert_eq!(with.refused_by(First), Some("a proof follows the JSON"));
     // The prototype would take it for a fault of the JSON.
     let body = manifest().proof(b"\xff").to_body(WaictSpelling::Prototype);
     assert!(body.ends_with("]}\n\n"), "{body}");
@@ -175,7 +172,7 @@ fn what_no_revision_takes_is_an_error() {
         ),
         (
             "{\"hashes\": {\"https://a b/\": \"URL\"}}",
-            "hashes: `https://a b/` is no URL: ",
+            "hashes: `https://a b/` is not a URL: ",
         ),
         (
             "{\"hashes\": {}, \"wasm_hashes\": {}}",
@@ -264,7 +261,7 @@ fn each_revision_reads_by_its_own_rules() {
         ),
         (
             "{\"hashes\": {\"https://liveness.contoso.example/a?b\": \"URL\"}}\nproof\n",
-            Some("behind the JSON stands a proof"),
+            Some("a proof follows the JSON"),
             None,
         ),
         (

@@ -11,18 +11,18 @@ use crate::secrets::Secrets;
 
 #[derive(Args, Debug)]
 pub(crate) struct Audit {
-    /// An `http` or `https` URL; or a file as `curl -si` prints it or as HAR; `-` is standard input
+    /// An `http` or `https` URL, or a file: the output of `curl -si`, or a HAR; `-` is standard input
     #[arg(value_name = "URL|FILE|-", required_unless_present = "browser")]
     target: Option<String>,
 
-    /// The URL that the file answers; of a HAR, the page to judge
+    /// The URL to which the file is the response; for a HAR, the page to judge
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
 
     #[command(flatten)]
     pub(crate) secrets: Secrets,
 
-    /// What it is meant to be: liveness, document, asset or api
+    /// What the response is meant to be: liveness, document, asset or api
     #[arg(long, value_name = "PROFILE", default_value = "liveness")]
     pub(crate) profile: Profile,
 
@@ -35,7 +35,7 @@ pub(crate) struct Audit {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
 
-    /// The approved state: what differs from it is found
+    /// The approved state: differences from it are findings
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
 
@@ -46,7 +46,7 @@ pub(crate) struct Audit {
     #[command(flatten)]
     pub(crate) browsing: Options,
 
-    /// Whose each script of the page is, and why it is there (TOML)
+    /// Who owns each script of the page, and why it is there (TOML)
     #[arg(long, value_name = "FILE", requires = "browser")]
     pub(crate) scripts: Option<PathBuf>,
 
@@ -62,13 +62,13 @@ pub(crate) struct Audit {
     #[arg(long)]
     pub(crate) doctor: bool,
 
-    /// Also send what may change something on a careless server (a method that doesn't exist, a POST of
-    /// 3 MiB) and ask for another host, to see that these answers carry the headers as well; an
-    /// unknown path is asked for anyway
+    /// Also send requests that may change something on a careless server (a method that doesn't exist,
+    /// a POST of 3 MiB) and ask for another host, to see whether these answers carry the headers
+    /// too; an unknown path is always requested
     #[arg(long)]
     pub(crate) probe: bool,
 
-    /// A certificate authority to trust beside the system's (PEM)
+    /// A certificate authority to trust in addition to the system's (PEM)
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
 
@@ -107,7 +107,7 @@ pub(crate) struct Audit {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Lines for people
+    /// Text for people
     Human,
     /// One JSON document (docs/audit-report.schema.json)
     Json,

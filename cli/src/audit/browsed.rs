@@ -24,7 +24,7 @@ pub(super) fn browser(arguments: &Audit) -> Result<Option<Program>, Fault> {
         ));
     }
     if !arguments.is_url() {
-        return Err(fault("a browser opens URLs, and no file"));
+        return Err(fault("a browser opens URLs, not files"));
     }
     if !arguments.secrets.is_empty() {
         let why =

@@ -45,9 +45,8 @@ impl Budget {
             ));
         }
         let seconds = self.time.as_secs_f64();
-        let late = format!(
-            "the whole run took more than {seconds} seconds; --total-timeout gives it more"
-        );
+        let late =
+            format!("the whole run took more than {seconds} seconds; --total-timeout allows more");
         self.time_left().is_zero().then_some(late)
     }
 

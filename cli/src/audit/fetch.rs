@@ -55,7 +55,7 @@ impl Client {
         // A certificate of the system that can't be read is one authority less, not a fault.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if let Some(pem) = authority {
-            let no_pem = |error| Fault::new("--ca", &format!("no certificates in PEM: {error}"));
+            let no_pem = |error| Fault::new("--ca", &format!("not certificates in PEM:{error}"));
             let mut count = 0;
             for certificate in CertificateDer::pem_slice_iter(pem) {
                 let certificate = certificate.map_err(no_pem)?;
@@ -101,7 +101,7 @@ impl Client {
         let answer = answer.unwrap_or_else(|_| {
             let seconds = self.limits.time.as_secs_f64();
             Err(format!(
-                "no whole answer within {seconds} seconds; --timeout gives it more"
+                "no complete answer within {seconds} seconds; --timeout allows more"
             ))
         });
         answer.map_err(|why| match self.budget.spent() {
@@ -179,7 +179,7 @@ impl Client {
         let name = ServerName::try_from(connect::bare(host.as_str()).to_owned())
             .map_err(|_| "no name that a certificate could have".to_owned())?;
         tls.connect(name, stream).await.map_err(|error| {
-            format!("no TLS: {error}; an authority of your own is given with --ca FILE")
+            format!("no TLS: {error}; name an authority of your own with --ca FILE")
         })
     }
 }

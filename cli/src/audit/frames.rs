@@ -224,7 +224,7 @@ impl List {
         let text = shown(name);
         if name == b":status" {
             if self.count > 1 {
-                return Some("`:status` comes once, and before all headers".to_owned());
+                return Some("`:status` must come once, before all headers".to_owned());
             }
             if StatusCode::from_bytes(value).is_err() {
                 return Some(format!(
@@ -234,7 +234,7 @@ impl List {
             }
             self.has_status = true;
         } else if name.starts_with(b":") {
-            return Some(format!("`{text}` belongs to no answer"));
+            return Some(format!("`{text}` doesn't belong in an answer"));
         } else if name.iter().any(u8::is_ascii_uppercase) {
             return Some(format!(
                 "`{text}` has capitals in its name, which HTTP/2 doesn't allow"

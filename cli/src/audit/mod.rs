@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Audit, common: Common) -> Result<Outcome, Fault> {
     };
     let is_url = arguments.is_url();
     if !is_url && !arguments.secrets.is_empty() {
-        let why = "headers and cookies are for URLs, and nobody is asked here";
+        let why = "headers and cookies are for URLs, and nothing is requested here";
         return Err(Fault::new(arguments.target(), &why));
     }
     let browser = browsed::browser(arguments)?;

@@ -73,7 +73,7 @@ pub(crate) async fn look(
     let seconds = order.time.as_secs_f64();
     let done = done.unwrap_or_else(|_| {
         Err(format!(
-            "the page did not come to rest within {seconds} seconds; --browser-timeout gives it more"
+            "the page did not come to rest within {seconds} seconds; --browser-timeout allows more"
         ))
     });
     // What was used up shows in other ways as well, and says more.

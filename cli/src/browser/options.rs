@@ -14,28 +14,28 @@ pub(crate) struct Options {
     #[arg(long, value_name = "BROWSER", num_args = 0..=1, default_missing_value = "chromium")]
     pub(crate) browser: Option<String>,
 
-    /// Click on the first element of this CSS selector once the page is at rest; may be given again
+    /// Click the first element that matches this CSS selector once the page has settled; may be repeated
     #[arg(long, value_name = "SELECTOR", requires = "browser")]
     click: Vec<String>,
 
-    /// After that, wait until there is an element of this CSS selector; may be given again
+    /// After that, wait until an element matches this CSS selector; may be repeated
     #[arg(long, value_name = "SELECTOR", requires = "browser")]
     wait: Vec<String>,
 
-    /// Give the page a camera that films a test picture, and permission to use it
+    /// Give the page a camera that shows a test picture, and permission to use it
     #[arg(long, requires = "browser")]
     pub(super) fake_camera: bool,
 
-    /// How long the page may take to load and come to rest, all clicks and waits in it, in seconds
+    /// How long the page may take to load and settle, including all clicks and waits, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     pub(crate) browser_timeout: f64,
 
-    /// Run the browser without its sandbox, which the report then says: root, and containers without
-    /// user namespaces, leave no other way
+    /// Run the browser without its sandbox, which the report then mentions: for root, and for containers
+    /// without user namespaces
     #[arg(long, requires = "browser")]
     pub(super) no_browser_sandbox: bool,
 
-    /// Write what the browser saw to this file, as JSON, also when it has to stop early
+    /// Write what the browser saw to this file, as JSON, even if it has to stop early
     #[arg(long, value_name = "FILE", requires = "browser")]
     pub(crate) observation: Option<PathBuf>,
 }
@@ -52,8 +52,8 @@ impl Options {
     pub(crate) fn forbidden(&self, engine: Engine) -> Option<&'static str> {
         let is_root = is_root();
         (engine == Engine::Chromium && is_root && !self.no_browser_sandbox).then_some(
-            "Chromium has no sandbox for root: run visor as another user, or say \
-             --no-browser-sandbox, which the report then names",
+            "Chromium has no sandbox for root: run visor as another user, or pass \
+             --no-browser-sandbox, which the report then mentions",
         )
     }
 }

@@ -46,7 +46,7 @@ impl Wire {
             .max_message_size(Some(most))
             .max_frame_size(Some(most));
         let opened = tokio_tungstenite::connect_async_with_config(url, Some(config), true).await;
-        let (socket, _) = opened.map_err(|error| format!("no talk with the browser: {error}"))?;
+        let (socket, _) = opened.map_err(|error| format!("can't talk to the browser: {error}"))?;
         Ok(Self {
             socket,
             last_id: 0,

@@ -28,7 +28,7 @@ fn a_browser_that_is_missing_hangs_or_dies() {
         ["firefox", "chromium"].map(|engine| script(&format!("{engine}-hangs"), "sleep 600"));
     let dies = ["firefox", "chromium"]
         .map(|engine| script(&format!("{engine}-dies"), "echo 'no display' >&2; exit 7"));
-    let late = "visor: --browser: the page did not come to rest within 2 seconds; --browser-timeout gives it more\n";
+    let late = "visor: --browser: the page did not come to rest within 2 seconds; --browser-timeout allows more\n";
     let ended = "visor: --browser: it ended at once, and said: no display\n";
     for (browser, says) in [
         ("./firefox-of-nobody", "visor: --browser: no such program\n"),
@@ -95,7 +95,7 @@ fn pages_that_never_come_to_rest_or_are_too_large() {
         for (path, says) in [
             (
                 "/busy",
-                "did not come to rest within 4 seconds; --browser-timeout gives it more; what was seen so far is in seen.json",
+                "did not come to rest within 4 seconds; --browser-timeout allows more; what was seen so far is in seen.json",
             ),
             (
                 "/large",
@@ -103,7 +103,7 @@ fn pages_that_never_come_to_rest_or_are_too_large() {
             ),
             (
                 "/again",
-                "did not come to rest within 4 seconds; --browser-timeout gives it more; what was seen so far is in seen.json",
+                "did not come to rest within 4 seconds; --browser-timeout allows more; what was seen so far is in seen.json",
             ),
             ("/round", round),
         ] {
@@ -213,7 +213,7 @@ fn a_browser_that_dies_or_hangs_in_the_middle() {
         let left = left_behind(folder.path());
         assert_eq!(left, Vec::<String>::new(), "{browser}");
     };
-    let late = "the page did not come to rest within 15 seconds; --browser-timeout gives it more";
+    let late = "the page did not come to rest within 15 seconds; --browser-timeout allows more";
     // All at once: two of them wait for their end.
     std::thread::scope(|scope| {
         for browser in ["chromium", "firefox"] {
@@ -228,7 +228,7 @@ fn what_a_browser_cannot_be_given_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let url = "https://example.com/";
     for (arguments, says) in [
-        (&["page.html"][..], "a browser opens URLs, and no file"),
+        (&["page.html"][..], "a browser opens URLs, not files"),
         (
             &[url, "--cookie", "a=b"],
             "headers and cookies can't be given to a browser: it would send them to every host",

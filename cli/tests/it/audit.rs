@@ -180,7 +180,7 @@ fn waivers_and_a_policys_reasons_come_from_files() {
         "waivers.toml",
         &format!("{waivers}[[waiver]]\ncode = \"http\"\nreason = \"x\"\n"),
     );
-    assert_eq!(run(&[]).code, 1, "a waiver of no use");
+    assert_eq!(run(&[]).code, 1, "a waiver unused");
     write(
         "waivers.toml",
         "[[waiver]]\ncode = \"csp-mising\"\nreason = \"x\"\n",

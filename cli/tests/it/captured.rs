@@ -62,7 +62,7 @@ fn kept_answers_are_read_as_curl_and_har_write_them() {
         (
             "HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 200\r\na: \0\r\n\r\n",
             &["--url", url],
-            "line 4: a NUL, for which browsers refuse it all",
+            "line 4: a NUL, because of which browsers refuse the whole response",
         ),
         ("HTTP/1.1 99\r\n\r\n", &["--url", url], "99 is not a status"),
         ("HTTP/1.1 200 OK\r\n\r\n", &["--url", "/x"], "URL"),

@@ -69,7 +69,7 @@ fn tarballs_and_a_lock_file_lift_the_provenance() {
         (
             "o.json",
             "observed",
-            "only their files, because the lock file has no integrity of each",
+            "only their files, because the lock file has no integrity for each of them",
         ),
     ] {
         let same = format!("17 files of version 1.5.0 are the pinned ones: 17 {known}\n");
@@ -95,8 +95,8 @@ fn tarballs_and_a_lock_file_lift_the_provenance() {
             1,
             format!(
                 "{fresh}
-high   sdk-tarball-invalid: @azure-ai-vision-face/ui-assets: pinned, but none of the tarballs is it
-       fix: give its tarball, too
+high   sdk-tarball-invalid: @azure-ai-vision-face/ui-assets: pinned, but not among the tarballs
+       fix: give its tarball too
 
 1 finding: 1 high
 "
@@ -115,7 +115,7 @@ high   sdk-tarball-invalid: @azure-ai-vision-face/ui-assets: pinned, but none of
             1,
             format!(
                 "{fresh}
-high   sdk-tarball-invalid: component.tgz: not a pinned tarball, it has not the integrity in the lock file
+high   sdk-tarball-invalid: component.tgz: not a pinned tarball: its integrity isn't in the lock file
        fix: get it again from the registry, or look at the differences with visor update
 
 1 finding: 1 high
@@ -127,8 +127,8 @@ high   sdk-tarball-invalid: component.tgz: not a pinned tarball, it has not the 
     assert_eq!(ran.code, 1);
     assert_eq!(
         ran.out,
-        "high   pinning-refused: SDK: component.tgz: neither a lock file nor a signature that was given speaks of this tarball; nothing was unpacked, fetch it again with the lock file's package manager
-       fix: mend what the finding names, and pin again
+        "high   pinning-refused: SDK: component.tgz: no given lock file or signature covers this tarball; nothing was unpacked, fetch it again with the lock file's package manager
+       fix: correct what the finding names, and pin again
 
 1 finding: 1 high
 "

@@ -30,7 +30,7 @@ fn servers_that_never_end_are_left_in_time() {
         assert_eq!(
             refused(&[&url, "--timeout", "0.3"]),
             format!(
-                "visor: the page: {url}/: no whole answer within 0.3 seconds; --timeout gives it more\n"
+                "visor: the page: {url}/: no complete answer within 0.3 seconds; --timeout allows more\n"
             )
         );
     }
@@ -109,7 +109,7 @@ fn redirects_end_and_lead_to_pages_only() {
         });
         let error = refused(&[&url]);
         assert!(
-            error.ends_with(": redirects to no URL\n"),
+            error.ends_with(": redirects to something that isn't a URL\n"),
             "{target}: {error}"
         );
     }
@@ -145,7 +145,7 @@ fn what_is_no_http_is_said_so() {
     assert!(refused(&[&url]).contains(": no connection: "));
     assert_eq!(
         refused(&["http://[::1"]),
-        "visor: the page: `[` can't stand in a host; write an IPv6 address in brackets, for example `[::1]`\n"
+        "visor: the page: `[` isn't allowed in a host; write an IPv6 address in brackets, for example `[::1]`\n"
     );
     assert!(refused(&["http://127.0.0.1", "--timeout=-1"]).starts_with("visor: --timeout: "));
     assert!(refused(&["http://127.0.0.1", "--timeout=NaN"]).starts_with("visor: --timeout: "));
@@ -186,7 +186,7 @@ fn a_certificate_is_checked_and_an_authority_can_be_given() {
     let start = format!("visor: the page: {url}/: no TLS: invalid peer certificate: ");
     assert!(error.starts_with(&start), "{error}");
     assert!(
-        error.ends_with("; an authority of your own is given with --ca FILE\n"),
+        error.ends_with("; name an authority of your own with --ca FILE\n"),
         "{error}"
     );
 

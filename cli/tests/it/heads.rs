@@ -21,8 +21,8 @@ const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\
 const PAGE: &[u8] = b"<!doctype html><title>t</title>";
 
 const BAD: [&str; 7] = [
-    "line 4: `Content-Security-Policy` goes on, folded",
-    "line 5: `Content-Security-Policy` goes on, folded",
+    "line 4: `Content-Security-Policy` is continued, folded",
+    "line 5: `Content-Security-Policy` is continued, folded",
     "line 6: `no colon here` has no colon",
     "line 7: `Referrer-Policy` has a space before its colon",
     "line 8: `X Spaced` has a space in its name, so it is not a header",
@@ -117,7 +117,7 @@ fn what_can_not_be_read_says_which_line() {
     for (answer, why) in [
         (
             &b"HTTP/1.1 200 OK\r\na: b\r\nc: \0\r\n\r\n"[..],
-            "line 3: a NUL, for which browsers refuse it all",
+            "line 3: a NUL, because of which browsers refuse the whole response",
         ),
         (
             b"HTTP/1.1 200 OK\r\na: b\r\nc: d",

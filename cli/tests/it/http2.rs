@@ -212,7 +212,10 @@ fn a_header_that_http2_does_not_allow_is_named() {
             &[OK, (b"x-note", b"a\r\nset-cookie: b")],
             "`x-note` has a control character in its value",
         ),
-        (&[OK, (b":path", b"/")], "`:path` belongs to no answer"),
+        (
+            &[OK, (b":path", b"/")],
+            "`:path` doesn't belong in an answer",
+        ),
         (
             &[OK, (b"x\x1b[2m::error::", b"1")],
             "`x\\u{1b}[2m::error::` is not the name of a header",
@@ -221,8 +224,8 @@ fn a_header_that_http2_does_not_allow_is_named() {
             &[(b":status", b"20")],
             "`:status` is `20`, which is not a status",
         ),
-        (&[HTML, OK], "`:status` comes once, and before all headers"),
-        (&[OK, OK], "`:status` comes once, and before all headers"),
+        (&[HTML, OK], "`:status` must come once, before all headers"),
+        (&[OK, OK], "`:status` must come once, before all headers"),
     ] {
         assert_eq!(Raw::sending(answer(headers)).refused(&[]), no(why));
     }
@@ -270,7 +273,7 @@ fn what_never_ends_is_left() {
     };
     let many = |count: usize, frame: Vec<u8>| frame.repeat(count);
     let headers = "more than 1000 headers, or 262144 bytes of them";
-    let time = "no whole answer within 0.5 seconds; --timeout gives it more";
+    let time = "no complete answer within 0.5 seconds; --timeout allows more";
     let bytes = "more than 300000 bytes in the whole run; --total-bytes allows more";
     for (what, raw, option, limit, why) in [
         (

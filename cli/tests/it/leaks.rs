@@ -145,7 +145,7 @@ fn what_cannot_be_written_leaves_nothing_behind() {
         (ran.code, ran.err.as_str()),
         (
             2,
-            "visor: lock file: visor-lock.json: its folder is not there; make the folder first\n"
+            "visor: lock file: visor-lock.json: its folder doesn't exist; create it first\n"
         )
     );
     fs::create_dir(folder.join("taken")).unwrap();

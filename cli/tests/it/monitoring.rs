@@ -48,7 +48,7 @@ fn the_steps_of_pipelines_annotate_keep_evidence_and_fail() {
                 for part in [
                     "<span class=\"high\">Failed</span>",
                     "Not checked, because no browser was asked.",
-                    "strong cryptography on the way",
+                    "strong cryptography in transit",
                     "not checked, because HTTPS and Strict-Transport-Security: ",
                 ] {
                     assert!(evidence.contains(part), "{file}: {part}");

@@ -79,7 +79,7 @@ fn an_expired_key_and_a_second_host_are_not_passed_over() {
     ];
     let ran = visor(project.path(), &arguments);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let line = "package-lock.json: @azure/ai-vision-face-ui@1.5.0 comes from several hosts with one integrity: one.example, two.example; make it one, as only the bytes are checked\n";
+    let line = "package-lock.json: @azure/ai-vision-face-ui@1.5.0 comes from several hosts with one integrity: one.example, two.example; reduce them to one, as only the bytes are checked\n";
     assert!(ran.out.contains(line), "{}", ran.out);
 }
 
@@ -144,9 +144,9 @@ fn verify_is_clean_or_lists_every_difference() {
     let spoilt = visor(project.path(), &verify);
     assert_eq!(spoilt.code, 1);
     let missing = "facelivenessdetector-assets/i18n/de-DE/en.json: pinned, but missing";
-    let install = "install the SDK again, or pin anew if the release no longer has it";
+    let install = "install the SDK again, or pin again if the release no longer has it";
     let changed =
-        "facelivenessdetector-assets/images/logo.svg: changed, it has 6 bytes and not 215";
+        "facelivenessdetector-assets/images/logo.svg: changed: it has 6 bytes instead of 215";
     let restore = "restore it from the package, and find out who changed it";
     assert_eq!(
         spoilt.out,
@@ -211,7 +211,7 @@ fn what_could_not_run_is_code_2() {
         (
             2,
             "",
-            "visor: lock file: no such file: visor-lock.json; make it with `visor pin`\n"
+            "visor: lock file: no such file: visor-lock.json; create it with `visor pin`\n"
         )
     );
     fs::write(project.path().join("visor-lock.json"), "{\"schema\": 7}").unwrap();
@@ -220,7 +220,7 @@ fn what_could_not_run_is_code_2() {
         (unknown.code, unknown.err.as_str()),
         (
             2,
-            "visor: lock file: schema: version `7` of the lock file is not known, this release reads 1; update tower-visor, or make the file again with `visor pin`\n"
+            "visor: lock file: schema: version `7` of the lock file is not known, this release reads 1; update tower-visor, or create the file again with `visor pin`\n"
         )
     );
     for arguments in [
@@ -239,7 +239,7 @@ fn what_could_not_run_is_code_2() {
     }
     // What was asked for can't be, or isn't there: nothing was found out about any file.
     let base = "`x` is not a base path; write `/` or for example `/liveness/`, with `/` at both ends and letters, digits and `-._~@+` between";
-    let folder = "nowhere: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)";
+    let folder = "nowhere: no such folder; give one that contains `node_modules`, the component next to its assets, or tarballs (`.tgz`)";
     let old = "0.18.0-beta.1 is a preview, which the service has refused since 2025-07-23; expect a newer version";
     fs::remove_file(project.path().join("visor-lock.json")).unwrap();
     assert_eq!(run(&["pin", "web", "--lock", "ok.json"]).code, 0);
@@ -292,7 +292,7 @@ fn freshness_and_provenance_decide_where_they_are_asked_for() {
         arguments.extend(more);
         visor(project.path(), &arguments)
     };
-    let behind = "1.4.8 (242 days old) is behind 1.5.0 by a minor version: it holds important security and reliability fixes, update (releases as of 2026-11-23)";
+    let behind = "1.4.8 (242 days old) is behind 1.5.0 by a minor version: it contains important security and reliability fixes, update (releases as of 2026-11-23)";
     let told = run(&[]);
     assert_eq!(told.code, 0);
     let shown = |level: &str| format!("{level:<6} sdk-behind: SDK: {behind}\n");
@@ -398,7 +398,7 @@ fn update_writes_only_when_asked() {
     );
     assert!(shown.out.ends_with(
         "
-medium lock-outdated: visor-lock.json: the lock file is not what lies there
+medium lock-outdated: visor-lock.json: the lock file doesn't match the files
        fix: look at the changes, then write them with visor update --write
 
 1 finding: 1 medium

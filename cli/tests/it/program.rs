@@ -57,7 +57,7 @@ fn a_part_of_a_version_is_answered_with_whole_ones() {
     assert_eq!(
         ran.err.lines().next(),
         Some(
-            "error: invalid value '0.18' for '--expect <VERSION>': not a whole version; the releases known are 0.18.0-beta.1"
+            "error: invalid value '0.18' for '--expect <VERSION>': not a complete version; the known releases are 0.18.0-beta.1"
         )
     );
     let ran = visor(project.path(), &["pin", "web", "--expect", "1.4.8"]);
@@ -157,8 +157,8 @@ fn other_bytes_under_the_same_version_are_written_only_on_demand() {
     assert_eq!(ran.code, 1);
     assert!(
         ran.out.contains(
-            "\nhigh   same-version-differs: FaceLivenessDetector.js: version 1.5.0 has other bytes than the pinned ones\n       \
-             fix: get the package again and compare; whoever knows why it differs says visor update --write --same-version\n"
+            "\nhigh   same-version-differs: FaceLivenessDetector.js: version 1.5.0 has different bytes than the pinned ones\n       \
+             fix: get the package again and compare; if you know why it differs, use visor update --write --same-version\n"
         ),
         "{}",
         ran.out
@@ -167,7 +167,7 @@ fn other_bytes_under_the_same_version_are_written_only_on_demand() {
     let ran = visor(project.path(), &["update", "web", "-w", "--same-version"]);
     assert_eq!(ran.code, 0, "{}", ran.out);
     assert!(
-        ran.out.contains("FaceLivenessDetector.js: version 1.5.0 has other bytes than the pinned ones; accepted by --same-version\n"),
+        ran.out.contains("FaceLivenessDetector.js: version 1.5.0 has different bytes than the pinned ones; accepted by --same-version\n"),
         "{}",
         ran.out
     );
@@ -293,19 +293,19 @@ fn headers_that_cannot_be_are_refused_without_their_values() {
         ),
         (
             ["-H", "a b: s3cret"],
-            "visor: --header: line 1: the name holds other characters than letters, digits and `-`\n",
+            "visor: --header: line 1: the name has characters other than letters, digits and `-`\n",
         ),
         (
             ["-H", "a: s3cret\u{1}"],
-            "visor: --header: line 1: the value holds what no header can\n",
+            "visor: --header: line 1: the value has characters that no header can carry\n",
         ),
         (
             ["-H", "Host: s3cret"],
-            "visor: --header: line 1: `host` follows from the request itself; leave it out\n",
+            "visor: --header: line 1: `host` is set by the request itself; leave it out\n",
         ),
         (
             ["--cookie", "s3cret\u{1}"],
-            "visor: --cookie: it holds what no header can\n",
+            "visor: --cookie: it has characters that no header can carry\n",
         ),
         (["--cookie", "@none"], "visor: no such file: none\n"),
     ] {
@@ -314,6 +314,6 @@ fn headers_that_cannot_be_are_refused_without_their_values() {
     }
     assert_eq!(
         refused(&["page.txt", "--cookie", "a=b"]),
-        "visor: page.txt: headers and cookies are for URLs, and nobody is asked here\n"
+        "visor: page.txt: headers and cookies are for URLs, and nothing is requested here\n"
     );
 }

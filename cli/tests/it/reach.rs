@@ -115,7 +115,7 @@ fn a_run_ends_whatever_a_page_names() {
         (
             "--total-timeout",
             "0.5",
-            "the whole run took more than 0.5 seconds; --total-timeout gives it more",
+            "the whole run took more than 0.5 seconds; --total-timeout allows more",
         ),
         (
             "--total-bytes",

@@ -456,28 +456,28 @@ fn pins_that_contradict_a_policy_are_refused_by_headers_and_by_serve() {
     for (text, message) in [
         (
             policy("").replace("1.5.0", "1.4.8"),
-            "the policy is for SDK 1.4.8 and the pins are of 1.5.0: make the page with `LivenessPage::pinned`, or correct `sdk`\n",
+            "the policy is for SDK 1.4.8, and the pins are for 1.5.0: create the page with `LivenessPage::pinned`, or correct `sdk`\n",
         ),
         (
             policy("sdk-path = \"/sdk/\""),
-            "the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page with `LivenessPage::pinned`, or correct `sdk-path`\n",
+            "the policy looks for the SDK at `/sdk/`, and the pins are served at `/`: create the page with `LivenessPage::pinned`, or correct `sdk-path`\n",
         ),
         (
             policy("languages = [\"de-DE\", \"xx-XX\"]"),
-            "languages: no file of `xx-XX` is pinned: take it out, or look at how the SDK writes it\n",
+            "languages: no file of `xx-XX` is pinned: remove it, or check how the SDK spells it\n",
         ),
         (
             policy(
                 "styles = [[\"head\", \"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"]]",
             ),
-            "styles: they aren't those of the pinned files: leave them out, and the pins give them\n",
+            "styles: they don't match the pinned files: leave them out, and the pins supply them\n",
         ),
         (
             policy("").replace(
                 "[liveness]\nsdk = \"1.5.0\"\nendpoint = \"resource:contoso\"\n",
                 "",
             ),
-            "the policy is not one of a page with the SDK: make it with `Policy::strict`\n",
+            "the policy is not for a page with the SDK: create it with `Policy::strict`\n",
         ),
     ] {
         assert_eq!(refused(&text), (message.to_owned(), message.to_owned()));

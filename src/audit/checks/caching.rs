@@ -21,7 +21,7 @@ codes! {
         [asvs("14.3.2"), owasp("Cache-Control")];
     CACHE_SILENT = "cache-silent", Low,
         "without Cache-Control each browser guesses how long it keeps a file",
-        "send `Cache-Control: no-cache`, or a year and immutable under a name that holds the version",
+        "send `Cache-Control: no-cache`, or a year and immutable under a name that contains the version",
         [microsoft("headers"), owasp("Cache-Control")];
     CLEAR_SITE_DATA_DROPPED = "clear-site-data-dropped", Low,
         "browsers drop Clear-Site-Data",

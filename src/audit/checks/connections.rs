@@ -19,7 +19,7 @@ codes! {
         "send `Connection-Allowlist: (response-origin \"https://RESOURCE.cognitiveservices.azure.com\")` with the places that the page needs",
         [microsoft("headers")];
     ALLOWLIST_MALFORMED = "allowlist-malformed", Medium,
-        "browsers read Connection-Allowlist otherwise than it was meant",
+        "browsers read Connection-Allowlist differently than intended",
         "write one list, of `response-origin` and of URLs in quotes: `(response-origin \"https://api.example\")`",
         [microsoft("headers")];
     ALLOWLIST_WIDER = "allowlist-wider", Medium,

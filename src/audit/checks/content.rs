@@ -11,7 +11,7 @@ use crate::header::XContentTypeOptions;
 
 codes! {
     NOSNIFF_MISSING = "nosniff-missing", Medium,
-        "browsers may take the response for another type than its own",
+        "browsers may treat the response as a type other than its own",
         "send `X-Content-Type-Options: nosniff`",
         [microsoft("headers"), asvs("3.4.4"), owasp("X-Content-Type-Options")];
     CONTENT_TYPE_MISSING = "content-type-missing", Medium,

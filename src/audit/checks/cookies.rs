@@ -16,14 +16,14 @@ codes! {
         [microsoft("https"), asvs("3.3.1")];
     COOKIE_DROPPED = "cookie-dropped", Medium,
         "browsers refuse a cookie",
-        "give it the attributes that its prefix or its `SameSite` asks for",
+        "give it the attributes that its prefix or its `SameSite` requires",
         [asvs("3.3.1"), asvs("3.3.5")];
     COOKIE_HTTP_ONLY = "cookie-http-only", Low,
         "scripts can read a cookie",
         "add `HttpOnly`, unless the page's own scripts have to read it",
         [asvs("3.3.4")];
     COOKIE_SAME_SITE = "cookie-same-site", Low,
-        "a cookie goes along with requests of other sites",
+        "a cookie is sent with requests from other sites",
         "add SameSite=Strict, or Lax",
         [asvs("3.3.2")];
     COOKIE_DOMAIN = "cookie-domain", Low,
@@ -76,8 +76,8 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     }
 }
 
-/// A line of `Set-Cookie` as browsers read it
-/// ([RFC 6265bis, section 5.6](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.6)).
+/// A line of `Set-Cookie` as browsers read it ([RFC 6265bis, section
+/// 5.6](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.6)).
 struct Cookie<'a> {
     name: &'a str,
     value: &'a str,
@@ -175,21 +175,21 @@ impl<'a> Cookie<'a> {
         } else if self.name.len() + self.value.len() > LONGEST {
             Some("name and value are longer than 4096 bytes")
         } else if prefix.is_some() && !self.is_secure {
-            Some("its prefix asks for Secure")
+            Some("its prefix requires Secure")
         } else if is_host && self.domain.is_some() {
             Some("its prefix forbids Domain")
         } else if is_host && self.path != Some("/") {
-            Some("its prefix asks for Path=/")
+            Some("its prefix requires Path=/")
         } else if is_http && !self.is_http_only {
-            Some("its prefix asks for HttpOnly")
+            Some("its prefix requires HttpOnly")
         } else if self.is_partitioned && !self.is_secure {
-            Some("Partitioned asks for Secure")
+            Some("Partitioned requires Secure")
         } else if !self.is_secure
             && self
                 .same_site
                 .is_some_and(|site| site.eq_ignore_ascii_case("none"))
         {
-            Some("SameSite=None asks for Secure")
+            Some("SameSite=None requires Secure")
         } else {
             None
         }

@@ -52,7 +52,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
         // Files for everybody have nothing to hide.
         "*" if input.profile() == Profile::Asset && !credentials => {}
         "*" if credentials => {
-            let found = "`*` beside Access-Control-Allow-Credentials, which browsers refuse";
+            let found = "`*` with Access-Control-Allow-Credentials, which browsers refuse";
             sink.find(Code::CORS_DROPPED, subject(), found);
             if input.profile() != Profile::Asset {
                 sink.find(Code::CORS_ANY, subject(), "`*`");

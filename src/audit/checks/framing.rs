@@ -55,8 +55,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
     match (ancestors, old) {
         (Some(Reach::Anybody), _) => {
             let subject = Subject::header(http::header::CONTENT_SECURITY_POLICY);
-            let found =
-                "frame-ancestors admits every host, and X-Frame-Options doesn't count beside it";
+            let found = "frame-ancestors admits every host, and X-Frame-Options doesn't count when it is sent";
             sink.find(Code::FRAMING, subject, found);
         }
         (None, Framing::Anyone) => {

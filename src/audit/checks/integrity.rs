@@ -12,19 +12,19 @@ use crate::sri::{Entry, Integrity, Verdict};
 
 codes! {
     SCRIPT_FOREIGN_UNCHECKED = "script-foreign-unchecked", High,
-        "a script of another origin runs without integrity",
-        "serve the file yourself, or give the element `integrity` and `crossorigin=\"anonymous\"`; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page, or takes a waiver",
+        "a script from another origin runs without integrity",
+        "serve the file yourself, or give the element `integrity` and `crossorigin=\"anonymous\"`; a script that its publisher changes at any time (payments, tag managers) belongs in a frame or on another page, or needs a waiver",
         [microsoft("sri"), asvs("3.6.1"), pci("6.4.3")];
     SCRIPT_UNCHECKED = "script-unchecked", Medium,
-        "a script of the page's own origin runs without integrity",
+        "a script from the page's own origin runs without integrity",
         "give the element `integrity` and `crossorigin=\"anonymous\"`, or compile the page with `Page`",
         [microsoft("sri"), pci("6.4.3")];
     STYLE_FOREIGN_UNCHECKED = "style-foreign-unchecked", Medium,
-        "a style sheet of another origin is used without integrity",
+        "a style sheet from another origin is used without integrity",
         "serve the file yourself, or give the element `integrity` and `crossorigin=\"anonymous\"`",
         [microsoft("sri"), asvs("3.6.1")];
     STYLE_UNCHECKED = "style-unchecked", Low,
-        "a style sheet of the page's own origin is used without integrity",
+        "a style sheet from the page's own origin is used without integrity",
         "give the element `integrity` and `crossorigin=\"anonymous\"`",
         [microsoft("sri")];
     INTEGRITY_IGNORED = "integrity-ignored", High,
@@ -41,7 +41,7 @@ codes! {
         [microsoft("sri")];
     INTEGRITY_MISMATCH = "integrity-mismatch", High,
         "the file that is served does not match its integrity metadata",
-        "find out which of the two is right: the file was changed, or the page is older than it",
+        "find out which of the two is right: the file was changed, or the page is out of date",
         [microsoft("sri"), pci("6.4.3"), pci("11.6.1")];
     INTEGRITY_AGAINST_PINS = "integrity-against-pins", High,
         "the integrity metadata of an SDK file is not what is pinned",

@@ -22,8 +22,8 @@ codes! {
         "send one header with one word in lower case: same-origin",
         [microsoft("headers"), asvs("3.4.8"), owasp("Cross-Origin-Opener-Policy")];
     COEP_MISSING = "coep-missing", Low,
-        "files of other sites are loaded into the page's process without their consent",
-        "send `Cross-Origin-Embedder-Policy: require-corp`, or credentialless with files of others",
+        "other sites' files are loaded into the page's process without their consent",
+        "send `Cross-Origin-Embedder-Policy: require-corp`, or credentialless if other sites' files are loaded",
         [owasp("Cross-Origin-Embedder-Policy")];
     COEP_DROPPED = "coep-dropped", Medium,
         "browsers drop Cross-Origin-Embedder-Policy",
@@ -43,18 +43,18 @@ codes! {
         [asvs("3.5.8"), owasp("Cross-Origin-Resource-Policy")];
     ISOLATION_INCOMPLETE = "isolation-incomplete", Low,
         "the page pays for cross-origin isolation and doesn't get it",
-        "send `Cross-Origin-Opener-Policy: same-origin` beside Cross-Origin-Embedder-Policy, or leave both out",
+        "send `Cross-Origin-Opener-Policy: same-origin` with Cross-Origin-Embedder-Policy, or leave both out",
         [];
     ISOLATION_CONTRADICTION = "isolation-contradiction", Low,
-        "two headers of isolation contradict each other",
+        "two isolation headers contradict each other",
         "say the same in both, or send one of them",
         [];
     ISOLATION_DROPPED = "isolation-dropped", Low,
-        "browsers drop a header of isolation",
+        "browsers drop an isolation header",
         "send one header with one value that browsers know",
         [];
     ORIGIN_AGENT_CLUSTER_OFF = "origin-agent-cluster-off", Low,
-        "pages of other hosts of the domain may reach into the page",
+        "pages on other hosts of the domain may reach into the page",
         "send `Origin-Agent-Cluster: ?1`, or leave the header out",
         [microsoft("headers")];
 }
@@ -169,8 +169,9 @@ fn contradictions(input: &Input<'_>, sink: &mut Sink) {
     let permissions = PermissionsPolicy::effective(response.values(PermissionsPolicy::NAME));
     let isolated = permissions.allowlist(Feature::CrossOriginIsolated);
     if is_isolating && isolated.is_some_and(|allowlist| !allowlist.allows_self()) {
-        let found =
-            format!("cross-origin-isolated=() beside Cross-Origin-Embedder-Policy `{embedder}`");
+        let found = format!(
+            "cross-origin-isolated=() together with Cross-Origin-Embedder-Policy `{embedder}`"
+        );
         let subject = Subject::header(PermissionsPolicy::NAME);
         sink.find(Code::ISOLATION_INCOMPLETE, subject, found);
     }

@@ -14,15 +14,15 @@ use crate::html::{URL_ATTRIBUTES, is_code, is_handler};
 
 codes! {
     INLINE_HANDLER = "inline-handler", Low,
-        "an event handler in an attribute: only a policy with holes lets it run",
+        "an event handler in an attribute: only a weak policy lets it run",
         "set the handler in a script file with `addEventListener`",
         [microsoft("csp"), asvs("3.4.3")];
     JAVASCRIPT_URL = "javascript-url", Low,
-        "a `javascript:` URL: only a policy with holes lets it run",
+        "a `javascript:` URL: only a weak policy lets it run",
         "use a button and a handler in a script file",
         [microsoft("csp"), asvs("3.4.3")];
     META_POLICY = "meta-policy", Note,
-        "a Content-Security-Policy in a `meta` element: it knows no frame-ancestors and no reports",
+        "a Content-Security-Policy in a `meta` element, where frame-ancestors and reports don't work",
         "send the policy in the header",
         [microsoft("csp"), asvs("3.4.3")];
     META_POLICY_ONLY = "meta-policy-only", Medium,
@@ -31,7 +31,7 @@ codes! {
         [microsoft("csp"), asvs("3.4.3")];
     META_POLICY_LATE = "meta-policy-late", Low,
         "a policy in a `meta` element comes after what it should govern",
-        "send the policy in the header; until then let the element be the first in `<head>`, after the charset",
+        "send the policy in the header; until then put the element first in `<head>`, after the charset",
         [microsoft("csp"), asvs("3.4.3")];
     META_IGNORED = "meta-ignored", Medium,
         "browsers ignore a `meta` element that was meant to protect",
@@ -140,7 +140,7 @@ fn metas(input: &Input<'_>, document: &Document, loads: &[Load], sink: &mut Sink
                 0 => String::new(),
                 count => format!(", and {count} more"),
             };
-            let found = format!("{} stands before it{more}", first.subject);
+            let found = format!("{} comes before it{more}", first.subject);
             sink.find(Code::META_POLICY_LATE, element.subject(), found);
         }
     }

@@ -11,7 +11,7 @@ use crate::url::Origin;
 
 codes! {
     CAMERA_DENIED = "camera-denied", High,
-        "the page may not use the camera, so that no check can run",
+        "the page may not use the camera, so no check can run",
         "write camera=(self) in Permissions-Policy of this page, and send no Feature-Policy",
         [microsoft("headers")];
     CAMERA_ANY = "camera-any", Medium,
@@ -85,7 +85,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
             sink.find(Code::CAMERA_ELSEWHERE, subject(), found);
         }
         None if !is_liveness => {
-            let found = "no word about the camera, which the page itself may then use";
+            let found = "nothing about the camera, which the page itself may then use";
             sink.find(Code::CAMERA_ELSEWHERE, subject(), found);
         }
         _ => {}

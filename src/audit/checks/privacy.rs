@@ -1,4 +1,4 @@
-//! What the page's address tells others: `Referrer-Policy` and its like.
+//! What the page's address tells others: `Referrer-Policy` and the like.
 
 use crate::audit::code::codes;
 use crate::audit::control::{asvs, microsoft, owasp};

@@ -19,11 +19,11 @@ use crate::sdk::layout::FileKind;
 
 codes! {
     SCRIPT_REFUSED = "script-refused", High,
-        "browsers run no script of what came for it",
+        "browsers don't run what was sent as a script",
         "send the script itself, with status 200 and `Content-Type: text/javascript`",
         [asvs("4.1.1")];
     STYLE_REFUSED = "style-refused", Medium,
-        "browsers apply nothing of what came for a style sheet",
+        "browsers don't apply what was sent as a style sheet",
         "send the style sheet itself, with status 200 and `Content-Type: text/css`",
         [asvs("4.1.1")];
     BLOCKS_SCRIPT = "blocks-script", High,
@@ -91,9 +91,9 @@ fn types(input: &Input<'_>, of_sdk: &[SdkFile], sink: &mut Sink) {
     }
 }
 
-/// Why browsers don't run it
-/// ([HTML, fetch a classic script](https://html.spec.whatwg.org/multipage/webappapis.html#fetching-scripts),
-/// [Fetch, section 3.6](https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-mime-type?)).
+/// Why browsers don't run it ([HTML, fetch a classic
+/// script](https://html.spec.whatwg.org/multipage/webappapis.html#fetching-scripts), [Fetch, section
+/// 3.6](https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-mime-type?)).
 fn refusal(resource: &Response, kind: Kind) -> Option<String> {
     let status = resource.status();
     if !status.is_success() {
@@ -135,9 +135,10 @@ fn styles(input: &Input<'_>, sink: &mut Sink) {
     }
 }
 
-/// Why browsers don't apply it
-/// ([HTML, link type "stylesheet"](https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet),
-/// [Fetch, section 3.7](https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-nosniff?)).
+/// Why browsers don't apply it ([HTML, link type
+/// "stylesheet"](https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet), [Fetch,
+/// section
+/// 3.7](https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-nosniff?)).
 /// Without a type it is taken, where nothing forbids that: so browsers do.
 fn refused_style(resource: &Response, page: &Response) -> Option<String> {
     let status = resource.status();
@@ -222,7 +223,7 @@ fn text(input: &Input<'_>, sink: &mut Sink) {
         let name = DirectiveName::TrustedTypes;
         let names = policy.directive(name).map(EffectiveDirective::tokens);
         if names.is_some_and(|names| !names.iter().any(|own| own == "default" || own == "*")) {
-            let found = "a policy named `default` may not be made";
+            let found = "a policy named `default` may not be created";
             sink.find(Code::BLOCKS_TEXT, subject(index, name), found);
             return;
         }
@@ -234,13 +235,13 @@ fn text(input: &Input<'_>, sink: &mut Sink) {
                 .iter()
                 .position(EffectivePolicy::requires_trusted_types);
             let name = DirectiveName::RequireTrustedTypesFor;
-            let found = "no script makes a policy named `default`";
+            let found = "no script creates a policy named `default`";
             let subject = subject(required.unwrap_or_default(), name);
             sink.find(Code::BLOCKS_TEXT, subject, found);
         }
         None => sink.none_of(
             &[Code::BLOCKS_TEXT],
-            "whether a script makes a policy named `default` for Trusted Types",
+            "whether a script creates a policy named `default` for Trusted Types",
             "not every script of the page was read",
         ),
     }

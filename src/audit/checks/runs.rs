@@ -51,11 +51,11 @@ codes! {
         [microsoft("csp")];
     BASE_PATH = "base-path", High,
         "the SDK looks for its assets in the wrong folder",
-        "serve `facelivenessdetector-assets/` beside the page: it is looked up relative to the document, not to the component",
+        "serve `facelivenessdetector-assets/` next to the page: it is looked up relative to the document, not to the component",
         [microsoft("sri")];
     COEP_BLOCKS = "coep-blocks", Medium,
         "Cross-Origin-Embedder-Policy blocks something that the page loads",
-        "let that server send `Cross-Origin-Resource-Policy: cross-origin`, or load it with `crossorigin`",
+        "have that server send `Cross-Origin-Resource-Policy: cross-origin`, or load it with `crossorigin`",
         [microsoft("headers")];
 }
 
@@ -67,7 +67,7 @@ const SANDBOXED: [(SandboxToken, &str); 2] = [
     ),
     (
         SandboxToken::AllowSameOrigin,
-        "no `allow-same-origin`: to its own server the page is a stranger, so that modules, fetched files and storage fail",
+        "no `allow-same-origin`: to its own server the page is a stranger, so modules, fetched files and storage fail",
     ),
 ];
 
@@ -205,7 +205,7 @@ fn eval_turned_off(input: &Input<'_>, sink: &mut Sink) {
                     name: governing.name().as_str().to_owned(),
                 };
                 let hash = shown(&dropped.text);
-                let found = format!("`{hash}`, beside which Chromium ignores 'unsafe-eval'");
+                let found = format!("`{hash}`, because of which Chromium ignores 'unsafe-eval'");
                 sink.find(Code::BLOCKS_EVAL, subject, found);
             }
         }

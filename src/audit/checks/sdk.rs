@@ -22,7 +22,7 @@ codes! {
         [microsoft("sri"), asvs("3.6.1"), pci("6.4.3")];
     FLOATING_VERSION = "floating-version", High,
         "a script's URL names no exact version, so its bytes may change at any time",
-        "name an exact version, or better serve the file yourself",
+        "name an exact version, or better, serve the file yourself",
         [microsoft("sri"), asvs("3.6.1"), pci("6.4.3")];
     SDK_FILE_CHANGED = "sdk-file-changed", High,
         "a file of the SDK is not what was pinned",
@@ -37,19 +37,19 @@ codes! {
         "send the type that the file's kind needs, `application/wasm` for wasm",
         [asvs("4.1.1")];
     SDK_FILE_UNPINNED = "sdk-file-unpinned", High,
-        "a file lies among the SDK's that no pin knows",
+        "a file among the SDK's has no pin",
         "remove it, or pin the package that it belongs to",
         [microsoft("sri"), pci("6.4.3")];
     SDK_BUNDLED = "sdk-bundled", High,
         "the SDK's component was bundled into a script of the application, and no pin covers what runs",
-        "leave the package out of the bundle, and have an import map lead to the published file",
+        "leave the package out of the bundle, and let an import map lead to the published file",
         [microsoft("sri"), pci("6.4.3")];
     SDK_ENGINE_UNCHECKED = "sdk-engine-unchecked", High,
         "the component loads its engine at run time, and nothing has browsers check it",
         "compile the page with `Page`, which puts the guard in",
         [microsoft("sri"), pci("6.4.3")];
     SDK_VERSION_SKEW = "sdk-version-skew", High,
-        "the component is of another version than the pins or the engine",
+        "the component's version differs from that of the pins or the engine",
         "deploy component and assets of the same version, and pin them",
         [microsoft("current")];
     SDK_BLOCKED = "sdk-blocked", High,
@@ -58,7 +58,7 @@ codes! {
         [microsoft("current"), asvs("15.2.1")];
     SDK_BEHIND = "sdk-behind", Medium,
         "the SDK is behind by a minor or major version",
-        "update the SDK: minor versions hold important security and reliability fixes",
+        "update the SDK: minor versions contain important security and reliability fixes",
         [microsoft("current"), asvs("15.2.1")];
     SDK_BEHIND_PATCH = "sdk-behind-patch", Note,
         "a newer patch of the SDK exists",
@@ -218,13 +218,13 @@ fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     if let (Some(pinned), Some(seen)) = (pinned, sdk.seen_version())
         && seen != *pinned
     {
-        let found = format!("the component says {seen}, the pins are of {pinned}");
+        let found = format!("the component says {seen}, but the pins are for {pinned}");
         sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
     }
     if let (Some(seen), Some((path, engine))) = (sdk.seen_version(), sdk.engine_version())
         && seen != engine
     {
-        let found = format!("the component says {seen}, {path} says {engine}");
+        let found = format!("the component says {seen}, but {path} says {engine}");
         sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
     }
     let Some(version) = &sdk.version() else {

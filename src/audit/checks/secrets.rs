@@ -10,7 +10,7 @@ use crate::header::CacheControl;
 codes! {
     API_KEY = "api-key", High,
         "what looks like a key of the Face resource is sent to browsers",
-        "take the key out, make a new one (this one is known), and create sessions in the backend",
+        "remove the key, replace it (this one is known), and create sessions in the backend",
         [microsoft("key"), asvs("13.3.1")];
     TOKEN_CACHEABLE = "token-cacheable", High,
         "a session token may be stored by caches",

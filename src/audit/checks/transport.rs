@@ -20,7 +20,7 @@ codes! {
         "send `Strict-Transport-Security: max-age=31536000; includeSubDomains` over HTTPS",
         [microsoft("headers"), asvs("3.4.1"), owasp("Strict-Transport-Security")];
     HSTS_SHORT = "hsts-short", Medium,
-        "Strict-Transport-Security ends in less than a year",
+        "Strict-Transport-Security lasts less than a year",
         "raise max-age to 31536000 or more",
         [microsoft("headers"), asvs("3.4.1"), owasp("Strict-Transport-Security")];
     HSTS_SUBDOMAINS = "hsts-subdomains", Low,
@@ -32,7 +32,7 @@ codes! {
         "send max-age=31536000 or more and includeSubDomains with it, or leave preload out",
         [asvs("3.7.4")];
     HEAD_MALFORMED = "head-malformed", Medium,
-        "a line of the head is no HTTP/1: browsers read on, but not all programs do, nor alike",
+        "a line of the head is not HTTP/1: browsers read on, but other programs may not, or may read it differently",
         "send each header in one line as `name: value`, without control characters",
         [];
 }

@@ -14,7 +14,7 @@ use crate::header::UnencodedDigest;
 codes! {
     UNENCODED_DIGEST_MISMATCH = "unencoded-digest-mismatch", High,
         "the body is not the one that its server sent",
-        "find what changes it on the way: a proxy, an optimiser, a cache",
+        "find out what changes it on the way: a proxy, an optimiser, a cache",
         [microsoft("sri"), pci("11.6.1")];
     UNENCODED_DIGEST_DROPPED = "unencoded-digest-dropped", Low,
         "browsers drop Unencoded-Digest, or a part of it",

@@ -23,16 +23,16 @@ codes! {
         "write `max-age`, `mode`, `blocked-destinations` and `manifest` as both revisions of the draft read them",
         [microsoft("sri")];
     WAICT_MANIFEST_INVALID = "waict-manifest-invalid", Medium,
-        "the manifest is none that browsers take: where it is enforced, nothing loads",
+        "browsers don't accept the manifest: where it is enforced, nothing loads",
         "serve it at the URL that the header names, in the draft's form and type",
         [microsoft("sri"), pci("11.6.1")];
     WAICT_FILE_MISSING = "waict-file-missing", Medium,
         "the manifest doesn't name what the page runs: where it is enforced, that is blocked",
-        "make the manifest of all that the site serves, of the same build",
+        "generate the manifest from everything that the site serves, in the same build",
         [microsoft("sri"), pci("6.4.3")];
     WAICT_STALE = "waict-stale", Medium,
-        "the manifest says other bytes than the server sends",
-        "deploy the manifest with the files that it is of, or find who changed them",
+        "the manifest names different bytes from those that the server sends",
+        "deploy the manifest with the files that it describes, or find out who changed them",
         [microsoft("sri"), pci("11.6.1")];
     WAICT_TOO_WIDE = "waict-too-wide", Low,
         "the manifest allows more than each file at its own URL",
@@ -65,7 +65,7 @@ pub(super) fn check(input: &Input<'_>, sink: &mut Sink) {
                 return sink.find(Code::WAICT_TOO_WIDE, subject(), found);
             }
             if read.at_any_url() > 0 {
-                let found = format!("from any URL may come as many files: {}", read.at_any_url());
+                let found = format!("files that may come from any URL: {}", read.at_any_url());
                 sink.find(Code::WAICT_TOO_WIDE, subject(), found);
             }
             compare(input, read.manifest(), sink);

@@ -57,7 +57,7 @@ pub(super) fn render(report: &Report) -> String {
         let _ = writeln!(out, "- {} {place}: {}", finding.code, code(&waiver.reason));
     }
     if !report.unused_waivers.is_empty() {
-        out.push_str("\n## Waivers of no use\n\n");
+        out.push_str("\n## Unused waivers\n\n");
     }
     for waiver in &report.unused_waivers {
         let _ = writeln!(

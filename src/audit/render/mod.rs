@@ -1,4 +1,4 @@
-//! Reports as text, JSON, Markdown, HTML and annotations of pipelines.
+//! Reports as text, JSON, Markdown, HTML and pipeline annotations.
 //!
 //! What a server sent is in every one of them, so each format has one way to make foreign text
 //! harmless, in [`crate::escape`], and nothing gets past it.
@@ -31,7 +31,7 @@ impl Report {
         text::findings(self, Color::Never)
     }
 
-    /// What was looked at, the findings, what wasn't checked, and a last line that sums it up.
+    /// What was examined, the findings, what wasn't checked, and a last line that sums it up.
     pub fn to_human(&self, color: Color) -> String {
         text::human(self, color)
     }

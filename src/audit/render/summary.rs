@@ -72,7 +72,7 @@ pub(super) fn summary(report: &Report) -> String {
     }
     if !report.unused_waivers.is_empty() {
         let count = plural(report.unused_waivers.len(), "waiver");
-        parts.push(format!("{count} of no use"));
+        parts.push(format!("{count} unused"));
     }
     if !report.not_checked.is_empty() {
         parts.push(format!("{} not checked", missing(report).len()));

@@ -104,7 +104,7 @@ pub(super) fn findings(report: &Report, color: Color) -> String {
     text
 }
 
-/// What was looked at, the findings, what was not checked, the sum.
+/// What was examined, the findings, what was not checked, the summary.
 pub(super) fn human(report: &Report, color: Color) -> String {
     let mut text = String::new();
     for response in &report.responses {

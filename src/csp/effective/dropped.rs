@@ -5,7 +5,7 @@ use std::fmt;
 use crate::csp::DirectiveName;
 use crate::foreign;
 
-/// Something in a header that a browser reads past: it protects nothing, and no page tells.
+/// Something in a header that a browser skips: it protects nothing, and nothing on the page shows that.
 ///
 /// ```
 /// use tower_visor::csp::{DropReason, PolicyList};
@@ -27,9 +27,9 @@ pub struct Dropped {
     pub header: usize,
     /// Byte offset into that value.
     pub position: usize,
-    /// The directive in which it stands, when the name was understood.
+    /// The directive that contains it, if the name was understood.
     pub directive: Option<DirectiveName>,
-    /// What is dropped, as written; bytes that are no UTF-8 are replaced.
+    /// What is dropped, as written; bytes that are not UTF-8 are replaced.
     pub text: String,
     /// Why.
     pub reason: DropReason,
@@ -37,8 +37,8 @@ pub struct Dropped {
 
 /// Why a browser drops a directive or a source.
 ///
-/// The console messages of Chromium 156 were the guide. Where browsers differ, what one of them
-/// drops is listed, so that an audit never counts on it.
+/// Based on the console messages of Chromium 156. If browsers differ, whatever any of them drops
+/// is listed, so that an audit never relies on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DropReason {
@@ -60,7 +60,7 @@ pub enum DropReason {
     /// The directive stood before: the first one counts, even where that one was dropped for a
     /// character in it (Chromium).
     Duplicate,
-    /// `sandbox` and its like have no effect in a report-only policy.
+    /// `sandbox` and the like have no effect in a report-only policy.
     NotInReportOnly,
     /// `frame-ancestors`, `sandbox` and `report-uri` have no effect in a `meta` element.
     NotInMeta,
@@ -69,10 +69,10 @@ pub enum DropReason {
     /// A source that browsers know and this directive has no use for, such as a nonce in
     /// `img-src`.
     NoEffectHere,
-    /// An experiment: Chromium reads it without a warning and, as shipped, does nothing with it, but
-    /// that an `'eval-sha256-...'` turns off the `'unsafe-eval'` beside it (measured in 156).
+    /// An experiment: Chromium reads it without a warning and, as shipped, does nothing with it, except
+    /// that an `'eval-sha256-...'` turns off `'unsafe-eval'` in the same list (measured in 156).
     Experimental,
-    /// `'none'` counts only where it stands alone.
+    /// `'none'` counts only when it is alone.
     NoneBesideOthers,
     /// A query or a fragment: sources are compared without.
     QueryOrFragment,
@@ -105,7 +105,7 @@ impl fmt::Display for Dropped {
 }
 
 impl DropReason {
-    /// Whether the whole directive goes.
+    /// Whether the whole directive is dropped.
     const fn is_of_directive(&self) -> bool {
         matches!(
             self,
@@ -131,13 +131,13 @@ impl fmt::Display for DropReason {
             Self::ObsoleteDirective { instead } => {
                 return write!(f, "browsers don't know this directive; {instead}");
             }
-            Self::Duplicate => "the directive stands twice, and the first one counts",
+            Self::Duplicate => "the directive appears twice, and the first one counts",
             Self::NotInReportOnly => "it has no effect in a report-only policy",
             Self::NotInMeta => "it has no effect in a `meta` element; send it in the header",
             Self::InvalidSource => "no source expression",
             Self::NoEffectHere => "it has no effect in this directive",
-            Self::Experimental => "an experiment of Chromium, without effect as shipped; but beside an `'eval-sha...'` it runs no eval at all",
-            Self::NoneBesideOthers => "`'none'` counts only where it stands alone",
+            Self::Experimental => "an experiment of Chromium, without effect as shipped, except that no eval runs at all next to an `'eval-sha...'`",
+            Self::NoneBesideOthers => "`'none'` counts only when it is alone",
             Self::QueryOrFragment => "sources are compared without query and fragment",
             Self::QueryWithoutPath => {
                 "Firefox cuts a query off, Chromium drops the whole source; write a path, or the host alone"

@@ -15,16 +15,16 @@ pub use source::{HashSource, SourceExpression};
 
 /// What a browser makes of one or more headers: a list of policies, all of which must allow.
 ///
-/// Reading never fails. What a browser would drop is dropped and listed by
-/// [`dropped`](Self::dropped), with its place and the reason; the rest answers the questions that
-/// a browser asks: may this [URL](Self::allows_url) be fetched, this [inline](Self::allows_inline)
-/// script run, this [external](Self::allows_external_script) one, [`eval`](Self::allows_eval),
-/// [WebAssembly](Self::allows_wasm); and is the whole
-/// [at least as strict](Self::is_at_least_as_strict_as) as another.
+/// Reading never fails. What a browser would drop is dropped and listed by [`dropped`](Self::dropped),
+/// with its place and the reason; the rest answers the questions that a browser asks: may this
+/// [URL](Self::allows_url) be fetched, this [inline](Self::allows_inline) script run, this
+/// [external](Self::allows_external_script) one, [`eval`](Self::allows_eval),
+/// [WebAssembly](Self::allows_wasm); and is the whole [at least as
+/// strict](Self::is_at_least_as_strict_as) as another.
 ///
-/// Browsers differ in corners. This follows the standard and what was measured in Chromium 156;
-/// where they differ it is the reading that protects *less*, so that an audit built on it never
-/// calls something blocked that some browser lets through.
+/// Browsers differ in corner cases. This follows the standard and measurements of Chromium 156;
+/// where they differ, it takes the reading that protects *less*, so that an audit based on it
+/// never calls something blocked that some browser lets through.
 ///
 /// ```
 /// use tower_visor::csp::{DirectiveName, PolicyList};
@@ -65,7 +65,7 @@ impl PolicyList {
 
     /// Reads all values of `Content-Security-Policy-Report-Only`, in their order.
     ///
-    /// Such a list blocks nothing: what it doesn't allow, the browser would report. Keep it apart
+    /// Such a list blocks nothing: the browser only reports what it doesn't allow. Keep it separate
     /// from the enforced one.
     pub fn report_only<V: AsRef<[u8]>>(header_values: impl IntoIterator<Item = V>) -> Self {
         Self::read(header_values, Delivery::ReportOnlyHeader)
@@ -103,7 +103,7 @@ impl PolicyList {
         &self.policies
     }
 
-    /// What was dropped, in the order in which it stood (`'none'` beside other sources comes after
+    /// What was dropped, in the order of the text (`'none'` next to other sources comes after
     /// them).
     pub fn dropped(&self) -> &[Dropped] {
         &self.dropped

@@ -27,7 +27,7 @@ impl Delivery {
 
 /// One policy of a [`PolicyList`](super::PolicyList). It has at least one directive.
 ///
-/// `Display` writes what counts, in the order in which it stood.
+/// `Display` writes what counts, in the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectivePolicy {
     pub(super) delivery: Delivery,
@@ -51,7 +51,7 @@ impl EffectivePolicy {
         self.delivery
     }
 
-    /// In which of the header values it stood, counted from 0.
+    /// Which of the header values contains it, counted from 0.
     pub const fn header(&self) -> usize {
         self.header
     }
@@ -61,7 +61,7 @@ impl EffectivePolicy {
         self.position
     }
 
-    /// The directives, in the order in which they stood.
+    /// The directives, in the order of the text.
     pub fn directives(&self) -> &[EffectiveDirective] {
         &self.directives
     }
@@ -73,8 +73,8 @@ impl EffectivePolicy {
             .find(|directive| directive.name == name)
     }
 
-    /// The directive that decides about what `name` governs: itself, or what it falls back to.
-    /// `None` when the policy says nothing about it.
+    /// The directive that decides what `name` governs: itself, or what it falls back to. `None`
+    /// if the policy says nothing about it.
     ///
     /// ```
     /// use tower_visor::csp::{DirectiveName, PolicyList};
@@ -100,11 +100,11 @@ impl EffectivePolicy {
         directive.tokens.first().map(String::as_str)
     }
 
-    /// Whether its `sandbox` takes from the page what this token would leave it.
+    /// Whether its `sandbox` takes away from the page what this token would leave it.
     ///
     /// Without `allow-scripts` nothing runs, whatever `script-src` says; without
-    /// `allow-same-origin` the page is of an origin of its own, from which its own server's
-    /// modules, storage and answers are those of a stranger.
+    /// `allow-same-origin` the page has an opaque origin, to which its own server's modules,
+    /// storage and answers are foreign.
     ///
     /// ```
     /// use tower_visor::csp::{PolicyList, SandboxToken};
@@ -153,8 +153,8 @@ impl EffectiveDirective {
         self.position
     }
 
-    /// The source expressions that were understood and have a use here, each once; empty means
-    /// `'none'`. Always empty in a directive that holds no source list.
+    /// The source expressions that were understood and have an effect here, each once; empty
+    /// means `'none'`. Always empty in a directive that holds no source list.
     pub fn sources(&self) -> &[SourceExpression] {
         &self.sources
     }
@@ -170,7 +170,7 @@ impl EffectiveDirective {
     /// * For scripts: a nonce or a hash cancels `'unsafe-inline'`; `'strict-dynamic'` cancels
     ///   `'unsafe-inline'`, `'self'`, `*`, schemes and hosts.
     /// * For styles: a nonce or a hash cancels `'unsafe-inline'`.
-    /// * For all else, sources of URLs only count.
+    /// * For everything else, only sources that match URLs count.
     ///
     /// ```
     /// use tower_visor::csp::{DirectiveName, PolicyList};
@@ -183,7 +183,8 @@ impl EffectiveDirective {
     /// assert_eq!(text(DirectiveName::ImgSrc), ["'self'"]);
     /// ```
     ///
-    /// Specification: [CSP3, sections 6.7.1.1 and 6.7.3.2](https://w3c.github.io/webappsec-csp/#allow-all-inline).
+    /// Specification: [CSP3, sections 6.7.1.1 and
+    /// 6.7.3.2](https://w3c.github.io/webappsec-csp/#allow-all-inline).
     pub fn in_force(&self, name: DirectiveName) -> impl Iterator<Item = &SourceExpression> {
         let kind = ListKind::of(name).unwrap_or(ListKind::Urls);
         let scripts = kind == ListKind::Scripts;

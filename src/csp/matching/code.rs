@@ -59,7 +59,7 @@ impl<'a> Inline<'a> {
         Self::new(Kind::StyleAttribute, text)
     }
 
-    /// The element's `nonce` attribute. Only script and style elements have a use for one.
+    /// The element's `nonce` attribute. It matters only for script and style elements.
     #[must_use]
     pub const fn nonce(mut self, nonce: &'a str) -> Self {
         self.nonce = nonce;
@@ -98,7 +98,7 @@ impl Kind {
 
 /// A script that a browser is about to fetch.
 ///
-/// Without more it is a script element in the page's own HTML.
+/// By default it is a script element in the page's own HTML.
 ///
 /// ```
 /// use tower_visor::csp::{ExternalScript, PolicyList};
@@ -184,8 +184,8 @@ impl PolicyList {
     /// Whether all policies let a script be fetched and run.
     ///
     /// A hash source admits an external script only by its `integrity`: every digest there that
-    /// the browser recognises must be listed, also those of a weaker algorithm. That the bytes
-    /// then match is up to integrity, which [`sri`](crate::sri) reads.
+    /// the browser recognises must be listed, even those of a weaker algorithm. Whether the
+    /// bytes then match is a matter of integrity, which [`sri`](crate::sri) reads.
     ///
     /// `self_origin` is the page's origin.
     pub fn allows_external_script(
@@ -198,8 +198,8 @@ impl PolicyList {
             .all(|policy| policy.allows_external_script(script, self_origin))
     }
 
-    /// Whether all policies let `eval` and its like compile a plain string. Trusted Types, where
-    /// they are required, may still refuse it.
+    /// Whether all policies let `eval` and the like compile a plain string. Trusted Types, if
+    /// required, may still refuse it.
     ///
     /// `'trusted-types-eval'` counts as soon as one policy requires Trusted Types, since Chromium
     /// 156 then takes plain strings (measured).

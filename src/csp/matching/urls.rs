@@ -22,7 +22,7 @@ impl PolicyList {
     /// * `default-src` stands for what obeys it alone: a prefetch in Firefox. Chromium lets one pass
     ///   where any fetch directive allows its URL, or where there is no `default-src` (["Does resource
     ///   hint request violate policy?"]; measured).
-    /// * Without a directive that governs it a URL is allowed; so it is for a directive that holds
+    /// * Without a directive that governs it, a URL is allowed; likewise for a directive that has
     ///   no source list.
     ///
     /// ```

@@ -11,7 +11,7 @@ use crate::csp::{DirectiveName, Keyword, SandboxToken};
 use crate::url::Origin;
 use grants::{Context, grants_of, together};
 
-/// A point in which a deployed policy is weaker than a baseline. Made by
+/// A respect in which a deployed policy is weaker than a baseline. Made by
 /// [`PolicyList::weakenings`].
 ///
 /// ```
@@ -35,11 +35,11 @@ pub struct Weakening {
     /// The directive of the deployed policy that decides about it: itself or a fallback. Of
     /// several policies it is the first that has one; `None` when none has.
     pub governed_by: Option<DirectiveName>,
-    /// In what it is weaker.
+    /// How it is weaker.
     pub point: WeakeningKind,
 }
 
-/// In what a deployed policy is weaker.
+/// How a deployed policy is weaker.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WeakeningKind {
@@ -54,7 +54,7 @@ pub enum WeakeningKind {
         /// `https: with 'nonce-...'`.
         what: String,
     },
-    /// Several policies with so many sources that what they allow together wasn't worked out.
+    /// Several policies with so many sources that what they allow together wasn't computed.
     TooManyCombinations,
 }
 
@@ -118,19 +118,20 @@ impl PolicyList {
 
     /// All points in which these policies together allow more than a baseline; empty if none.
     ///
-    /// The rules are those of [CSP: Embedded Enforcement](https://w3c.github.io/webappsec-csp/embedded/#subsumption),
-    /// by which a browser decides whether a framed page is strict enough for the page around it,
-    /// and more: `sandbox`, Trusted Types, `upgrade-insecure-requests` and prefetching are
-    /// compared, too, and several policies are taken together for what they really let through.
+    /// The rules are those of [CSP: Embedded
+    /// Enforcement](https://w3c.github.io/webappsec-csp/embedded/#subsumption), by which a browser
+    /// decides whether a framed page is strict enough for the page around it, and more: `sandbox`,
+    /// Trusted Types, `upgrade-insecure-requests` and prefetching are compared, too, and several
+    /// policies are taken together for what they really let through.
     ///
-    /// * The answer errs to the side of "weaker". A source is compared with one source at a time,
+    /// * The answer errs on the side of "weaker". A source is compared with one source at a time,
     ///   and a hash isn't stricter than `'unsafe-inline'`, since it also admits external scripts.
     /// * A nonce of the baseline stands for every nonce.
     /// * Where the baseline has a `sandbox`, one is asked for that allows no more. Where the
     ///   deployed one forbids scripts none runs, and what `script-src` says isn't compared.
     /// * Report-only policies don't count on either side. A baseline without policies asks for
     ///   nothing.
-    /// * Reporting isn't strictness: `report-to` and its like aren't compared.
+    /// * Reporting isn't strictness: `report-to` and the like aren't compared.
     pub fn weakenings(&self, baseline: &Self, self_origin: &Origin) -> Vec<Weakening> {
         let deployed: Vec<&EffectivePolicy> = enforced(self).collect();
         let mut points = Vec::new();

@@ -53,7 +53,7 @@ pub struct EffectiveTarget {
 enum Reading {
     Own,
     Plain(Plain),
-    /// It says more than is read here.
+    /// It uses more of the syntax than is read here.
     Unclear,
 }
 
@@ -70,16 +70,15 @@ pub enum ConnectionVerdict {
     Unclear,
 }
 
-/// Whether an allowlist allows more than another. Made by
-/// [`EffectiveConnectionAllowlist::compare`].
+/// Whether an allowlist allows more than another. Made by [`EffectiveConnectionAllowlist::compare`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)] // there is no fourth answer
 pub enum AllowlistComparison {
     /// It allows nothing that the other doesn't.
     AtMost,
-    /// It allows these, and the other doesn't.
+    /// It allows these, but the other doesn't.
     Wider(Vec<String>),
-    /// Whether these are allowed by the other can't be said: one of the two has patterns with
+    /// Whether the other allows these can't be determined: one of the two has patterns with
     /// groups, names or regular expressions.
     NotComparable(Vec<String>),
 }
@@ -149,8 +148,8 @@ impl EffectiveConnectionAllowlist {
         self.endpoint.as_deref()
     }
 
-    /// Whether redirects are blocked. Where they aren't, what an allowed place redirects to isn't
-    /// looked at.
+    /// Whether redirects are blocked. If they aren't, the targets of an allowed place's redirects
+    /// aren't checked.
     pub fn redirects(&self) -> ConnectionRule {
         self.redirects
     }
@@ -160,8 +159,8 @@ impl EffectiveConnectionAllowlist {
         self.webrtc
     }
 
-    /// What a browser skipped: further lists, patterns that can't be, what is not a pattern, and
-    /// parameters that mean nothing.
+    /// What a browser skipped: further lists, impossible patterns, anything that is not a pattern,
+    /// and parameters without meaning.
     pub fn ignored(&self) -> &[String] {
         &self.ignored
     }
@@ -171,8 +170,8 @@ impl EffectiveConnectionAllowlist {
         self.fault.as_ref()
     }
 
-    /// Whether a connection to a URL is allowed, from a document of an origin. What asks nobody,
-    /// such as `data:`, always is.
+    /// Whether a connection to a URL is allowed, from a document of an origin. URLs that connect
+    /// to nothing, such as `data:`, always are.
     pub fn allows(&self, url: &Url, response_origin: &Origin) -> ConnectionVerdict {
         if matches!(url.scheme(), "about" | "blob" | "data" | "filesystem") {
             return ConnectionVerdict::Allowed;

@@ -12,7 +12,7 @@ pub(super) enum Pattern {
     Plain(Plain),
     /// No browser takes it, or it can't match; why.
     Skipped(&'static str),
-    /// It says more than is read here.
+    /// It uses more of the syntax than is read here.
     Unclear,
 }
 
@@ -155,7 +155,7 @@ fn host(text: &str) -> Option<Result<Glob, &'static str>> {
     let host = host.as_ref().ok().and_then(Url::host);
     Some(match host {
         Some(host) => Ok(Glob(host.as_str().to_owned())),
-        None => Err("no such host can be"),
+        None => Err("no such host can exist"),
     })
 }
 
@@ -170,7 +170,7 @@ fn port(scheme: &str, text: &str) -> Option<Result<Glob, &'static str>> {
                 Ok(Glob(String::new()))
             }
             Ok(port) => Ok(Glob(port.to_string())),
-            Err(_) => Err("no such port can be"),
+            Err(_) => Err("no such port can exist"),
         }),
         _ => None,
     }
@@ -350,8 +350,8 @@ mod tests {
             ("*", "it has no scheme"),
             ("a.example", "it has no scheme"),
             ("https://", "it has no host"),
-            ("https://a_b^c", "no such host can be"),
-            ("https://a.example:99999", "no such port can be"),
+            ("https://a_b^c", "no such host can exist"),
+            ("https://a.example:99999", "no such port can exist"),
             ("WSS://a.example/*", "browsers compare sockets by `https`"),
             ("ws://(a|b).example", "browsers compare sockets by `http`"),
         ] {

@@ -28,8 +28,8 @@ pub enum ConnectionRule {
 
 /// A place that a page may connect to: an origin, all hosts below a name, or one path of an origin.
 ///
-/// More than that can be said in a URL pattern, and isn't offered: what is longer than a place is
-/// read in a hurry as something else than it says.
+/// A URL pattern can say more than that, which isn't offered here: anything longer than a place is
+/// easily misread.
 ///
 /// | text | allows |
 /// |---|---|
@@ -53,7 +53,8 @@ pub enum ConnectionRule {
 /// # Ok::<(), tower_visor::header::HeaderError>(())
 /// ```
 ///
-/// Specification: [URL Pattern, constructor strings](https://urlpattern.spec.whatwg.org/#constructor-string-parsing).
+/// Specification: [URL Pattern, constructor
+/// strings](https://urlpattern.spec.whatwg.org/#constructor-string-parsing).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionTarget {
     /// Without the `*.` before it.
@@ -73,7 +74,7 @@ impl ConnectionTarget {
     /// Every host below that of an origin, not itself.
     ///
     /// # Errors
-    /// Where the host is an address, which has none below it.
+    /// If the host is an address, which has no hosts below it.
     pub fn below(origin: Origin) -> Result<Self, HeaderError> {
         if origin.host().address().is_some() {
             let what = format!("`*.{}` is below an address", origin.host());
@@ -95,7 +96,7 @@ impl ConnectionTarget {
         &self.origin
     }
 
-    /// The host, unless there are many.
+    /// The host, unless there are several.
     pub fn host(&self) -> Option<&Host> {
         (self.hosts == Hosts::This).then(|| self.origin.host())
     }
@@ -186,12 +187,12 @@ impl ConnectionTarget {
                 '\\' => match characters.next() {
                     Some((_, escaped)) if SYNTAX.contains(&escaped) => path.push(escaped),
                     _ => {
-                        let what = String::from("a backslash before what needs none");
+                        let what = String::from("an unneeded backslash");
                         return wrong(what, String::from("leave it out"));
                     }
                 },
                 syntax if SYNTAX.contains(&syntax) => {
-                    let what = format!("`{syntax}` is syntax of patterns, which are not read here");
+                    let what = format!("`{syntax}` is pattern syntax, which is not supported here");
                     return wrong(
                         what,
                         format!("write `\\{syntax}` if the path holds it, or name the origin"),
@@ -205,7 +206,7 @@ impl ConnectionTarget {
             let what = format!("no request has the path `{}`", foreign::word(&path));
             let fix = match url {
                 Some(url) => format!("write `{}`", foreign::word(url.path())),
-                None => String::from("write it as a request holds it"),
+                None => String::from("write it as it appears in a request"),
             };
             return Err(HeaderError::malformed(HEADER, 0, what, fix));
         }
@@ -246,11 +247,11 @@ impl fmt::Display for ConnectionTarget {
 impl FromStr for ConnectionTarget {
     type Err = HeaderError;
 
-    /// Reads the text of a URL pattern that says no more than a place.
+    /// Reads the text of a URL pattern that describes nothing more than a place.
     ///
     /// # Errors
     /// * `"cdn.example"`, `"*"`, `"/app.js"`: no scheme, and there is nothing to be relative to
-    /// * `"https://*"`, `"https://a*.example"`, `"https://a.example:*"`: no origin
+    /// * `"https://*"`, `"https://a*.example"`, `"https://a.example:*"`: not an origin
     /// * `"https://*.10.1.2.3"`: an address has no hosts below it
     /// * `"https://cdn.example/"`: the root alone, where the whole origin was probably meant
     /// * `"https://cdn.example/js/*"`, `"https://cdn.example/(a|b).js"`: patterns

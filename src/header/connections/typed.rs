@@ -17,17 +17,17 @@ use crate::header::{EndpointName, HeaderError};
 const EXAMPLE: &str = "(response-origin \"https://api.example\")";
 
 /// `Connection-Allowlist`: where a document's connections may go. All others are blocked before a
-/// byte leaves, navigations, WebRTC and preconnects among them, which no Content Security Policy
+/// byte leaves, including navigations, WebRTC and preconnects, which no Content Security Policy
 /// can block.
 ///
 /// Grammar: a structured-field list with one inner list, of the token `response-origin` and of URL
 /// patterns in quotes, with the parameters `report-to`, `redirects` and `webrtc`. Example:
 /// `(response-origin "https://api.example");report-to=visor`. Specification:
-/// [Connection Allowlists]. Obeyed by Chrome and Edge 152; what others make of it, and what they
+/// [Connection Allowlists]. Obeyed by Chrome and Edge 152; what other browsers do, and what they
 /// leave open, is in [`docs::integrity`](crate::docs::integrity).
 ///
-/// Redirects and WebRTC are blocked unless a parameter allows them. Redirects of the page's own
-/// origin are, too; where they are allowed, their targets aren't looked at.
+/// Redirects and WebRTC are blocked unless a parameter allows them. That includes redirects within
+/// the page's own origin; if redirects are allowed, their targets aren't checked.
 ///
 /// ```
 /// use tower_visor::header::ConnectionAllowlist;
@@ -104,7 +104,7 @@ impl ConnectionAllowlist {
         self
     }
 
-    /// Whether redirects are blocked. Where they aren't, an answer of an allowed place leads
+    /// Whether redirects are blocked. If they aren't, an answer of an allowed place can lead
     /// anywhere.
     #[must_use]
     pub fn redirects(mut self, rule: ConnectionRule) -> Self {
@@ -112,7 +112,7 @@ impl ConnectionAllowlist {
         self
     }
 
-    /// Whether WebRTC is blocked. Where it isn't, it leads anywhere.
+    /// Whether WebRTC is blocked. If it isn't, it can lead anywhere.
     #[must_use]
     pub fn webrtc(mut self, rule: ConnectionRule) -> Self {
         self.webrtc = rule;
@@ -178,7 +178,7 @@ impl FromStr for ConnectionAllowlist {
     /// * `"(response-origin), (\"https://a.example\")"`: two lists
     /// * `"(self)"`, `"(\"response-origin\")"`, `"(1)"`: browsers skip these
     /// * `"(\"a.example\")"` and all else that [`ConnectionTarget`] refuses
-    /// * `"();report-to=\"visor\""`: the name of an endpoint stands without quotes
+    /// * `"();report-to=\"visor\""`: the name of an endpoint is written without quotes
     /// * `"();redirects=no"`, `"();webrtc"`: neither `block` nor `allow`. Any word but `block`
     ///   allows, and what is not a word blocks
     /// * the same place twice; an unknown parameter
@@ -199,8 +199,8 @@ impl FromStr for ConnectionAllowlist {
                 ));
             }
             _ => {
-                let what = "a second list, and browsers obey the first alone; \
-                            write all places into one pair of brackets";
+                let what = "a second list, and browsers obey only the first; \
+                            put all places into one pair of brackets";
                 return Err(HeaderError::contradiction(HEADER, what.to_owned()));
             }
         };
@@ -326,7 +326,7 @@ fn rule(key: &str, word: &str, position: usize) -> Result<ConnectionRule, Header
             HEADER,
             position,
             format!(
-                "`{key}={}`, which allows like any word but `block`",
+                "`{key}={}`, which allows, as any word but `block` does",
                 foreign::word(word)
             ),
             format!("write `{key}=block` or `{key}=allow`"),

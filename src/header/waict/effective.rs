@@ -24,7 +24,7 @@ named! {
     }
 }
 
-/// Members that one of the revisions knows, beside those of [`CATEGORIES`].
+/// Members that one of the revisions knows, besides those of [`CATEGORIES`].
 const KEYS: &[&str] = &[
     "max-age",
     "mode",
@@ -97,7 +97,7 @@ impl EffectiveWaict {
             .and_then(Option::as_deref)
     }
 
-    /// What happens to a file that isn't as the manifest says, in the first two revisions.
+    /// What happens to a file that differs from the manifest, in the first two revisions.
     pub const fn mode(&self) -> Option<WaictMode> {
         self.mode
     }

@@ -7,7 +7,7 @@ pub(super) const EXAMPLE: &str =
     "max-age=0, mode=report, blocked-destinations=(script style image), manifest=\"/waict\"";
 
 keyword! {
-    /// What a browser does with a file that isn't as the manifest of [`Waict`](super::Waict) says.
+    /// What a browser does with a file that differs from the manifest of [`Waict`](super::Waict).
     ///
     /// ```
     /// use tower_visor::header::WaictMode;

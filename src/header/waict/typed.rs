@@ -30,12 +30,12 @@ const LONGEST: u64 = 999_999_999_999_999;
 /// browsers check it against that.
 ///
 /// Grammar: a structured-field dictionary with `max-age` (seconds), `mode`, `manifest` (a URL), and
-/// `endpoints`, names of `Reporting-Endpoints`. Example:
-/// `max-age=0, mode=report, blocked-destinations=(script style image), manifest="/waict"`.
-/// Specification: the draft [WAICT, signalling and integrity], second revision of 2026-04-15. The
-/// first one, of 2026-03-06, demands `blocked-destinations`, too, and is what Firefox Nightly obeys where
-/// `security.waict.enabled` is set; the second one ignores what it doesn't know, so the list is always
-/// written. Every other browser ignores the header.
+/// `endpoints`, names of `Reporting-Endpoints`. Example: `max-age=0, mode=report,
+/// blocked-destinations=(script style image), manifest="/waict"`. Specification: the draft [WAICT,
+/// signalling and integrity], second revision of 2026-04-15. The first one, of 2026-03-06, demands
+/// `blocked-destinations`, too, and is what Firefox Nightly obeys where `security.waict.enabled` is
+/// set; the second one ignores what it doesn't know, so the list is always written. Every other
+/// browser ignores the header.
 ///
 /// `max-age` is how long a browser remembers that the site has a manifest. With anything but zero it
 /// asks for a proof that the manifest is in a public log, and without one nothing loads, so zero is the
@@ -82,7 +82,7 @@ impl Waict {
     ///
     /// # Errors
     /// A URL of another form, because browsers resolve `waict` in two ways, and one with characters
-    /// that can't stand in it.
+    /// that aren't allowed in it.
     pub fn new(mode: WaictMode, manifest: impl Into<String>) -> Result<Self, HeaderError> {
         let manifest = manifest.into();
         check_url(&manifest)?;
@@ -110,7 +110,7 @@ impl Waict {
         self
     }
 
-    /// What happens to a file that isn't as the manifest says.
+    /// What happens to a file that differs from the manifest.
     pub const fn mode(&self) -> WaictMode {
         self.mode
     }
@@ -142,7 +142,7 @@ impl Waict {
     }
 }
 
-/// Whether a URL is the same for the two ways to resolve it, and can stand in a string of a structured
+/// Whether a URL is the same for the two ways to resolve it, and is allowed in a string of a structured
 /// field without an escape.
 fn check_url(url: &str) -> Result<(), HeaderError> {
     let quoted = |c: char| matches!(c, '"' | '\\') || !c.is_ascii_graphic();
@@ -288,7 +288,7 @@ fn plain<'e, 'a, T>(
     };
     if let Some((key, _)) = item.parameters.first() {
         let what = format!("the parameter `{}`", foreign::word(key.as_str()));
-        let fix = "leave it out, separate members by `, `";
+        let fix = "leave it out, and separate members by `, `";
         return Err(HeaderError::malformed(HEADER, entry.position, what, fix));
     }
     let position = item.position.unwrap_or(entry.position);

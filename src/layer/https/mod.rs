@@ -1,4 +1,4 @@
-//! HTTPS only: what comes over plain http is sent to the policy's origin, or refused.
+//! HTTPS only: requests over plain http are redirected to the policy's origin, or refused.
 
 mod scheme;
 
@@ -29,15 +29,15 @@ use crate::url::Origin;
 /// | request | answer |
 /// |---|---|
 /// | `GET`, `HEAD` | `308` to the same path and query at the *policy's* origin; never at the request's `Host` or `X-Forwarded-Host`, which whoever sends it chooses |
-/// | anything else | `403`: what was in it has been sent in the clear already, and a browser that repeats it over HTTPS hides that |
+/// | anything else | `403`: its content was already sent in the clear, and a browser that repeats it over HTTPS would hide that |
 /// | a path named by [`RequireHttps::except`] | passes |
 ///
 /// # How the scheme is found
 ///
-/// 1. A [`ClientScheme`] in the request's extensions is believed: the server that accepts TLS
+/// 1. A [`ClientScheme`] in the request's extensions is trusted: a server that accepts TLS
 ///    itself puts it there, and a client can't.
-/// 2. Else the peer has to be a proxy that is named here, by network, and to say it in the one
-///    header that is named with it ([`RequireHttps::behind`]): once, with one value.
+/// 2. Otherwise the peer must be a proxy that is named here, by network, and must state it in
+///    the header that is named with it ([`RequireHttps::behind`]): once, with one value.
 /// 3. Anything else is plain http: no address of the peer, a peer that isn't listed, no header, two
 ///    of them, a list in one, another word.
 ///
@@ -45,15 +45,15 @@ use crate::url::Origin;
 /// request's extensions, or what [`RequireHttps::peer_by`] finds. IPv4 addresses written as IPv6
 /// count as IPv4.
 ///
-/// What was found is a [`ClientScheme`] in the extensions of the request and of the response. [`VisorLayer`](super::VisorLayer) goes by it, inside or outside of this layer:
-/// over plain http it sends no `Strict-Transport-Security`
-/// ([RFC 6797, section 7.2](https://www.rfc-editor.org/rfc/rfc6797#section-7.2)), over HTTPS always,
-/// whatever `Host` says.
+/// The result is a [`ClientScheme`] in the extensions of the request and of the response.
+/// [`VisorLayer`](super::VisorLayer) follows it, inside or outside of this layer: over plain http it
+/// sends no `Strict-Transport-Security` ([RFC 6797, section
+/// 7.2](https://www.rfc-editor.org/rfc/rfc6797#section-7.2)), over HTTPS always, whatever `Host` says.
 ///
 /// # Deployment
 ///
-/// A redirect that never ends is the common fault behind a proxy that terminates TLS: it doesn't
-/// send the header, or its address isn't listed. The answer's extensions hold the reason
+/// Endless redirects are a common fault behind a proxy that terminates TLS: it doesn't send the
+/// header, or its address isn't listed. The answer's extensions hold the reason
 /// ([`PlainHttp`]). With nginx: `proxy_set_header X-Forwarded-Proto $scheme;`, which also replaces
 /// what the client sent. A proxy that passes the client's own header on must not be listed.
 ///
@@ -110,8 +110,8 @@ struct Config {
 }
 
 impl RequireHttps {
-    /// For the origin of a policy's page. Without proxies, all that counts is a [`ClientScheme`] in
-    /// the request's extensions.
+    /// For the origin of a policy's page. Without proxies, only a [`ClientScheme`] in the request's
+    /// extensions counts.
     ///
     /// # Errors
     /// * [`RequireHttpsError::NoPage`]: [`Policy::api`]; use [`RequireHttps::at`]
@@ -141,9 +141,9 @@ impl RequireHttps {
         })
     }
 
-    /// Believes proxies in these networks, by this header and no other. Name the proxies and
-    /// nothing else: whoever is in the network decides what counts as HTTPS. Of two networks that
-    /// hold an address, the one named first counts.
+    /// Trusts proxies in these networks, by this header and no other. Name the proxies and
+    /// nothing else: any machine in the network decides what counts as HTTPS. If two networks contain
+    /// an address, the one named first counts.
     pub fn behind(
         mut self,
         header: Forwarding,
@@ -154,18 +154,18 @@ impl RequireHttps {
         self
     }
 
-    /// Where the peer's address stands: axum's `ConnectInfo`, for example, as [above](Self). No
-    /// feature does that by itself, because the type comes with all of axum, tokio and hyper.
+    /// Where to find the peer's address: in axum's `ConnectInfo`, for example, as [above](Self).
+    /// No feature does that automatically, because the type would bring in all of axum, tokio and hyper.
     pub fn peer_by(mut self, peer: fn(&Extensions) -> Option<IpAddr>) -> Self {
         Arc::make_mut(&mut self.config).peer = peer;
         self
     }
 
     /// Lets requests for exactly this path pass over plain http: a health check of a load balancer
-    /// that speaks none else.
+    /// that speaks nothing else.
     ///
     /// # Errors
-    /// [`RequireHttpsError::Path`] for what is not a path: `"healthz"`, `"/healthz?x"`, `"/a b"`.
+    /// [`RequireHttpsError::Path`] for anything that is not a path: `"healthz"`, `"/healthz?x"`, `"/a b"`.
     pub fn except(mut self, path: &str) -> Result<Self, RequireHttpsError> {
         let is_path = path.starts_with('/')
             && path

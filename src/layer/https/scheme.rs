@@ -1,4 +1,4 @@
-//! How a request came to the first server that it met.
+//! How a request reached the first server on its way.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -27,14 +27,14 @@ pub(super) fn peer(extensions: &Extensions) -> Option<IpAddr> {
     own.or_else(|| extensions.get().map(SocketAddr::ip))
 }
 
-/// The header in which a proxy says how the client came.
+/// The header in which a proxy says how the client connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Forwarding {
     /// `X-Forwarded-Proto: https`.
     XForwardedProto,
-    /// `Forwarded: for=192.0.2.7;proto=https`
-    /// ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239#section-4)), with one element.
+    /// `Forwarded: for=192.0.2.7;proto=https` ([RFC
+    /// 7239](https://www.rfc-editor.org/rfc/rfc7239#section-4)), with one element.
     Forwarded,
 }
 
@@ -107,14 +107,14 @@ pub enum PlainHttp {
     UnlistedPeer,
     /// The proxy's header isn't there.
     NoHeader,
-    /// The proxy's header stands there twice, or says something else than one scheme.
+    /// The proxy's header is there twice, or doesn't name a single scheme.
     OddHeader,
     /// The proxy, or the server itself, says so.
     Said,
 }
 
 impl fmt::Display for PlainHttp {
-    /// What to do about it, where HTTPS was used in fact.
+    /// What to do about it if HTTPS was in fact used.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoPeer => {

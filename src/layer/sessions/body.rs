@@ -14,7 +14,7 @@ use super::super::BodyTooLarge;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 pin_project! {
-    /// The body of a request as the service inside of a [`SessionRoutes`](super::SessionRoutes)
+    /// The body of a request as the service inside a [`SessionRoutes`](super::SessionRoutes)
     /// reads it: it ends in [`BodyTooLarge`] where it is longer than the limit. Nothing is kept.
     #[derive(Debug)]
     pub struct SessionBody<B> {

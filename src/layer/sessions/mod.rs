@@ -1,4 +1,4 @@
-//! Routes that make or read sessions: for the policy's own page, and for nobody else's.
+//! Routes that create or read sessions: for the policy's own page, and for no other.
 
 mod answer;
 mod body;
@@ -33,11 +33,11 @@ use check::{Caller, Callers};
 /// [the reason](crate::docs::defaults).
 const BODY_LIMIT: u64 = 16 * 1024;
 
-/// Protects the routes that make sessions or read their results: they answer `fetch` on the
-/// policy's own page, and nobody else's.
+/// Protects the routes that create sessions or read their results: they answer only `fetch`
+/// on the policy's own page.
 ///
 /// Such a route answers with a bearer token, or decides whether somebody is let in. So, unlike the
-/// rest of an application, it can ask for everything that a browser says of a request:
+/// rest of an application, it can insist on everything that a browser says about a request:
 ///
 /// | what | else |
 /// |---|---|
@@ -49,41 +49,41 @@ const BODY_LIMIT: u64 = 16 * 1024;
 /// | one `Content-Type`, `application/json` with any parameters | `415` |
 /// | a body of at most 16 KiB, by its `Content-Length` and as it arrives | `413` |
 ///
-/// They are looked at in this order, and the body isn't read before all the others hold. Why a
-/// request was refused is a [`SessionRefusal`] in the answer's extensions; the answer itself is
+/// They are checked in this order, and the body isn't read before all others hold. The reason
+/// for a refusal is a [`SessionRefusal`] in the answer's extensions; the answer itself is
 /// empty.
 ///
 /// Every answer, the inner service's too, is `Cache-Control: no-store`,
-/// `Cross-Origin-Resource-Policy: same-origin`, and has `Vary` for all of these beside what stands
-/// there.
+/// `Cross-Origin-Resource-Policy: same-origin`, and has `Vary` for all of these in addition to what
+/// it already names.
 ///
 /// # Reading is a `POST` too
 ///
 /// A route that tells the page how its check ended gets the SDK's report in the body, and so is a
-/// `POST`. One that the page asks "is it ready?" is as well: a `GET` can be a link, a picture or a
+/// `POST`. So is one that the page polls with "is it ready?": a `GET` can be a link, a picture or a
 /// frame, carries no `Origin` on the page's own origin, and puts the session's identifier into logs
 /// and histories.
 ///
 /// # A token in a query
 ///
-/// What counts is its form: base64url of two JSON objects with a dot between them, which is how
-/// every session token begins (`eyJ...` twice). Under any name, beside other text, with or without
-/// its signature, percent-encoded up to three times. Other identifiers pass.
+/// A token is recognised by its form: base64url of two JSON objects with a dot between them,
+/// which is how every session token begins (`eyJ...` twice). It is found under any name, next to other
+/// text, with or without its signature, percent-encoded up to three times. Other identifiers pass.
 ///
 /// # Deployment
 ///
-/// * Browsers send Fetch Metadata to HTTPS and to the machine itself only: put
+/// * Browsers send Fetch Metadata only over HTTPS and to localhost: put
 ///   [`RequireHttps`](super::RequireHttps) around everything.
 /// * Pages of this crate send `Referrer-Policy: no-referrer`. With it, `fetch` in the mode
 ///   `same-origin` sends `Origin: null` in Firefox and WebKit, and is refused: leave the mode out.
 /// * A [`Partner`] is another origin whose pages may ask.
-/// * Programs that are no browsers don't belong here: give them a route of their own, with a
+/// * Programs that aren't browsers don't belong here: give them a separate route, with a
 ///   credential of their own.
-/// * This says which page asked, and not who sits in front of it: sign people in, and limit what
+/// * This tells which page asked, not who sits in front of it: sign people in, and limit how much
 ///   one person may ask for.
 /// * For the rest of the application, where links and forms have to work, use
-///   [`tower_http::csrf`](https://docs.rs/tower-http/0.7/tower_http/csrf/): it lets `GET` and what
-///   carries neither header pass.
+///   [`tower_http::csrf`](https://docs.rs/tower-http/0.7/tower_http/csrf/): it lets `GET` pass, and
+///   requests that carry neither header.
 ///
 /// ```
 /// use axum::Router;
@@ -155,7 +155,7 @@ impl SessionRoutes {
     /// For an origin.
     ///
     /// # Errors
-    /// `http://` elsewhere than on the machine itself: browsers send no Fetch Metadata there.
+    /// `http://` anywhere but on localhost: browsers send no Fetch Metadata there.
     pub fn at(origin: &Origin) -> Result<Self, SessionRoutesError> {
         let not_https = || SessionRoutesFault::NotHttps {
             origin: origin.to_string(),
@@ -181,7 +181,7 @@ impl SessionRoutes {
     /// their browser asks first (`OPTIONS`), and is answered here.
     ///
     /// # Errors
-    /// The policy's own origin, and one that is named already.
+    /// The policy's own origin, and one that was already named.
     pub fn partner(mut self, partner: Partner) -> Result<Self, SessionRoutesError> {
         let origin = partner.origin().to_string();
         let fault = |reason: &str| {
@@ -203,17 +203,17 @@ impl SessionRoutes {
         Ok(self)
     }
 
-    /// What a request gets that carries no Fetch Metadata at all: it is refused, unless this says
-    /// otherwise. Every browser has sent it since 2023 (Safari 16.4 was the last to). With
-    /// [`AbsentMetadata::OriginDecides`] older ones get in, by an `Origin` that their pages can't
-    /// choose; but so does a request of which a proxy removed what it said.
+    /// What to do with a request that carries no Fetch Metadata at all: it is refused, unless this
+    /// says otherwise. Every browser has sent it since 2023 (Safari 16.4 was the last to). With
+    /// [`AbsentMetadata::OriginDecides`] older ones are admitted, by an `Origin` that their pages
+    /// can't choose; but so is a request whose headers a proxy removed.
     pub fn absent_metadata(mut self, choice: AbsentMetadata) -> Self {
         Arc::make_mut(&mut self.config).absent = choice;
         self
     }
 
-    /// How many bytes a body may have, as it is sent: 16 KiB, unless this says otherwise. Put a
-    /// layer that decompresses outside of this one.
+    /// How many bytes a body may have as sent: 16 KiB, unless this says otherwise. Put a
+    /// decompressing layer outside this one.
     pub fn body_limit(mut self, bytes: u64) -> Self {
         Arc::make_mut(&mut self.config).body_limit = bytes;
         self

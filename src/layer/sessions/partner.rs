@@ -8,8 +8,8 @@ use crate::url::Origin;
 /// Another origin whose pages may ask for sessions, by `fetch` with CORS
 /// ([Fetch, section 3.3](https://fetch.spec.whatwg.org/#http-cors-protocol)).
 ///
-/// It gets exactly its own name in `Access-Control-Allow-Origin`, never `*`, and may send
-/// `Content-Type` and what [`Partner::sends`] names. Cookies come with its requests only by
+/// Its answers name exactly its origin in `Access-Control-Allow-Origin`, never `*`, and it
+/// may send `Content-Type` and what [`Partner::sends`] names. Cookies come with its requests only by
 /// [`Partner::with_credentials`].
 ///
 /// ```
@@ -43,7 +43,7 @@ impl Partner {
     /// A partner whose requests carry no cookies.
     ///
     /// # Errors
-    /// What is not an origin, and `http://` elsewhere than on the machine itself.
+    /// Anything that is not an origin, and `http://` anywhere but on localhost.
     pub fn new(origin: &str) -> Result<Self, SessionRoutesError> {
         let fault = |reason: String| {
             let origin = crate::foreign::shown(origin);

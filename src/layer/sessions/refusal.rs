@@ -13,18 +13,18 @@ use http::StatusCode;
 pub enum SessionRefusal {
     /// A token is in the address: `400`.
     TokenInQuery,
-    /// None of the three headers of Fetch Metadata is there, which every current browser sends:
+    /// None of the three Fetch Metadata headers is there, which every current browser sends:
     /// `403`.
     NoMetadata,
-    /// Fetch Metadata as no browser sends it: a part of the three headers, one of them twice, or a
-    /// word that isn't known: `403`.
+    /// Fetch Metadata as no browser sends it: only some of the three headers, one of them twice, or
+    /// an unknown word: `403`.
     OddMetadata,
     /// The page that asked is one of another site or origin, or none at all: `403`.
     ForeignSite,
     /// It was not asked by a script's `fetch`: a form, a link, a frame, a picture, `no-cors`:
     /// `403`.
     NotByFetch,
-    /// Another method than `POST`: `405`.
+    /// A method other than `POST`: `405`.
     NotPost,
     /// No `Origin`: `403`.
     NoOrigin,
@@ -57,7 +57,7 @@ impl SessionRefusal {
 }
 
 impl fmt::Display for SessionRefusal {
-    /// What it is, and what to do where the request was right in fact.
+    /// What it is, and what to do if the request was in fact legitimate.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TokenInQuery => {
@@ -65,22 +65,22 @@ impl fmt::Display for SessionRefusal {
                  send it in the body, and let this one expire"
             }
             Self::NoMetadata => {
-                "no `Sec-Fetch-Site`, `-Mode` and `-Dest`: no current browser on HTTPS, \
+                "no `Sec-Fetch-Site`, `-Mode` and `-Dest`: not a current browser on HTTPS, \
                  or a proxy removes them"
             }
             Self::OddMetadata => {
-                "`Sec-Fetch-Site`, `-Mode` and `-Dest` don't stand there once each, \
-                 as browsers send them"
+                "`Sec-Fetch-Site`, `-Mode` and `-Dest` don't appear exactly once \
+                 each, as browsers send them"
             }
             Self::ForeignSite => "asked by a page of another origin",
             Self::NotByFetch => "not asked by `fetch` with the mode `cors` or `same-origin`",
-            Self::NotPost => "another method than `POST`; what reads is a `POST` too",
+            Self::NotPost => "a method other than `POST`; requests that only read use `POST` too",
             Self::NoOrigin => "no `Origin`: a browser sends it with every `POST`",
             Self::ForeignOrigin => {
                 "`Origin` isn't the policy's; it is `null` where a page with `no-referrer` \
                  uses `fetch` in the mode `same-origin`: leave the mode out"
             }
-            Self::NotJson => "the `Content-Type` isn't one `application/json`",
+            Self::NotJson => "the `Content-Type` isn't a single `application/json`",
             Self::BodyTooLarge => "the body is longer than the limit",
         })
     }

@@ -9,7 +9,7 @@ use crate::sdk::layout::FileKind;
 use crate::sri::Algorithm;
 
 crate::errors::opaque! {
-    /// Why a text is not a lock file of pins, or why one can't be read or written.
+    /// Why a text is not a lock file of pins, or why such a file can't be read or written.
     ///
     /// `place` is the way to the value: `files[3].integrity`.
     pub struct VisorLockError(VisorLockFault);
@@ -33,28 +33,28 @@ crate::errors::opaque! {
 /// What is wrong, with the message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::pins) enum VisorLockFault {
-    #[error("no such file: {file}; make it with `visor pin`")]
+    #[error("no such file: {file}; create it with `visor pin`")]
     NoFile { file: String },
 
     #[error("{file}: {kind}")]
     Io { file: String, kind: io::ErrorKind },
 
     #[error(
-        "{file}: exists; look at what would change with `visor update`, or write it anew with `Pins::replace`"
+        "{file}: exists; look at what would change with `visor update`, or overwrite it with `Pins::replace`"
     )]
     Exists { file: String },
 
-    #[error("{file}: its folder is not there; make the folder first")]
+    #[error("{file}: its folder doesn't exist; create it first")]
     NoFolder { file: String },
 
     #[error("larger than {most} bytes; is this the right file?")]
     TooLarge { most: u64 },
 
-    #[error("byte {position}: not UTF-8; make it again with `visor pin`")]
+    #[error("byte {position}: not UTF-8; create it again with `visor pin`")]
     NotUtf8 { position: usize },
 
     #[error(
-        "line {line}: an unresolved merge conflict; resolve it, or make the file again with `visor pin`"
+        "line {line}: an unresolved merge conflict; resolve it, or create the file again with `visor pin`"
     )]
     MergeConflict { line: usize },
 
@@ -66,12 +66,12 @@ pub(in crate::pins) enum VisorLockFault {
     },
 
     #[error(
-        "schema: version `{found}` of the lock file is not known, this release reads {}; update tower-visor, or make the file again with `visor pin`",
+        "schema: version `{found}` of the lock file is not known, this release reads {}; update tower-visor, or create the file again with `visor pin`",
         super::write::SCHEMA
     )]
     Schema { found: String },
 
-    #[error("{place}: missing; make the file again with `visor pin`")]
+    #[error("{place}: missing; create the file again with `visor pin`")]
     Missing { place: String },
 
     #[error("{place}: unknown key{}; remove it", .hint)]
@@ -91,11 +91,11 @@ pub(in crate::pins) enum VisorLockFault {
         why: &'static str,
     },
 
-    #[error("{place}: `{what}` stands twice; remove one")]
+    #[error("{place}: `{what}` appears twice; remove one")]
     Twice { place: String, what: String },
 
     #[error(
-        "{place}: {found}, but other files have {expected}; make the file again with one algorithm"
+        "{place}: {found}, but other files have {expected}; create the file again with one algorithm"
     )]
     Algorithm {
         place: String,
@@ -112,11 +112,11 @@ pub(in crate::pins) enum VisorLockFault {
     OverrideOfCode { place: String, kind: FileKind },
 
     #[error(
-        "files: no `{path}`; the {kind} must be pinned, make the file again from the complete SDK"
+        "files: no `{path}`; the {kind} must be pinned, create the file again from the complete SDK"
     )]
     Incomplete { path: String, kind: FileKind },
 
-    #[error("packages: they should be {needed}; make the file again with `visor pin`")]
+    #[error("packages: they should be {needed}; create the file again with `visor pin`")]
     Packages { needed: &'static str },
 }
 

@@ -1,6 +1,6 @@
-//! `visor-lock.json`: the pins as a file that belongs into git.
+//! `visor-lock.json`: the pins as a file to keep in git.
 //!
-//! One file of the SDK a line, sorted, so that a review sees what changed. The format is
+//! One line per file of the SDK, sorted, so that a reviewer sees what changed. The format is
 //! described by `docs/visor-lock.schema.json`.
 
 mod error;
@@ -31,9 +31,9 @@ impl Pins {
     ///
     /// # Errors
     /// Everything that is wrong, at once, each with its place (`files[3].integrity`):
-    /// * no JSON, a key that stands twice, an unresolved merge conflict
+    /// * invalid JSON, a key that appears twice, an unresolved merge conflict
     /// * another schema version than 1; a key that is missing or not known
-    /// * a value that is none: `"integrity": "sha384-AAAA"`, `"bytes": -1`
+    /// * an invalid value: `"integrity": "sha384-AAAA"`, `"bytes": -1`
     /// * values that contradict each other: a URL that is not base and path, a content type that
     ///   is not the file's, two hash algorithms, two versions, a provenance without its integrity
     /// * a set of files that no SDK can run with, and an override of code
@@ -44,34 +44,34 @@ impl Pins {
     /// Reads a lock file from disk.
     ///
     /// # Errors
-    /// As [`Pins::from_json`], and what reading the file fails with.
+    /// As [`Pins::from_json`], and errors from reading the file.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Errors<VisorLockError>> {
         let text = read_file(path.as_ref())?;
         Self::from_json(&text)
     }
 
-    /// Writes a new lock file: all of it or nothing, so that a reader never sees half a file, not
-    /// even after a power cut.
+    /// Writes a new lock file, atomically: a reader never sees half a file, not even after a power
+    /// cut.
     ///
-    /// A file that is there already stays as it is. A program that pinned anew at each start would
-    /// pin whatever it finds, a tampered SDK too.
+    /// An existing file is left as it is. A program that pinned again at each start would pin whatever
+    /// it finds, even a tampered SDK.
     ///
     /// # Errors
-    /// [`VisorLockErrorKind::Exists`] where there is a file, or a link; else what writing beside the
-    /// file, or giving it its name, fails with.
+    /// [`VisorLockErrorKind::Exists`] if there is a file, or a link; otherwise an error from writing
+    /// a file next to it, or from renaming that.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), VisorLockError> {
         self.write(path.as_ref(), disk::create)
     }
 
-    /// Writes the lock file in the place of an old one, if there is one, as [`save`](Self::save)
-    /// does: all of it or nothing. A link in its place is replaced and not followed; an old file's
+    /// Writes the lock file in place of an old one, if there is one, atomically, as [`save`](Self::save)
+    /// does. A link in its place is replaced and not followed; an old file's
     /// mode is kept.
     ///
     /// Whoever does this accepts the new bytes: look at [`Pins::changes_to`] first.
     ///
     /// # Errors
-    /// What writing beside the file, or putting it in its place, fails with. The old file is then
-    /// as it was.
+    /// An error from writing a file next to it, or from moving that into its place. The old file
+    /// is then unchanged.
     pub fn replace(&self, path: impl AsRef<Path>) -> Result<(), VisorLockError> {
         self.write(path.as_ref(), disk::replace)
     }

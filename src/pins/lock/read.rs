@@ -189,7 +189,7 @@ impl Reader {
                 place: format!("{place}.provenance"),
                 found: provenance.to_string(),
                 needed: most.to_string(),
-                why: "the package's `integrity` allows no more",
+                why: "the package's `integrity` supports nothing stronger",
             });
         }
         Some(Package {
@@ -238,14 +238,14 @@ impl Reader {
             "url",
             url.as_deref(),
             &pins.base.url(&path),
-            "base and path give it",
+            "base and path determine it",
         );
         self.must_be(
             place,
             "type",
             content_type.as_deref(),
             layout::content_type(&path).unwrap_or_default(),
-            "the name of the file gives it",
+            "the file's name determines it",
         );
         let override_reason = self.override_reason(node, place, kind)?;
         let mut file = PinnedFile {
@@ -306,9 +306,9 @@ impl Reader {
                 found: found.to_string(),
                 needed: inherited.to_string(),
                 why: if overridden {
-                    "an override is nobody's but the deployer's"
+                    "an override comes from the deployer alone"
                 } else {
-                    "its package has no more, and only a published digest goes beyond"
+                    "its package has nothing stronger, and only a published digest can exceed that"
                 },
             });
         }

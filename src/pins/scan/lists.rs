@@ -10,7 +10,7 @@ use crate::sri::{Algorithm, Digest};
 
 /// The paths of the files that stand in one of the lists with the digest that they have.
 ///
-/// `digest_of` hashes a file by another algorithm than the scan's; it gives `None` after adding
+/// `digest_of` hashes a file by an algorithm other than the scan's; it gives `None` after adding
 /// an error.
 pub(super) fn compare(
     given: &[(String, Vec<u8>)],

@@ -21,10 +21,10 @@ use locks::Locks;
 use read::Read;
 use tarballs::Unpacked;
 
-/// Pins the files of a folder, and checks them against all that is known of them.
+/// Pins the files of a folder, and checks them against everything that is known about them.
 ///
-/// The folder holds `node_modules`, is an unpacked package, or is a vendored tree: the component
-/// and `facelivenessdetector-assets` side by side, beside whatever else the application serves. The
+/// The folder contains `node_modules`, is an unpacked package, or is a vendored tree: the component
+/// and `facelivenessdetector-assets` side by side, among whatever else the application serves. The
 /// packages may also lie below `js`, as pages without a bundler have them.
 ///
 /// ```
@@ -60,7 +60,7 @@ pub struct Scan {
 }
 
 impl Pins {
-    /// Pins what lies in a folder, trusting it as it is: every provenance is
+    /// Pins the contents of a folder, trusting them as they are: every provenance is
     /// [`Provenance::Observed`]. [`Scan`] does the same with lock files, tarballs and published
     /// digests to check against.
     ///
@@ -77,7 +77,7 @@ impl Scan {
         Self::without_folder().and(folder)
     }
 
-    /// As [`Scan::new`], without a folder: for tarballs alone.
+    /// As [`Scan::new`], without a folder: for tarballs only.
     pub fn without_folder() -> Self {
         Self {
             folders: Vec::new(),
@@ -95,7 +95,7 @@ impl Scan {
         }
     }
 
-    /// One more folder, where component and assets lie apart.
+    /// One more folder, if component and assets are in different ones.
     pub fn and(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.push(folder.into());
         self
@@ -114,7 +114,7 @@ impl Scan {
         self
     }
 
-    /// The version that this must be. Needed only where the files don't say it themselves.
+    /// The version that the SDK must have. Needed only if the files don't state it themselves.
     pub fn expecting(mut self, version: Version) -> Self {
         self.expected = Some(version);
         self
@@ -126,8 +126,8 @@ impl Scan {
         self
     }
 
-    /// Keeps the overrides that older pins declare, as far as the files are still there and no
-    /// reason was given anew.
+    /// Keeps the overrides that older pins declare, if the files are still there and no new
+    /// reason was given.
     pub fn keeping_overrides_of(mut self, pins: &Pins) -> Self {
         for file in pins.files() {
             if let Some(reason) = file.override_reason() {
@@ -138,24 +138,24 @@ impl Scan {
         self
     }
 
-    /// Takes back an override that was kept: the file is the package's own again.
+    /// Removes an override that was kept: the file is the package's own again.
     pub fn without_override(mut self, path: &str) -> Self {
         self.kept_overrides.retain(|(kept, _)| kept != path);
         self
     }
 
-    /// The lock file of npm, yarn or pnpm that the packages were installed with; `name` is what
-    /// messages call it.
+    /// The lock file of npm, yarn or pnpm that the packages were installed with; messages call
+    /// it `name`.
     pub fn npm_lock(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.locks.push((name.to_owned(), content.into()));
         self
     }
 
-    /// A package's tarball, as the registry serves it; `name` is what messages call it.
+    /// A package's tarball, as the registry serves it; messages call it `name`.
     ///
-    /// With a lock file beside it, it must have the integrity of one of the entries, and nothing
-    /// of it is unpacked before. The files on disk must be those of the tarball, except where an
-    /// override is declared; without a folder, the tarballs' files are what is pinned.
+    /// If a lock file is given too, the tarball must have the integrity of one of the entries,
+    /// and nothing of it is unpacked before that is checked. The files on disk must be those of the
+    /// tarball, except for declared overrides; without a folder, the tarballs' files themselves are pinned.
     #[cfg(feature = "pin")]
     pub fn tarball(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.tarballs.push((name.to_owned(), content.into()));
@@ -163,9 +163,9 @@ impl Scan {
     }
 
     /// An integrity that the registry signed. The tarball must have it too, and is then
-    /// [`Provenance::Signed`]. Where the key has expired and nothing says that it was valid when the
+    /// [`Provenance::Signed`]. If the key has expired and nothing says that it was valid when the
     /// version was published ([`KeyTime::Unknown`](super::sources::KeyTime::Unknown)), the
-    /// integrity counts as the registry's and not as signed.
+    /// integrity counts as the registry's, not as signed.
     #[cfg(all(feature = "pin", feature = "npm-signatures"))]
     pub fn signed(mut self, signed: &super::sources::SignedIntegrity) -> Self {
         self.signed.push(locks::Vouched {
@@ -181,10 +181,10 @@ impl Scan {
     }
 
     /// Digests as the publisher gives them: a list, JSON, or a page whose tags carry `integrity`;
-    /// `name` is what messages call it. That they are the publisher's is for the caller to know.
+    /// messages call it `name`. The caller must know that they are the publisher's.
     ///
-    /// A file that is in it is [`Provenance::Published`]; one that has another digest is an
-    /// error, except where an override is declared; one that it doesn't name stays as it is.
+    /// A file that is in it is [`Provenance::Published`]; a file with another digest is an
+    /// error, unless an override is declared; a file that it doesn't name keeps its provenance.
     pub fn published(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.lists.push((name.to_owned(), content.into()));
         self

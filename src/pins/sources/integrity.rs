@@ -11,9 +11,9 @@ use crate::sri::{Algorithm, Digest, Integrity, SriError};
 /// What a registry says of a tarball: the `integrity` of a lock file or of a packument.
 ///
 /// npm allows several digests side by side; those of the strongest algorithm decide, and any one
-/// of them may match ([`ssri`'s rule], which is also that of browsers). SHA-1 counts only where
-/// nothing stronger is beside it, and is then [`RegistryIntegrity::Weak`]: all that the gated
-/// feed of the Face SDK gives.
+/// of them may match ([`ssri`'s rule], which browsers follow too). SHA-1 counts only if there is
+/// nothing stronger, and is then [`RegistryIntegrity::Weak`]: the gated feed of the Face SDK
+/// gives nothing else.
 ///
 /// ```
 /// use tower_visor::pins::sources::RegistryIntegrity;
@@ -31,7 +31,7 @@ use crate::sri::{Algorithm, Digest, Integrity, SriError};
 pub enum RegistryIntegrity {
     /// SHA-256, SHA-384 or SHA-512.
     Strong(Integrity),
-    /// SHA-1 alone: collisions can be made, so it shows accidents and not every attack.
+    /// SHA-1 alone: collisions can be created, so it reveals accidents but not every attack.
     Weak(WeakSha1),
 }
 
@@ -75,7 +75,7 @@ impl RegistryIntegrity {
         }
     }
 
-    /// Whether these are the bytes that the registry speaks of.
+    /// Whether these are the bytes that the registry describes.
     #[cfg(feature = "pin")]
     pub fn matches(&self, bytes: &[u8]) -> bool {
         match self {
@@ -106,8 +106,8 @@ impl FromStr for RegistryIntegrity {
     /// * `"sha512-AAAA"`: wrong length; `"sha512-%"`: not base64
     /// * two SHA-1 digests and nothing stronger: a tarball has one
     ///
-    /// No message holds more of the text than the algorithm's name, and that only where it looks
-    /// like one: a URL that got into the field by mistake may carry a token.
+    /// No message contains more of the text than the algorithm's name, and only if it looks like
+    /// one: a URL that got into the field by mistake may carry a token.
     fn from_str(text: &str) -> Result<Self, IntegrityError> {
         Ok(Self::read(text)?)
     }
@@ -155,7 +155,7 @@ impl RegistryIntegrity {
             }
         }
         if !strong.is_empty() {
-            // Each digest was just read and none stands twice, so this can't fail.
+            // Each digest was just read and none appears twice, so this can't fail.
             let words: Vec<String> = strong.iter().map(Digest::to_string).collect();
             return words
                 .join(" ")
@@ -179,9 +179,9 @@ mod serde_impl {
     );
 }
 
-/// A SHA-1 digest: enough to notice an accident, not to stop somebody who makes collisions.
+/// A SHA-1 digest: enough to notice an accident, not to stop somebody who can create collisions.
 ///
-/// It is a type of its own so that it can't get where a [`Digest`] belongs: browsers ignore SHA-1,
+/// It is a separate type so that it can't end up where a [`Digest`] belongs: browsers ignore SHA-1,
 /// and no pin may rest on it without saying so.
 ///
 /// Text form: `sha1-` and the digest in standard, padded base64, as npm writes it.
@@ -243,7 +243,7 @@ impl FromStr for WeakSha1 {
 }
 
 crate::errors::opaque! {
-    /// Why a text is no [`RegistryIntegrity`]. Positions in its message are byte offsets into the field.
+    /// Why a text is not a [`RegistryIntegrity`]. Positions in its message are byte offsets into the field.
     pub struct IntegrityError(IntegrityFault);
 }
 

@@ -58,7 +58,7 @@ impl Tree for Node {
 
     fn twice(key: &str) -> String {
         format!(
-            "the key `{}` stands twice in one object; remove one",
+            "the key `{}` appears twice in one object; remove one",
             foreign::key(key)
         )
     }

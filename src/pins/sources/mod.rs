@@ -2,19 +2,19 @@
 //! published lists.
 //!
 //! Everything here is pure: text or bytes in, typed values or errors out. No file is opened and
-//! no connection made, so each reader can be tried on hostile input.
+//! no connection made, so each reader can be tested on hostile input.
 //!
-//! * [`LockFile`] reads what the lock files of npm, yarn and pnpm say of the SDK's packages.
-//! * [`RegistryIntegrity`] is what a registry says of a tarball; SHA-1 is [`WeakSha1`], never a
+//! * [`LockFile`] reads what the lock files of npm, yarn and pnpm say about the SDK's packages.
+//! * [`RegistryIntegrity`] is what a registry says about a tarball; SHA-1 is [`WeakSha1`], never a
 //!   [`sri::Digest`](crate::sri::Digest).
-//! * `Tarball` (feature `pin`) is checked whole against that, and only then unpacked.
+//! * `Tarball` (feature `pin`) is checked against that as a whole, and only then unpacked.
 //! * [`Published`] reads the digests that a vendor publishes, and compares files with them.
 //! * `RegistryKeys` (feature `npm-signatures`) verifies npm's signature over that integrity.
 //!
 //! # Credentials
 //!
-//! Lock files may hold URLs with a user, a password or a token. From a URL only the host is
-//! taken ([`RegistryHost`]); no other part gets into a value, an error or a message.
+//! Lock files may contain URLs with a user, a password or a token. Only the host of a URL is
+//! used ([`RegistryHost`]); no other part gets into a value, an error or a message.
 
 mod integrity;
 pub(super) mod json;

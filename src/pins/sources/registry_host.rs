@@ -19,7 +19,7 @@ pub struct RegistryHost(String);
 
 impl RegistryHost {
     /// The host of an `http:` or `https:` URL, as the URL standard writes it; `None` where there is
-    /// none, where it holds other characters than letters, digits, `.`, `-` (and brackets around an
+    /// none, where it has characters other than letters, digits, `.`, `-` (and brackets around an
     /// IPv6 address), or where it may be a piece of a password.
     pub fn of_url(url: &str) -> Option<Self> {
         let url = Url::effective(url).ok()?;

@@ -1,7 +1,7 @@
 //! A JSON or YAML document as a tree of text, without its types' subtleties.
 //!
 //! `serde_json::Value` keeps the last of two equal keys without a word, and then one reader of the
-//! file sees another value than the next. Here a key that stands twice is an error.
+//! file sees a different value from the next. Here a key that appears twice is an error.
 
 /// A value of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]

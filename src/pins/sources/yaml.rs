@@ -68,7 +68,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Node>, Fault> {
 }
 
 const REFUSED: &str = "an anchor, alias, tag or merge key; no package manager writes one, \
-                       make the lock file again";
+                       create the lock file again";
 
 /// A list or map whose end has not been read yet.
 enum Open {
@@ -102,7 +102,7 @@ impl Map {
         let Node::Text(key) = node else {
             return Err(fault(
                 place,
-                "a key that is not plain text; make the lock file again".to_owned(),
+                "a key that is not plain text; create the lock file again".to_owned(),
             ));
         };
         if key == "<<" {
@@ -112,7 +112,7 @@ impl Map {
             return Err(fault(
                 place,
                 format!(
-                    "the key `{}` stands twice in one map; remove one",
+                    "the key `{}` appears twice in one map; remove one",
                     foreign::key(&key)
                 ),
             ));

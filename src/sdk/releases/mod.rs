@@ -12,7 +12,7 @@ use super::{Date, ReleaseError, Version};
 /// The known releases, oldest first, with the date up to which the table is complete.
 ///
 /// The table is data: [`Releases::builtin`] is what was known when this version of the crate was
-/// made; a newer one can be read from configuration or put together with [`Releases::with`].
+/// made; a newer one can be read from configuration or built with [`Releases::with`].
 ///
 /// ```
 /// use tower_visor::sdk::{EvalNeed, Release, Released, Releases, Version};
@@ -32,11 +32,11 @@ pub struct Releases {
 }
 
 impl Releases {
-    /// A table of one's own, in any order.
+    /// A custom table, in any order.
     ///
     /// # Errors
     /// * no release, or only previews
-    /// * a version that stands twice
+    /// * a version that appears twice
     /// * a release whose first possible day lies after its last
     pub fn new(
         as_of: Date,
@@ -59,7 +59,7 @@ impl Releases {
             {
                 let version = &first.version;
                 return Err(ReleaseError(format!(
-                    "release {version} stands twice in the table; remove one"
+                    "release {version} appears twice in the table; remove one"
                 )));
             }
         }

@@ -68,7 +68,7 @@ impl Releases {
     /// What a version needs.
     ///
     /// The rule for a version that the table does not know fails closed: when the assumption is
-    /// wrong, the engine does not start, and no page is opened wider than it has to be.
+    /// wrong, the engine does not start, and no page's policy is wider than it has to be.
     ///
     /// * Between two known ones: what both need. 1.4.9 lies between 1.4.8 (`'unsafe-eval'`) and
     ///   1.5.0 (`'wasm-unsafe-eval'`) and so gets `'wasm-unsafe-eval'`.

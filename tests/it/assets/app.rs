@@ -75,8 +75,8 @@ fn what_can_not_be_served_so_is_told_at_the_start() {
     assert_eq!(
         messages(&build("/1.5.0/", files).unwrap_err()),
         [
-            "/1.5.0/FaceLivenessDetector.js: a file of the application is served where the SDK's is: move it",
-            "/index.html: a page has a policy of its own: compile it with `Page`, and serve it beside the files",
+            "/1.5.0/FaceLivenessDetector.js: a file of the application has the path of an SDK file: move it",
+            "/index.html: a page has a policy of its own: compile it with `Page`, and serve it separately",
         ]
     );
     // The same bytes are no contradiction.

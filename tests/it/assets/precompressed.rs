@@ -310,7 +310,7 @@ fn all_wrong_copies_are_named_at_once() {
     );
     assert_eq!(
         messages(&build(&folder.path().join("nowhere")).unwrap_err()),
-        ["no folder `nowhere`; it is where the compressed copies are looked for"]
+        ["no folder `nowhere`, where compressed copies are looked for"]
     );
 }
 

@@ -139,7 +139,7 @@ fn a_reload_to_another_place_is_refused() {
     assert_eq!(
         messages(&errors),
         [
-            "the files are served under `/sdk/1.5.0/`, the new pins are for `/sdk/1.5.1/`; pin them for `/sdk/1.5.0/`, or serve them beside by a second PinnedAssets, so that open pages still find theirs"
+            "the files are served under `/sdk/1.5.0/`, the new pins are for `/sdk/1.5.1/`; pin them for `/sdk/1.5.0/`, or serve both, one from a second PinnedAssets, so that open pages still find theirs"
         ]
     );
 }
@@ -168,7 +168,7 @@ fn what_browsers_keep_for_a_year_is_not_changed_by_a_reload() {
     assert_eq!(
         messages(&errors),
         [
-            "facelivenessdetector-assets/js/AzureAIVisionFace.js: other bytes than before under a URL that browsers keep for a year; serve them under another one"
+            "facelivenessdetector-assets/js/AzureAIVisionFace.js: its bytes changed under a URL that browsers keep for a year; serve it under a new one"
         ]
     );
     let path = format!("{ASSETS}/js/AzureAIVisionFace.js");

@@ -21,7 +21,7 @@ fn codes_are_unique_and_in_kebab_case() {
     let mut seen = BTreeSet::new();
     for code in Code::all() {
         let name = code.as_str();
-        assert!(seen.insert(name), "{name} stands twice");
+        assert!(seen.insert(name), "{name} appears twice");
         assert!(
             name.bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),

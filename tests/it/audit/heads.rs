@@ -31,7 +31,7 @@ fn read(lines: &[u8]) -> (String, Vec<String>) {
 
 #[test]
 fn lines_are_read_as_chromium_reads_them() {
-    let nul = "line 3: a NUL, for which browsers refuse it all";
+    let nul = "line 3: a NUL, because of which browsers refuse the whole response";
     let cr = "line 3: a carriage return that ends a line in some browsers";
     for (lines, headers, bad) in [
         // A carriage return by itself ends a line.
@@ -47,7 +47,7 @@ fn lines_are_read_as_chromium_reads_them() {
         (
             b"X-C: a\r b\r\n",
             "x-c: a b",
-            &[cr, "line 3: `X-C` goes on, folded"],
+            &[cr, "line 3: `X-C` is continued, folded"],
         ),
         (b"X-C: a\nX-D: b\n", "x-c: a | x-d: b", &[]),
         // A NUL is the end of all, wherever it stands.
@@ -82,7 +82,7 @@ fn lines_are_read_as_chromium_reads_them() {
         // Two different values of what takes one.
         (
             b"Content-Length: 4\r\nContent-Length: 3\r\n",
-            "line 4: another value of `content-length`, for which browsers refuse it all",
+            "line 4: a different second value of `content-length`, because of which browsers refuse the whole response",
             &[],
         ),
         (
@@ -97,12 +97,12 @@ fn lines_are_read_as_chromium_reads_them() {
         ),
         (
             b"Location: /a\r\nX-B: 1\r\nLocation: /b\r\n",
-            "line 5: another value of `location`, for which browsers refuse it all",
+            "line 5: a different second value of `location`, because of which browsers refuse the whole response",
             &[],
         ),
         (
             b"Content-Disposition: a\r\nContent-Disposition: b\r\n",
-            "line 4: another value of `content-disposition`, for which browsers refuse it all",
+            "line 4: a different second value of `content-disposition`, because of which browsers refuse the whole response",
             &[],
         ),
         // A form feed is white space in policies, and nothing of the kind elsewhere.
@@ -138,7 +138,7 @@ fn lines_are_read_as_chromium_reads_them() {
 
 #[test]
 fn status_lines_are_read_as_chromium_reads_them() {
-    let other = "line 1: a status line of another form";
+    let other = "line 1: a malformed status line";
     let none = "line 1: a status line without a status, which is 200";
     for (line, status, reason, bad) in [
         ("HTTP/1.1 200 OK", 200, "OK", ""),
@@ -192,7 +192,7 @@ fn status_lines_are_read_as_chromium_reads_them() {
         Head::read(b"HTTP/1.1 200 O\0K\r\n\r\n")
             .unwrap_err()
             .to_string(),
-        "line 1: a NUL, for which browsers refuse it all"
+        "line 1: a NUL, because of which browsers refuse the whole response"
     );
 }
 

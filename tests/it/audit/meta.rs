@@ -120,7 +120,7 @@ fn it_governs_what_comes_after_it() {
     assert_eq!(inline(&late), ["none", "blocked by the policy"]);
     assert_eq!(
         found(&late, Code::META_POLICY_LATE),
-        ["<meta> at 1:23: <script> at 1:1 stands before it"]
+        ["<meta> at 1:23: <script> at 1:1 comes before it"]
     );
     // The header's governs all of it.
     let both = report(Some("script-src 'none'"), &html);
@@ -133,7 +133,7 @@ fn it_governs_what_comes_after_it() {
     );
     assert_eq!(
         found(&report(None, &two), Code::META_POLICY_LATE),
-        ["<meta> at 1:143: <style> at 1:1 stands before it, and 1 more"]
+        ["<meta> at 1:143: <style> at 1:1 comes before it, and 1 more"]
     );
     // Data is not a script, and a picture is not code.
     let data = format!(
@@ -178,7 +178,7 @@ fn it_counts_in_the_head_alone() {
         assert_eq!(report.of(Code::CSP_MISSING).count(), 1, "{outside}");
         let ignored = found(&report, Code::META_IGNORED);
         assert_eq!(ignored.len(), 1, "{outside}");
-        assert!(ignored[0].ends_with("it stands outside of `<head>`"));
+        assert!(ignored[0].ends_with("it is outside of `<head>`"));
     }
     // For browsers that run scripts this is text.
     let noscript = format!("<noscript>{policy}</noscript>");

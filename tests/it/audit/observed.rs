@@ -193,15 +193,15 @@ fn json_says_how_each_requirement_stands() {
         })
     );
     assert_eq!(standing(&seen, changes)["state"], "passed");
-    seen.not_seen("who started a script", "Firefox doesn't tell");
+    seen.not_seen("who started a script", "Firefox doesn't report it");
     assert_eq!(standing(&seen, inventory)["state"], "passed");
-    seen.code_not_seen("code made of strings (`eval`)", "Firefox doesn't tell");
+    seen.code_not_seen("code made of strings (`eval`)", "Firefox doesn't report it");
     for id in [inventory, changes] {
         let standing = standing(&seen, id);
         assert_eq!(standing["state"], "not-checked");
         assert_eq!(
             standing["because"],
-            "code made of strings (`eval`): Firefox doesn't tell"
+            "code made of strings (`eval`): Firefox doesn't report it"
         );
     }
     seen.scripts[0].content(b"changed");
@@ -436,7 +436,7 @@ fn a_baseline_of_one_kind_says_what_it_was_not_compared_with() {
     );
     assert_eq!(
         why(with, &plain).unwrap(),
-        "the baseline holds nothing that a browser saw; write it anew with --browser"
+        "the baseline holds nothing that a browser saw; write it again with --browser"
     );
 }
 

@@ -153,7 +153,7 @@ fn trusted_types_need_a_policy_named_default() {
             REQUIRED,
             inline(""),
             "",
-            "policy 1, require-trusted-types-for: no script makes",
+            "policy 1, require-trusted-types-for: no script creates",
         ),
         (
             REQUIRED,
@@ -173,7 +173,7 @@ fn trusted_types_need_a_policy_named_default() {
             other.as_str(),
             inline("t.createPolicy(\"default\", {})"),
             "",
-            "policy 1, trusted-types: a policy named `default` may not be made",
+            "policy 1, trusted-types: a policy named `default` may not be created",
         ),
         // In lower case the word is another one, and does nothing.
         ("require-trusted-types-for 'SCRIPT'", inline(""), "", ""),
@@ -252,7 +252,7 @@ fn a_hash_of_eval_turns_eval_off() {
         let blocked = blocked.map(|one| format!("{}: {}", one.subject, one.found));
         blocked.collect::<Vec<_>>()
     };
-    let found = ", beside which Chromium ignores 'unsafe-eval'";
+    let found = ", because of which Chromium ignores 'unsafe-eval'";
     for (policy, place) in [
         (
             "script-src 'unsafe-eval' 'eval-sha256-AAAA'",

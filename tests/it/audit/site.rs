@@ -341,6 +341,6 @@ fn a_service_that_fails_has_no_headers() {
     let error = block_on(audit::service::<_, Body, _>(broken, URL, &context)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "https://liveness.contoso.example/: the service gave no answer: broken"
+        "https://liveness.contoso.example/: the service didn't answer: broken"
     );
 }

@@ -152,7 +152,7 @@ fn redirects_are_followed_as_browsers_do() {
         let (report, _) = visited(&context, |url| Some(Ok(redirect(url, target))));
         assert_eq!(
             report.unwrap_err().to_string(),
-            "https://example.com/: redirects to no URL",
+            "https://example.com/: redirects to something that isn't a URL",
             "{target}"
         );
     }
@@ -188,7 +188,7 @@ fn nothing_leads_to_this_machine_from_elsewhere() {
     let why = |address: &str, kind: &str| {
         format!(
             "{address} is {kind}, and only an address of the internet, or the one that was asked \
-             for, is connected to; for another, audit what `curl -si` received"
+             for, is connected to; for any other, audit what `curl -si` received"
         )
     };
     let (report, asked) = visited(&context, |url| match url {
@@ -280,7 +280,7 @@ fn a_visit_ends_whatever_a_page_names() {
     assert_eq!(asked.len(), 1 + 300 + 4);
     assert_eq!(
         not_checked(&report.unwrap())[1..],
-        ["https://example.com/300.js and 699 more: no more than 300 files of a page are asked for"]
+        ["https://example.com/300.js and 699 more: no more than 300 files of a page are requested"]
     );
 
     // A fetch that nobody answers isn't asked for again.
@@ -307,7 +307,7 @@ fn only_who_runs_a_server_sends_it_what_may_change_something() {
         not_checked(&visit.report().unwrap()),
         [
             "the answers to an unknown method, a large body and an unknown host: \
-          only who runs the server should send such requests: `visor audit --probe`"
+          only the server's operator should send such requests: `visor audit --probe`"
         ]
     );
 }

@@ -227,7 +227,7 @@ fn each_fault_of_header_and_manifest_has_its_message() {
         (
             good,
             Some(&wide),
-            &["waict-too-wide: from any URL may come as many files: 1"],
+            &["waict-too-wide: files that may come from any URL: 1"],
         ),
     ] {
         let mut all = of_page(value, manifest);

@@ -110,6 +110,6 @@ fn what_is_no_manifest_says_so() {
     let errors = Policy::document(document().loads_bundle(&odd)).compile();
     assert_eq!(
         errors.unwrap_err().to_string(),
-        "script-src: `/assets/a b.js`, byte 9: ` ` can't stand in a path; write it as `%20`"
+        "script-src: `/assets/a b.js`, byte 9: ` ` isn't allowed in a path; write it as `%20`"
     );
 }

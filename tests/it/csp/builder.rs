@@ -133,19 +133,19 @@ fn the_builder_refuses_what_the_text_refuses() {
                 ])
         ),
         [
-            "script-src: `'strict-dynamic'` needs a nonce or a hash beside it, or no script runs",
-            "script-src: `'unsafe-hashes'` needs a hash beside it: write the hash, or remove it",
+            "script-src: `'strict-dynamic'` needs a nonce or a hash next to it, or no script runs",
+            "script-src: `'unsafe-hashes'` needs a hash next to it: write the hash, or remove it",
             "script-src-elem: `'unsafe-eval'` has no effect here: remove it; it counts in `script-src` and `default-src`",
-            "style-src: `'unsafe-inline'` is ignored beside a nonce or hash: remove it",
-            "style-src-attr: hashes count for attributes only beside `'unsafe-hashes'`: write it too",
+            "style-src: `'unsafe-inline'` is ignored next to a nonce or hash: remove it",
+            "style-src-attr: hashes apply to attributes only together with `'unsafe-hashes'`: write it too",
             "frame-ancestors: `a.com/x` has a path, but ancestors are compared by their origin: remove `/x`",
-            "trusted-types: `'allow-duplicates'` needs a policy name or `*` beside it: write one, or `'none'`",
+            "trusted-types: `'allow-duplicates'` needs a policy name or `*` next to it: write one, or `'none'`",
             "report-to: takes the name of one endpoint, as in `Reporting-Endpoints`: lower-case letters, digits and `_-.*`, a letter first; write for example `report-to csp`",
-            "report-uri: `/x; script-src *` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
-            "report-uri: `/x;y` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
-            "report-uri: `/x,y` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
-            "report-uri: `/\\u{e9}` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
-            "report-uri: `javascript:alert(1)` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri: `/x; script-src *` can't receive reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri: `/x;y` can't receive reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri: `/x,y` can't receive reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri: `/\\u{e9}` can't receive reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri: `javascript:alert(1)` can't receive reports: write an absolute `https:` URL or a path such as `/csp`",
         ]
     );
     assert_eq!(

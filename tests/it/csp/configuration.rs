@@ -66,13 +66,13 @@ fn configuration_has_the_same_faults() {
             "unknown directive `defaultSrc`, did you mean `default-src`?",
             "font-src: no sources: write `'none'`",
             "img-src: `self` must be quoted: write `'self'`",
-            "img-src: ` ` can't stand in a source; write each source by itself",
-            "img-src: ` ` can't stand in a source; write each source by itself",
+            "img-src: ` ` isn't allowed in a source; write each source by itself",
+            "img-src: ` ` isn't allowed in a source; write each source by itself",
             "media-src: `'none'` must stand alone: remove it or the others",
             "report-to: takes the name of one endpoint, as in `Reporting-Endpoints`: lower-case letters, digits and `_-.*`, a letter first; write for example `report-to csp`",
             "unknown directive `scirpt-src`, did you mean `script-src`?",
             "script-src, byte 8: digest is 3 bytes long, sha384 needs 48",
-            "style-src: `'unsafe-inline'` is ignored beside a nonce or hash: remove it",
+            "style-src: `'unsafe-inline'` is ignored next to a nonce or hash: remove it",
             "upgrade-insecure-requests: takes no value: remove `1`",
         ]
         .join("\n")
@@ -81,8 +81,8 @@ fn configuration_has_the_same_faults() {
     assert_eq!(
         read(json!({"img-src": "a.com;", "font-src": "a.com/x;y"})),
         Err("2 faults\n\
-             font-src: `;` can't stand in a path; write it as `%3B`\n\
-             img-src: `;` can't stand in a host; it would begin another directive or policy"
+             font-src: `;` isn't allowed in a path; write it as `%3B`\n\
+             img-src: `;` isn't allowed in a host; it would begin another directive or policy"
             .into())
     );
     // A JSON object may hold a key twice, and a key in two cases.

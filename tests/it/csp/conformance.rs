@@ -148,7 +148,7 @@ fn what_chromium_ignores_is_refused() {
     conformance::each(&data["groups"]["csp_directives"]["cases"], |case| {
         let policy = case["input"].as_str().unwrap().parse::<Csp>();
         match (case["expected"]["message"].as_str().unwrap(), policy) {
-            // Known to Chromium but of no use; refused with what to write instead.
+            // Known to Chromium but unused; refused with what to write instead.
             ("no message", Err(faults)) => match &faults[..] {
                 [fault] if fault.directive().is_some_and(|d| d.replacement().is_some()) => Ok(()),
                 _ => Err(faults.to_string()),
@@ -175,7 +175,7 @@ fn policies_from_the_wild_never_panic_and_are_written_back() {
             Err(faults) => assert!(!faults.to_string().is_empty()),
         }
     }
-    // Some are broken on purpose; but a strict reading that refuses most of them is of no use.
+    // Some are broken on purpose; but a strict reading that refuses most of them is unused.
     let all = text.lines().count();
     assert!(
         all > 0 && read * 10 >= all * 6,

@@ -178,7 +178,7 @@ fn directives_without_sources_have_their_own_grammar() {
         ),
         (
             "sandbox allow-forms allow-forms",
-            "sandbox, byte 20: `allow-forms` stands twice: remove one",
+            "sandbox, byte 20: `allow-forms` appears twice: remove one",
         ),
         (
             "require-trusted-types-for",
@@ -206,15 +206,15 @@ fn directives_without_sources_have_their_own_grammar() {
         ),
         (
             "trusted-types default default",
-            "trusted-types, byte 22: `default` stands twice: remove one",
+            "trusted-types, byte 22: `default` appears twice: remove one",
         ),
         (
             "trusted-types * default",
-            "trusted-types, byte 0: `*` already admits `default`: remove the one or the other",
+            "trusted-types, byte 0: `*` already admits `default`: remove one or the other",
         ),
         (
             "trusted-types 'allow-duplicates'",
-            "trusted-types, byte 0: `'allow-duplicates'` needs a policy name or `*` beside it: write one, or `'none'`",
+            "trusted-types, byte 0: `'allow-duplicates'` needs a policy name or `*` next to it: write one, or `'none'`",
         ),
         (
             "report-to",
@@ -230,19 +230,19 @@ fn directives_without_sources_have_their_own_grammar() {
         ),
         (
             "report-uri",
-            "report-uri, byte 0: `` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri, byte 0: `` can't receive reports: write an absolute `https:` URL or a path such as `/csp`",
         ),
         (
             "report-uri data:,x",
-            "2 faults\nbyte 16: `,` begins another policy, and a browser enforces each by itself: write `;` between directives, a space between sources, `%2C` in a path\nreport-uri, byte 11: `data:` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
+            "2 faults\nbyte 16: `,` begins another policy, and a browser enforces each by itself: write `;` between directives, a space between sources, `%2C` in a path\nreport-uri, byte 11: `data:` can't receive reports: write an absolute `https:` URL or a path such as `/csp`",
         ),
         (
             "report-uri /a /a",
-            "report-uri, byte 14: `/a` stands twice: remove one",
+            "report-uri, byte 14: `/a` appears twice: remove one",
         ),
         (
             "report-uri /{nonce}",
-            "report-uri, byte 11: `/{nonce}` is no URL that takes reports: write an absolute `https:` URL or a path such as `/csp`",
+            "report-uri, byte 11: `/{nonce}` can't receive reports: write an absolute `https:` URL or a path such as `/csp`",
         ),
     ]);
     for text in [

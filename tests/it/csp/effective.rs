@@ -83,7 +83,7 @@ fn names_have_no_case_and_the_first_one_wins() {
     assert_eq!(
         drops(&list),
         [
-            "byte 16: `img-src *` is dropped: the directive stands twice, and the first one counts",
+            "byte 16: `img-src *` is dropped: the directive appears twice, and the first one counts",
             "byte 27: `scirpt-src 'none'` is dropped: unknown directive, did you mean `script-src`?",
             "byte 46: `prefetch-src *` is dropped: browsers don't know this directive; remove it; prefetching obeys `default-src`, and in Chromium any directive that allows the URL",
         ]

@@ -106,39 +106,39 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "exa_mple.com",
-        "byte 3: `_` can't stand in a host; browsers drop the whole source, so the host needs another name",
+        "byte 3: `_` isn't allowed in a host; browsers drop the whole source, so the host needs another name",
     ),
     (
         "b\u{fc}cher.example",
-        "byte 1: `\\u{fc}` can't stand in a host; write an international name in its ASCII form (punycode, `xn--...`)",
+        "byte 1: `\\u{fc}` isn't allowed in a host; write an international name in its ASCII form (punycode, `xn--...`)",
     ),
     (
         "a.com;b.com",
-        "byte 5: `;` can't stand in a host; it would begin another directive or policy",
+        "byte 5: `;` isn't allowed in a host; it would begin another directive or policy",
     ),
     (
         "a.com,b.com",
-        "byte 5: `,` can't stand in a host; it would begin another directive or policy",
+        "byte 5: `,` isn't allowed in a host; it would begin another directive or policy",
     ),
     (
         "a.com b.com",
-        "byte 5: ` ` can't stand in a host; one source holds no white space",
+        "byte 5: ` ` isn't allowed in a host; a source can't contain white space",
     ),
     (
         "a.com\u{a0}b.com",
-        "byte 5: `\\u{a0}` can't stand in a host; one source holds no white space",
+        "byte 5: `\\u{a0}` isn't allowed in a host; a source can't contain white space",
     ),
     (
         "a.com\nb.com",
-        "byte 5: `\\n` can't stand in a host; one source holds no white space",
+        "byte 5: `\\n` isn't allowed in a host; a source can't contain white space",
     ),
     (
         "\"a.com\"",
-        "byte 0: `\"` can't stand in a host; write the host without quotes",
+        "byte 0: `\"` isn't allowed in a host; write the host without quotes",
     ),
     (
         "a!.com",
-        "byte 1: `!` can't stand in a host; a host holds letters, digits, `-` and `.`",
+        "byte 1: `!` isn't allowed in a host; a host holds letters, digits, `-` and `.`",
     ),
     (
         "[::1]:80",
@@ -146,7 +146,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "https://user@example.com",
-        "byte 8: user names and passwords have no place in a source or an origin; remove all up to `@`",
+        "byte 8: user names and passwords are not allowed in a source or an origin; remove everything up to `@`",
     ),
     (
         "example.com:0",
@@ -186,27 +186,27 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "example.com/a*",
-        "byte 13: `*` can't stand in a path; browsers read no wildcard there: a folder ends in a slash, and the character is written `%2A`",
+        "byte 13: `*` isn't allowed in a path; browsers read no wildcard there: a folder ends in a slash, and the character is written `%2A`",
     ),
     (
         "example.com/a;b",
-        "byte 13: `;` can't stand in a path; write it as `%3B`",
+        "byte 13: `;` isn't allowed in a path; write it as `%3B`",
     ),
     (
         "example.com/a,b",
-        "byte 13: `,` can't stand in a path; write it as `%2C`",
+        "byte 13: `,` isn't allowed in a path; write it as `%2C`",
     ),
     (
         "example.com/a b",
-        "byte 13: ` ` can't stand in a path; write it as `%20`",
+        "byte 13: ` ` isn't allowed in a path; write it as `%20`",
     ),
     (
         "example.com/Andr\u{e9}",
-        "byte 16: `\\u{e9}` can't stand in a path; write the bytes of its UTF-8 as `%` and two digits each",
+        "byte 16: `\\u{e9}` isn't allowed in a path; write the bytes of its UTF-8 as `%` and two digits each",
     ),
     (
         "example.com/a\"b",
-        "byte 13: `\"` can't stand in a path; write it as `%` and two hexadecimal digits",
+        "byte 13: `\"` isn't allowed in a path; write it as `%` and two hexadecimal digits",
     ),
     (
         "example.com/100%",

@@ -28,11 +28,11 @@ fn none_stands_alone_and_nothing_stands_twice() {
         ),
         (
             "img-src a.com data: A.COM DATA:",
-            "2 faults\nimg-src, byte 20: `A.COM` stands twice: remove one\nimg-src, byte 26: `DATA:` stands twice: remove one",
+            "2 faults\nimg-src, byte 20: `A.COM` appears twice: remove one\nimg-src, byte 26: `DATA:` appears twice: remove one",
         ),
         (
             "img-src 'self' 'self'",
-            "img-src, byte 15: `'self'` stands twice: remove one",
+            "img-src, byte 15: `'self'` appears twice: remove one",
         ),
     ]);
     // Paths have case.
@@ -42,7 +42,7 @@ fn none_stands_alone_and_nothing_stands_twice() {
 /// Rule 21; 'strict-dynamic' without nonce or hash.
 #[test]
 fn strict_dynamic_needs_company_and_cancels_hosts() {
-    let alone = "`'strict-dynamic'` needs a nonce or a hash beside it, or no script runs";
+    let alone = "`'strict-dynamic'` needs a nonce or a hash next to it, or no script runs";
     for directive in ["default-src", "script-src", "script-src-elem"] {
         let fault = format!("{directive} 'strict-dynamic'")
             .parse::<Csp>()
@@ -65,10 +65,10 @@ fn strict_dynamic_needs_company_and_cancels_hosts() {
     refused::<Csp>(&[(
         "script-src 'self' 'strict-dynamic' https: 'nonce-{nonce}' a.com 'unsafe-inline'",
         "4 faults\n\
-         script-src, byte 11: `'self'` is ignored beside `'strict-dynamic'`: remove it\n\
-         script-src, byte 35: `https:` is ignored beside `'strict-dynamic'`: remove it\n\
-         script-src, byte 58: `a.com` is ignored beside `'strict-dynamic'`: remove it\n\
-         script-src, byte 64: `'unsafe-inline'` is ignored beside a nonce or hash: remove it",
+         script-src, byte 11: `'self'` is ignored next to `'strict-dynamic'`: remove it\n\
+         script-src, byte 35: `https:` is ignored next to `'strict-dynamic'`: remove it\n\
+         script-src, byte 58: `a.com` is ignored next to `'strict-dynamic'`: remove it\n\
+         script-src, byte 64: `'unsafe-inline'` is ignored next to a nonce or hash: remove it",
     )]);
     // What isn't a script still obeys the hosts of `default-src`.
     assert!(
@@ -93,7 +93,7 @@ fn unsafe_inline_has_no_nonce_or_hash_beside_it() {
             assert_eq!(
                 text.parse::<Csp>().unwrap_err().to_string(),
                 format!(
-                    "{directive}, byte {}: `'unsafe-inline'` is ignored beside a nonce or hash: remove it",
+                    "{directive}, byte {}: `'unsafe-inline'` is ignored next to a nonce or hash: remove it",
                     directive.len() + 1
                 )
             );
@@ -128,7 +128,7 @@ fn unsafe_hashes_and_hashes_go_together() {
                 .unwrap_err()
                 .to_string(),
             format!(
-                "{directive}, byte {}: `'unsafe-hashes'` needs a hash beside it: write the hash, or remove it",
+                "{directive}, byte {}: `'unsafe-hashes'` needs a hash next to it: write the hash, or remove it",
                 directive.len() + 1
             )
         );
@@ -141,7 +141,7 @@ fn unsafe_hashes_and_hashes_go_together() {
     for directive in ["script-src-attr", "style-src-attr"] {
         assert_eq!(
             format!("{directive} {HASH}").parse::<Csp>().unwrap_err().to_string(),
-            format!("{directive}, byte 16: hashes count for attributes only beside `'unsafe-hashes'`: write it too").replace("byte 16", &format!("byte {}", directive.len() + 1))
+            format!("{directive}, byte 16: hashes apply to attributes only together with `'unsafe-hashes'`: write it too").replace("byte 16", &format!("byte {}", directive.len() + 1))
         );
     }
 }
@@ -199,12 +199,12 @@ fn a_policy_that_servers_would_lose_is_refused() {
     assert_eq!(longest.parse::<Csp>().unwrap().to_string(), longest);
     assert_eq!(
         text(8193).parse::<Csp>().unwrap_err().to_string(),
-        "the policy is 8193 bytes long, servers and proxies stop at 8192: remove sources"
+        "the policy is 8193 bytes long, and servers and proxies stop at 8192: remove sources"
     );
     // A slot counts as the nonce that will fill it.
     let with_slot = format!("script-src 'nonce-{{nonce}}'; {}", text(8192 - 28));
     assert_eq!(
         with_slot.parse::<Csp>().unwrap_err().to_string(),
-        "the policy is 8209 bytes long, servers and proxies stop at 8192: remove sources"
+        "the policy is 8209 bytes long, and servers and proxies stop at 8192: remove sources"
     );
 }

@@ -169,19 +169,19 @@ fn every_fault_of_a_keyword_has_its_message() {
         ("'", "byte 0: `'` lacks its closing quote: write `''`"),
         (
             "'self';",
-            "byte 6: `;` can't stand in a source; it would begin another directive or policy",
+            "byte 6: `;` isn't allowed in a source; it would begin another directive or policy",
         ),
         (
             "'self',",
-            "byte 6: `,` can't stand in a source; it would begin another directive or policy",
+            "byte 6: `,` isn't allowed in a source; it would begin another directive or policy",
         ),
         (
             "'self' https:",
-            "byte 6: ` ` can't stand in a source; write each source by itself",
+            "byte 6: ` ` isn't allowed in a source; write each source by itself",
         ),
         (
             "'self'\n",
-            "byte 6: `\\n` can't stand in a source; write each source by itself",
+            "byte 6: `\\n` isn't allowed in a source; write each source by itself",
         ),
         (
             "'trusted-types-eval'",
@@ -220,15 +220,15 @@ fn hashes_and_nonces_have_their_exact_form() {
         ),
         (
             "'nonce-a$b'",
-            "byte 8: `$` can't stand in a nonce; write base64 characters only",
+            "byte 8: `$` isn't allowed in a nonce; write base64 characters only",
         ),
         (
             "'nonce-{slot}'",
-            "byte 7: `{` can't stand in a nonce; write base64 characters only",
+            "byte 7: `{` isn't allowed in a nonce; write base64 characters only",
         ),
         (
             "'nonce-a=b'",
-            "byte 8: `=` can't stand in a nonce; write base64 characters only",
+            "byte 8: `=` isn't allowed in a nonce; write base64 characters only",
         ),
     ]);
     let longest_refused = "A".repeat(21);
@@ -319,15 +319,15 @@ fn policy_names_have_the_grammar_of_trusted_types() {
         ),
         (
             "my policy",
-            "byte 2: ` ` can't stand in the name of a Trusted Types policy; it holds letters, digits and `-#=_/@.%`",
+            "byte 2: ` ` isn't allowed in the name of a Trusted Types policy; it holds letters, digits and `-#=_/@.%`",
         ),
         (
             "a;b",
-            "byte 1: `;` can't stand in the name of a Trusted Types policy; it holds letters, digits and `-#=_/@.%`",
+            "byte 1: `;` isn't allowed in the name of a Trusted Types policy; it holds letters, digits and `-#=_/@.%`",
         ),
         (
             "na\u{ef}ve",
-            "byte 2: `\\u{ef}` can't stand in the name of a Trusted Types policy; it holds letters, digits and `-#=_/@.%`",
+            "byte 2: `\\u{ef}` isn't allowed in the name of a Trusted Types policy; it holds letters, digits and `-#=_/@.%`",
         ),
     ]);
 }

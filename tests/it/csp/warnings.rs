@@ -24,9 +24,9 @@ fn missing_directives_without_a_fallback() {
         warnings("img-src 'self'"),
         [
             "no `default-src`, so what has no directive of its own is allowed: write `default-src 'none'`",
-            "no `base-uri`, which falls back to nothing: write `base-uri 'none'`",
-            "no `form-action`, which falls back to nothing: write `form-action 'none'`",
-            "no `frame-ancestors`, which falls back to nothing: write `frame-ancestors 'none'`",
+            "no `base-uri`, which has no fallback: write `base-uri 'none'`",
+            "no `form-action`, which has no fallback: write `form-action 'none'`",
+            "no `frame-ancestors`, which has no fallback: write `frame-ancestors 'none'`",
         ]
     );
     warned("default-src 'none'", &[]);
@@ -83,7 +83,7 @@ fn wide_insecure_and_idle_sources() {
     warned(
         "default-src 'none'; connect-src https://10.0.0.1",
         &[
-            "connect-src: `https://10.0.0.1` need not match anything, of IP addresses the standard knows 127.0.0.1 only: write a host name",
+            "connect-src: `https://10.0.0.1` may match nothing, since 127.0.0.1 is the only IP address in the standard: write a host name",
         ],
     );
     warned(

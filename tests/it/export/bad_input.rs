@@ -55,7 +55,7 @@ fn links_are_followed_nowhere() {
         load_faults(&tree),
         [
             "FaceLivenessDetector.js: symbolic link; put the file itself there: a link can be pointed elsewhere without a trace",
-            "FaceLivenessDetector.js: pinned, but missing; install the SDK again, or pin anew if the release no longer has it",
+            "FaceLivenessDetector.js: pinned, but missing; install the SDK again, or pin again if the release no longer has it",
         ]
     );
 
@@ -66,9 +66,7 @@ fn links_are_followed_nowhere() {
     let written = load(&tree).export(Hosting::Nginx).write(tree.join("out"));
     assert_eq!(
         messages(&written.unwrap_err()),
-        [
-            "`out` is there and is no export of a site: give the name of a new folder, or remove that one"
-        ]
+        ["`out` exists and is not an export of a site: name a new folder, or remove this one"]
     );
     assert_eq!(names(&tree.join("theirs")), [""; 0]);
 }
@@ -80,37 +78,37 @@ fn names_that_a_host_reads_in_its_own_way_are_refused() {
         (
             Hosting::Nginx,
             "a\"b.js",
-            "`$`, quotes and backslashes mean something in nginx",
+            "`$`, quotes and backslashes are syntax in nginx",
         ),
         (
             Hosting::Apache,
             "a%b.js",
-            "`$`, `%`, quotes and wildcards mean something in Apache",
+            "`$`, `%`, quotes and wildcards are syntax in Apache",
         ),
         (
             Hosting::Caddy,
             "a{b}.js",
-            "braces, quotes and `*` mean something in Caddy",
+            "braces, quotes and `*` are syntax in Caddy",
         ),
         (
             Hosting::CloudflarePages,
             "a b.js",
-            "spaces, `*` and `:` mean something in its rules",
+            "spaces, `*` and `:` are syntax in its rules",
         ),
         (
             Hosting::Netlify,
             "a*b.js",
-            "spaces, `*` and `:` mean something in its rules",
+            "spaces, `*` and `:` are syntax in its rules",
         ),
         (
             Hosting::AzureStaticWebApps,
             "a{b}.js",
-            "`*` and braces mean something in its rules",
+            "`*` and braces are syntax in its rules",
         ),
         (
             Hosting::Vercel,
             "a(b).js",
-            "the signs of patterns mean something in its rules",
+            "the characters of patterns are syntax in its rules",
         ),
     ];
     for (hosting, name, reason) in cases {
@@ -119,13 +117,13 @@ fn names_that_a_host_reads_in_its_own_way_are_refused() {
         assert_eq!(
             faults(&load(&tree), hosting),
             [format!(
-                "{name}: {hosting} can't serve a file of that name ({reason}): {renames}"
+                "{name}: {hosting} can't serve a file with that name ({reason}): {renames}"
             )]
         );
         // The others do, or say why they don't.
         for other in Hosting::ALL.into_iter().filter(|other| *other != hosting) {
             if let Err(errors) = load(&tree).export(other).files() {
-                let told = format!("{name}: {other} can't serve a file of that name (");
+                let told = format!("{name}: {other} can't serve a file with that name (");
                 assert!(messages(&errors)[0].starts_with(&told), "{errors}");
             }
         }

@@ -140,13 +140,13 @@ fn what_a_host_cannot_do_is_said() {
     assert_eq!(
         faults(&site, Hosting::Nginx),
         [
-            "a$b.js: nginx can't serve a file of that name (`$`, quotes and backslashes mean something in nginx): rename it, or leave it out with `without`"
+            "a$b.js: nginx can't serve a file with that name (`$`, quotes and backslashes are syntax in nginx): rename it, or leave it out with `without`"
         ]
     );
     assert_eq!(
         faults(&site, Hosting::CloudflarePages),
         [
-            "_headers: cloudflare-pages reads its configuration from a file of that name: take yours out of the application's folder"
+            "_headers: cloudflare-pages reads its configuration from a file with that name: remove yours from the application's folder"
         ]
     );
     tree.remove("app/_headers");
@@ -154,7 +154,7 @@ fn what_a_host_cannot_do_is_said() {
     assert_eq!(
         faults(&load(&tree), Hosting::Json),
         [
-            "public/logo.png: differs from `public/logo.PNG` in the case of letters alone, so that a disk or a host may hold one of them only: rename one"
+            "public/logo.png: differs from `public/logo.PNG` only in letter case, so a disk or a host may keep just one of them: rename one"
         ]
     );
     let site = load(&folder("1.5.0"));
@@ -166,9 +166,9 @@ fn what_a_host_cannot_do_is_said() {
     assert_eq!(
         messages(&export.files().unwrap_err()),
         [
-            "`srv` is no place for the export on the server: give an absolute path without quotes, `$`, `%`, braces or control characters",
+            "`srv` can't be the export's folder on the server: give an absolute path without quotes, `$`, `%`, braces or control characters",
             "proxy `/`: name the paths of the API, `/api/` for example: all others are the site's",
-            "proxy `/api`: its server is no URL: write `http://127.0.0.1:3000`",
+            "proxy `/api`: its server is not a URL: write `http://127.0.0.1:3000`",
         ]
     );
     let export = site
@@ -177,7 +177,7 @@ fn what_a_host_cannot_do_is_said() {
     assert_eq!(
         messages(&export.files().unwrap_err()),
         [
-            "proxy `/api/`: cloudflare-pages passes no requests on by this configuration: set the application up there, and leave it out here"
+            "proxy `/api/`: cloudflare-pages can't forward requests with this configuration: set the application up there, and leave it out here"
         ]
     );
     let tree = folder("1.5.0");
@@ -204,8 +204,8 @@ fn a_policy_that_does_not_fit_is_refused_with_the_number() {
         .unwrap_err()
         .to_string();
     assert!(
-        fault.starts_with("/*: cloudflare-pages takes 1973 bytes for one line, and `content-security-policy` has ")
-            && fault.ends_with(": take languages and URLs out of the policy, or let a Function send the headers of the `json` export"),
+        fault.starts_with("/*: cloudflare-pages allows 1973 bytes for one line, but `content-security-policy` has ")
+            && fault.ends_with(": remove languages and URLs from the policy, or let a Function send the headers of the `json` export"),
         "{fault}"
     );
     // nginx puts it together of parts.
@@ -219,7 +219,7 @@ fn a_policy_that_does_not_fit_is_refused_with_the_number() {
         export::headers(policy, Hosting::Nginx)
             .unwrap_err()
             .to_string(),
-        "the policy: `$` in `content-security-policy` can't be written for nginx: take it out of the policy"
+        "the policy: `$` in `content-security-policy` can't be written for nginx: remove it from the policy"
     );
 }
 
@@ -235,9 +235,7 @@ fn a_folder_of_somebody_else_stays_and_a_changed_export_is_told() {
                 .write(tree.join("mine"))
                 .unwrap_err()
         ),
-        [
-            "`mine` is there and is no export of a site: give the name of a new folder, or remove that one"
-        ]
+        ["`mine` exists and is not an export of a site: name a new folder, or remove this one"]
     );
     assert_eq!(
         fs::read_to_string(tree.join("mine/notes.txt")).unwrap(),
@@ -245,7 +243,7 @@ fn a_folder_of_somebody_else_stays_and_a_changed_export_is_told() {
     );
     assert_eq!(
         messages(&export::check(tree.join("mine")).unwrap_err()),
-        ["visor-export.json: is not there, so this is no export: build the export again"]
+        ["visor-export.json: is missing, so this is not an export: build the export again"]
     );
 
     let out = tree.join("out");
@@ -258,9 +256,9 @@ fn a_folder_of_somebody_else_stays_and_a_changed_export_is_told() {
     assert_eq!(
         messages(&errors),
         [
-            "public/app.css: was exported and is not there: build the export again",
+            "public/app.css: was exported, but is missing: build the export again",
             "public/app.js: not as it was exported: build the export again",
-            "public/more.js: is there and was not exported: remove it, or build the export again",
+            "public/more.js: exists, but was not exported: remove it, or build the export again",
         ]
     );
     // Nothing is left beside it.

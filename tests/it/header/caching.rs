@@ -59,7 +59,7 @@ fn strict_reading_of_cache_control() {
         ),
         (
             "max-age=1, max-age=2",
-            "cache-control, byte 11: `max-age` stands twice; remove one, caches may take it for stale",
+            "cache-control, byte 11: `max-age` appears twice; remove one, caches may treat it as stale",
         ),
         (
             "no-store, public",
@@ -160,7 +160,7 @@ fn strict_reading_of_clear_site_data() {
         ),
         (
             "\"cache\", \"cache\"",
-            "clear-site-data, byte 9: `\"cache\"` stands twice; remove one, once is enough",
+            "clear-site-data, byte 9: `\"cache\"` appears twice; remove one, once is enough",
         ),
     ]);
     assert!(ClearSiteData::new([]).is_err());

@@ -66,13 +66,13 @@ fn what_is_no_place_is_named() {
         (
             "https://*",
             &format!(
-                "connection-allowlist, byte 8: `https://*` is malformed: `*` can't stand in a host; {origin}"
+                "connection-allowlist, byte 8: `https://*` is malformed: `*` isn't allowed in a host; {origin}"
             ),
         ),
         (
             "https://*.a*.example",
             &format!(
-                "connection-allowlist, byte 11: `https://*.a*.example` is malformed: `*` can't stand in a host; {origin}"
+                "connection-allowlist, byte 11: `https://*.a*.example` is malformed: `*` isn't allowed in a host; {origin}"
             ),
         ),
         (
@@ -97,11 +97,11 @@ fn what_is_no_place_is_named() {
         ),
         (
             "https://a.example/js/*",
-            "connection-allowlist, byte 21: `*` is syntax of patterns, which are not read here; write `\\*` if the path holds it, or name the origin",
+            "connection-allowlist, byte 21: `*` is pattern syntax, which is not supported here; write `\\*` if the path holds it, or name the origin",
         ),
         (
             "https://a.example/(x).js",
-            "connection-allowlist, byte 18: `(` is syntax of patterns, which are not read here; write `\\(` if the path holds it, or name the origin",
+            "connection-allowlist, byte 18: `(` is pattern syntax, which is not supported here; write `\\(` if the path holds it, or name the origin",
         ),
         (
             "https://a.example/x?v=2",
@@ -113,7 +113,7 @@ fn what_is_no_place_is_named() {
         ),
         (
             r"https://a.example/\x",
-            "connection-allowlist, byte 18: a backslash before what needs none; leave it out",
+            "connection-allowlist, byte 18: an unneeded backslash; leave it out",
         ),
         (
             "https://a.example/../x",
@@ -137,7 +137,7 @@ fn what_is_no_place_is_named() {
         ),
         (
             "https://\u{e4}.example",
-            "connection-allowlist, byte 8: `\\u{e4}` can't stand in a header; write printable ASCII only",
+            "connection-allowlist, byte 8: `\\u{e4}` isn't allowed in a header; write printable ASCII only",
         ),
     ]);
 }
@@ -188,7 +188,7 @@ fn what_browsers_would_ignore_is_an_error() {
         ),
         (
             "(), (response-origin)",
-            "connection-allowlist: a second list, and browsers obey the first alone; write all places into one pair of brackets",
+            "connection-allowlist: a second list, and browsers obey only the first; put all places into one pair of brackets",
         ),
         (
             "(self)",
@@ -204,11 +204,11 @@ fn what_browsers_would_ignore_is_an_error() {
         ),
         (
             "(response-origin response-origin)",
-            "connection-allowlist, byte 17: `response-origin` stands twice; remove one, once is enough",
+            "connection-allowlist, byte 17: `response-origin` appears twice; remove one, once is enough",
         ),
         (
             "(\"https://a.example\" \"HTTPS://a.example\")",
-            "connection-allowlist, byte 21: `HTTPS://a.example` stands twice; remove one, once is enough",
+            "connection-allowlist, byte 21: `HTTPS://a.example` appears twice; remove one, once is enough",
         ),
         (
             "(\"https://a.example\" \"b.example\")",
@@ -224,11 +224,11 @@ fn what_browsers_would_ignore_is_an_error() {
         ),
         (
             "();report-to=Visor",
-            "connection-allowlist, byte 13: `V` can't stand there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
+            "connection-allowlist, byte 13: `V` isn't allowed there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
         ),
         (
             "();redirects=no",
-            "connection-allowlist, byte 3: `redirects=no`, which allows like any word but `block`; write `redirects=block` or `redirects=allow`",
+            "connection-allowlist, byte 3: `redirects=no`, which allows, as any word but `block` does; write `redirects=block` or `redirects=allow`",
         ),
         (
             "();webrtc",

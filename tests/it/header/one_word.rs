@@ -119,7 +119,7 @@ fn every_fault_has_its_message() {
         ),
         (
             "Allow-From https://a.example",
-            "x-frame-options, byte 0: `ALLOW-FROM` is obeyed by no browser; name the origin in the CSP's frame-ancestors and leave x-frame-options out",
+            "x-frame-options, byte 0: no browser obeys `ALLOW-FROM`; name the origin in the CSP's frame-ancestors and leave x-frame-options out",
         ),
     ]);
     messages::<XContentTypeOptions>(&[(
@@ -133,7 +133,7 @@ fn every_fault_has_its_message() {
         ),
         (
             "origin,no-referrer",
-            "referrer-policy, byte 6: a list of policies; write one, browsers obey the last one they know and all know each",
+            "referrer-policy, byte 6: a list of policies; write one: browsers obey the last one they know, and they all know every one",
         ),
     ]);
     messages::<OriginAgentCluster>(&[(
@@ -167,7 +167,7 @@ fn every_fault_has_its_message() {
         ),
         (
             "same-origin; report-to=\"A\"",
-            "cross-origin-opener-policy, byte 11: `A` can't stand there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
+            "cross-origin-opener-policy, byte 11: `A` isn't allowed there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
         ),
     ]);
 }

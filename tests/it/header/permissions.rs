@@ -86,7 +86,7 @@ fn every_fault_has_its_message() {
         ),
         (
             "camera=();report-to=visor",
-            "permissions-policy, byte 0: the parameter `report-to` behind a member; leave it out, separate members by `, `",
+            "permissions-policy, byte 0: the parameter `report-to` behind a member; leave it out, and separate members by `, `",
         ),
         (
             "camera=(self),",
@@ -114,15 +114,15 @@ fn every_fault_has_its_message() {
         ),
         (
             "camera=(* self)",
-            "permissions-policy, byte 8: `*` beside others; write `*` alone, or name the origins without it",
+            "permissions-policy, byte 8: `*` next to others; write `*` alone, or name the origins without it",
         ),
         (
             "camera=(self self)",
-            "permissions-policy, byte 13: `self` stands twice; remove one, once is enough",
+            "permissions-policy, byte 13: `self` appears twice; remove one, once is enough",
         ),
         (
             "camera=(self;x)",
-            "permissions-policy, byte 8: the parameter `x`; leave it out, separate members by `, `",
+            "permissions-policy, byte 8: the parameter `x`; leave it out, and separate members by `, `",
         ),
         (
             "camra=()",
@@ -134,7 +134,7 @@ fn every_fault_has_its_message() {
         ),
         (
             "camera=(), camera=(self)",
-            "permissions-policy, byte 11: `camera` stands twice; remove one, browsers obey the last one",
+            "permissions-policy, byte 11: `camera` appears twice; remove one, browsers obey the last one",
         ),
         (
             "Camera=()",
@@ -142,7 +142,7 @@ fn every_fault_has_its_message() {
         ),
         (
             "camera=(self \u{201c}x\u{201d})",
-            "permissions-policy, byte 13: `\\u{201c}` can't stand in a header; write printable ASCII only",
+            "permissions-policy, byte 13: `\\u{201c}` isn't allowed in a header; write printable ASCII only",
         ),
     ]);
 }
@@ -160,7 +160,7 @@ fn what_is_no_origin_is_no_member() {
         ),
         (
             "camera=(\"https://*.example\")",
-            "permissions-policy, byte 17: `https://*.example` is not an origin: `*` can't stand in a host; write scheme, host and perhaps port: `https://a.example`",
+            "permissions-policy, byte 17: `https://*.example` is not an origin: `*` isn't allowed in a host; write scheme, host and perhaps port: `https://a.example`",
         ),
         (
             "camera=(\"ftp://a.example\")",
@@ -215,7 +215,7 @@ fn an_allowlist_alone() {
         Allowlist::self_and(["https://a.example", "https://a.example"])
             .unwrap_err()
             .to_string(),
-        "permissions-policy, byte 0: `https://a.example` stands twice; remove one, once is enough"
+        "permissions-policy, byte 0: `https://a.example` appears twice; remove one, once is enough"
     );
     // A quote can't break out.
     assert!(Allowlist::origins(["https://a.example\") microphone=*"]).is_err());

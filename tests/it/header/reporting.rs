@@ -23,7 +23,7 @@ fn endpoints_are_written_sorted() {
     assert!(endpoints.contains("a") && !endpoints.contains("c"));
     assert_eq!(
         endpoints.with("b", "/c").unwrap_err().to_string(),
-        "reporting-endpoints, byte 0: `b` stands twice; remove one, browsers obey the last one"
+        "reporting-endpoints, byte 0: `b` appears twice; remove one, browsers obey the last one"
     );
 }
 
@@ -36,11 +36,11 @@ fn every_fault_of_an_endpoint_has_its_message() {
         ),
         (
             "1st",
-            "reporting-endpoints, byte 0: `1` can't stand there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
+            "reporting-endpoints, byte 0: `1` isn't allowed there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
         ),
         (
             "my endpoint",
-            "reporting-endpoints, byte 2: ` ` can't stand there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
+            "reporting-endpoints, byte 2: ` ` isn't allowed there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
         ),
     ]);
     messages::<ReportingEndpoints>(&[
@@ -90,11 +90,11 @@ fn every_fault_of_an_endpoint_has_its_message() {
         ),
         (
             "a=\"/a\", a=\"/b\"",
-            "reporting-endpoints, byte 8: `a` stands twice; remove one, browsers obey the last one",
+            "reporting-endpoints, byte 8: `a` appears twice; remove one, browsers obey the last one",
         ),
         (
             "a=\"/a\";x=1",
-            "reporting-endpoints, byte 0: the parameter `x`; leave it out, separate members by `, `",
+            "reporting-endpoints, byte 0: the parameter `x`; leave it out, and separate members by `, `",
         ),
     ]);
     // Nothing breaks out of the quotes.
@@ -199,11 +199,11 @@ fn every_fault_of_an_integrity_policy_has_its_message() {
         ),
         (
             "blocked-destinations=(script script)",
-            "integrity-policy, byte 29: `script` stands twice; remove one, once is enough",
+            "integrity-policy, byte 29: `script` appears twice; remove one, once is enough",
         ),
         (
             "blocked-destinations=(script), blocked-destinations=(style)",
-            "integrity-policy, byte 31: `blocked-destinations` stands twice; remove one, browsers obey the last one",
+            "integrity-policy, byte 31: `blocked-destinations` appears twice; remove one, browsers obey the last one",
         ),
         (
             "blocked-destination=(script)",
@@ -219,11 +219,11 @@ fn every_fault_of_an_integrity_policy_has_its_message() {
         ),
         (
             "blocked-destinations=(script), endpoints=(Visor)",
-            "integrity-policy, byte 42: `V` can't stand there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
+            "integrity-policy, byte 42: `V` isn't allowed there in the name of an endpoint; begin with a lower-case letter and go on with a-z, 0-9, `_`, `-`, `.` or `*`",
         ),
         (
             "blocked-destinations=(script;x)",
-            "integrity-policy, byte 0: the parameter `x`; leave it out, separate members by `, `",
+            "integrity-policy, byte 0: the parameter `x`; leave it out, and separate members by `, `",
         ),
     ]);
 }

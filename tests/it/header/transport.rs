@@ -94,11 +94,11 @@ fn strict_reading() {
         ),
         (
             "max-age=1; max-age=1",
-            "strict-transport-security, byte 11: `max-age` stands twice; remove one, browsers ignore the whole header",
+            "strict-transport-security, byte 11: `max-age` appears twice; remove one, browsers ignore the whole header",
         ),
         (
             "max-age=1; includesubdomains; includeSubDomains",
-            "strict-transport-security, byte 30: `includeSubDomains` stands twice; remove one, browsers ignore the whole header",
+            "strict-transport-security, byte 30: `includeSubDomains` appears twice; remove one, browsers ignore the whole header",
         ),
         (
             "max-age=1;",
@@ -126,7 +126,7 @@ fn strict_reading() {
         ),
         (
             "max-age=1\r\nx: y",
-            "strict-transport-security, byte 9: `\\r` can't stand in a header; write printable ASCII only",
+            "strict-transport-security, byte 9: `\\r` isn't allowed in a header; write printable ASCII only",
         ),
     ]);
 }

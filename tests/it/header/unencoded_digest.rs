@@ -71,7 +71,7 @@ fn every_fault_has_its_message() {
         ),
         (
             &twice,
-            "unencoded-digest, byte 56: `sha-256` stands twice; remove one, browsers obey the last one"
+            "unencoded-digest, byte 56: `sha-256` appears twice; remove one, browsers obey the last one"
                 .to_owned(),
         ),
     ] {

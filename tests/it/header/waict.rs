@@ -87,15 +87,15 @@ fn every_fault_has_its_message() {
         ),
         (
             "max-age=0, max-age=1",
-            "integrity-policy-waict-v1, byte 11: `max-age` stands twice; remove one, browsers obey the last one",
+            "integrity-policy-waict-v1, byte 11: `max-age` appears twice; remove one, browsers obey the last one",
         ),
         (
             "endpoints=(a a)",
-            "integrity-policy-waict-v1, byte 13: `a` stands twice; remove one, once is enough",
+            "integrity-policy-waict-v1, byte 13: `a` appears twice; remove one, once is enough",
         ),
         (
             "max-age=0;x",
-            "integrity-policy-waict-v1, byte 0: the parameter `x`; leave it out, separate members by `, `",
+            "integrity-policy-waict-v1, byte 0: the parameter `x`; leave it out, and separate members by `, `",
         ),
         (
             "preload",

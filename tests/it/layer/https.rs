@@ -368,7 +368,7 @@ fn messages() {
     let api = RequireHttps::new(&Policy::api()).unwrap_err();
     assert_eq!(
         api.to_string(),
-        "the policy has no page: name the origin by `RequireHttps::at`"
+        "the policy has no page: name the origin with `RequireHttps::at`"
     );
     let local = Policy::document(Document::new("http://localhost:3000").unwrap());
     assert_eq!(

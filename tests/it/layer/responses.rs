@@ -24,7 +24,7 @@ use super::server::{Answer, Server, request};
 
 const VERSIONS: [Version; 2] = [Version::HTTP_11, Version::HTTP_2];
 
-/// An application with everything that can answer in place of a handler, inside of the visor.
+/// An application with everything that can answer in place of a handler, inside the visor.
 async fn application() -> Server {
     let limit =
         TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_millis(1));

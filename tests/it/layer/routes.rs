@@ -1,4 +1,4 @@
-//! A policy for some routes: a layer inside of the application's.
+//! A policy for some routes: a layer inside the application's.
 
 use std::sync::Mutex;
 
@@ -120,7 +120,7 @@ async fn a_second_visor_is_told_once_and_an_own_policy_is_not() {
     }
     assert_eq!(
         Notice::SecondVisor.to_string(),
-        "a visor with another policy is inside of this one, so browsers enforce both: give the route its policy with `CompiledPolicy::layer`, or take one of them out"
+        "a visor with another policy is inside this one, so browsers enforce both: give the route its policy with `CompiledPolicy::layer`, or remove one of them"
     );
 }
 

@@ -274,7 +274,7 @@ fn messages() {
     let error = |error: tower_visor::layer::SessionRoutesError| error.to_string();
     assert_eq!(
         error(SessionRoutes::new(&Policy::api()).unwrap_err()),
-        "the policy has no page: name the origin by `SessionRoutes::at`"
+        "the policy has no page: name the origin with `SessionRoutes::at`"
     );
     assert_eq!(
         error(SessionRoutes::at(&"http://contoso.example".parse().unwrap()).unwrap_err()),
@@ -321,14 +321,14 @@ fn messages() {
         (
             SessionRefusal::NoMetadata,
             403,
-            "no `Sec-Fetch-Site`, `-Mode` and `-Dest`: no current browser on HTTPS, \
+            "no `Sec-Fetch-Site`, `-Mode` and `-Dest`: not a current browser on HTTPS, \
              or a proxy removes them",
         ),
         (
             SessionRefusal::OddMetadata,
             403,
-            "`Sec-Fetch-Site`, `-Mode` and `-Dest` don't stand there once each, \
-             as browsers send them",
+            "`Sec-Fetch-Site`, `-Mode` and `-Dest` don't appear exactly once \
+             each, as browsers send them",
         ),
         (
             SessionRefusal::ForeignSite,
@@ -343,7 +343,7 @@ fn messages() {
         (
             SessionRefusal::NotPost,
             405,
-            "another method than `POST`; what reads is a `POST` too",
+            "a method other than `POST`; requests that only read use `POST` too",
         ),
         (
             SessionRefusal::NoOrigin,
@@ -359,7 +359,7 @@ fn messages() {
         (
             SessionRefusal::NotJson,
             415,
-            "the `Content-Type` isn't one `application/json`",
+            "the `Content-Type` isn't a single `application/json`",
         ),
         (
             SessionRefusal::BodyTooLarge,

@@ -50,7 +50,7 @@ async fn none_is_served_where_the_policy_names_none() {
             let reason: &ServiceWorkerRefused = response.extensions().get().unwrap();
             assert_eq!(
                 reason.to_string(),
-                "the script of a service worker, of which the policy names none: name it with `Resource::Worker`, if there is to be one"
+                "the script of a service worker, though the policy names none: name it with `Resource::Worker` if there should be one"
             );
             let headers = response.headers();
             assert_eq!(headers["cache-control"], "no-store");

@@ -30,8 +30,8 @@ fn faults(code: &str) -> Vec<(PageErrorKind, String)> {
 fn said(found: &str) -> String {
     format!(
         "/assets/Check-1a2b.js: it {found}, so the SDK was bundled into it, and no pin covers what \
-         runs: leave it out of the bundle, and the page's import map leads to the published file; in \
-         Vite `build.rollupOptions.external: [/^@azure\\/ai-vision-face-ui/]`, in webpack `externals: \
+         runs: leave it out of the bundle, so that the page's import map leads to the published file; \
+         in Vite `build.rollupOptions.external: [/^@azure\\/ai-vision-face-ui/]`, in webpack `externals: \
          [/^@azure\\/ai-vision-face-ui/], externalsType: 'import', target: ['web', 'es2020']`, in Next.js `import(/* webpackIgnore: \
          true */ /* turbopackIgnore: true */ '/FaceLivenessDetector.js')`"
     )

@@ -125,7 +125,7 @@ fn a_url_that_can_not_be_read_is_refused_with_its_line() {
     for (url, reason) in [
         (
             "//\u{ff4c}ocalhost/app.css",
-            "`\\u{ff4c}` can't stand in a host; write an international name in its ASCII form (punycode, `xn--...`)",
+            "`\\u{ff4c}` isn't allowed in a host; write an international name in its ASCII form (punycode, `xn--...`)",
         ),
         (
             "//a.example:x/app.css",

@@ -34,11 +34,11 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<meta HTTP-EQUIV=' Content-Security-Policy' content=\"default-src 'self'\">",
-            "line 1, column 1: a Content-Security-Policy in <meta> is enforced beside the one in the header, and can only break the page: remove it",
+            "line 1, column 1: a Content-Security-Policy in <meta> is enforced in addition to the header's, and can only break the page: remove it",
         ),
         (
             "<base href=//cdn.example/>",
-            "line 1, column 1: <base> moves what relative URLs mean, and only one that leads to a folder of the page's own origin is understood: remove it",
+            "line 1, column 1: <base> changes what relative URLs mean, and only one that names a folder of the page's own origin is supported: remove it",
         ),
         (
             "<iframe srcdoc=hello></iframe>",
@@ -66,7 +66,7 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<script src=app.js integrity=sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=></script>",
-            "line 1, column 1: the integrity of `app.js` is not that of the pinned file: sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= where it is sha256-s/vGUPLx1yumnJ9KVRKOzM6d1loqJOrMX0NcBcBZl88=; remove the attribute, it is added from the pins",
+            "line 1, column 1: the integrity of `app.js` is not that of the pinned file: sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= where it is sha256-s/vGUPLx1yumnJ9KVRKOzM6d1loqJOrMX0NcBcBZl88=; remove the attribute: the pins supply it",
         ),
         (
             "<script type=importmap>{\"imports\": [}</script>",
@@ -82,7 +82,7 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<script type=importmap>{}</script>\n<script type=importmap>{}</script>",
-            "line 2, column 1: import map: it is the second: put both into one",
+            "line 2, column 1: import map: it is the second: merge the two",
         ),
         (
             "<script type=importmap src=map.json></script>",
@@ -98,7 +98,7 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<script type=importmap>{\"integrity\": {\"/app.js\": \"sha384-AAAA\"}}</script>",
-            "line 1, column 1: the integrity of `/app.js` is not that of the pinned file: byte 7: digest is 3 bytes long, sha384 needs 48; remove the attribute, it is added from the pins",
+            "line 1, column 1: the integrity of `/app.js` is not that of the pinned file: byte 7: digest is 3 bytes long, sha384 needs 48; remove the attribute: the pins supply it",
         ),
         (
             "<script>go()",
@@ -118,15 +118,15 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<svg><script>go()</script></svg>",
-            "line 1, column 6: <script> inside of <svg> or <math>: move it out of there",
+            "line 1, column 6: <script> inside <svg> or <math>: move it out",
         ),
         (
             "<svg><style/><p></style></svg>",
-            "line 1, column 6: <style/> inside of <svg> or <math>: write a start tag and an end tag",
+            "line 1, column 6: <style/> inside <svg> or <math>: write a start tag and an end tag",
         ),
         (
             "<svg><title>a<b></title></svg>",
-            "line 1, column 6: <title> with `<` or `&` inside of <svg> or <math>: move it out of there, or write it without",
+            "line 1, column 6: <title> with `<` or `&` inside <svg> or <math>: move it out, or write it without them",
         ),
         (
             "<svg><![CDATA[ <script>go()</script> ]]></svg>",
@@ -184,12 +184,12 @@ fn a_policy_has_to_be_one_for_these_files() {
     let none = AppFiles::new;
     assert_eq!(
         under(&Policy::document(document()), &pins, app()),
-        ["the policy is not one of a page with the SDK: make it with `Policy::strict`"]
+        ["the policy is not for a page with the SDK: create it with `Policy::strict`"]
     );
     assert_eq!(
         under(&pinned(document(), &super::pins("/sdk/")), &pins, app()),
         [
-            "the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page with `LivenessPage::pinned`, or correct `sdk-path`"
+            "the policy looks for the SDK at `/sdk/`, and the pins are served at `/`: create the page with `LivenessPage::pinned`, or correct `sdk-path`"
         ]
     );
     assert_eq!(
@@ -198,12 +198,12 @@ fn a_policy_has_to_be_one_for_these_files() {
             &pins,
             app()
         )[0],
-        "the policy trusts scripts by nonce, and a compiled page is the same for everybody: use `ScriptTrust::Urls`"
+        "the policy trusts scripts by nonce, but a compiled page is the same for everybody: use `ScriptTrust::Urls`"
     );
     assert_eq!(
         under(&whole(document()), &pins, none()),
         [
-            "the policy names the script `/app.js`, whose bytes are not known: give it with `app_files`, or take it out of the policy"
+            "the policy names the script `/app.js`, whose bytes are not known: pass it to `app_files`, or remove it from the policy"
         ]
     );
     let languages = |tags: &[&str]| {
@@ -213,7 +213,7 @@ fn a_policy_has_to_be_one_for_these_files() {
     };
     assert_eq!(
         under(&languages(&["de-DE", "en-us", "xx-XX"]), &pins, app()),
-        ["en-us", "xx-XX"].map(|tag| format!("/facelivenessdetector-assets/i18n/{tag}/en.json: the policy names this language, and the SDK has no file for it: take it out of `languages`, or look at how the SDK writes it"))
+        ["en-us", "xx-XX"].map(|tag| format!("/facelivenessdetector-assets/i18n/{tag}/en.json: the policy names this language, but the SDK has no file for it: remove it from `languages`, or check how the SDK spells it"))
     );
     let foreign = |document: Document| document.loads(Resource::Script, "https://cdn.example/a.js");
     assert_eq!(
@@ -223,7 +223,7 @@ fn a_policy_has_to_be_one_for_these_files() {
             app()
         ),
         [
-            "the policy names the script `https://cdn.example/a.js`, whose bytes are not known: give it with `app_files`, or take it out of the policy"
+            "the policy names the script `https://cdn.example/a.js`, whose bytes are not known: pass it to `app_files`, or remove it from the policy"
         ]
     );
     assert_eq!(
@@ -233,7 +233,7 @@ fn a_policy_has_to_be_one_for_these_files() {
             app()
         ),
         [
-            "the policy names the worker `/worker.js`: no browser checks the integrity of a worker: take it out, or give the worker a page of its own"
+            "the policy names the worker `/worker.js`: no browser checks the integrity of a worker: remove it, or give the worker a page of its own"
         ]
     );
     assert_eq!(
@@ -243,7 +243,7 @@ fn a_policy_has_to_be_one_for_these_files() {
             app().file("/FaceLivenessDetector.js", "mine").unwrap()
         ),
         [
-            "/FaceLivenessDetector.js: a file of the application is served where the SDK's is: move it"
+            "/FaceLivenessDetector.js: a file of the application has the path of an SDK file: move it"
         ]
     );
 
@@ -251,7 +251,7 @@ fn a_policy_has_to_be_one_for_these_files() {
     let faults = under(&pinned(document(), &other), &pins, app());
     assert_eq!(
         faults[0],
-        "the policy is for SDK 1.4.8 and the pins are of 1.5.0: make the page with `LivenessPage::pinned`, or correct `sdk`"
+        "the policy is for SDK 1.4.8, and the pins are for 1.5.0: create the page with `LivenessPage::pinned`, or correct `sdk`"
     );
     // What the policy itself lacks is told too.
     assert!(

@@ -117,8 +117,8 @@ fn a_name_that_a_map_knows_is_resolved() {
     assert_eq!(
         lost,
         [
-            "/app.js: it imports `parts/two.js`, and nobody serves `/p/two.js`: add the file, or take \
-          the import out"
+            "/app.js: it imports `parts/two.js`, but nothing is served at `/p/two.js`: add the file, \
+          or remove the import"
         ]
     );
 }
@@ -165,8 +165,8 @@ fn a_file_that_nobody_serves_is_an_error() {
         assert_eq!(
             faults("<script src=/x/app.js></script>", &[("/x/app.js", code)]),
             [format!(
-                "/x/app.js: it imports `{specifier}`, and nobody serves `{path}`: add the file, or \
-                 take the import out"
+                "/x/app.js: it imports `{specifier}`, but nothing is served at `{path}`: add the \
+                 file, or remove the import"
             )]
         );
     }
@@ -205,10 +205,10 @@ fn another_spelling_is_checked_and_said() {
     assert_eq!(
         warnings(&scripts),
         [
-            "/app.js: it imports `./x.js?v=2`, which is another module to browsers than `/x.js`: it \
-             is checked as such, and runs beside it; leave out what is added",
-            "/x.js: it imports `./%78.js`, which is another module to browsers than `/x.js`: it is \
-             checked as such, and runs beside it; leave out what is added"
+            "/app.js: it imports `./x.js?v=2`, which to browsers is a different module from `/x.js`: \
+             it is checked as such, and runs in addition; remove what is appended",
+            "/x.js: it imports `./%78.js`, which to browsers is a different module from `/x.js`: it \
+             is checked as such, and runs in addition; remove what is appended"
         ]
     );
 }
@@ -228,10 +228,10 @@ fn what_the_page_refuses_is_said_by_file() {
     assert_eq!(
         warnings(&scripts),
         [
-            "/app.js: it registers a service worker, and the page refuses it: no browser checks \
+            "/app.js: it registers a service worker, which the page refuses: no browser checks \
              what a worker answers with",
-            "/lib.js: it has `Function` of text that is put together at run time, and the page \
-             refuses it: where that is called, choose a build without it"
+            "/lib.js: it has `Function` with text that is assembled at run time, which the page \
+             refuses: if that is ever called, choose a build without it"
         ]
     );
     let silent = "new Function(''); new Function('a', 'return a'); \"function\" != typeof f && (f = new \
@@ -242,10 +242,10 @@ fn what_the_page_refuses_is_said_by_file() {
 
 #[test]
 fn workers_and_code_of_text_are_said_however_they_are_written() {
-    let worker = "/app.js: it starts a worker, and the page refuses it: no browser checks the \
+    let worker = "/app.js: it starts a worker, which the page refuses: no browser checks the \
          integrity of a worker";
-    let code = "/app.js: it has `Function` of text that is put together at run time, and the page \
-         refuses it: where that is called, choose a build without it";
+    let code = "/app.js: it has `Function` with text that is assembled at run time, which the page \
+         refuses: if that is ever called, choose a build without it";
     for (script, expected) in [
         ("const a = new Worker('a.js')", &[worker][..]),
         ("new SharedWorker(url)", &[worker]),
@@ -307,7 +307,7 @@ fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
 fn a_policy_for_trusted_types_is_named_until_it_is_allowed() {
     let says = |name: &str, then: &str| {
         format!(
-            "/app.js: it makes the Trusted Types policy `{name}`, and the page refuses it{then}: \
+            "/app.js: it creates the Trusted Types policy `{name}`, which the page refuses{then}: \
              allow the name with an exception for trusted-types; what such a policy lets through \
              is checked again"
         )
@@ -324,7 +324,7 @@ fn a_policy_for_trusted_types_is_named_until_it_is_allowed() {
         ("p = t.createPolicy('mine', {})", says("mine", "")),
         (
             "trustedTypes.createPolicy('default', {})",
-            "/app.js: it makes the Trusted Types policy `default`, which is the page's guard's: \
+            "/app.js: it creates the Trusted Types policy `default`, which belongs to the page's guard: \
              choose a build without it"
                 .to_owned(),
         ),

@@ -1,4 +1,4 @@
-//! The page as a service, inside of the layer.
+//! The page as a service, inside the layer.
 
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH,

@@ -125,7 +125,7 @@ fn what_no_browser_checks_is_told_with_file_and_line() {
         [
             "/css/app.css, line 2: it imports `late.css`, and no browser checks what a style sheet imports: link that sheet from the page, or bundle the two",
             "/css/app.css, line 3: it loads `https://fonts.example/a.css` from another origin, and no browser checks what comes: serve it yourself",
-            "/css/app.css, line 5: it loads `lost.png`, and `/css/lost.png` is none of the files whose bytes are known: add the file, or take the URL out",
+            "/css/app.css, line 5: it loads `lost.png`, but `/css/lost.png` is not among the files whose bytes are known: add the file, or remove the URL",
             "/css/app.css, line 6: it loads `//cdn.example/x.png` from another origin, and no browser checks what comes: serve it yourself",
             "line 2, column 1: the inline style: it imports `css/late.css`, and no browser checks what a style sheet imports: link that sheet from the page, or bundle the two",
         ]

@@ -71,8 +71,8 @@ fn a_tampered_tree_fails_with_the_differences_in_readable_form() {
     let ran = run(BuildScript::verify(tree.path(), &lock));
     let failure = ran.result.unwrap_err();
     let text = "the Face Liveness Web SDK is not the pinned one:
-  facelivenessdetector-assets/i18n/en.json: pinned, but missing; install the SDK again, or pin anew if the release no longer has it
-  facelivenessdetector-assets/images/logo.svg: changed, it has 6 bytes and not 215; restore it from the package, and find out who changed it";
+  facelivenessdetector-assets/i18n/en.json: pinned, but missing; install the SDK again, or pin again if the release no longer has it
+  facelivenessdetector-assets/images/logo.svg: changed: it has 6 bytes instead of 215; restore it from the package, and find out who changed it";
     assert_eq!(failure.to_string(), text);
     assert_eq!(format!("{failure:?}"), text, "what `main` prints");
     assert!(!ran.cargo.contains("cargo::error"), "cargo shows each once");
@@ -89,12 +89,12 @@ fn other_failures_are_readable_too() {
             tree.path(),
             tree.join("visor-lock.json")
         )),
-        "the lock file of the pins can't be read:\n  no such file: visor-lock.json; make it with `visor pin`"
+        "the lock file of the pins can't be read:\n  no such file: visor-lock.json; create it with `visor pin`"
     );
     let lock = locked(&tree);
     assert_eq!(
         failure(BuildScript::verify(tree.path(), &lock).requiring(Provenance::Registry)),
-        "the pins can't be used:\n  some files are only observed, registry is required; pin them again with the tarballs and a lock file, or with published digests"
+        "the pins can't be used:\n  some files are only observed, but but registry is required; pin them again with the tarballs and a lock file, or with published digests"
     );
     assert_eq!(
         failure(BuildScript::scan(
@@ -179,7 +179,7 @@ fn the_example_builds_clean_and_fails_tampered() {
     assert!(!tampered.status.success());
     let message = text(&tampered.stderr);
     assert!(
-        message.contains("FaceLivenessDetector.js: changed, it is sha384-"),
+        message.contains("FaceLivenessDetector.js: changed: it is sha384-"),
         "{message}"
     );
 }

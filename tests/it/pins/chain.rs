@@ -69,7 +69,7 @@ fn a_tarball_that_no_entry_speaks_of_is_not_unpacked() {
     assert_eq!(
         messages(&errors),
         [
-            "component.tgz: neither a lock file nor a signature that was given speaks of this tarball; nothing was unpacked, fetch it again with the lock file's package manager"
+            "component.tgz: no given lock file or signature covers this tarball; nothing was unpacked, fetch it again with the lock file's package manager"
         ]
     );
 }
@@ -145,7 +145,7 @@ fn tarballs_of_something_else_are_refused() {
     );
     assert_eq!(
         run(Scan::without_folder()),
-        ["nothing to scan; give a folder that holds the SDK, or its tarballs"]
+        ["nothing to scan; give a folder that contains the SDK, or its tarballs"]
     );
     tree.write(
         &format!("{COMPONENT_PACKAGE}/package.json"),
@@ -155,7 +155,7 @@ fn tarballs_of_something_else_are_refused() {
     assert_eq!(
         run(Scan::without_folder().tarball("other.tgz", other)),
         [
-            "other.tgz: it holds left-pad@1.5.0 and should hold a package of the SDK; give the SDK's own tarballs"
+            "other.tgz: contains left-pad@1.5.0 instead of a package of the SDK; give the SDK's own tarballs"
         ]
     );
     // The lock file's digest is that of another package: the names were swapped.
@@ -176,7 +176,7 @@ fn tarballs_of_something_else_are_refused() {
     assert_eq!(
         found,
         [
-            "component.tgz: it holds @azure/ai-vision-face-ui@1.5.0 and should hold @azure-ai-vision-face/ui-assets@1.5.0, by its digest; give the SDK's own tarballs"
+            "component.tgz: contains @azure/ai-vision-face-ui@1.5.0 instead of @azure-ai-vision-face/ui-assets@1.5.0, by its digest; give the SDK's own tarballs"
         ]
     );
     let extra = Tree::installed("1.5.0");
@@ -318,6 +318,6 @@ fn a_contradiction_with_a_publisher_shows_both_sides() {
                 .run()
                 .unwrap_err()
         ),
-        ["other.txt: none of its paths is a file of the SDK; give the list of this release"]
+        ["other.txt: none of its paths names a file of the SDK; give the list for this release"]
     );
 }

@@ -194,37 +194,37 @@ fn every_fault_has_its_place_and_message() {
         .unwrap();
     let component_line = good.lines().find(|l| l.contains("Detector.js")).unwrap();
     for (from, to, expected) in [
-        ("\"schema\": 1", "\"schema\": 2", "schema: version `2` of the lock file is not known, this release reads 1; update tower-visor, or make the file again with `visor pin`".to_owned()),
-        ("  \"schema\": 1,\n", "", "schema: missing; make the file again with `visor pin`".to_owned()),
+        ("\"schema\": 1", "\"schema\": 2", "schema: version `2` of the lock file is not known, this release reads 1; update tower-visor, or create the file again with `visor pin`".to_owned()),
+        ("  \"schema\": 1,\n", "", "schema: missing; create the file again with `visor pin`".to_owned()),
         ("\"schema\": 1", "\"schema\": [1]", "schema: should be a number".to_owned()),
         ("\"base\": \"/liveness/1.5.0/\"", "\"base\": \"/liveness\"", "base: `/liveness` is not a base path; write `/` or for example `/liveness/`, with `/` at both ends and letters, digits and `-._~@+` between".to_owned()),
-        ("\"base\":", "\"Base\":", "Base: unknown key, did you mean `base`?; remove it|base: missing; make the file again with `visor pin`".to_owned()),
+        ("\"base\":", "\"Base\":", "Base: unknown key, did you mean `base`?; remove it|base: missing; create the file again with `visor pin`".to_owned()),
         ("\"name\": \"@azure/ai-vision-face-ui\"", "\"name\": \"@azure/ai-vision-faceui\"", "packages[1].name: `@azure/ai-vision-faceui` is not a package of the SDK, did you mean `@azure/ai-vision-face-ui`?".to_owned()),
-        ("\"name\": \"@azure/ai-vision-face-ui\"", "\"name\": \"azure-ai-vision-face-ui\"", "packages: they should be `@azure-ai-vision-face/ui-assets` and `@azure/ai-vision-face-ui`, or `azure-ai-vision-face-ui` alone; make the file again with `visor pin`".to_owned()),
-        ("\"version\": \"1.5.0\"", "\"version\": \"1.4.8\"", "packages: they should be of one version; make the file again with `visor pin`".to_owned()),
+        ("\"name\": \"@azure/ai-vision-face-ui\"", "\"name\": \"azure-ai-vision-face-ui\"", "packages: they should be `@azure-ai-vision-face/ui-assets` and `@azure/ai-vision-face-ui`, or `azure-ai-vision-face-ui` alone; create the file again with `visor pin`".to_owned()),
+        ("\"version\": \"1.5.0\"", "\"version\": \"1.4.8\"", "packages: they should be of one version; create the file again with `visor pin`".to_owned()),
         ("\"version\": \"1.5.0\"", "\"version\": \"0.18.0-beta.1\"", "packages[0].version: 0.18.0-beta.1 is a preview, which the service has refused since 2025-07-23; pin 1.5.0 or newer".to_owned()),
         ("\"version\": \"1.5.0\"", "\"version\": \"1.5\"", "packages[0].version: byte 3: the patch number is missing; write for example `1.5.0`".to_owned()),
         ("\"provenance\": \"observed\"", "\"provenance\": \"Observed\"", "packages[0].provenance: unknown provenance `Observed`, did you mean `observed`?; write observed, `registry (weak: sha1)`, registry, signed or published".to_owned()),
-        ("\"provenance\": \"observed\"", "\"provenance\": \"registry\"", "packages[0].provenance: `registry` should be `registry (weak: sha1)`; the package's `integrity` allows no more".to_owned()),
-        ("\"provenance\": \"observed\"", "\"provenance\": \"published\"", "packages[0].provenance: `published` should be `registry (weak: sha1)`; the package's `integrity` allows no more".to_owned()),
+        ("\"provenance\": \"observed\"", "\"provenance\": \"registry\"", "packages[0].provenance: `registry` should be `registry (weak: sha1)`; the package's `integrity` supports nothing stronger".to_owned()),
+        ("\"provenance\": \"observed\"", "\"provenance\": \"published\"", "packages[0].provenance: `published` should be `registry (weak: sha1)`; the package's `integrity` supports nothing stronger".to_owned()),
         ("sha1-f+9l", "sha1-%+9l", "packages[0].integrity: byte 5: a sha1 digest is 20 bytes in standard, padded base64, 28 characters".to_owned()),
         (digest.as_str(), "sha384-AAAA", "files[0].integrity: byte 7: digest is 3 bytes long, sha384 needs 48".to_owned()),
-        (second.as_str(), "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "files[1].integrity: sha256, but other files have sha384; make the file again with one algorithm".to_owned()),
+        (second.as_str(), "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "files[1].integrity: sha256, but other files have sha384; create the file again with one algorithm".to_owned()),
         ("\"bytes\": ", "\"bytes\": -", "files[0].bytes: `-5679` should be a number of bytes from 1 to 67108864".to_owned()),
         ("\"bytes\": ", "\"bytes\": \"x\", \"was\": ", "files[0].was: unknown key; remove it|files[0].bytes: `x` should be a number of bytes from 1 to 67108864".to_owned()),
         ("\"bytes\": ", "\"bytes\": 9999", "files[0].bytes: `99995679` should be a number of bytes from 1 to 67108864".to_owned()),
-        ("\"url\": \"/liveness/1.5.0/F", "\"url\": \"/F", "files[0].url: `/FaceLivenessDetector.js` should be `/liveness/1.5.0/FaceLivenessDetector.js`; base and path give it".to_owned()),
-        ("text/javascript; charset=utf-8", "text/html", "files[0].type: `text/html` should be `text/javascript; charset=utf-8`; the name of the file gives it".to_owned()),
+        ("\"url\": \"/liveness/1.5.0/F", "\"url\": \"/F", "files[0].url: `/FaceLivenessDetector.js` should be `/liveness/1.5.0/FaceLivenessDetector.js`; base and path determine it".to_owned()),
+        ("text/javascript; charset=utf-8", "text/html", "files[0].type: `text/html` should be `text/javascript; charset=utf-8`; the file's name determines it".to_owned()),
         ("\"path\": \"FaceLivenessDetector.js\"", "\"path\": \"../FaceLivenessDetector.js\"", "files[0].path: `../FaceLivenessDetector.js` is not a file of the SDK; remove the line".to_owned()),
         ("\"path\": \"facelivenessdetector-assets/i18n/en.json\"", "\"path\": \"facelivenessdetector-assets/i18n/../en.json\"", "files[3].path: `facelivenessdetector-assets/i18n/../en.json` is not a file of the SDK; remove the line".to_owned()),
         ("\"styles\": [\"", "\"styles\": [\"x", "files[0].styles[0]: byte 0: unknown algorithm `xsha384`, did you mean `sha384`?; use sha256, sha384 or sha512, in lower case".to_owned()),
         ("\"override\": \"our", "\"override\": \"\\n", format!("files[{logo}].override: should be a reason, one line of text of at most 200 characters, without a URL that has a user or a query")),
-        (", \"override\": \"our", ", \"provenance\": \"published\", \"override\": \"our", format!("files[{logo}].provenance: `published` should be `observed`; an override is nobody's but the deployer's")),
+        (", \"override\": \"our", ", \"provenance\": \"published\", \"override\": \"our", format!("files[{logo}].provenance: `published` should be `observed`; an override comes from the deployer alone")),
         ("utf-8\", \"styles\"", "utf-8\", \"override\": \"x\", \"styles\"", "files[0].override: only pictures and language files can be overridden, not the component; remove it".to_owned()),
-        ("utf-8\", \"styles\"", "utf-8\", \"provenance\": \"signed\", \"styles\"", "files[0].provenance: `signed` should be `observed`; its package has no more, and only a published digest goes beyond".to_owned()),
+        ("utf-8\", \"styles\"", "utf-8\", \"provenance\": \"signed\", \"styles\"", "files[0].provenance: `signed` should be `observed`; its package has nothing stronger, and only a published digest can exceed that".to_owned()),
         (component_line, "    7,", "files[0]: should be an object".to_owned()),
-        ("    {\"path\": \"FaceLivenessDetector.js\"", "    {\"path\": \"FaceLivenessDetector.js\", \"path\": \"FaceLivenessDetector.js\"", "line 9, column 46: the key `path` stands twice in one object; remove one".to_owned()),
-        ("\n  \"files\"", "\n<<<<<<< ours\n  \"files\"", "line 8: an unresolved merge conflict; resolve it, or make the file again with `visor pin`".to_owned()),
+        ("    {\"path\": \"FaceLivenessDetector.js\"", "    {\"path\": \"FaceLivenessDetector.js\", \"path\": \"FaceLivenessDetector.js\"", "line 9, column 46: the key `path` appears twice in one object; remove one".to_owned()),
+        ("\n  \"files\"", "\n<<<<<<< ours\n  \"files\"", "line 8: an unresolved merge conflict; resolve it, or create the file again with `visor pin`".to_owned()),
     ] {
         let text = good.replacen(from, to, 1);
         assert_ne!(text, good, "{from}");
@@ -232,7 +232,7 @@ fn every_fault_has_its_place_and_message() {
         assert_eq!(found, expected, "{from} -> {to}");
     }
 
-    // A file left out, and one that stands twice.
+    // A file left out, and one that appears twice.
     let kept: Vec<&str> = good
         .lines()
         .filter(|line| !line.contains("Face.wasm\", \"url"))
@@ -241,7 +241,7 @@ fn every_fault_has_its_place_and_message() {
     assert_eq!(
         messages(&Pins::from_json(&without).unwrap_err()),
         [
-            "files: no `facelivenessdetector-assets/js/AzureAIVisionFace.wasm`; the wasm must be pinned, make the file again from the complete SDK"
+            "files: no `facelivenessdetector-assets/js/AzureAIVisionFace.wasm`; the wasm must be pinned, create the file again from the complete SDK"
         ]
         .map(str::to_owned)
     );
@@ -252,7 +252,7 @@ fn every_fault_has_its_place_and_message() {
     );
     assert_eq!(
         messages(&Pins::from_json(&twice).unwrap_err()),
-        ["files[1].path: `FaceLivenessDetector.js` stands twice; remove one"]
+        ["files[1].path: `FaceLivenessDetector.js` appears twice; remove one"]
     );
     assert_eq!(count, 17);
     for (text, expected) in [
@@ -260,7 +260,7 @@ fn every_fault_has_its_place_and_message() {
         ("[]", "the document: should be an object"),
         (
             "{}",
-            "schema: missing; make the file again with `visor pin`",
+            "schema: missing; create the file again with `visor pin`",
         ),
     ] {
         assert_eq!(messages(&Pins::from_json(text).unwrap_err()), [expected]);
@@ -299,7 +299,7 @@ fn the_file_is_written_whole_or_not_at_all() {
     assert_eq!(refused.kind(), VisorLockErrorKind::Exists);
     assert_eq!(
         refused.to_string(),
-        "visor-lock.json: exists; look at what would change with `visor update`, or write it anew with `Pins::replace`"
+        "visor-lock.json: exists; look at what would change with `visor update`, or overwrite it with `Pins::replace`"
     );
     assert_eq!(Pins::load(&path).unwrap(), pins());
     rich().replace(&path).unwrap();
@@ -324,7 +324,7 @@ fn the_file_is_written_whole_or_not_at_all() {
     for (path, message) in [
         (
             folder.path().join("other.json"),
-            "no such file: other.json; make it with `visor pin`",
+            "no such file: other.json; create it with `visor pin`",
         ),
         (
             folder.path().join("big"),
@@ -332,7 +332,7 @@ fn the_file_is_written_whole_or_not_at_all() {
         ),
         (
             folder.path().join("binary"),
-            "byte 1: not UTF-8; make it again with `visor pin`",
+            "byte 1: not UTF-8; create it again with `visor pin`",
         ),
     ] {
         if path.ends_with("big") {

@@ -7,7 +7,7 @@ use crate::support::registry::{NAMES, Registry, strong};
 use crate::support::tree::{ASSETS, ASSETS_PACKAGE, COMPONENT, COMPONENT_PACKAGE, Tree, messages};
 
 const ADVICE: &str = "; it is not the tarball that was pinned: get that one from the registry, or look at the differences with `visor update`";
-const INTEGRITY: &str = ": not a pinned tarball, it has not the integrity in the lock file; get it again from the registry, or look at the differences with `visor update`";
+const INTEGRITY: &str = ": not a pinned tarball: its integrity isn't in the lock file; get it again from the registry, or look at the differences with `visor update`";
 
 fn registry(tree: &Tree) -> Registry {
     Registry::of(tree.path(), "1.5.0", strong)
@@ -112,12 +112,12 @@ fn every_difference_inside_is_said_at_once() {
     let found = Digest::of_file(Algorithm::Sha384, tree.join(&component)).unwrap();
     let expected = [
         format!("a.tgz: {}: version 1.5.1, 1.5.0 is pinned", NAMES[1].0),
-        format!("c.tgz: {COMPONENT}: changed, it is {found} and not {digest}"),
+        format!("c.tgz: {COMPONENT}: changed: it is {found} instead of {digest}"),
         format!(
-            "a.tgz: {ASSETS}/i18n/en.json: differs in its line endings only, it has CRLF instead of LF"
+            "a.tgz: {ASSETS}/i18n/en.json: differs only in its line endings, which are CRLF instead of LF"
         ),
         format!("a.tgz: {ASSETS}/i18n/fr-FR/en.json: pinned, but missing"),
-        format!("a.tgz: {ASSETS}/images/logo.svg: changed, it has 6 bytes and not 215"),
+        format!("a.tgz: {ASSETS}/images/logo.svg: changed: it has 6 bytes instead of 215"),
         format!("a.tgz: {ASSETS}/js/extra.js: not pinned"),
     ];
     assert_eq!(
@@ -139,7 +139,7 @@ fn other_tarballs_are_named() {
     assert_eq!(
         compared(&pins, &[c]),
         [
-            "@azure-ai-vision-face/ui-assets: pinned, but none of the tarballs is it; give its tarball, too"
+            "@azure-ai-vision-face/ui-assets: pinned, but not among the tarballs; give its tarball too"
         ]
     );
     assert_eq!(
@@ -154,7 +154,7 @@ fn other_tarballs_are_named() {
     let other = &registry(&tree).tarballs[0];
     assert_eq!(
         compared(&pins, &[a, ("other.tgz", other)]),
-        ["other.tgz: it holds left-pad@1.5.0, which is not pinned; give the SDK's own tarballs"]
+        ["other.tgz: it contains left-pad@1.5.0, which is not pinned; give the SDK's own tarballs"]
     );
     let cut = &component[..component.len() - 9];
     let found = pins

@@ -86,7 +86,7 @@ fn contradictions_show_both_sides() {
     assert_eq!(
         compared.contradictions[0].to_string(),
         format!(
-            "`FaceLivenessDetector.js` is not the published file: its digest is {}, published is {} (line 1); fetch the package again, and if it stays so, ask the publisher",
+            "`FaceLivenessDetector.js` is not the published file: its digest is {}, the published one is {} (line 1); fetch the package again, and if it still differs, ask the publisher",
             sha384("evil"),
             sha384("component 1.5.0")
         )
@@ -163,7 +163,7 @@ fn paths_meet_at_folders_and_only_where_it_is_clear() {
 
 #[test]
 fn weak_hashes_are_refused_with_the_reason() {
-    let reason = "doesn't prove a file's content, others can be made to match; ask the publisher for sha256, sha384 or sha512";
+    let reason = "doesn't prove a file's content, since other files can be made to match; ask the publisher for sha256, sha384 or sha512";
     let md5 = "900150983cd24fb0d6963f7d28e17f72";
     let sha1 = "a9993e364706816aba3e25717850c26c9cd0d89d";
     for (text, expected) in [
@@ -185,10 +185,10 @@ fn weak_hashes_are_refused_with_the_reason() {
 
 #[test]
 fn every_fault_has_its_message() {
-    let list = "a list without a digest; give `sha384sum` lines or `path sha384-...` lines";
+    let list = "the list has no digests; give `sha384sum` lines or `path sha384-...` lines";
     let form = "neither `HEX  file`, `SHA384 (file) = HEX` nor `file sha384-...`";
     let no_digest =
-        "no digest of a known length; sha256 has 64 hexadecimal digits, sha384 96, sha512 128";
+        "not a digest of a known length; sha256 has 64 hexadecimal digits, sha384 96, sha512 128";
     let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     let cases: Vec<(String, String)> = vec![
         (String::new(), list.to_owned()),
@@ -201,11 +201,11 @@ fn every_fault_has_its_message() {
         (format!("WHIRL (a.js) = {hex}"), format!("line 1: {no_digest}")),
         (
             format!("{hex}  ../a.js"),
-            "line 1: `../a.js` names no file below the package; remove the entry or give its path in the package".to_owned(),
+            "line 1: `../a.js` doesn't name a file in the package; remove the entry or give its path in the package".to_owned(),
         ),
         (
             format!("{hex}  js/"),
-            "line 1: `js/` names no file below the package; remove the entry or give its path in the package".to_owned(),
+            "line 1: `js/` doesn't name a file in the package; remove the entry or give its path in the package".to_owned(),
         ),
         (
             "\n\na.js sha384-AAAA".to_owned(),
@@ -218,7 +218,7 @@ fn every_fault_has_its_message() {
     let huge = vec![b' '; Published::LARGEST + 1];
     assert_eq!(
         Published::read(&huge).unwrap_err()[0].to_string(),
-        "the list is 8388609 bytes long, more than the 8388608 that are read; is this the right file?"
+        "the list is 8388609 bytes long, over the limit of 8388608; is this the right file?"
     );
     assert_eq!(
         Published::read(b"a\xff").unwrap_err()[0].to_string(),

@@ -244,9 +244,9 @@ fn overrides_are_for_pictures_and_strings_and_have_a_reason() {
             format!("{engine}: only pictures and language files can be overridden, not the engine; use the file of the package"),
             "FaceLivenessDetector.js: only pictures and language files can be overridden, not the component; use the file of the package".to_owned(),
             format!("{logo}: {reason}"),
-            format!("{logo}: declared as override twice; remove one"),
+            format!("{logo}: declared as an override twice; remove one"),
             format!("{strings}: {reason}"),
-            "images/logo.svg: declared as override but not there; remove the declaration or add the file".to_owned(),
+            "images/logo.svg: declared as an override, but missing; remove the declaration or add the file".to_owned(),
             format!("images/logo.svg: {reason}"),
         ]
     );

@@ -93,13 +93,17 @@ fn everything_that_is_wrong_with_the_tree_is_said_at_once() {
     assert_eq!(
         found,
         [
-            format!("{a}/a/b/c/d/e/f/g/h: deeper than 8 folders; the SDK is not, remove it"),
-            format!("{a}/i18n/xx/en.json: empty; no file of the SDK is, get the package again"),
             format!(
-                "{a}/images/a b.svg: file name with other characters than ASCII letters, digits and `-._@+`, or with a dot at its end; file systems treat such names differently, rename it"
+                "{a}/a/b/c/d/e/f/g/h: nested deeper than 8 folders, which the SDK never is; remove it"
             ),
             format!(
-                "{a}/images/caf\\u{{e9}}.svg: file name with other characters than ASCII letters, digits and `-._@+`, or with a dot at its end; file systems treat such names differently, rename it"
+                "{a}/i18n/xx/en.json: empty, which no file of the SDK is; get the package again"
+            ),
+            format!(
+                "{a}/images/a b.svg: the file name has characters other than ASCII letters, digits and `-._@+`, or ends in a dot; file systems treat such names differently, rename it"
+            ),
+            format!(
+                "{a}/images/caf\\u{{e9}}.svg: the file name has characters other than ASCII letters, digits and `-._@+`, or ends in a dot; file systems treat such names differently, rename it"
             ),
             format!(
                 "{a}/js/AzureAIVisionFace.wasm: wasm is missing; deploy the complete SDK: a browser chooses its engine at run time"
@@ -140,19 +144,19 @@ fn folders_that_are_not_the_sdk_get_a_hint() {
     assert_eq!(
         errors(parent.path()),
         [format!(
-            "{name}: holds nothing of the SDK: no `node_modules/@azure/ai-vision-face-ui`, no `node_modules/azure-ai-vision-face-ui`, no `FaceLivenessDetector.js`, no `facelivenessdetector-assets`, no tarball (`.tgz`); did you mean its folder `web`?"
+            "{name}: contains no part of the SDK: no `node_modules/@azure/ai-vision-face-ui`, no `node_modules/azure-ai-vision-face-ui`, no `FaceLivenessDetector.js`, no `facelivenessdetector-assets`, no tarball (`.tgz`); did you mean its folder `web`?"
         )]
     );
     assert_eq!(
         errors(parent.path().join("nowhere")),
         [
-            "nowhere: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)"
+            "nowhere: no such folder; give one that contains `node_modules`, the component next to its assets, or tarballs (`.tgz`)"
         ]
     );
     assert_eq!(
         errors(tree.join(&format!("{COMPONENT_PACKAGE}/{COMPONENT}"))),
         [
-            "FaceLivenessDetector.js: not a folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)"
+            "FaceLivenessDetector.js: not a folder; give one that contains `node_modules`, the component next to its assets, or tarballs (`.tgz`)"
         ]
     );
     let tarballs = tempfile::TempDir::new().unwrap();
@@ -161,7 +165,7 @@ fn folders_that_are_not_the_sdk_get_a_hint() {
     assert_eq!(
         errors(tarballs.path()),
         [format!(
-            "{name}: holds tarballs, and nothing of the SDK beside them; unpack them, or let `visor` or `Scan::tarball` read them"
+            "{name}: contains tarballs, but nothing else of the SDK; unpack them, or let `visor` or `Scan::tarball` read them"
         )]
     );
     // Twice: one of them is served, and which isn't known.

@@ -56,7 +56,7 @@ fn a_signature_counts_for_one_name_version_and_integrity() {
     let real = &REAL[1];
     let mismatch = |name: &str, version: &str| {
         format!(
-            "{name}@{version}: the signature by {NEW} is not one of this name, version and integrity; don't use the package, and compare with another source"
+            "{name}@{version}: the signature by {NEW} doesn't match this name, version and integrity; don't use the package, and compare with another source"
         )
     };
     for (name, version) in [
@@ -161,19 +161,19 @@ fn each_fault_of_a_document_has_its_message() {
     let packument = real.packument("2026-01-01T00:00:00.000Z");
     assert_eq!(
         messages(&keys, &packument, real.name, "9.9.9"),
-        ["the packument doesn't hold @anthropic-ai/claude-code@9.9.9; fetch a newer one"]
+        ["the packument doesn't list @anthropic-ai/claude-code@9.9.9; fetch a newer one"]
     );
     assert_eq!(
         messages(&keys, &packument, "left-pad", real.version),
         [
-            "the document is of @anthropic-ai/claude-code and not of left-pad@2.1.116; a signature counts for one version of one package"
+            "the document is for @anthropic-ai/claude-code, not for left-pad@2.1.116; a signature is valid for one version of one package"
         ]
     );
     let manifest = json!({"name": real.name, "version": "1.0.0", "dist": real.dist()});
     assert_eq!(
         refused(real, &manifest),
         [format!(
-            "the document is of @anthropic-ai/claude-code@1.0.0 and not of {package}; a signature counts for one version of one package"
+            "the document is for @anthropic-ai/claude-code@1.0.0, not for {package}; a signature is valid for one version of one package"
         )]
     );
     assert_eq!(
@@ -187,7 +187,7 @@ fn each_fault_of_a_document_has_its_message() {
         ),
         (
             b"{\"integrity\": 1, \"integrity\": 2}",
-            "line 1, column 28: the key `integrity` stands twice in one object; remove one; this should be JSON as the registry answers it",
+            "line 1, column 28: the key `integrity` appears twice in one object; remove one; this should be JSON as the registry answers it",
         ),
         (
             b"\xff",
@@ -200,7 +200,7 @@ fn each_fault_of_a_document_has_its_message() {
     let huge = vec![b' '; RegistryKeys::LARGEST + 1];
     assert_eq!(
         keys.verify(&huge, "x", "1.0.0").unwrap_err()[0].to_string(),
-        "the document is 67108865 bytes long, more than the 67108864 that are read; save `npm view NAME@VERSION dist --json` alone"
+        "the document is 67108865 bytes long, over the limit of 67108864; save `npm view NAME@VERSION dist --json` alone"
     );
 }
 
@@ -224,7 +224,7 @@ fn an_old_key_counts_for_what_was_published_before_it_expired() {
         assert_eq!(
             errors[0].to_string(),
             format!(
-                "tool5@5.0.1 was published at {late}, after the key {OLD} had expired at 2025-01-29T00:00:00Z; whoever has the old key could sign it, ask the registry"
+                "tool5@5.0.1 was published at {late}, after the key {OLD} had expired at 2025-01-29T00:00:00Z; anyone who has the old key could have signed it, ask the registry"
             )
         );
     }
@@ -276,7 +276,7 @@ fn keys_of_the_user_replace_the_built_in_ones() {
     assert_eq!(
         messages(&keys, &dist(weak), name, "1.5.0"),
         [
-            "@azure/ai-vision-face-ui@1.5.0 has a SHA-1 integrity only; a signature over it doesn't prove the tarball's content"
+            "@azure/ai-vision-face-ui@1.5.0 has only a SHA-1 integrity; a signature over it doesn't prove the tarball's content"
         ]
     );
     // Without keys nothing is taken.

@@ -53,19 +53,19 @@ fn every_difference_is_said_at_once_with_what_to_do() {
         differences(&pins, &tree),
         [
             format!(
-                "{a}/i18n/en.json: differs in its line endings only, it has CRLF instead of LF; keep git from converting it: `{a}/i18n/en.json -text` in .gitattributes, then check it out again"
+                "{a}/i18n/en.json: differs only in its line endings, which are CRLF instead of LF; keep git from converting it: `{a}/i18n/en.json -text` in .gitattributes, then check it out again"
             ),
             format!(
-                "{a}/i18n/fr-FR/en.json: pinned, but missing; install the SDK again, or pin anew if the release no longer has it"
+                "{a}/i18n/fr-FR/en.json: pinned, but missing; install the SDK again, or pin again if the release no longer has it"
             ),
             format!(
-                "{a}/i18n/nl-NL/en.json: not pinned; remove it, or pin anew if it belongs to the release"
+                "{a}/i18n/nl-NL/en.json: not pinned; remove it, or pin again if it belongs to the release"
             ),
             format!(
-                "{a}/images/logo.svg: changed, it has 22 bytes and not 215; restore it from the package, and find out who changed it"
+                "{a}/images/logo.svg: changed: it has 22 bytes instead of 215; restore it from the package, and find out who changed it"
             ),
             format!(
-                "{a}/js/AzureAIVisionFace.js: changed, it is {found} and not {}; restore it from the package, and find out who changed it",
+                "{a}/js/AzureAIVisionFace.js: changed: it is {found} instead of {}; restore it from the package, and find out who changed it",
                 file.digest()
             ),
             format!(
@@ -156,7 +156,7 @@ fn without_a_folder_nothing_is_verified() {
     let differences = pins.verify_all([""; 0]).unwrap_err();
     assert_eq!(
         differences.to_string(),
-        "no folder was given; give the one that holds the SDK"
+        "no folder was given; give the one that contains the SDK"
     );
     assert_eq!(differences.len(), 1);
 }

@@ -114,7 +114,7 @@ fn faults_name_the_place_and_the_fix() {
         (
             format!("{PAGE}scripts = [\"app.js\"]"),
             "line 3",
-            "`app.js` is not one place to load from: write `/app.js` for a path of your own",
+            "`app.js` is not a single place to load from: write `/app.js` for a path of your own",
         ),
         (
             "[document]\nscripts = []".to_owned(),
@@ -129,7 +129,7 @@ fn faults_name_the_place_and_the_fix() {
         (
             "[liveness]\nsdk = \"1.5.0\"\nendpoint = \"resource:contoso\"".to_owned(),
             "",
-            "`liveness` needs `document` beside it",
+            "`liveness` needs `document` too",
         ),
         (
             format!("{PAGE}[liveness]\nsdk = \"one\"\nendpoint = \"resource:contoso\""),

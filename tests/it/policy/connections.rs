@@ -78,7 +78,7 @@ fn another_page_is_asked_first() {
     assert_eq!(
         warnings(&Policy::api().enforce_connections()),
         [
-            "`connection-allowlist` is for documents, and the policy has none: remove it, or say what the page is"
+            "`connection-allowlist` is for documents, and the policy has none: remove it, or describe the page"
         ]
     );
 }
@@ -362,7 +362,7 @@ fn a_policy_that_allows_more_than_the_list_is_warned_of_and_the_other_way_round(
         let found = warnings(&allow(directive, source));
         assert!(
             found.contains(&format!(
-                "{directive} `{source}`: the connection-allowlist can't name it, so that browsers which know that header block it: name hosts"
+                "{directive} `{source}`: the connection-allowlist can't name it, so browsers that know the header block it: name hosts"
             )),
             "{found:?}"
         );
@@ -373,7 +373,7 @@ fn a_policy_that_allows_more_than_the_list_is_warned_of_and_the_other_way_round(
     assert_eq!(
         warnings(&further("connect-src 'self'")),
         [
-            "connection-allowlist: it names `https://contoso.cognitiveservices.azure.com`, which the additional content-security-policy forbids: take one of the two back"
+            "connection-allowlist: it names `https://contoso.cognitiveservices.azure.com`, which the additional content-security-policy forbids: remove one of the two"
         ]
     );
     // A socket is forbidden as one, though the list names its handshake.
@@ -387,7 +387,7 @@ fn a_policy_that_allows_more_than_the_list_is_warned_of_and_the_other_way_round(
     assert_eq!(
         with("https://live.example"),
         [
-            "connection-allowlist: it names `https://live.example`, which the additional content-security-policy forbids: take one of the two back"
+            "connection-allowlist: it names `https://live.example`, which the additional content-security-policy forbids: remove one of the two"
         ]
     );
     for fine in [
@@ -409,7 +409,7 @@ fn a_second_list_is_refused() {
         assert_eq!(
             faults(&conflict(name.clone(), Conflict::Append)),
             [format!(
-                "{name}: browsers obey the first list alone, so the policy's can't be added to the application's: choose `Conflict::Replace` or `Conflict::Keep`"
+                "{name}: browsers obey only the first list, so the policy's can't be added to the application's: choose `Conflict::Replace` or `Conflict::Keep`"
             )]
         );
     }

@@ -75,7 +75,7 @@ fn exceptions_go_through_the_same_checks() {
     assert_eq!(
         faults(&exception(DirectiveName::UpgradeInsecureRequests, "https:")),
         [
-            "exception for upgrade-insecure-requests: no source can be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
+            "exception for upgrade-insecure-requests: sources can't be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
         ]
     );
     // What the message names is what there is.
@@ -89,7 +89,7 @@ fn exceptions_go_through_the_same_checks() {
         let named = faults(&exception(DirectiveName::Sandbox, "https:"))[0]
             .split([' ', ','])
             .any(|word| word == directive.as_str());
-        let taken = !text.contains("no source can be added");
+        let taken = !text.contains("sources can't be added");
         assert_eq!(
             taken,
             named && directive != DirectiveName::Sandbox,

@@ -188,16 +188,16 @@ fn what_is_reported_can_be_compared_with_the_pins() {
 fn policy_and_pins_are_of_one_sdk() {
     assert_eq!(
         message(&Policy::document(document()), ComponentTrust::Url),
-        "the policy is not one of a page with the SDK: make it with `Policy::strict`"
+        "the policy is not for a page with the SDK: create it with `Policy::strict`"
     );
     let other = super::liveness(document(), "1.5.1").sdk_at("/sdk/");
     assert_eq!(
         message(&Policy::strict(other), ComponentTrust::Url),
         "2 faults\n\
-         the policy is for SDK 1.5.1 and the pins are of 1.5.0: make the page with \
+         the policy is for SDK 1.5.1, and the pins are for 1.5.0: create the page with \
          `LivenessPage::pinned`, or correct `sdk`\n\
-         the policy looks for the SDK at `/sdk/` and the pins are served at `/`: make the page \
-         with `LivenessPage::pinned`, or correct `sdk-path`"
+         the policy looks for the SDK at `/sdk/`, and the pins are served at `/`: create the \
+         page with `LivenessPage::pinned`, or correct `sdk-path`"
     );
 }
 

@@ -11,39 +11,39 @@ fn places_and_origins() {
     for (text, message) in [
         (
             "app.js",
-            "`app.js` is not one place to load from: write `/app.js` for a path of your own, or `https://app.js` for another host",
+            "`app.js` is not a single place to load from: write `/app.js` for a path of your own, or `https://app.js` for another host",
         ),
         (
             "cdn.example",
-            "`cdn.example` is not one place to load from: write `/cdn.example` for a path of your own, or `https://cdn.example` for another host",
+            "`cdn.example` is not a single place to load from: write `/cdn.example` for a path of your own, or `https://cdn.example` for another host",
         ),
         (
             "https://*.example",
-            "`https://*.example` is not one place to load from: name each host by itself; `dangerous().allow(directive, \"https://*.example\", reason)` is the exception for all of it",
+            "`https://*.example` is not a single place to load from: name each host by itself; `dangerous().allow(directive, \"https://*.example\", reason)` is the exception for all of it",
         ),
         (
             "*",
-            "`*` is not one place to load from: name each host by itself; `dangerous().allow(directive, \"*\", reason)` is the exception for all of it",
+            "`*` is not a single place to load from: name each host by itself; `dangerous().allow(directive, \"*\", reason)` is the exception for all of it",
         ),
         (
             "https:",
-            "`https:` is not one place to load from: name the URLs or hosts that it is about; `dangerous().allow(directive, \"https:\", reason)` is the exception for all of it",
+            "`https:` is not a single place to load from: name the URLs or hosts that it is about; `dangerous().allow(directive, \"https:\", reason)` is the exception for all of it",
         ),
         (
             "'self'",
-            "`'self'` is not one place to load from: name each file of your origin by its path, such as `/app.js`; `dangerous().allow(directive, \"'self'\", reason)` is the exception for all of it",
+            "`'self'` is not a single place to load from: name each file of your origin by its path, such as `/app.js`; `dangerous().allow(directive, \"'self'\", reason)` is the exception for all of it",
         ),
         (
             "self",
-            "`self` is not one place to load from: name each file of your origin by its path, such as `/app.js`; `dangerous().allow(directive, \"'self'\", reason)` is the exception for all of it",
+            "`self` is not a single place to load from: name each file of your origin by its path, such as `/app.js`; `dangerous().allow(directive, \"'self'\", reason)` is the exception for all of it",
         ),
         (
             "'none'",
-            "`'none'` is not one place to load from: leave it out, what isn't named is refused anyway",
+            "`'none'` is not a single place to load from: leave it out, what isn't named is refused anyway",
         ),
         (
             "'unsafe-inline'",
-            "`'unsafe-inline'` is not one place to load from: a keyword is not a URL; `dangerous().allow(directive, \"'unsafe-inline'\", reason)` is the exception for all of it",
+            "`'unsafe-inline'` is not a single place to load from: a keyword is not a URL; `dangerous().allow(directive, \"'unsafe-inline'\", reason)` is the exception for all of it",
         ),
     ] {
         assert_eq!(text.parse::<Location>().unwrap_err().to_string(), message);
@@ -153,7 +153,7 @@ fn each_place_is_for_some_resources() {
         (
             Resource::Script,
             "/assets/*",
-            "script-src: `/assets/*`, byte 8: `*` can't stand in a path; browsers read no wildcard there: a folder ends in a slash, and the character is written `%2A`",
+            "script-src: `/assets/*`, byte 8: `*` isn't allowed in a path; browsers read no wildcard there: a folder ends in a slash, and the character is written `%2A`",
         ),
     ] {
         assert_eq!(told(resource, place), [message]);
@@ -176,7 +176,7 @@ fn what_each_step_was_given_is_told_at_the_end() {
     let told = [
         "script-src: `//`, byte 0: `//` without a scheme: write `https://` in front of the host, or the host alone",
         "frame-ancestors: origin: `http://partner.example` is served without TLS, where headers protect nothing: write `https://`; `http://` is for localhost, 127.0.0.0/8 and [::1] only",
-        "style-src: `/b c`, byte 2: ` ` can't stand in a path; write it as `%20`",
+        "style-src: `/b c`, byte 2: ` ` isn't allowed in a path; write it as `%20`",
         "sdk path: `sdk` must begin and end with a slash, for example `/sdk/1.5.0/`",
         "language: `x_y` is not the name of a language's folder: write it as the SDK does, for example `en-US`",
         "reporting-endpoints, byte 0: the URL `http://a.example` is not https; browsers report over https only",

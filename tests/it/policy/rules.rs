@@ -51,7 +51,7 @@ fn a_nonce_is_not_stored() {
     let stored = document()
         .scripts_by(ScriptTrust::Nonce)
         .caching(tower_visor::policy::Caching::Revalidate);
-    let message = "caching: a page with a nonce can't be stored, its second use would be known: remove `Caching::Revalidate`, or name scripts by URL and hash";
+    let message = "caching: a page with a nonce can't be stored, as the nonce would be known when used again: remove `Caching::Revalidate`, or name scripts by URL and hash";
     assert_eq!(
         faults(&Policy::strict(liveness(stored, "1.5.0"))),
         [message]
@@ -141,7 +141,7 @@ fn a_folder_of_scripts_is_warned_of() {
     ] {
         let page = document().loads(Resource::Script, place);
         let message = format!(
-            "script-src: `{place}` lets every file there run as a script, uploads and answers of an API too: name the files"
+            "script-src: `{place}` lets every file there run as a script, including uploads and API responses: name the files"
         );
         let warnings = warnings(&Policy::document(page));
         assert_eq!(warnings.contains(&message), told, "{warnings:?}");
@@ -173,7 +173,7 @@ fn settings_for_documents_want_a_document() {
     ]
     .map(|setting| {
         format!(
-            "`{setting}` is for documents, and the policy has none: remove it, or say what the page is"
+            "`{setting}` is for documents, and the policy has none: remove it, or describe the page"
         )
     });
     assert_eq!(warnings(&policy), expected);
@@ -282,7 +282,7 @@ fn versions_and_styles_that_are_not_known_are_named() {
     assert_eq!(
         warnings(&strict()),
         [
-            "the hash of a style that SDK 1.5.0 puts into its shadow root is not known, so it will be blocked: work it out from your copy and add it with `style_hash`"
+            "the hash of a style that SDK 1.5.0 puts into its shadow root is not known, so it will be blocked: compute it from your copy and add it with `style_hash`"
         ]
     );
     let digest = tower_visor::sri::Digest::of(tower_visor::sri::Algorithm::Sha384, b"css");

@@ -119,11 +119,11 @@ fn a_main_that_returns_an_error_prints_sentences() {
         ),
         (
             printed(Scan::new("/nowhere").run().unwrap_err()),
-            "nowhere: no such folder; give one that holds `node_modules`, the component beside its assets, or tarballs (`.tgz`)",
+            "nowhere: no such folder; give one that contains `node_modules`, the component next to its assets, or tarballs (`.tgz`)",
         ),
         (
             printed(Pins::from_json("{}").unwrap_err()),
-            "schema: missing; make the file again with `visor pin`",
+            "schema: missing; create the file again with `visor pin`",
         ),
         (
             printed(

@@ -197,11 +197,11 @@ fn what_is_no_report_is_counted_and_what_is_none_at_all_refused() {
         "[".repeat(9),
         "]".repeat(9)
     );
-    let form = "reports: no report: send a list of them, one, or an object with `csp-report`, as browsers do";
+    let form = "reports: not a report: send one, a list of them, or an object with `csp-report`, as browsers do";
     for (body, message) in [
         (
             " ".repeat(ReportBody::LONGEST + 1),
-            "reports: the body has 262145 bytes, 262144 are the most that is read",
+            "reports: the body has 262145 bytes, over the limit of 262144",
         ),
         (
             "[{\"type\"".to_owned(),
@@ -209,7 +209,7 @@ fn what_is_no_report_is_counted_and_what_is_none_at_all_refused() {
         ),
         (
             "{\"type\":\"crash\",\"type\":\"coep\"}".to_owned(),
-            "reports: line 1 column 22: a key stands twice in one object",
+            "reports: line 1 column 22: a key appears twice in one object",
         ),
         (deep, "reports: line 1 column 31: nested too deeply"),
         (

@@ -60,7 +60,7 @@ async fn each_request_has_its_answer() {
     let broken = Body::from_stream(futures_util::stream::iter([Err::<String, _>(
         std::io::Error::other("gone"),
     )]));
-    let form = "reports: no report: send a list of them, one, or an object with `csp-report`, as browsers do";
+    let form = "reports: not a report: send one, a list of them, or an object with `csp-report`, as browsers do";
     let types = "reports: send them as application/reports+json or application/csp-report";
     let long = "reports: at most 262144 bytes are read";
     for (request, status, text) in [

@@ -127,7 +127,7 @@ fn verdicts_are_words_for_a_log() {
         .map(|verdict| verdict.to_string()),
         [
             "a known script ran",
-            "a changed script ran, sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs= and not \
+            "a changed script ran, sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs= instead of \
              sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
             "an unknown script ran",
             "a script ran that can't be compared",
@@ -161,13 +161,13 @@ fn what_is_no_list_of_reports_is_an_error() {
     let message = |body: &[u8]| RanScript::read(body).unwrap_err().to_string();
     assert_eq!(
         message(b"[,]"),
-        "reports: no JSON: expected value at line 1 column 2; route only `POST` with \
+        "reports: not JSON: expected value at line 1 column 2; route only `POST` with \
          `application/reports+json` here"
     );
     assert_eq!(
         message(br#"{"csp-report": {}}"#),
-        "reports: no list: browsers send one to the endpoint of `report-to`; what goes to \
-         `report-uri` is of another form"
+        "reports: not a list: browsers send one to the endpoint of `report-to`; what goes \
+         to `report-uri` has another form"
     );
     assert_eq!(
         message(br#"[{}, {"type": "csp-hash", "body": {"subresourceURL": 1}}]"#),
@@ -181,7 +181,7 @@ fn what_is_no_list_of_reports_is_an_error() {
     let longer = vec![b' '; RanScript::LONGEST + 1];
     assert_eq!(
         message(&longer),
-        "reports: the body has 262145 bytes, 262144 are the most that is read"
+        "reports: the body has 262145 bytes, over the limit of 262144"
     );
     // Deep nesting is an error of the parser, not the end of the stack.
     assert!(message(&vec![b'['; RanScript::LONGEST]).contains("recursion limit"));

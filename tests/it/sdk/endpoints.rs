@@ -84,7 +84,7 @@ fn every_fault_of_an_endpoint_has_its_message() {
     const EMPTY: &str = "an empty part in the host; remove the surplus dot";
     const IP: &str = "the host is an IP address; give a name, a Content Security Policy matches no address but 127.0.0.1";
     const LOCAL: &str = "a test endpoint must be `http://localhost:PORT` or `http://127.0.0.1:PORT`; for any other host use https";
-    const HYPHEN: &str = "begins or ends with a hyphen; no host can be named so";
+    const HYPHEN: &str = "begins or ends with a hyphen, which no host name may";
     let long = "a".repeat(64);
     for (text, message) in [
         (String::new(), format!("`` {FORM}")),
@@ -96,15 +96,15 @@ fn every_fault_of_an_endpoint_has_its_message() {
         ("resource:*".into(), format!("byte 9: {WILDCARD}")),
         (
             "resource:contoso.cognitiveservices.azure.com".into(),
-            "byte 16: `.` in a resource name; it holds letters, digits and hyphens only: write the name, not the host".into(),
+            "byte 16: `.` in a resource name; it may contain only letters, digits and hyphens: write the name, not the host".into(),
         ),
         (
             "government:vir ginia".into(),
-            "byte 14: ` ` in a government region name; it holds letters, digits and hyphens only".into(),
+            "byte 14: ` ` in a government region name; it may contain only letters, digits and hyphens".into(),
         ),
         (
             "resource:c\u{43e}ntoso".into(),
-            "byte 10: `\\u{43e}` in a resource name; it holds letters, digits and hyphens only".into(),
+            "byte 10: `\\u{43e}` in a resource name; it may contain only letters, digits and hyphens".into(),
         ),
         ("resource:-contoso".into(), format!("byte 9: `-contoso` {HYPHEN}")),
         ("http://face.contoso.example".into(), HTTPS.into()),
@@ -115,7 +115,7 @@ fn every_fault_of_an_endpoint_has_its_message() {
         ("user:secret@face.contoso.example".into(), USER.into()),
         ("https://face.contoso.example/face/".into(), format!("byte 28: {TAIL}")),
         ("https://face.contoso.example?x".into(), format!("byte 28: {TAIL}")),
-        ("https://face.contoso.example\\x".into(), "byte 28: `\\\\` can't stand in a host; a host holds letters, digits, `-` and `.`".into()),
+        ("https://face.contoso.example\\x".into(), "byte 28: `\\\\` isn't allowed in a host; a host holds letters, digits, `-` and `.`".into()),
         ("https://face.contoso.example:0".into(), format!("byte 29: `0` {PORT}")),
         ("https://face.contoso.example:".into(), format!("byte 29: `` {PORT}")),
         ("https://face.contoso.example:65536".into(), format!("byte 29: `65536` {PORT}")),
@@ -142,7 +142,7 @@ fn every_fault_of_an_endpoint_has_its_message() {
         ),
         (
             "https://a.b.cognitiveservices.azure.com".into(),
-            "byte 9: `.` in a resource name; it holds letters, digits and hyphens only: write the name, not the host".into(),
+            "byte 9: `.` in a resource name; it may contain only letters, digits and hyphens: write the name, not the host".into(),
         ),
         ("local-test:http://10.0.0.1".into(), LOCAL.into()),
         ("local-test:http://localhost.example".into(), LOCAL.into()),

@@ -162,7 +162,7 @@ fn tables_can_be_extended_and_are_checked() {
                 release("1.5.0", day, day),
                 release("1.6.0", day, day),
             ],
-            "release 1.6.0 stands twice in the table; remove one",
+            "release 1.6.0 appears twice in the table; remove one",
         ),
         (
             vec![release("1.6.0", "2026-11-02", day)],
@@ -201,7 +201,7 @@ fn support_follows_microsofts_rule() {
             "1.4.8",
             SupportLevel::BehindMinor,
             format!(
-                "1.4.8 (242 days old) is behind 1.5.0 by a minor version: it holds important security and reliability fixes, update {tail}"
+                "1.4.8 (242 days old) is behind 1.5.0 by a minor version: it contains important security and reliability fixes, update {tail}"
             ),
         ),
         (
@@ -244,7 +244,7 @@ fn support_follows_microsofts_rule() {
         table
             .support(&version("1.5.0"), date("2027-01-01"))
             .to_string(),
-        "1.5.0 (143 to 281 days old) is behind 2.0.0 by a major version: the service blocks it from 2027-06-01 on, update before (releases as of 2026-12-10)"
+        "1.5.0 (143 to 281 days old) is behind 2.0.0 by a major version: the service blocks it from 2027-06-01 on, update before then (releases as of 2026-12-10)"
     );
     // A clock that stands before the release gives no negative age.
     assert_eq!(

@@ -60,23 +60,23 @@ fn every_fault_of_a_version_has_its_message() {
         ),
         (
             "1.5.x",
-            "byte 4: `x` has no place in the patch; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
+            "byte 4: `x` isn't allowed in the patch; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
         ),
         (
             "1.5.0 ",
-            "byte 5: ` ` has no place in the patch; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
+            "byte 5: ` ` isn't allowed in the patch; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
         ),
         (
             "1.5.0.1",
-            "byte 5: `.` has no place in the patch; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
+            "byte 5: `.` isn't allowed in the patch; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
         ),
         (
             "1.\u{e9}.0",
-            "byte 2: `\\u{e9}` has no place in the minor; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
+            "byte 2: `\\u{e9}` isn't allowed in the minor; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
         ),
         (
             "1.5.0-beta_1",
-            "byte 10: `_` has no place in the prerelease; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
+            "byte 10: `_` isn't allowed in the prerelease; write for example `1.5.0` or `1.5.0-beta.1`".to_owned(),
         ),
         (
             "1.5.0-beta.",

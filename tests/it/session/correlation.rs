@@ -11,8 +11,8 @@ fn what_is_no_random_guid_is_refused() {
     let mail = "correlation id: an e-mail address names the person: keep a random GUID for them";
     let form = "correlation id: not a GUID: 32 hexadecimal digits with hyphens after the 8th, \
                 12th, 16th and 20th";
-    let sample = "correlation id: an id out of documentation, which others have too: \
-                  keep a random GUID for each person";
+    let sample = "correlation id: an id from documentation, which others use too: keep \
+                  a random GUID for each person";
     for (text, message) in [
         ("", empty),
         ("ada@contoso.example", mail),

@@ -193,7 +193,7 @@ fn a_page_without_a_digest_is_told_apart_from_a_wrong_one() {
         ("[]", "document: must be an object, found a list"),
         (
             r#"{"digest": "", "digest": ""}"#,
-            "line 1 column 23: a key stands twice in one object",
+            "line 1 column 23: a key appears twice in one object",
         ),
     ] {
         let error = ClientReport::from_json(text.as_bytes()).unwrap_err();
@@ -230,7 +230,7 @@ fn verdicts_are_sentences_and_data() {
         (SessionVerdict::Uncertain, "uncertain", json!("uncertain")),
         (
             SessionVerdict::AnotherFace,
-            "live, and another person than on the picture",
+            "live, but not the person in the picture",
             json!("another-face"),
         ),
         (

@@ -60,7 +60,7 @@ fn a_person_goes_from_attempt_to_review_to_release() {
     assert_eq!(error.kind(), SessionErrorKind::InReview);
     assert_eq!(
         error.to_string(),
-        "person: in review since 1795392002: nothing goes on before a human has looked"
+        "person: in review since 1795392002: nothing continues until a human has looked"
     );
     assert_eq!(person.began(record()), Err(error));
     assert_eq!(person.sessions().len(), 2);
@@ -81,7 +81,7 @@ fn a_person_goes_from_attempt_to_review_to_release() {
     assert_eq!(error.kind(), SessionErrorKind::CorrelationId);
     assert_eq!(
         error.to_string(),
-        "new id: this person has or had it already: draw another"
+        "new id: this person has or had it already: generate another"
     );
     release(&mut person, id(2)).unwrap();
     assert_eq!(person.state(), &State::Released);
@@ -97,7 +97,7 @@ fn a_person_goes_from_attempt_to_review_to_release() {
     assert_eq!(error.kind(), SessionErrorKind::NotInReview);
     assert_eq!(
         error.to_string(),
-        "person: not in review: there is nothing to release from"
+        "person: not in review: there is nothing to release"
     );
     // Nor does an old id come back.
     person.review(words("once more"), NOW + 10);
@@ -115,7 +115,7 @@ fn a_result_of_somebody_else_is_refused() {
     assert_eq!(error.kind(), SessionErrorKind::UnknownSession);
     assert_eq!(
         error.to_string(),
-        "session: not one of this person: whose result is it?"
+        "session: not a session of this person: whose result is it?"
     );
 }
 

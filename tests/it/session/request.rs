@@ -237,7 +237,7 @@ fn what_is_wrong_in_json_is_named() {
             V1_2,
             r#", "sendResultsToClient": false"#,
             SessionErrorKind::OtherVersion,
-            "sendResultsToClient: gone since v1.2: the decision is for the backend, \
+            "sendResultsToClient: removed in v1.2: the decision belongs to the backend, \
              and the page never gets it",
         ),
         (
@@ -286,7 +286,7 @@ fn what_is_wrong_in_json_is_named() {
             V1_2,
             r#", "livenessOperationMode": "Passive""#,
             SessionErrorKind::Request,
-            "line 1 column 123: a key stands twice in one object",
+            "line 1 column 123: a key appears twice in one object",
         ),
         (
             V1_2,
@@ -305,14 +305,14 @@ fn what_is_wrong_in_json_is_named() {
             V1_3Preview1,
             r#", "userCorrelationId": "723d6d03-ef33-40a8-9682-23a1feb7bccd""#,
             SessionErrorKind::SampleId,
-            "userCorrelationId: an id out of documentation, which others have too: \
-             keep a random GUID for each person",
+            "userCorrelationId: an id from documentation, which others use too: keep \
+             a random GUID for each person",
         ),
         (
             V1_3Preview1,
             r#", "expectedClientIpAddress": "1.2.3.4/8""#,
             SessionErrorKind::Request,
-            "expectedClientIpAddress: `1.2.3.4/8` names an address inside of the block: \
+            "expectedClientIpAddress: `1.2.3.4/8` names an address inside the block: \
              write `1.0.0.0/8`, or `1.2.3.4` for that address alone",
         ),
     ] {

@@ -303,7 +303,7 @@ fn what_cannot_be_read_is_named_by_its_place() {
         (list.as_str(), "[1].sessionId: it is of another session"),
         (
             "{\"status\": 1, \"status\": 2}",
-            "line 1 column 22: a key stands twice in one object",
+            "line 1 column 22: a key appears twice in one object",
         ),
         ("\u{feff}{}", "line 1 column 1: expected value"),
     ] {

@@ -72,7 +72,7 @@ fn what_is_no_token_is_refused_with_its_place() {
         ),
         (
             token_of_text(r#"{"alg":"a","alg":"b"}"#, "{}"),
-            "header, line 1 column 16: a key stands twice in one object",
+            "header, line 1 column 16: a key appears twice in one object",
         ),
         (claims("1"), "claims: must be an object, found a number"),
         (
@@ -81,12 +81,12 @@ fn what_is_no_token_is_refused_with_its_place() {
         ),
         (
             claims(r#"{"face":"","face":""}"#),
-            "claims, line 1 column 17: a key stands twice in one object",
+            "claims, line 1 column 17: a key appears twice in one object",
         ),
         (claims("{}"), "claim `face`: missing"),
         (
             claims(r#"{"face":{"endpoint":"x"}}"#),
-            "claim `face`: must be JSON in a text, found an object",
+            "claim `face`: must be JSON in a string, found an object",
         ),
         (
             with_face("endpoint"),
@@ -98,7 +98,7 @@ fn what_is_no_token_is_refused_with_its_place() {
         ),
         (
             with_face(r#"{"endpoint":"a","endpoint":"b"}"#),
-            "claim `face`, line 1 column 26: a key stands twice in one object",
+            "claim `face`, line 1 column 26: a key appears twice in one object",
         ),
         (with_face("{}"), "claim `face`.endpoint: missing"),
         (
@@ -257,7 +257,7 @@ fn answers_with_a_session_are_read_strictly() {
         (
             format!(r#"{{"authToken": "{token}", "authToken": "{token}", "sessionId": "x"}}"#),
             SessionErrorKind::Answer,
-            "line 1 column 301: a key stands twice in one object",
+            "line 1 column 301: a key appears twice in one object",
         ),
     ] {
         let error = read(text).unwrap_err();

@@ -29,7 +29,7 @@ fn without_a_lock_file_there_is_no_site() {
     tree.remove("visor-lock.json");
     assert_eq!(
         faults(builder(tree.path())),
-        ["no such file: visor-lock.json; make it with `visor pin`"]
+        ["no such file: visor-lock.json; create it with `visor pin`"]
     );
     tree.write("visor-lock.json", "{");
     assert_eq!(
@@ -44,7 +44,7 @@ fn pins_that_were_never_checked_may_be_too_little() {
     assert_eq!(
         faults(builder(tree.path()).requiring(Provenance::Registry)),
         [
-            "some files are only observed, registry is required; pin them again with the tarballs and a lock file, or with published digests"
+            "some files are only observed, but but registry is required; pin them again with the tarballs and a lock file, or with published digests"
         ]
     );
 }
@@ -60,7 +60,7 @@ fn all_that_is_wrong_with_pages_and_files_is_said_at_once() {
         [
             "/latin.html: byte 6: not UTF-8: save the page as UTF-8",
             "/index.html: line 2, column 1: `onclick` on <p> would not run: set the handler in a script file with `addEventListener`",
-            "/FaceLivenessDetector.js: a file of the application is served where the SDK's is: move it",
+            "/FaceLivenessDetector.js: a file of the application has the path of an SDK file: move it",
         ]
     );
 }

@@ -256,7 +256,7 @@ async fn a_page_with_the_sdk_may_lie_in_a_folder() {
         faults(builder(tree.path())),
         [
             "/check/index.html: line 2, column 1: `srcset` on <img> holds URLs that may be relative, and \
-          the SDK's base is another one: begin each with a slash, and name one in `src` or `href`"
+          the base of the SDK is a different one: begin each with a slash, and name a single one in `src` or `href`"
         ]
     );
 }
@@ -306,8 +306,8 @@ async fn what_is_left_out_is_not_there() {
                 .without("broken.html")
         ),
         [
-            "`broke.html` is to be left out, and nothing of that name is in the application's folder: \
-          take it out of the list, or write it as its path in there"
+            "`broke.html` is to be left out, but nothing in the application's folder has that name: \
+          remove it from the list, or write its path within the folder"
         ]
     );
 }

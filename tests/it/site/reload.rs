@@ -87,7 +87,7 @@ async fn what_is_wrong_leaves_all_as_it_was() {
     assert_eq!(
         messages(&site.reload().unwrap_err()),
         [
-            "the files are served under `/`, the new pins are for `/sdk/`; pin them for `/`, or serve them beside by a second PinnedAssets, so that open pages still find theirs"
+            "the files are served under `/`, the new pins are for `/sdk/`; pin them for `/`, or serve both, one from a second PinnedAssets, so that open pages still find theirs"
         ]
     );
     for (path, before) in paths.into_iter().zip(before) {

@@ -116,7 +116,7 @@ fn two_endpoints_are_one_too_many() {
     assert_eq!(
         messages(&errors),
         [
-            "the policy reports to `https://reports.example/in`, and the site's collector is at `https://liveness.contoso.example/reports`: take the endpoint out of the policy, or name this one"
+            "the policy reports to `https://reports.example/in`, but the site's collector is at `https://liveness.contoso.example/reports`: remove the endpoint from the policy, or name this one"
         ]
     );
 }

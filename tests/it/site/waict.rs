@@ -434,8 +434,8 @@ fn what_no_manifest_can_hold_is_refused() {
     assert_eq!(
         faults(all(&tree, WaictMode::Enforce)),
         [
-            "waict: /: the frame `/made/by/the/application` is no page of the folder, and what the application answers is in no manifest: put it into the folder, or let `waict` report",
-            "waict: /index.html: the frame `/made/by/the/application` is no page of the folder, and what the application answers is in no manifest: put it into the folder, or let `waict` report",
+            "waict: /: the frame `/made/by/the/application` is not a page of the folder, and no manifest covers what the application answers: put it into the folder, or let `waict` report",
+            "waict: /index.html: the frame `/made/by/the/application` is not a page of the folder, and no manifest covers what the application answers: put it into the folder, or let `waict` report",
         ]
     );
     assert!(

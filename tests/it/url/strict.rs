@@ -193,15 +193,15 @@ fn every_fault_of_a_url_has_its_message() {
         ),
         (
             "https://[::1",
-            "byte 8: `[` can't stand in a host; write an IPv6 address in brackets, for example `[::1]`",
+            "byte 8: `[` isn't allowed in a host; write an IPv6 address in brackets, for example `[::1]`",
         ),
         (
             "https://a<b",
-            "byte 9: `<` can't stand in a host; a host holds letters, digits, `-` and `.`",
+            "byte 9: `<` isn't allowed in a host; a host holds letters, digits, `-` and `.`",
         ),
         (
             "https://*.a.com",
-            "byte 8: `*` can't stand in a host; a host holds letters, digits, `-` and `.`",
+            "byte 8: `*` isn't allowed in a host; a host holds letters, digits, `-` and `.`",
         ),
         (
             "https://a..b",
@@ -233,11 +233,11 @@ fn every_fault_of_a_url_has_its_message() {
         ),
         (
             "https://a.com\\x",
-            "byte 13: `\\\\` can't stand in a host; a host holds letters, digits, `-` and `.`",
+            "byte 13: `\\\\` isn't allowed in a host; a host holds letters, digits, `-` and `.`",
         ),
         (
             "https://a.com/b\\x",
-            "byte 15: `\\\\` can't stand in a URL; write `/`",
+            "byte 15: `\\\\` isn't allowed in a URL; write `/`",
         ),
         // A slash in a password, of which nothing is repeated.
         (
@@ -246,11 +246,11 @@ fn every_fault_of_a_url_has_its_message() {
         ),
         (
             "https://a.com/ b",
-            "byte 14: ` ` can't stand in a URL; write it as `%` and two hexadecimal digits",
+            "byte 14: ` ` isn't allowed in a URL; write it as `%` and two hexadecimal digits",
         ),
         (
             "https://b\u{fc}cher.example",
-            "byte 9: `\\u{fc}` can't stand in a URL; write hosts in punycode (`xn--...`) and the rest percent-encoded",
+            "byte 9: `\\u{fc}` isn't allowed in a URL; write hosts in punycode (`xn--...`) and the rest percent-encoded",
         ),
     ]);
 }

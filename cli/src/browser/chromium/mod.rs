@@ -40,7 +40,7 @@ const FLAGS: &[&str] = &[
 const UNSEEN: &[(&str, &str)] = &[
     (
         "code of windows that the page opened",
-        "only the page itself, its frames and workers are looked at",
+        "only the page itself, its frames and workers are examined",
     ),
     (
         "values of cookies and of the storage",
@@ -169,7 +169,7 @@ impl Driver {
         }
     }
 
-    /// Asks again and again until an expression is true. It runs beside the page's own code.
+    /// Asks again and again until an expression is true. It runs next to the page's own code.
     async fn until(&mut self, expression: &str, seen: &mut Observation) -> Result<(), String> {
         loop {
             let frame = &self.record.main_frame;

@@ -158,7 +158,7 @@ impl Record {
                 self.is_loaded = true;
             }
             "Page.windowOpen" => {
-                let why = "the page opened it, and only the page itself is looked at";
+                let why = "the page opened it, and only the page itself is examined";
                 seen.code_not_seen("another window", why);
             }
             "Inspector.targetCrashed" => self.has_crashed = true,
@@ -465,7 +465,7 @@ impl Record {
             .map(|script| script.url.clone())
             .collect();
         for url in unread {
-            let why = "the browser had let go of it before it was asked";
+            let why = "the browser had discarded it before it was asked";
             seen.code_not_seen(&format!("the bytes of {url}"), why);
         }
     }

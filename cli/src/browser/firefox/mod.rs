@@ -49,18 +49,18 @@ const WATCH: &str = include_str!("watch.js");
 /// Code that this engine doesn't tell of.
 const UNSEEN_CODE: &[&str] = &[
     "code made of strings (`eval`)",
-    "WebAssembly that came in no file",
+    "WebAssembly that wasn't loaded from a file",
     "code in attributes such as `onclick`",
 ];
 
 /// What else it doesn't tell.
 const UNSEEN: &[(&str, &str)] = &[
-    ("who started a script", "Firefox doesn't tell"),
+    ("who started a script", "Firefox doesn't report it"),
     (
         "service workers that were there before the page",
-        "Firefox doesn't tell",
+        "Firefox doesn't report it",
     ),
-    ("names in indexedDB and caches", "Firefox doesn't tell"),
+    ("names in indexedDB and caches", "Firefox doesn't report it"),
     (
         "values of cookies and of the storage",
         "evidence holds no credential",
@@ -113,7 +113,7 @@ pub(super) async fn look(look: &Look<'_>, seen: &mut Observation) -> Result<(), 
     browser.record.most = look.order.most;
     let done = browser.visit(look, seen).await;
     for what in UNSEEN_CODE {
-        seen.code_not_seen(what, "Firefox doesn't tell");
+        seen.code_not_seen(what, "Firefox doesn't report it");
     }
     for (what, why) in UNSEEN {
         seen.not_seen(what, why);
@@ -207,7 +207,7 @@ impl Driver {
         }
     }
 
-    /// The value of an expression, in a sandbox beside the page's own code.
+    /// The value of an expression, in a sandbox next to the page's own code.
     async fn ask(&mut self, expression: &str) -> Result<Value, Failed> {
         let target = json!({"context": self.record.context, "sandbox": "visor"});
         let expression = json!({

@@ -62,7 +62,7 @@ impl Record {
                     if parent.is_some_and(|parent| self.contexts.contains(&parent)) {
                         self.contexts.insert(created.context);
                     } else if created.opener.is_some() {
-                        let why = "the page opened it, and only the page itself is looked at";
+                        let why = "the page opened it, and only the page itself is examined";
                         seen.code_not_seen("another window", why);
                     }
                 }
@@ -248,7 +248,7 @@ impl Record {
         );
         let Some(bytes) = bytes else {
             if is_code || is_document {
-                let why = "the browser had let go of it before it was asked";
+                let why = "the browser had discarded it before it was asked";
                 seen.code_not_seen(&format!("the bytes of {url}"), why);
             }
             return;

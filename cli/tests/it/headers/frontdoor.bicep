@@ -1,11 +1,11 @@
-// Written by tower-visor; write it anew when the policy, the application or the SDK changes.
+// Written by tower-visor; write it again when the policy, the application or the SDK changes.
 // A static server can't make nonces, can't tell a file of the SDK from another, and keeps no header
 // of an application behind it from leaking. The layer of tower-visor does all three.
 // exception: img-src https: (pictures of all partners, LIV-12)
 // exception: strict-transport-security: max-age=300 (HTTPS is being rolled out until March)
-// warning: the hash of a style that SDK 1.5.0 puts into its shadow root is not known, so it will be blocked: work it out from your copy and add it with `style_hash`
+// warning: the hash of a style that SDK 1.5.0 puts into its shadow root is not known, so it will be blocked: compute it from your copy and add it with `style_hash`
 // warning: content-security-policy: img-src: `https:` admits what anybody can write: name the hosts that are needed
-// warning: img-src `https:`: the connection-allowlist can't name it, so that browsers which know that header block it: name hosts
+// warning: img-src `https:`: the connection-allowlist can't name it, so browsers that know the header block it: name hosts
 // Every response gets the headers of a page; the profile and the rule set are the caller's.
 param profileName string
 param ruleSetName string = 'visor'

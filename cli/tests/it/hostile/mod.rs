@@ -92,7 +92,7 @@ fn obeyed(text: &str) -> Option<String> {
             let headings = [
                 "## Findings",
                 "## Waived",
-                "## Waivers of no use",
+                "## Unused waivers",
                 "## Not checked",
             ];
             headings.contains(&line).then_some("")

@@ -17,7 +17,7 @@ codes! {
         "correct it, or remove it",
         [microsoft("csp")];
     CSP_DUPLICATE_DIRECTIVE = "csp-duplicate-directive", Medium,
-        "a directive stands twice, and browsers obey the first one",
+        "a directive appears twice, and browsers obey the first one",
         "write its sources into one directive",
         [microsoft("csp")];
     CSP_OBSOLETE_DIRECTIVE = "csp-obsolete-directive", Low,
@@ -33,8 +33,8 @@ codes! {
         "leave it out, unless the experiment is yours",
         [];
     CSP_NONE_IGNORED = "csp-none-ignored", Medium,
-        "'none' beside other sources forbids nothing",
-        "remove 'none', or all that is beside it",
+        "'none' next to other sources forbids nothing",
+        "remove 'none', or everything next to it",
         [microsoft("csp")];
     CSP_REPORT_ONLY_DROPPED = "csp-report-only-dropped", Low,
         "browsers drop a part of the report-only policy",

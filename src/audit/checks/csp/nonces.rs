@@ -13,7 +13,7 @@ use crate::header::CacheControl;
 
 codes! {
     CSP_NONCE_CACHED = "csp-nonce-cached", Medium,
-        "a response with a nonce may be stored, and its nonce be used again",
+        "a response with a nonce may be stored, and its nonce used again",
         "send Cache-Control: no-store with every response that holds a nonce",
         [microsoft("csp"), asvs("3.4.3")];
     CSP_NONCE_SHORT = "csp-nonce-short", Medium,

@@ -20,11 +20,11 @@ codes! {
         "send a Content-Security-Policy with the page",
         [microsoft("csp"), asvs("3.4.3"), owasp("Content-Security-Policy")];
     CSP_INERT = "csp-inert", Low,
-        "a file or an answer has no policy that keeps it inert as a page",
+        "a file or an answer has no policy that keeps it inert when opened as a page",
         "send `Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; sandbox` with it",
         [asvs("3.2.1"), asvs("3.4.6"), microsoft("csp")];
     CSP_SPLIT = "csp-split", Low,
-        "one policy allows what another one forbids by its default-src",
+        "one policy allows what another forbids with its default-src",
         "send the directives as one policy, separated by `;`",
         [microsoft("csp")];
     CSP_LONG = "csp-long", Low,

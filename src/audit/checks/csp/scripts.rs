@@ -14,7 +14,7 @@ use crate::csp::{EffectivePolicy, Keyword, SourceExpression};
 
 codes! {
     CSP_SCRIPT_ANY = "csp-script-any", High,
-        "scripts of anybody may run",
+        "anybody's scripts may run",
         "name the files, or allow scripts by their hash",
         [microsoft("csp"), asvs("3.4.3"), owasp("Content-Security-Policy"), pci("6.4.3")];
     CSP_SCRIPT_PUBLIC_HOST = "csp-script-public-host", High,
@@ -22,7 +22,7 @@ codes! {
         "name the one file with its full path, or serve it from your own host",
         [microsoft("csp"), asvs("3.4.3"), asvs("3.6.1"), pci("6.4.3")];
     CSP_SCRIPT_HOST = "csp-script-host", Low,
-        "scripts are trusted for the host they lie on",
+        "scripts are trusted because of the host they come from",
         "allow scripts by hash or nonce, or name each file",
         [asvs("3.4.3"), pci("6.4.3")];
     CSP_UNSAFE_INLINE = "csp-unsafe-inline", High,
@@ -31,14 +31,14 @@ codes! {
         [microsoft("csp"), asvs("3.4.3"), owasp("Content-Security-Policy"), pci("6.4.3")];
     CSP_UNSAFE_EVAL = "csp-unsafe-eval", Medium,
         "strings may be run as code",
-        "remove 'unsafe-eval'; WebAssembly needs only 'wasm-unsafe-eval', and the SDK no more since 1.5.0",
+        "remove 'unsafe-eval'; WebAssembly needs only 'wasm-unsafe-eval', and so does the SDK since 1.5.0",
         [microsoft("csp"), asvs("3.4.3"), pci("6.4.3")];
     CSP_UNSAFE_HASHES = "csp-unsafe-hashes", Low,
-        "hashes allow event handlers and javascript: URLs, too",
+        "hashes also allow event handlers and javascript: URLs",
         "move the handlers into scripts and remove 'unsafe-hashes'",
         [asvs("3.4.3")];
     CSP_STRICT_DYNAMIC = "csp-strict-dynamic", Low,
-        "whatever a trusted script loads is trusted, and its bytes are checked by nobody",
+        "whatever a trusted script loads is trusted, and nothing checks its bytes",
         "remove 'strict-dynamic' and allow by hash what the page's scripts load",
         [microsoft("sri"), pci("6.4.3")];
     CSP_STRICT_DYNAMIC_ALONE = "csp-strict-dynamic-alone", Medium,
@@ -117,7 +117,7 @@ fn dynamic_alone(index: usize, policy: &EffectivePolicy, sink: &mut Sink) {
         sink.find(
             Code::CSP_STRICT_DYNAMIC_ALONE,
             subject,
-            "no nonce and no hash beside it",
+            "no nonce and no hash next to it",
         );
     }
 }

@@ -24,10 +24,10 @@ codes! {
         [microsoft("https"), asvs("12.2.1")];
     CSP_IP_SOURCE = "csp-ip-source", Note,
         "an IP address in a policy",
-        "name the host; of IP addresses the standard lets 127.0.0.1 match and no other",
+        "name the host; 127.0.0.1 is the only IP address that the standard lets match",
         [];
     CSP_UNQUOTED = "csp-unquoted", Medium,
-        "a keyword without its quotes is the name of a host",
+        "a keyword without its quotes is read as a host",
         "put the word into single quotes",
         [microsoft("csp")];
     CSP_SEMICOLON = "csp-semicolon", Medium,

@@ -47,7 +47,7 @@ codes! {
         "name the one Face resource in connect-src, for example `https://contoso.cognitiveservices.azure.com`",
         [microsoft("csp"), microsoft("traffic")];
     CSP_FETCH_ANY = "csp-fetch-any", Low,
-        "pictures, styles, fonts or frames of anybody may be loaded",
+        "anybody's pictures, styles, fonts or frames may be loaded",
         "name the hosts that are needed",
         [microsoft("csp")];
     CSP_WILDCARD_HOST = "csp-wildcard-host", Low,

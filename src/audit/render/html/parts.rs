@@ -125,7 +125,7 @@ pub(super) fn waived(out: &mut String, report: &Report) {
         let place = waiver.place.as_deref().unwrap_or("everywhere");
         let _ = writeln!(
             out,
-            "<p class=\"low\">A waiver of no use: {id} ({}; {reason}). Nothing like it was found; \
+            "<p class=\"low\">An unused waiver: {id} ({}; {reason}). Nothing like it was found; \
              remove it, or it hides the next one.</p>",
             esc(place),
         );

@@ -28,13 +28,13 @@ crate::errors::opaque! {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum LockFault {
     #[error(
-        "lock file is {bytes} bytes long, more than the {} that are read; is this the right file?",
+        "the lock file is {bytes} bytes long, over the limit of {}; is this the right file?",
         LockFile::LARGEST
     )]
     TooLarge { bytes: usize },
 
     #[error(
-        "byte {offset}: not UTF-8; lock files are, make it again with the package manager that owns it"
+        "byte {offset}: not UTF-8, as lock files are; create it again with its package manager"
     )]
     NotUtf8 { offset: usize },
 
@@ -72,7 +72,7 @@ pub(super) enum LockFault {
         known: &'static str,
     },
 
-    #[error("{place}: should be {needed}; make the lock file again")]
+    #[error("{place}: should be {needed}; create the lock file again")]
     Shape { place: String, needed: &'static str },
 
     #[error("{place}: {fault}")]
@@ -81,11 +81,11 @@ pub(super) enum LockFault {
         fault: IntegrityError,
     },
 
-    #[error("{place}: `{found}` is not an exact version such as 1.5.0; make the lock file again")]
+    #[error("{place}: `{found}` is not an exact version such as 1.5.0; create the lock file again")]
     PackageVersion { place: String, found: String },
 
     #[error(
-        "{place}: no plain http or https URL with a host; install again from the registry (the value isn't shown: it may hold a credential)"
+        "{place}: not a plain http or https URL with a host; install again from the registry (the value isn't shown: it may hold a credential)"
     )]
     Resolved { place: String },
 
@@ -99,7 +99,7 @@ pub(super) enum LockFault {
     },
 
     #[error(
-        "{package} comes from two hosts: {one} and {other}; a private name that a public registry also answers is an attack's way in, keep the host that you trust"
+        "{package} comes from two hosts: {one} and {other}; a private name that a public registry also answers is a way in for attackers, keep the host that you trust"
     )]
     TwoHosts {
         package: String,

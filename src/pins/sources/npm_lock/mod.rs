@@ -59,18 +59,18 @@ impl LockFile {
     /// ten times that still parses in a second.
     pub const LARGEST: usize = 64 * 1024 * 1024;
 
-    /// Reads a lock file; takes from it what it says of the packages named, and nothing else.
+    /// Reads a lock file; extracts what it says about the packages named, and nothing else.
     ///
-    /// A name that the file doesn't hold is not an error: the caller knows which it needs. One name
+    /// A name that isn't in the file is not an error: the caller knows which names it needs. A name
     /// may come in several versions.
     ///
     /// # Errors
-    /// All that are found, at once:
-    /// * a file cut off in the middle, a key that stands twice: [`LockErrorKind::Syntax`]
+    /// Everything that is found, at once:
+    /// * a file cut off in the middle, a key that appears twice: [`LockErrorKind::Syntax`]
     /// * `"integrity": "md5-..."`: [`LockErrorKind::Entry`]
     /// * two entries of one version with different integrities, or from different hosts without the
     ///   same strong one: [`LockErrorKind::Contradiction`]
-    /// * what this build can't read: [`LockErrorKind::Format`]
+    /// * a format that this build can't read: [`LockErrorKind::Format`]
     pub fn read(bytes: &[u8], names: &[&str]) -> Result<Self, Errors<LockError>> {
         let text = text(bytes)?;
         let format = LockFormat::of(text)?;

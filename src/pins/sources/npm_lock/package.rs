@@ -16,10 +16,10 @@ pub struct LockedPackage {
     pub version: Option<String>,
     /// The registry's integrity of the tarball, or why there is none.
     pub integrity: Result<RegistryIntegrity, NoIntegrity>,
-    /// The host that it was resolved from, where the lock file says it.
+    /// The host that it was resolved from, if the lock file says so.
     pub registry: Option<RegistryHost>,
     /// Other hosts that the same version was resolved from, each with the same strong integrity: the
-    /// bytes are one, though not where they come from. With a weak integrity, or none, two hosts
+    /// bytes are the same, although they come from different places. With a weak integrity, or none, two hosts
     /// are an error.
     pub also_from: Vec<RegistryHost>,
     /// Where the entry is in the lock file.
@@ -32,7 +32,7 @@ pub struct LockedPackage {
 pub enum LockFormat {
     /// `package-lock.json` and `npm-shrinkwrap.json`.
     Npm,
-    /// `yarn.lock` of yarn 1, a format of its own.
+    /// `yarn.lock` of yarn 1, in its own format.
     YarnClassic,
     /// `pnpm-lock.yaml`.
     Pnpm,

@@ -1,9 +1,8 @@
 //! yarn 1: a format of its own that only looks like YAML.
 //!
-//! A line without indent holds the patterns of an entry, separated by commas and ended by a
-//! colon; lines indented by two spaces hold a key and a value. Deeper lines (dependencies) are
-//! skipped. As written by yarn:
-//! <https://github.com/yarnpkg/yarn/blob/master/src/lockfile/stringify.js>.
+//! A line without indent holds the patterns of an entry, separated by commas and ended by a colon;
+//! lines indented by two spaces hold a key and a value. Deeper lines (dependencies) are skipped. As
+//! written by yarn: <https://github.com/yarnpkg/yarn/blob/master/src/lockfile/stringify.js>.
 
 use super::super::tree::Fault;
 use super::super::{RegistryIntegrity, WeakSha1};
@@ -74,7 +73,7 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Lock
                 };
                 if place.replace(value).is_some() {
                     return Err(fault(&format!(
-                        "`{}` stands twice in one entry; remove one",
+                        "`{}` appears twice in one entry; remove one",
                         foreign::key(key)
                     )));
                 }

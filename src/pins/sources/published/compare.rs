@@ -6,16 +6,17 @@ use super::path::ends_in;
 use super::{Published, PublishedError, PublishedFault};
 use crate::sri::{Algorithm, Digest, Integrity};
 
-/// What came of comparing files with a publisher's list.
+/// The result of comparing files with a publisher's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Comparison {
     /// Files that are the published ones.
     pub published: Vec<String>,
-    /// Files that the list says nothing of.
+    /// Files that the list doesn't mention.
     pub not_covered: Vec<String>,
-    /// Files that are not the published ones ([`PublishedErrorKind::Differs`](super::PublishedErrorKind)), or for which the list
-    /// isn't clear ([`PublishedErrorKind::Contradiction`](super::PublishedErrorKind)).
+    /// Files that are not the published ones
+    /// ([`PublishedErrorKind::Differs`](super::PublishedErrorKind)), or for which the list is
+    /// ambiguous ([`PublishedErrorKind::Contradiction`](super::PublishedErrorKind)).
     pub contradictions: Vec<PublishedError>,
     /// Paths of the list that no file was found for.
     pub unused: Vec<String>,
@@ -24,12 +25,12 @@ pub struct Comparison {
 impl Published {
     /// Compares files with the list. `digest_of` hashes a file by the algorithm of its entry.
     ///
-    /// A path of the list means a file where both are the same, where the list's has more folders
-    /// in front (`node_modules/@azure/ai-vision-face-ui/...`), or where it has fewer and only one
-    /// file ends in it (`i18n/en.json`, but not `en.json` of which there are many).
+    /// A path of the list refers to a file if both are the same, if the list's has more folders in
+    /// front (`node_modules/@azure/ai-vision-face-ui/...`), or if it has fewer and only one file
+    /// ends in it (`i18n/en.json`, but not `en.json` of which there are many).
     ///
     /// # Errors
-    /// What `digest_of` fails with.
+    /// The errors of `digest_of`.
     pub fn compare<E>(
         &self,
         files: &[&str],

@@ -27,7 +27,7 @@ crate::errors::opaque! {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PublishedFault {
     #[error(
-        "the list is {bytes} bytes long, more than the {} that are read; is this the right file?",
+        "the list is {bytes} bytes long, over the limit of {}; is this the right file?",
         Published::LARGEST
     )]
     TooLarge { bytes: usize },
@@ -35,19 +35,19 @@ pub(super) enum PublishedFault {
     #[error("byte {offset}: not UTF-8; save the list as text")]
     NotUtf8 { offset: usize },
 
-    #[error("a list without a digest; give `sha384sum` lines or `path sha384-...` lines")]
+    #[error("the list has no digests; give `sha384sum` lines or `path sha384-...` lines")]
     Nothing,
 
     #[error("{place}: neither `HEX  file`, `SHA384 (file) = HEX` nor `file sha384-...`")]
     Line { place: String },
 
     #[error(
-        "{place}: {name} doesn't prove a file's content, others can be made to match; ask the publisher for sha256, sha384 or sha512"
+        "{place}: {name} doesn't prove a file's content, since other files can be made to match; ask the publisher for sha256, sha384 or sha512"
     )]
     Weak { place: String, name: String },
 
     #[error(
-        "{place}: no digest of a known length; sha256 has 64 hexadecimal digits, sha384 96, sha512 128"
+        "{place}: not a digest of a known length; sha256 has 64 hexadecimal digits, sha384 96, sha512 128"
     )]
     Digest { place: String },
 
@@ -55,7 +55,7 @@ pub(super) enum PublishedFault {
     Integrity { place: String, fault: SriError },
 
     #[error(
-        "{place}: `{path}` names no file below the package; remove the entry or give its path in the package"
+        "{place}: `{path}` doesn't name a file in the package; remove the entry or give its path in the package"
     )]
     Path { place: String, path: String },
 
@@ -70,7 +70,7 @@ pub(super) enum PublishedFault {
     },
 
     #[error(
-        "`{}` is not the published file: its digest is {found}, published is {published}; fetch the package again, and if it stays so, ask the publisher",
+        "`{}` is not the published file: its digest is {found}, the published one is {published}; fetch the package again, and if it still differs, ask the publisher",
         foreign::key(path)
     )]
     Differs {

@@ -1,4 +1,4 @@
-//! Digests as a vendor publishes them: a list, one file a line.
+//! Digests as a vendor publishes them: a list with one file per line.
 
 mod compare;
 mod error;
@@ -19,14 +19,14 @@ use reading::Reading;
 
 /// The digests of a publisher's list, by path.
 ///
-/// The lines that are read, in any mixture:
+/// These kinds of lines are read, in any mixture:
 ///
 /// * the output of `sha256sum`, `sha384sum`, `sha512sum` (`HEX  file`, `HEX *file`) and of BSD's
 ///   and OpenSSL's tools (`SHA384 (file) = HEX`)
 /// * a path and its integrity: `js/engine.js sha384-...`
 ///
-/// Whether the list is really the publisher's is for the user to know: this crate holds none, and
-/// calls no digest published on its own authority.
+/// The user must know whether the list is really the publisher's: this crate contains none, and
+/// never calls a digest published on its own authority.
 ///
 /// ```
 /// use tower_visor::pins::sources::Published;

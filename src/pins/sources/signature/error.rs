@@ -11,7 +11,7 @@ crate::errors::opaque! {
 
     /// What a [`SignatureError`] is about.
     pub enum SignatureErrorKind {
-        /// Nothing that a signature could vouch for, or no signature.
+        /// There is nothing that a signature could vouch for, or no signature.
         Unsigned = NoIntegrity | WeakIntegrity | NoSignatures,
         /// Signed by a key that is not among those given: fetch the registry's, and compare.
         UnknownKey = UnknownKey,
@@ -20,7 +20,7 @@ crate::errors::opaque! {
         /// Not a signature of this name, version and integrity: don't use the package.
         Mismatch = Mismatch,
     } else {
-        /// The document or the keys can't be used: malformed, or of something else.
+        /// The document or the keys can't be used: they are malformed, or belong to something else.
         Document
     }
 }
@@ -29,7 +29,7 @@ crate::errors::opaque! {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum SignatureFault {
     #[error(
-        "the document is {bytes} bytes long, more than the {} that are read; save `npm view NAME@VERSION dist --json` alone",
+        "the document is {bytes} bytes long, over the limit of {}; save `npm view NAME@VERSION dist --json` alone",
         RegistryKeys::LARGEST
     )]
     TooLarge { bytes: usize },
@@ -52,11 +52,11 @@ pub(super) enum SignatureFault {
         needed: &'static str,
     },
 
-    #[error("the packument doesn't hold {package}; fetch a newer one")]
+    #[error("the packument doesn't list {package}; fetch a newer one")]
     NoVersion { package: String },
 
     #[error(
-        "the document is of {found} and not of {package}; a signature counts for one version of one package"
+        "the document is for {found}, not for {package}; a signature is valid for one version of one package"
     )]
     OtherPackage { package: String, found: String },
 
@@ -72,7 +72,7 @@ pub(super) enum SignatureFault {
     },
 
     #[error(
-        "{package} has a SHA-1 integrity only; a signature over it doesn't prove the tarball's content"
+        "{package} has only a SHA-1 integrity; a signature over it doesn't prove the tarball's content"
     )]
     WeakIntegrity { package: String },
 
@@ -87,7 +87,7 @@ pub(super) enum SignatureFault {
     UnknownKey { package: String, key_id: String },
 
     #[error(
-        "{package} was published at {published}, after the key {key_id} had expired at {expires}; whoever has the old key could sign it, ask the registry"
+        "{package} was published at {published}, after the key {key_id} had expired at {expires}; anyone who has the old key could have signed it, ask the registry"
     )]
     Expired {
         package: String,
@@ -102,7 +102,7 @@ pub(super) enum SignatureFault {
     Malformed { package: String, key_id: String },
 
     #[error(
-        "{package}: the signature by {key_id} is not one of this name, version and integrity; don't use the package, and compare with another source"
+        "{package}: the signature by {key_id} doesn't match this name, version and integrity; don't use the package, and compare with another source"
     )]
     Mismatch { package: String, key_id: String },
 

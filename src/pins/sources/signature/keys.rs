@@ -80,7 +80,7 @@ impl RegistryKeys {
     ///
     /// # Errors
     /// * not JSON, or without `keys`
-    /// * a key without `keyid`, of another kind than `ecdsa-sha2-nistp256`, or that is not a point of
+    /// * a key without `keyid`, of a kind other than `ecdsa-sha2-nistp256`, or that is not a point of
     ///   the curve
     /// * an `expires` that is neither `null` nor a time such as `2025-01-29T00:00:00.000Z`
     /// * one id with two keys

@@ -19,8 +19,8 @@ use crate::errors::Errors;
 use document::{Dist, Signature};
 use time::Timestamp;
 
-/// An integrity that a registry signed for one version of a package. Made by
-/// [`RegistryKeys::verify`] alone, so whoever holds one knows that the signature was checked.
+/// An integrity that a registry signed for one version of a package. Only
+/// [`RegistryKeys::verify`] creates one, so whoever has one knows that the signature was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIntegrity {
     name: String,
@@ -77,13 +77,13 @@ impl RegistryKeys {
     /// Verifies the signatures of one version of a package: ECDSA on P-256 with SHA-256 over
     /// `name@version:integrity`, as [npm documents it].
     ///
-    /// The document is what the registry answers at `/name` (a packument) or `/name/version`, or
-    /// the `dist` object of either, saved by itself. Every signature in it has to hold, as in
+    /// The document is the registry's answer at `/name` (a packument) or `/name/version`, or the
+    /// `dist` object of either, saved on its own. Every signature in it must be valid, as in
     /// `npm audit signatures`.
     ///
     /// # Errors
-    /// All that are found, at once:
-    /// * no signatures: mirrors and other registries leave them out
+    /// Everything that is found, at once:
+    /// * no signatures: mirrors and other registries omit them
     /// * a signature that doesn't belong to this name, version and integrity
     /// * one by a key that isn't among these, or that had expired when the version was published
     /// * one that is not base64, or not DER

@@ -10,12 +10,12 @@ crate::errors::opaque! {
 
     /// What a [`TarballError`] is about.
     pub enum TarballErrorKind {
-        /// Not the file that the registry speaks of. Nothing of it was unpacked.
+        /// Not the file that the registry describes. Nothing of it was unpacked.
         Mismatch = Mismatch,
-        /// Cut off, or no gzipped tar archive: fetch it again.
+        /// Cut off, or not a gzipped tar archive: fetch it again.
         Damaged = Truncated | NotGzip | Decompressed | NotTar,
     } else {
-        /// What no package of the SDK holds: too much, paths that lead out of it, links.
+        /// Something that no package of the SDK contains: too much, paths that lead out of it, links.
         Content
     }
 }
@@ -35,17 +35,17 @@ pub(super) enum TarballFault {
     Truncated { unpacked: u64 },
 
     #[error(
-        "no gzip file, or a damaged one, after {unpacked} unpacked bytes; give the .tgz as the registry serves it"
+        "not a gzip file, or a damaged one, after {unpacked} unpacked bytes; give the .tgz as the registry serves it"
     )]
     NotGzip { unpacked: u64 },
 
     #[error(
-        "a tar archive without its gzip: a proxy or a client unpacked it on the way (`Content-Encoding`), and no integrity can match that; fetch it again without"
+        "a tar archive that is no longer gzipped: a proxy or a client decompressed it on the way (`Content-Encoding`), so no integrity can match; fetch it again as it is"
     )]
     Decompressed,
 
     #[error(
-        "no tar archive, or a damaged one, near unpacked byte {unpacked}: {reason}; give the .tgz as the registry serves it"
+        "not a tar archive, or a damaged one, near unpacked byte {unpacked}: {reason}; give the .tgz as the registry serves it"
     )]
     NotTar { unpacked: u64, reason: String },
 
@@ -64,7 +64,7 @@ pub(super) enum TarballFault {
     TooLarge,
 
     #[error(
-        "`{path}` is {bytes} bytes long, more than the {} that are taken",
+        "`{path}` is {bytes} bytes long, over the limit of {}",
         Tarball::LARGEST_FILE
     )]
     FileTooLarge { path: String, bytes: u64 },
@@ -82,27 +82,27 @@ pub(super) enum TarballFault {
     Kind { path: String, kind: &'static str },
 
     #[error(
-        "`{path}` is a folder with a size, {bytes} bytes, where readers find different files; npm writes none"
+        "`{path}` is a folder with a size, {bytes} bytes, in which readers find different files; npm never writes that"
     )]
     FolderWithSize { path: String, bytes: u64 },
 
     #[error(
-        "the header of `{path}` has a `{field}` that readers take differently; npm writes none such"
+        "the header of `{path}` has a `{field}` that readers interpret differently; npm never writes that"
     )]
     Header { path: String, field: &'static str },
 
     #[error(
-        "the extended header `{path}` has the record `{key}`, which readers take differently; npm writes none"
+        "the extended header `{path}` has the record `{key}`, which readers interpret differently; npm never writes that"
     )]
     Ambiguous { path: String, key: String },
 
     #[error(
-        "the extended header `{path}` has a form that readers take differently; npm writes none such"
+        "the extended header `{path}` has a form that readers interpret differently; npm never writes that"
     )]
     ExtendedForm { path: String },
 
     #[error(
-        "the extended header `{path}` is {bytes} bytes long, more than the {} that are taken",
+        "the extended header `{path}` is {bytes} bytes long, over the limit of {}",
         super::extended::LARGEST
     )]
     ExtendedTooLarge { path: String, bytes: u64 },
@@ -112,16 +112,16 @@ pub(super) enum TarballFault {
     )]
     ExtendedTwice { path: String },
 
-    #[error("the extended header `{path}` has no entry behind it; fetch the tarball again")]
+    #[error("the extended header `{path}` is not followed by an entry; fetch the tarball again")]
     NothingExtended { path: String },
 
-    #[error("`{path}` stands twice in the archive; which one counts depends on the reader")]
+    #[error("`{path}` appears twice in the archive; which one counts depends on the reader")]
     Duplicate { path: String },
 
     #[error("`{one}` and `{other}` collide on a disk")]
     Collision { one: String, other: String },
 
-    #[error("no `package.json` in the folder that all lies in; give the .tgz of an npm package")]
+    #[error("no `package.json` in the archive's top folder; give the .tgz of an npm package")]
     NoPackageJson,
 
     #[error("package.json: {reason}")]
@@ -131,9 +131,9 @@ pub(super) enum TarballFault {
 /// What is wrong with a path in an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PathFault {
-    #[error("lies in no folder; npm writes everything into one, `package/`, and strips it")]
+    #[error("lies outside any folder; npm puts everything into one, `package/`, and strips it")]
     Outside,
-    #[error("lies in another folder than the first entry; npm writes everything into one")]
+    #[error("lies in a different folder than the first entry; npm puts everything into one")]
     TwoRoots,
     #[error("is absolute; a package's paths are relative")]
     Absolute,

@@ -71,7 +71,7 @@ pub(super) fn read(header: &Header) -> Result<Head, &'static str> {
     Ok(Head { kind, path, size })
 }
 
-/// Whether the bytes are an archive as it is inside of its gzip: they begin with a header, whose
+/// Whether the bytes are an archive as it is inside its gzip: they begin with a header, whose
 /// magic is at byte 257 in every format since 1988.
 pub(super) fn is_decompressed(bytes: &[u8]) -> bool {
     bytes.get(257..262) == Some(b"ustar")

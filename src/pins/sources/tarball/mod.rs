@@ -14,11 +14,11 @@ use super::RegistryIntegrity;
 use super::WeakSha1;
 use crate::sri::Digest;
 
-/// A tarball that may be unpacked: its compressed bytes are those that the registry speaks of.
+/// A tarball that may be unpacked: its compressed bytes are those that the registry describes.
 ///
-/// The check comes first and over the whole file, so that nothing an attacker wrote is parsed: no
-/// byte is unpacked of a tarball that doesn't match. Where there is no integrity to check, that is
-/// said by the constructor's name, and [`integrity`](Self::integrity) stays `None`.
+/// The check comes first and covers the whole file, so that nothing an attacker wrote is parsed:
+/// no byte of a tarball that doesn't match is unpacked. If there is no integrity to check, the
+/// constructor's name says so, and [`integrity`](Self::integrity) stays `None`.
 ///
 /// ```no_run
 /// use tower_visor::pins::sources::{RegistryIntegrity, Tarball};
@@ -38,7 +38,7 @@ pub struct Tarball<'a> {
     integrity: Option<RegistryIntegrity>,
 }
 
-/// What a tarball holds: the package's name and version, and each file with its digest.
+/// The contents of a tarball: the package's name and version, and each file with its digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnpackedPackage {
@@ -54,8 +54,8 @@ pub struct UnpackedPackage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnpackedFile {
-    /// Path in the package, with `/`, without the folder that everything in the archive lies in:
-    /// npm writes `package/`, and takes any.
+    /// The path in the package, with `/`, without the archive's top folder: npm writes `package/`,
+    /// and accepts any name.
     pub path: String,
     /// Length in bytes.
     pub bytes: u64,
@@ -100,8 +100,8 @@ impl<'a> Tarball<'a> {
         })
     }
 
-    /// Takes the file as found, where no integrity is known: what it holds is then *observed*,
-    /// and no registry vouches for it.
+    /// Takes the file as found, if no integrity is known: its contents are then *observed*, and
+    /// no registry vouches for them.
     pub const fn observed(bytes: &'a [u8]) -> Self {
         Self {
             bytes,

@@ -27,15 +27,15 @@ impl Tarball<'_> {
     /// What `look` was given counts only once this returns `Ok`: a fault may stand at the end.
     ///
     /// # Errors
-    /// All that are found, at once:
+    /// Everything that is found, at once:
     /// * a file cut off, with something behind its end, or with a wrong checksum
     /// * more than the limits above
-    /// * a path that leaves the one folder that all lies in, is absolute, or holds anything but
-    ///   printable ASCII
+    /// * a path that leaves the one top folder, is absolute, or contains anything but printable
+    ///   ASCII
     /// * a link, a device, a sparse file
-    /// * a header that not all readers of archives take in the same way, such as a folder's with a
-    ///   size
-    /// * a path that stands twice, also if only for a file system that ignores case
+    /// * a header that not all readers of archives interpret in the same way, such as a folder's
+    ///   with a size
+    /// * a path that appears twice, even if only on a file system that ignores case
     /// * no `package.json`, or one without an exact name and version
     pub fn unpack(
         &self,
@@ -311,8 +311,8 @@ fn package_json(content: &[u8]) -> Result<(String, String), TarballFault> {
     let version = root.text_of("version").filter(|version| is_exact(version));
     match (name, version) {
         (Some(name), Some(version)) => Ok((name.to_owned(), version.to_owned())),
-        (None, _) => Err(fault("no `name` that npm would take".to_owned())),
-        (_, None) => Err(fault("no exact `version` such as 1.5.0".to_owned())),
+        (None, _) => Err(fault("no `name` that npm would accept".to_owned())),
+        (_, None) => Err(fault("no exact `version`, such as 1.5.0".to_owned())),
     }
 }
 

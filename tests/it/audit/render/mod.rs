@@ -242,7 +242,7 @@ fn evidence_holds_what_an_auditor_asks_for_and_no_secret() {
         "pictures of all partners, LIV-12",
         "the partner&#39;s frame, LIV-13",
         "a device that speaks no TLS, LIV-7",
-        "A waiver of no use: http",
+        "An unused waiver: http",
         "max-age=300",
         "OWASP ASVS 5.0",
         "failed, high</span>: <code>csp-missing",

@@ -68,11 +68,11 @@ fn every_fault_of_a_file_has_its_message() {
         ),
         (
             "{\"lockfileVersion\": 3, \"packages\": []}",
-            "packages: should be an object of packages; make the lock file again",
+            "packages: should be an object of packages; create the lock file again",
         ),
         (
             "{\"lockfileVersion\": 1,\n \"dependencies\": {},\n \"dependencies\": {}}",
-            "line 3, column 15: the key `dependencies` stands twice in one object; remove one; this should be a package-lock.json of npm",
+            "line 3, column 15: the key `dependencies` appears twice in one object; remove one; this should be a package-lock.json of npm",
         ),
         (
             "# yarn lockfile v1\n\nx@1\n",
@@ -92,7 +92,7 @@ fn every_fault_of_a_file_has_its_message() {
         ),
         (
             "# yarn lockfile v1\nx@1:\n  version \"1\"\n  version \"2\"\n",
-            "line 4, column 1: `version` stands twice in one entry; remove one; this should be a yarn.lock of yarn 1",
+            "line 4, column 1: `version` appears twice in one entry; remove one; this should be a yarn.lock of yarn 1",
         ),
         (
             "# yarn lockfile v1\nleft-pad:\n",
@@ -104,12 +104,12 @@ fn every_fault_of_a_file_has_its_message() {
     let error = LockFile::read(b"{\"x\": \"\xff\"}", &NAMES).unwrap_err();
     assert_eq!(
         error[0].to_string(),
-        "byte 7: not UTF-8; lock files are, make it again with the package manager that owns it"
+        "byte 7: not UTF-8, as lock files are; create it again with its package manager"
     );
     let huge = vec![b' '; LockFile::LARGEST + 1];
     assert_eq!(
         LockFile::read(&huge, &NAMES).unwrap_err()[0].to_string(),
-        "lock file is 67108865 bytes long, more than the 67108864 that are read; is this the right file?"
+        "the lock file is 67108865 bytes long, over the limit of 67108864; is this the right file?"
     );
 }
 
@@ -119,19 +119,19 @@ fn every_fault_of_an_entry_has_its_message() {
     for (fields, expected) in [
         (
             "\"version\": \"^1.5\"",
-            "packages > node_modules/@azure/ai-vision-face-ui > version: `^1.5` is not an exact version such as 1.5.0; make the lock file again",
+            "packages > node_modules/@azure/ai-vision-face-ui > version: `^1.5` is not an exact version such as 1.5.0; create the lock file again",
         ),
         (
             "\"version\": 1.5",
-            "packages > node_modules/@azure/ai-vision-face-ui > version: `1.5` is not an exact version such as 1.5.0; make the lock file again",
+            "packages > node_modules/@azure/ai-vision-face-ui > version: `1.5` is not an exact version such as 1.5.0; create the lock file again",
         ),
         (
             "\"version\": {}",
-            "packages > node_modules/@azure/ai-vision-face-ui > version: should be a text; make the lock file again",
+            "packages > node_modules/@azure/ai-vision-face-ui > version: should be a text; create the lock file again",
         ),
         (
             "\"version\": \"1.5.0\", \"integrity\": [\"s3cr3tT0k3n\"]",
-            "packages > node_modules/@azure/ai-vision-face-ui > integrity: should be a text; make the lock file again",
+            "packages > node_modules/@azure/ai-vision-face-ui > integrity: should be a text; create the lock file again",
         ),
         (
             "\"version\": \"1.5.0\", \"integrity\": \"s3cr3tT0k3n-\"",
@@ -139,11 +139,11 @@ fn every_fault_of_an_entry_has_its_message() {
         ),
         (
             "\"version\": \"1.5.0\", \"resolved\": \"https://user:s3cr3tT0k3n/x@feed.example/x.tgz\"",
-            "packages > node_modules/@azure/ai-vision-face-ui > resolved: no plain http or https URL with a host; install again from the registry (the value isn't shown: it may hold a credential)",
+            "packages > node_modules/@azure/ai-vision-face-ui > resolved: not a plain http or https URL with a host; install again from the registry (the value isn't shown: it may hold a credential)",
         ),
         (
             "",
-            "packages > node_modules/@azure/ai-vision-face-ui: should be an object with `version`, `resolved` and `integrity`; make the lock file again",
+            "packages > node_modules/@azure/ai-vision-face-ui: should be an object with `version`, `resolved` and `integrity`; create the lock file again",
         ),
     ] {
         assert_eq!(message(&entry(fields)), expected, "{fields}");
@@ -170,7 +170,7 @@ fn contradictions_show_both_sides_and_all_of_them() {
             format!(
                 "@azure/ai-vision-face-ui@1.5.0 has two integrities: {one} (packages > node_modules/@azure/ai-vision-face-ui) and {two} (packages > node_modules/a/node_modules/@azure/ai-vision-face-ui); one of them is wrong, ask the registry which and remove the other"
             ),
-            "@azure/ai-vision-face-ui@1.5.0 comes from two hosts: registry.npmjs.org (packages > node_modules/@azure/ai-vision-face-ui) and evil.example (packages > node_modules/a/node_modules/@azure/ai-vision-face-ui); a private name that a public registry also answers is an attack's way in, keep the host that you trust".to_owned(),
+            "@azure/ai-vision-face-ui@1.5.0 comes from two hosts: registry.npmjs.org (packages > node_modules/@azure/ai-vision-face-ui) and evil.example (packages > node_modules/a/node_modules/@azure/ai-vision-face-ui); a private name that a public registry also answers is a way in for attackers, keep the host that you trust".to_owned(),
         ]
     );
     // The two halves of a version 2 file have to agree.
@@ -195,30 +195,30 @@ fn contradictions_show_both_sides_and_all_of_them() {
 #[cfg(feature = "pin")]
 #[test]
 fn yaml_that_no_package_manager_writes_is_refused() {
-    let refused = "an anchor, alias, tag or merge key; no package manager writes one, make the lock file again; this should be a pnpm-lock.yaml";
+    let refused = "an anchor, alias, tag or merge key; no package manager writes one, create the lock file again; this should be a pnpm-lock.yaml";
     for (body, expected) in [
         ("a: &x 1\nb: 2", format!("line 2, column 4: {refused}")),
         ("a: !!str 1", format!("line 2, column 4: {refused}")),
         ("<<: {}", format!("line 2, column 1: {refused}")),
         (
             "packages: {}\npackages: {}",
-            "line 3, column 1: the key `packages` stands twice in one map; remove one; this should be a pnpm-lock.yaml".to_owned(),
+            "line 3, column 1: the key `packages` appears twice in one map; remove one; this should be a pnpm-lock.yaml".to_owned(),
         ),
         (
             "? [a]\n: b",
-            "line 2, column 5: a key that is not plain text; make the lock file again; this should be a pnpm-lock.yaml".to_owned(),
+            "line 2, column 5: a key that is not plain text; create the lock file again; this should be a pnpm-lock.yaml".to_owned(),
         ),
         (
             "packages: 3",
-            "packages: should be a map of packages; make the lock file again".to_owned(),
+            "packages: should be a map of packages; create the lock file again".to_owned(),
         ),
         (
             "packages:\n  /azure-ai-vision-face-ui@1.3.1: {}",
-            "packages > /azure-ai-vision-face-ui@1.3.1 > resolution: should be a map with `integrity`; make the lock file again".to_owned(),
+            "packages > /azure-ai-vision-face-ui@1.3.1 > resolution: should be a map with `integrity`; create the lock file again".to_owned(),
         ),
         (
             "packages:\n  /azure-ai-vision-face-ui@1.3.1:\n    resolution: {integrity: [x]}",
-            "packages > /azure-ai-vision-face-ui@1.3.1 > resolution: should be a map with a text `integrity`; make the lock file again".to_owned(),
+            "packages > /azure-ai-vision-face-ui@1.3.1 > resolution: should be a map with a text `integrity`; create the lock file again".to_owned(),
         ),
     ] {
         assert_eq!(

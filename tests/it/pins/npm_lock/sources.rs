@@ -36,7 +36,7 @@ fn two_hosts_with_one_strong_integrity_are_told_and_taken() {
 
     // Nothing says that the bytes are the same.
     let weak = format!("sha1-{}", "RwH7UWGA18ki7iJWNF4DVz2921c=");
-    let hosts = "@azure/ai-vision-face-ui@1.5.0 comes from two hosts: registry.npmjs.org (packages > node_modules/@azure/ai-vision-face-ui) and mirror.example (packages > node_modules/a/node_modules/@azure/ai-vision-face-ui); a private name that a public registry also answers is an attack's way in, keep the host that you trust";
+    let hosts = "@azure/ai-vision-face-ui@1.5.0 comes from two hosts: registry.npmjs.org (packages > node_modules/@azure/ai-vision-face-ui) and mirror.example (packages > node_modules/a/node_modules/@azure/ai-vision-face-ui); a private name that a public registry also answers is a way in for attackers, keep the host that you trust";
     for (one, other) in [(&weak, &weak), (&sha512, &weak), (&weak, &sha512)] {
         let text = twice(
             &from("registry.npmjs.org", one),

@@ -19,12 +19,12 @@ fn limits_end_bombs() {
         .gz();
     assert_eq!(
         messages(&bytes),
-        ["`package/x` is 33554433 bytes long, more than the 33554432 that are taken"]
+        ["`package/x` is 33554433 bytes long, over the limit of 33554432"]
     );
     let bytes = Tar::package()
         .entry(b"package/x", EntryType::Regular, u64::MAX, b"")
         .gz();
-    assert!(messages(&bytes)[0].starts_with("no tar archive, or a damaged one"));
+    assert!(messages(&bytes)[0].starts_with("not a tar archive, or a damaged one"));
     let mut tar = Tar::package();
     for n in 0..Tarball::MOST_ENTRIES {
         tar = tar.file(&format!("package/{n}"), "");
@@ -59,7 +59,7 @@ fn limits_end_bombs() {
         assert_eq!(
             messages(&bytes),
             [format!(
-                "the extended header `{name}` is 65537 bytes long, more than the 65536 that are taken"
+                "the extended header `{name}` is 65537 bytes long, over the limit of 65536"
             )]
         );
     }
@@ -120,23 +120,23 @@ fn what_is_cut_off_or_continued_is_refused() {
     assert_eq!(
         messages(&wrong_checksum),
         [
-            "no gzip file, or a damaged one, after 5632 unpacked bytes; give the .tgz as the registry serves it"
+            "not a gzip file, or a damaged one, after 5632 unpacked bytes; give the .tgz as the registry serves it"
         ]
     );
     assert_eq!(
         messages(b"PK\x03\x04 a zip file, not a gzip"),
         [
-            "no gzip file, or a damaged one, after 0 unpacked bytes; give the .tgz as the registry serves it"
+            "not a gzip file, or a damaged one, after 0 unpacked bytes; give the .tgz as the registry serves it"
         ]
     );
     assert_eq!(
         messages(&gzip(&[b'x'; 1024])),
         [
-            "no tar archive, or a damaged one, near unpacked byte 512: numeric field was not a number: xxxxxxxx; give the .tgz as the registry serves it"
+            "not a tar archive, or a damaged one, near unpacked byte 512: numeric field was not a number: xxxxxxxx; give the .tgz as the registry serves it"
         ]
     );
     // What a proxy leaves of it.
-    let decompressed = "a tar archive without its gzip: a proxy or a client unpacked it on the way (`Content-Encoding`), and no integrity can match that; fetch it again without";
+    let decompressed = "a tar archive that is no longer gzipped: a proxy or a client decompressed it on the way (`Content-Encoding`), so no integrity can match; fetch it again as it is";
     let tar = Tar::package().raw(&[0; 1024]).0;
     assert_eq!(messages(&tar), [decompressed]);
     let integrity = crate::support::registry::strong(&gzip(&tar));

@@ -61,10 +61,10 @@ fn what_is_no_file_and_has_a_size_is_refused_before_anything_is_skipped() {
         }
         let expected = match kind {
             b'5' => {
-                "`package/x` is a folder with a size, 1024 bytes, where readers find different files; npm writes none"
+                "`package/x` is a folder with a size, 1024 bytes, in which readers find different files; npm never writes that"
             }
             b'x' | b'L' => {
-                "the extended header `package/x` has a form that readers take differently; npm writes none such"
+                "the extended header `package/x` has a form that readers interpret differently; npm never writes that"
             }
             _ => {
                 let messages = messages(&hidden(kind));
@@ -105,7 +105,7 @@ fn the_reported_archive_is_refused() {
     let read = |name: &str| std::fs::read(made.path().join(name)).unwrap();
     let (component, assets) = (read("component.tgz"), read("assets.tgz"));
     assert!(unpack(&assets).is_ok());
-    let fault = "`package/x/` is a folder with a size, 1024 bytes, where readers find different files; npm writes none";
+    let fault = "`package/x/` is a folder with a size, 1024 bytes, in which readers find different files; npm never writes that";
     assert_eq!(messages(&component), [fault]);
     let errors = Scan::new(&sdk)
         .tarball("component.tgz", component)
@@ -143,7 +143,7 @@ fn records_that_readers_take_differently_are_refused() {
         assert_eq!(
             messages(&bytes),
             [format!(
-                "the extended header `PaxHeader` has the record `{key}`, which readers take differently; npm writes none"
+                "the extended header `PaxHeader` has the record `{key}`, which readers interpret differently; npm never writes that"
             )]
         );
     }
@@ -155,7 +155,7 @@ fn records_that_readers_take_differently_are_refused() {
     assert_eq!(
         messages(&bytes),
         [
-            "the extended header `PaxHeader` has the record `path`, which readers take differently; npm writes none"
+            "the extended header `PaxHeader` has the record `path`, which readers interpret differently; npm never writes that"
         ]
     );
     // These say nothing about the file.
@@ -180,7 +180,7 @@ fn records_that_readers_take_differently_are_refused() {
 fn extended_headers_have_one_form() {
     let form = |name: &str| {
         format!(
-            "the extended header `{name}` has a form that readers take differently; npm writes none such"
+            "the extended header `{name}` has a form that readers interpret differently; npm never writes that"
         )
     };
     for content in [
@@ -215,7 +215,7 @@ fn extended_headers_have_one_form() {
             b"21  path=package/b.j\n" => assert_eq!(
                 messages,
                 [
-                    "the extended header `PaxHeader` has the record ` path`, which readers take differently; npm writes none"
+                    "the extended header `PaxHeader` has the record ` path`, which readers interpret differently; npm never writes that"
                 ]
             ),
             _ => assert_eq!(messages, [form("PaxHeader")], "{shown}"),
@@ -264,7 +264,9 @@ fn one_extended_header_stands_before_an_entry() {
     assert_eq!(messages(&bytes), [twice("././@LongLink")]);
     assert_eq!(
         messages(&start().gz()),
-        ["the extended header `././@LongLink` has no entry behind it; fetch the tarball again"]
+        [
+            "the extended header `././@LongLink` is not followed by an entry; fetch the tarball again"
+        ]
     );
 }
 
@@ -315,9 +317,10 @@ fn fields_that_readers_take_differently_are_refused() {
         let [message] = messages.as_slice() else {
             panic!("{messages:?}");
         };
-        let end = format!("` has a `{field}` that readers take differently; npm writes none such");
+        let end =
+            format!("` has a `{field}` that readers interpret differently; npm never writes that");
         // The library that walks the archive refuses some sizes before.
-        let before = *field == "size" && message.starts_with("no tar archive, or a damaged one");
+        let before = *field == "size" && message.starts_with("not a tar archive, or a damaged one");
         assert!(before || message.ends_with(&end), "case {at}: {message}");
     }
     let bytes = Tar::package()
@@ -328,7 +331,7 @@ fn fields_that_readers_take_differently_are_refused() {
     assert_eq!(
         messages(&bytes),
         [
-            "the header of `package/a.js` has a `linkname` that readers take differently; npm writes none such"
+            "the header of `package/a.js` has a `linkname` that readers interpret differently; npm never writes that"
         ]
     );
 }
@@ -355,7 +358,7 @@ fn a_checksum_ends_where_all_readers_see_it() {
     assert_eq!(
         messages(&super::gzip(&tar)),
         [
-            "the header of `package/a.js` has a `chksum` that readers take differently; npm writes none such"
+            "the header of `package/a.js` has a `chksum` that readers interpret differently; npm never writes that"
         ]
     );
 }
@@ -371,7 +374,7 @@ fn numbers_in_bytes_are_read_where_all_readers_agree() {
     };
     let package = unpack(&sized([0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4])).unwrap();
     assert_eq!(package.file("a.js").unwrap().bytes, 4);
-    let fault = "the header of `package/a.js` has a `size` that readers take differently; npm writes none such";
+    let fault = "the header of `package/a.js` has a `size` that readers interpret differently; npm never writes that";
     for size in [
         // Negative, with bits that a reader of 64 bits drops, and more than a double holds.
         [
@@ -383,7 +386,7 @@ fn numbers_in_bytes_are_read_where_all_readers_agree() {
     ] {
         let messages = messages(&sized(size));
         assert!(
-            messages == [fault] || messages[0].starts_with("no tar archive"),
+            messages == [fault] || messages[0].starts_with("not a tar archive"),
             "{messages:?}"
         );
     }

@@ -112,8 +112,9 @@ fn nothing_is_unpacked_of_a_tarball_that_does_not_match() {
 
 #[test]
 fn paths_that_lead_elsewhere_are_refused_all_at_once() {
-    let outside = "lies in no folder; npm writes everything into one, `package/`, and strips it";
-    let other = "lies in another folder than the first entry; npm writes everything into one";
+    let outside =
+        "lies outside any folder; npm puts everything into one, `package/`, and strips it";
+    let other = "lies in a different folder than the first entry; npm puts everything into one";
     let absolute = "is absolute; a package's paths are relative";
     let parent = "has a `..` and could leave the folder";
     let dot = "has an empty part or a `.`, so that one file has several names";
@@ -182,7 +183,7 @@ fn the_folder_that_all_lies_in_has_any_name() {
         .gz();
     assert_eq!(
         messages(&bytes),
-        ["`other/`: lies in another folder than the first entry; npm writes everything into one"]
+        ["`other/`: lies in a different folder than the first entry; npm puts everything into one"]
     );
 }
 
@@ -192,7 +193,7 @@ fn names_that_meet_on_a_disk_are_refused() {
         (
             "a.js",
             "a.js",
-            "`a.js` stands twice in the archive; which one counts depends on the reader",
+            "`a.js` appears twice in the archive; which one counts depends on the reader",
         ),
         ("a.js", "A.js", "`a.js` and `A.js` collide on a disk"),
         (
@@ -225,25 +226,25 @@ fn the_package_says_which_it_is() {
     let with = |json: &str| messages(&Tar::empty().file("package/package.json", json).gz());
     assert_eq!(
         messages(&Tar::empty().file("package/x", "").gz()),
-        ["no `package.json` in the folder that all lies in; give the .tgz of an npm package"]
+        ["no `package.json` in the archive's top folder; give the .tgz of an npm package"]
     );
     for (json, expected) in [
-        ("{}", "package.json: no `name` that npm would take"),
+        ("{}", "package.json: no `name` that npm would accept"),
         (
             r#"{"name": "../x", "version": "1.0.0"}"#,
-            "package.json: no `name` that npm would take",
+            "package.json: no `name` that npm would accept",
         ),
         (
             r#"{"name": "x"}"#,
-            "package.json: no exact `version` such as 1.5.0",
+            "package.json: no exact `version`, such as 1.5.0",
         ),
         (
             r#"{"name": "x", "version": "latest"}"#,
-            "package.json: no exact `version` such as 1.5.0",
+            "package.json: no exact `version`, such as 1.5.0",
         ),
         (
             r#"{"name": "x", "name": "y", "version": "1.0.0"}"#,
-            "package.json: line 1, column 20: the key `name` stands twice in one object; remove one",
+            "package.json: line 1, column 20: the key `name` appears twice in one object; remove one",
         ),
         (
             "{",
