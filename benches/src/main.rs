@@ -4,10 +4,12 @@
 //! cargo run --release --manifest-path benches/Cargo.toml --features peers
 //! ```
 //!
-//! One part alone: `-- headers`, `threads`, `pages`, `streaming`, `serving`, `hashing` or `start`.
+//! One part alone: `-- headers`, `threads`, `pages`, `streaming`, `serving`, `nginx`, `hashing` or `start`.
 
+mod cpu;
 mod hashing;
 mod headers;
+mod nginx;
 mod pages;
 mod rounds;
 mod serving;
@@ -32,6 +34,7 @@ const PARTS: &[Part] = &[
     ("pages", pages::compare),
     ("streaming", streaming::compare),
     ("serving", serving::compare),
+    ("nginx", nginx::compare),
     ("hashing", hashing::compare),
     ("start", start::compare),
 ];

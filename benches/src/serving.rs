@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{OnceLock, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,13 +16,13 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use tower_http::services::ServeDir;
 use tower_service::Service;
 use tower_visor::PinnedAssets;
 use tower_visor::pins::Pins;
 use tower_visor_benches::tree;
 
+use crate::cpu::{self, Side, stay_on};
 use crate::rounds::{ROUNDS, median};
 
 const WASM: &str = "/facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.wasm";
@@ -260,50 +260,9 @@ impl Server {
 
     /// Of all its threads, in nanoseconds.
     fn cpu_time(&self) -> f64 {
-        let mut total = 0.0;
-        for thread in std::fs::read_dir("/proc/self/task").unwrap() {
-            let thread = thread.unwrap().path();
-            // One that just ended belongs to somebody else: ours stay.
-            let Ok(name) = std::fs::read_to_string(thread.join("comm")) else {
-                continue;
-            };
-            if name.trim_end() == self.threads {
-                let text = std::fs::read_to_string(thread.join("schedstat")).unwrap();
-                total += text.split(' ').next().unwrap().parse::<f64>().unwrap();
-            }
-        }
-        assert!(total > 0.0, "{}: no thread", self.name);
-        total
+        cpu::time_of("self", &self.threads)
     }
 }
-
-/// Who is on which core.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    /// The first.
-    Client,
-    /// The others. Threads that it starts stay with it.
-    Server,
-}
-
-fn stay_on(side: Side) {
-    let cores = sched_getaffinity(None).unwrap();
-    let all: Vec<usize> = (0..CpuSet::MAX_CPU)
-        .filter(|core| cores.is_set(*core))
-        .collect();
-    let mut own = CpuSet::new();
-    for (index, core) in CORES.get_or_init(|| all).iter().enumerate() {
-        if (index == 0) == (side == Side::Client) {
-            own.set(*core);
-        }
-    }
-    if own.count() > 0 {
-        sched_setaffinity(None, &own).unwrap();
-    }
-}
-
-/// Those that this program had at its start.
-static CORES: OnceLock<Vec<usize>> = OnceLock::new();
 
 /// Takes hyper's body for axum's.
 #[derive(Clone)]
