@@ -68,6 +68,22 @@ fn set_errors(out: &mut String, lines: &Lines) {
 const OWN_ERROR: &str =
     "%{REQUEST_STATUS} -ge 400 && %{CONTENT_TYPE} == 'text/html; charset=iso-8859-1'";
 
+/// What Apache answers itself, wherever it is: without a page, and with the strictest policy.
+fn own_errors(plan: &Plan, out: &mut String) {
+    for status in [
+        400, 401, 403, 404, 405, 408, 411, 412, 413, 414, 416, 421, 500, 501, 502, 503, 504,
+    ] {
+        let _ = writeln!(out, "ErrorDocument {status} \" \"");
+    }
+    for (name, text) in &plan.missing {
+        let _ = writeln!(
+            out,
+            "Header always set {name} {} \"expr={OWN_ERROR}\"",
+            value(text)
+        );
+    }
+}
+
 pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     let root = &plan.root;
     let mut out = plan.comments("#");
@@ -83,24 +99,13 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
     for (end, kind) in &plan.types {
         let _ = writeln!(out, "AddType {} .{end}", quoted(kind));
     }
-    for status in [
-        400, 401, 403, 404, 405, 408, 411, 412, 413, 414, 416, 421, 500, 501, 502, 503, 504,
-    ] {
-        let _ = writeln!(out, "ErrorDocument {status} \" \"");
-    }
+    own_errors(plan, &mut out);
     out.push_str(
         "TraceEnable Off\n\
          Header set unencoded-digest %{visor_unencoded_digest}e \"expr=%{REQUEST_STATUS} -eq 200 && %{REQUEST_METHOD} == 'GET' && -n env('visor_unencoded_digest') && -z req_novary('Range')\"\n\
          Header set vary accept-encoding env=visor_copied\n\
          Header set content-type application/octet-stream \"expr=-z %{CONTENT_TYPE} && %{REQUEST_STATUS} -lt 300\"\n",
     );
-    for (name, text) in &plan.missing {
-        let _ = writeln!(
-            out,
-            "Header always set {name} {} \"expr={OWN_ERROR}\"",
-            value(text)
-        );
-    }
     // It reads other signs of a path in ways of its own: such a file has none.
     let is_plain = |path: &str| {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-@".contains(&byte);
