@@ -51,14 +51,16 @@ fn html(collector: &Collector) -> String {
     for group in &now.groups {
         put(section(group, now.at));
     }
-    put("<h2>Noise</h2><ul>".into());
+    let none = |is_empty: bool| if is_empty { "<li>none" } else { "" };
+    put(format!("<h2>Noise</h2><ul>{}", none(now.noise.is_empty())));
     for noise in &now.noise {
         put(format!(
             "<li>{}: {} ({})",
             noise.rule, noise.reports, noise.sort
         ));
     }
-    put("</ul><h2>Dropped</h2><ul>".into());
+    let empty = none(now.dropped.is_empty());
+    put(format!("</ul><h2>Dropped</h2><ul>{empty}"));
     for (reason, reports) in &now.dropped {
         put(format!("<li>{reason}: {reports}"));
     }

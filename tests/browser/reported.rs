@@ -66,8 +66,11 @@ fn reports(requests: &Requests) -> Vec<(String, Value)> {
         .collect()
 }
 
+/// Names and values.
+type Headers = &'static [(&'static str, &'static str)];
+
 /// Pages: path, further headers, and what is in them.
-const PAGES: &[(&str, &[(&str, &str)], &str)] = &[
+const PAGES: &[(&str, Headers, &str)] = &[
     // Its reports go to a collector that doesn't know the page's origin.
     (
         "/unknown",

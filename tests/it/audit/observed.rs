@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 use tower_visor::audit::{
-    Baseline, BrokenRule, Certificate, Code, ConsoleLine, Context, Observation, Owners, Profile,
-    RanKind, ReceivedDocument, ReceivedFile, Report, SeenScript, SeenWorker, Standing, audit,
-    observed,
+    Baseline, BrokenRule, BrowserSandbox, Certificate, Code, ConsoleLine, Context, Observation,
+    Owners, Profile, RanKind, ReceivedDocument, ReceivedFile, Report, SeenScript, SeenWorker,
+    Standing, audit, observed,
 };
 use tower_visor::pins::Pins;
 use tower_visor::sri::{Algorithm, Digest};
@@ -114,6 +114,11 @@ fn a_sound_page_is_left_alone() {
 fn evidence_says_what_was_received_and_how_requirements_stand() {
     let mut seen = sound();
     seen.documents[0].header("X-Note", "<script>alert(1)</script>");
+    seen.sandbox = BrowserSandbox::Off;
+    for (path, kind) in [("a.png", "image"), ("b.png", "image"), ("c.css", "style")] {
+        seen.files
+            .push(file(&format!("https://cdn.example/{path}"), kind));
+    }
     seen.console
         .push(ConsoleLine::new("error", "</code><script src=x>"));
     let mut certificate = Certificate::of_der(b"not really");
@@ -145,6 +150,9 @@ fn evidence_says_what_was_received_and_how_requirements_stand() {
         "2026-11-26T21:04:05Z",
         "Chromium 156.0",
         "CN=example.com",
+        "<dt>its sandbox</dt><dd>off</dd>",
+        "<dt>https://example.com</dt><dd>1 document</dd>",
+        "<dt>https://cdn.example</dt><dd>2 image, 1 style</dd>",
         "integrity of the page",
         "<p class=\"good\">None.</p>",
         "scripts are authorised, intact and in an inventory",

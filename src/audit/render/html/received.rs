@@ -1,10 +1,12 @@
 //! The HTML report's section on the page as a browser received it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::parts::{code, list, none};
 use crate::audit::{Certificate, Code, Observation, Received, Report};
 use crate::escape::html as esc;
+use crate::url::Url;
 
 pub(super) fn received(out: &mut String, report: &Report) {
     let Some(received) = &report.received else {
@@ -17,6 +19,8 @@ pub(super) fn received(out: &mut String, report: &Report) {
     changes(out, report);
     out.push_str("<h3>All that ran (PCI DSS 6.4.3)</h3>\n");
     inventory(out, received);
+    out.push_str("<h3>Whom it asked, and for what</h3>\n");
+    list(out, hosts(seen));
     out.push_str("<h3>What it asked for</h3>\n");
     let files = seen.files.iter().map(|file| {
         let status = file
@@ -155,6 +159,27 @@ fn inventory(out: &mut String, received: &Received) {
         );
         out.push_str("</section>\n");
     }
+}
+
+/// How many files of which kind each host was asked for.
+fn hosts(seen: &Observation) -> Vec<(String, String)> {
+    let mut hosts: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
+    let documents = seen.documents.iter().map(|one| (&one.url, "document"));
+    let files = seen.files.iter().map(|one| (&one.url, one.kind.as_str()));
+    for (url, kind) in documents.chain(files) {
+        let url = Url::effective(url).ok();
+        // `data:` and the like ask nobody.
+        let Some(origin) = url.as_ref().and_then(Url::origin) else {
+            continue;
+        };
+        let kinds = hosts.entry(origin.to_string()).or_default();
+        *kinds.entry(kind).or_default() += 1;
+    }
+    let hosts = hosts.into_iter().map(|(host, kinds)| {
+        let kinds = kinds.iter().map(|(kind, count)| format!("{count} {kind}"));
+        (host, esc(&kinds.collect::<Vec<_>>().join(", ")))
+    });
+    hosts.collect()
 }
 
 fn workers(seen: &Observation) -> Vec<(String, String)> {
