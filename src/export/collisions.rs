@@ -32,8 +32,8 @@ pub(super) fn check(plan: &Plan, faults: &mut Vec<ExportFault>) {
             Some(one) if *one != file => faults.push(ExportFault::OnePath {
                 hosting: plan.hosting,
                 path: shown(&path),
-                one: shown(one),
-                other: shown(&file),
+                one: format!("`{}`", shown(one)),
+                other: format!("`{}`", shown(&file)),
             }),
             _ => drop(known.insert(path, file)),
         }
@@ -62,8 +62,8 @@ fn patterns(plan: &Plan, known: &BTreeMap<String, String>, faults: &mut Vec<Expo
             faults.push(ExportFault::OnePath {
                 hosting: plan.hosting,
                 path: shown(&text),
-                one: shown(file),
-                other: format!("the page at `{}`", shown(&text)),
+                one: format!("`{}`", shown(file)),
+                other: "a page that `page_at` puts there".to_owned(),
             });
         }
         for other in &all[..index] {

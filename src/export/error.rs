@@ -79,7 +79,7 @@ pub(super) enum ExportFault {
     Reserved { hosting: Hosting, path: String },
 
     #[error(
-        "{path}: {hosting} has one answer for that path, and the site has two, `{one}` and `{other}`: rename one, or leave it out"
+        "{path}: {hosting} has one answer for that path, and the site has two, {one} and {other}: rename one, or leave it out"
     )]
     OnePath {
         hosting: Hosting,

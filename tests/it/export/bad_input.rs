@@ -197,7 +197,7 @@ fn one_path_has_one_answer() {
     assert_eq!(
         faults(&site, Hosting::Json),
         [
-            "/help.html: json has one answer for that path, and the site has two, `public/help.html` and `the page at `/help.html``: rename one, or leave it out"
+            "/help.html: json has one answer for that path, and the site has two, `public/help.html` and a page that `page_at` puts there: rename one, or leave it out"
         ]
     );
 }
