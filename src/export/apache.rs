@@ -126,6 +126,15 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
         }
         out.push_str("</LocationMatch>\n");
     }
+    sections(plan, &mut out, faults);
+    for proxy in &plan.proxies {
+        proxied(&mut out, proxy, &plan.api);
+    }
+    out
+}
+
+/// What each path gets, the more special ones last.
+fn sections(plan: &Plan, out: &mut String, faults: &mut Vec<ExportFault>) {
     let not_proxied: Vec<String> = plan.proxies.iter().map(|proxy| at(&proxy.path)).collect();
     let default = if not_proxied.is_empty() {
         "^/".to_owned()
@@ -147,9 +156,9 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
         if errors.is_none() {
             out.push_str("    MaxRanges none\n");
         }
-        set(&mut out, lines, others);
+        set(out, lines, others);
         if let Some(errors) = errors {
-            set_errors(&mut out, errors);
+            set_errors(out, errors);
         }
         out.push_str("</LocationMatch>\n");
     };
@@ -181,10 +190,6 @@ pub(super) fn write(plan: &Plan, faults: &mut Vec<ExportFault>) -> String {
             section(&pattern, &page.headers, &all, None);
         }
     }
-    for proxy in &plan.proxies {
-        proxied(&mut out, proxy, &plan.api);
-    }
-    out
 }
 
 fn file_path(path: &str) -> String {
