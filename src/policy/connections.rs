@@ -74,7 +74,7 @@ pub(super) fn connections(
     let named = named.filter(|origin| **origin != page.origin);
     let mut targets: BTreeSet<ConnectionTarget> =
         named.cloned().map(ConnectionTarget::from).collect();
-    targets.extend(places.places.into_iter().map(|place| place.target));
+    targets.extend(places.named.into_iter().map(|place| place.target));
     for target in &targets {
         // A path says nothing beside its whole origin.
         let whole = ConnectionTarget::from(target.origin().clone());
@@ -120,7 +120,7 @@ pub(crate) fn leads_to(policy: &Policy) -> Option<BTreeSet<String>> {
             places.source(DirectiveName::FormAction, &SourceExpression::Host(source));
         }
     }
-    let forms = places.places.iter().map(|place| place.target.to_string());
+    let forms = places.named.iter().map(|place| place.target.to_string());
     let named = page.navigates_to.iter().chain(&page.opens);
     Some(forms.chain(named.map(ToString::to_string)).collect())
 }
@@ -128,7 +128,7 @@ pub(crate) fn leads_to(policy: &Policy) -> Option<BTreeSet<String>> {
 /// What the sources of a policy say of the network.
 struct Places<'a> {
     page: &'a Origin,
-    places: BTreeSet<Place>,
+    named: BTreeSet<Place>,
     /// Sources that name no place: a whole scheme, any host, any port.
     open: BTreeSet<(DirectiveName, String)>,
 }
@@ -137,7 +137,7 @@ impl<'a> Places<'a> {
     fn new(page: &'a Origin) -> Self {
         Self {
             page,
-            places: BTreeSet::new(),
+            named: BTreeSet::new(),
             open: BTreeSet::new(),
         }
     }
@@ -153,7 +153,7 @@ impl<'a> Places<'a> {
             // `response-origin` allows it.
             Some(place) if place.target.host().is_some() && place.target.origin() == self.page => {}
             Some(place) => {
-                self.places.insert(place);
+                self.named.insert(place);
             }
             None => {
                 self.open.insert((directive, source.to_string()));
@@ -177,8 +177,8 @@ impl<'a> Places<'a> {
                 lists.all(|list| list.allows_redirect_to(place.directive, &url, self.page))
             })
         };
-        let mut unreached: BTreeSet<_> = self.places.iter().map(|place| &place.target).collect();
-        for place in self.places.iter().filter(reached) {
+        let mut unreached: BTreeSet<_> = self.named.iter().map(|place| &place.target).collect();
+        for place in self.named.iter().filter(reached) {
             unreached.remove(&place.target);
         }
         let warnings = unreached.into_iter();
