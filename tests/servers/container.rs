@@ -144,7 +144,7 @@ fn build(context: &Path, root: &Path, visor: &Path, port: u16) -> Result<PathBuf
                     None => stage.join(&working).join(to),
                 };
                 copy(&context.join(from), &to);
-                if from.ends_with(".conf") {
+                if Path::new(from).extension().is_some_and(|end| end == "conf") {
                     configure(&to, &stage, port);
                 }
             }

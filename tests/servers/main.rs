@@ -2,7 +2,7 @@
 //!
 //! Not part of `cargo test`, because it needs the programs: `cargo test --test servers`. `NGINX`, `APACHE`
 //! and `CADDY` name other ones; `TOWER_VISOR_SKIP_SERVER=caddy` (or `apache,caddy`) leaves one out, and each
-//! test then says that it was not run. `TOWER_VISOR_SKIP=npm` leaves out the hosts whose tools npm and PyPI
+//! test then says that it was not run. `TOWER_VISOR_SKIP=npm` leaves out the hosts whose tools npm and `PyPI`
 //! have.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used)]
 

@@ -1,7 +1,7 @@
 //! Exports at three sizes, read by what the hosts themselves give out for that. One place more than the
 //! largest names, and the site or its export is refused.
 //!
-//! npm and PyPI have the tools, in `hosts/`; they are fetched once. `TOWER_VISOR_SKIP=npm` leaves them out.
+//! npm and `PyPI` have the tools, in `hosts/`; they are fetched once. `TOWER_VISOR_SKIP=npm` leaves them out.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -192,7 +192,7 @@ async fn sizes(hosting: Hosting) -> [Sized; 3] {
         }
     }
     assert!(
-        says.contains(&format!("{hosting} takes "))
+        says.contains(&format!("{hosting} allows "))
             || says.contains("servers and proxies stop at 8192"),
         "{says}"
     );
@@ -204,7 +204,7 @@ async fn sizes(hosting: Hosting) -> [Sized; 3] {
     ]
 }
 
-/// Whether the tools of npm and PyPI are left out; says so.
+/// Whether the tools of npm and `PyPI` are left out; says so.
 fn is_skipped(what: &str) -> bool {
     let skip = std::env::var("TOWER_VISOR_SKIP").unwrap_or_default();
     let is_skipped = skip.split(',').any(|name| name.trim() == "npm");

@@ -234,7 +234,7 @@ fn a_policy_that_a_host_cannot_express_is_refused() {
         };
         refused.push(hosting);
         for told in messages(&errors) {
-            assert!(told.contains(&format!("{hosting} takes ")), "{told}");
+            assert!(told.contains(&format!("{hosting} allows ")), "{told}");
             let way = told.rsplit(": ").next().unwrap();
             let ways = ["leave", "take", "put", "export", "let"];
             assert!(ways.iter().any(|word| way.starts_with(word)), "{told}");
