@@ -76,6 +76,10 @@ pub(crate) struct Script {
     pub(crate) names_sdk: bool,
     /// Style sheets that stand in it as they are, and that it may put into the page.
     pub(crate) styles: Vec<String>,
+    /// `style` attributes in markup that stands in it as it is.
+    pub(crate) style_attributes: Vec<String>,
+    /// It has markup with `style` attributes that it puts together at run time, or too many of them.
+    pub(crate) makes_style_attributes: bool,
     /// It has `prefetch` as a text: it may have other scripts fetched ahead of their use.
     pub(crate) prefetches: bool,
 }
@@ -95,13 +99,23 @@ impl Script {
         let mut calls = crate::javascript::calls(code);
         calls.sort();
         calls.dedup();
-        let texts = crate::javascript::tokens(code).filter_map(|(_, token)| token.constant());
         let mut prefetches = false;
-        let styles: BTreeSet<String> = texts
-            .inspect(|text| prefetches |= text == "prefetch")
-            .filter(|text| is_style_sheet(text))
-            .collect();
+        let (mut styles, mut attributes) = (BTreeSet::new(), BTreeSet::new());
+        for (_, token) in crate::javascript::tokens(code) {
+            let Some(text) = token.text() else { continue };
+            attributes.extend(style_attributes(&text).map(|value| value.map(str::to_owned)));
+            if token.constant().is_some() {
+                prefetches |= text == "prefetch";
+                if is_style_sheet(&text) {
+                    styles.insert(text);
+                }
+            }
+        }
+        let makes_style_attributes = attributes.remove(&None) || attributes.len() > STYLES;
+        let attributes = attributes.into_iter().flatten();
         Self {
+            style_attributes: attributes.take(STYLES).collect(),
+            makes_style_attributes,
             // Too many for the header that each of them is named in, so these aren't for elements.
             styles: if styles.len() > STYLES {
                 Vec::new()
@@ -379,6 +393,28 @@ impl AppFiles {
 /// than 8 KB doesn't get everywhere.
 #[cfg(feature = "page")]
 const STYLES: usize = 16;
+
+/// The `style` attributes of the tags in a text, by its first look: `None` for one that doesn't end in it, or that
+/// says something else to a parser.
+#[cfg(feature = "page")]
+fn style_attributes(text: &str) -> impl Iterator<Item = Option<&str>> {
+    let tags = text.split('<').skip(1);
+    let tags = tags.filter(|tag| tag.starts_with(|first: char| first.is_ascii_alphabetic()));
+    tags.filter_map(|tag| {
+        let inside = tag.split('>').next().unwrap_or_default();
+        let (before, after) = inside.split_once("style")?;
+        let value = after.trim_ascii_start().strip_prefix('=')?;
+        if !before.ends_with(|last: char| last.is_ascii_whitespace() || last == '"') {
+            return None;
+        }
+        let value = value.trim_ascii_start();
+        let quoted = ['"', '\''].into_iter().find_map(|quote| {
+            let (value, _) = value.strip_prefix(quote)?.split_once(quote)?;
+            Some(value)
+        });
+        Some(quoted.filter(|value| !value.contains('&')))
+    })
+}
 
 /// Whether a text is a style sheet, by its first look: rules, each with declarations in braces.
 #[cfg(feature = "page")]

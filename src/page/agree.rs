@@ -2,8 +2,8 @@
 
 use super::PageFault;
 use super::known::{Known, spellings};
-use super::rules::Sdk;
-use super::warning::PageWarning;
+use super::rules::{Sdk, StyleAttributes};
+use super::warning::{PageWarning, Warned};
 use crate::guard::{DynamicCode, Guard};
 use crate::pins::Verified;
 use crate::policy::{Policy, Resource, leads_to};
@@ -89,9 +89,16 @@ pub(super) fn guard(policy: &Policy, known: &Known<'_>, verified: &Verified<'_>)
 }
 
 /// Whether the policy still has to allow what the warning names.
-pub(super) fn isnt_allowed(policy: &Policy, warning: &PageWarning) -> bool {
-    match warning.makes_policy() {
-        Some(name) => !policy.allows_trusted_types(name),
-        None => !(warning.adds_styles() && policy.allows_styles()),
+pub(super) fn isnt_allowed(
+    policy: &Policy,
+    attributes: StyleAttributes,
+    warning: &PageWarning,
+) -> bool {
+    match warning.what() {
+        Warned::TrustedTypes { name } => !policy.allows_trusted_types(name),
+        Warned::Style => !policy.allows_styles(),
+        Warned::StyleAttribute => attributes == StyleAttributes::Refused,
+        Warned::AnyStyleAttribute => attributes != StyleAttributes::Allowed,
+        _ => true,
     }
 }

@@ -60,6 +60,8 @@ pub(super) struct Graph<'a, 'b> {
     pub(super) warnings: Vec<PageWarning>,
     /// Hashes of the style sheets that stand in the scripts.
     pub(super) styles: Vec<Digest>,
+    /// Hashes of the `style` attributes in the scripts' markup.
+    pub(super) style_attributes: Vec<Digest>,
     /// A script has others fetched ahead of their use.
     pub(super) prefetches: bool,
     /// The scripts of the application that were reached.
@@ -81,6 +83,7 @@ impl<'a, 'b> Graph<'a, 'b> {
             spellings: BTreeMap::new(),
             warnings: Vec::new(),
             styles: Vec::new(),
+            style_attributes: Vec::new(),
             prefetches: false,
             reached: BTreeSet::new(),
         };
@@ -116,9 +119,15 @@ impl<'a, 'b> Graph<'a, 'b> {
             };
             self.warn(name, warned);
         }
-        let styles = script.styles.iter();
-        self.styles
-            .extend(styles.map(|text| Digest::of(self.known.algorithm(), text.as_bytes())));
+        if script.makes_style_attributes {
+            self.warn(name, Warned::AnyStyleAttribute);
+        } else if !script.style_attributes.is_empty() {
+            self.warn(name, Warned::StyleAttribute);
+        }
+        let digest = |text: &String| Digest::of(self.known.algorithm(), text.as_bytes());
+        self.styles.extend(script.styles.iter().map(digest));
+        let attributes = script.style_attributes.iter();
+        self.style_attributes.extend(attributes.map(digest));
         self.prefetches |= script.prefetches;
         for import in &script.imports {
             faults.extend(self.import(name, base, import));

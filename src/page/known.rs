@@ -9,7 +9,7 @@ use crate::app::{AppFiles, Script};
 use crate::pins::{Bundled, ComponentMarks, Verified};
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest, Integrity};
-use crate::url::{Url, UrlError, decoded, escaped, path_of_names};
+use crate::url::{Url, UrlError, decoded, escaped, path_in_policy, path_of_names};
 
 /// The extensions of the application's files whose digests a page holds. Pages are compiled, so
 /// the text that is sent differs from the file's; of pictures, fonts, sound and video no browser
@@ -30,6 +30,8 @@ pub(super) struct Known<'a> {
     marks: ComponentMarks,
     /// The language files that the page may need, by path; `None` for all.
     languages: Option<Vec<String>>,
+    /// What its policy lets scripts fetch, as it is written there.
+    fetched: BTreeSet<String>,
 }
 
 /// A file that a URL of the page means.
@@ -76,7 +78,19 @@ impl<'a> Known<'a> {
             digests,
             marks: ComponentMarks::new(pins, component.map(|bytes| &**bytes)),
             languages,
+            fetched: BTreeSet::new(),
         }
+    }
+
+    /// The same with what its policy lets scripts fetch: of these, data of other types is known too.
+    pub(super) fn fetching(mut self, locations: Vec<String>) -> Self {
+        self.fetched.extend(locations);
+        self
+    }
+
+    /// Whether it is data that the policy names.
+    fn is_fetched(&self, path: &str) -> bool {
+        AppFiles::content_type(path).is_none() && self.fetched.contains(&path_in_policy(path))
     }
 
     /// Whether the page has the SDK.
@@ -226,9 +240,11 @@ impl<'a> Known<'a> {
                 Some(file) => {
                     sdk(file.kind()) && (file.kind() != FileKind::Language || self.is_needed(path))
                 }
-                None => path
-                    .rsplit_once('.')
-                    .is_some_and(|(_, extension)| app.contains(&extension)),
+                None => {
+                    let extension = path.rsplit_once('.').map(|(_, extension)| extension);
+                    extension.is_some_and(|extension| app.contains(&extension))
+                        || app == LOADED && self.is_fetched(path)
+                }
             })
             .map(|(path, digest)| (*path, *digest))
     }

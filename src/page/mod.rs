@@ -97,7 +97,7 @@ use crate::app::AppFiles;
 use crate::errors::Errors;
 use crate::header::UnencodedDigest;
 use crate::pins::Verified;
-use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault};
+use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault, Resource};
 use crate::sri::{Algorithm, Digest};
 use crate::url::Url;
 use found::Linked;
@@ -296,7 +296,8 @@ impl PageBuilder {
         let path = self.path.as_deref().unwrap_or(base);
         let location = Location::new(&html, &root, path, sdk, self.reach);
         let languages = policy.language_files(verified.pins().layout());
-        let known = Known::new(verified, sdk, &self.app, &location, languages, &mut faults);
+        let known = Known::new(verified, sdk, &self.app, &location, languages, &mut faults)
+            .fetching(policy.named(Resource::Connect));
         check_policy(policy, self.sdk, &known, verified, &mut faults);
         let attributes = StyleAttributes::under(policy, self.sdk);
         let writes_out = location.writes_out();
@@ -316,12 +317,13 @@ impl PageBuilder {
             spellings,
             mut warnings,
             styles,
+            style_attributes,
             prefetches,
             ..
         } = Graph::walk(&found.entries, &known, &map, &mut faults);
         #[cfg(feature = "waict")]
         let spelt = spelt(&found.spelt, &spellings, known.page());
-        warnings.retain(|warning| isnt_allowed(policy, warning));
+        warnings.retain(|warning| isnt_allowed(policy, attributes, warning));
         warnings.extend(found.code_links.map(PageWarning::of_links));
         for (url, path) in spellings {
             if let Some(digest) = known.digest(path) {
@@ -352,6 +354,9 @@ impl PageBuilder {
             base: (location.told_by == ToldBy::Base).then(|| location.base.path().to_owned()),
         };
         guarded.styles.extend(styles);
+        if attributes == StyleAttributes::Hashed {
+            guarded.style_attributes.extend(style_attributes);
+        }
         guarded.scripts.extend(found.scripts);
         guarded
             .scripts

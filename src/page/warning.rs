@@ -20,6 +20,8 @@ pub(super) enum Warned {
     ServiceWorker,
     Worker,
     Style,
+    StyleAttribute,
+    AnyStyleAttribute,
     TrustedTypes { name: String },
     Foreign { specifier: String },
     Spelling { specifier: String, path: String },
@@ -47,17 +49,9 @@ impl PageWarning {
         &self.script
     }
 
-    /// Whether it is about styles that are added at run time.
-    pub(super) fn adds_styles(&self) -> bool {
-        self.what == Warned::Style
-    }
-
-    /// The Trusted Types policy that it is about.
-    pub(super) fn makes_policy(&self) -> Option<&str> {
-        match &self.what {
-            Warned::TrustedTypes { name } => Some(name),
-            _ => None,
-        }
+    /// What it is.
+    pub(super) fn what(&self) -> &Warned {
+        &self.what
     }
 }
 
@@ -76,6 +70,12 @@ impl fmt::Display for PageWarning {
             ),
             Warned::Style => f.write_str(
                 "it adds `<style>` elements whose text it puts together at run time, and the page refuses those: where that is called, allow styles of any text with an exception for `'unsafe-inline'` in style-src, or choose a build with a style sheet of its own",
+            ),
+            Warned::StyleAttribute => f.write_str(
+                "it has markup with `style` attributes, and the page refuses those: where it puts that into the page, allow them by their hashes with an exception for `'unsafe-hashes'` in style-src-attr",
+            ),
+            Warned::AnyStyleAttribute => f.write_str(
+                "it has markup with `style` attributes that it puts together at run time, and the page refuses those: where it puts that into the page, allow attributes of any text with an exception for `'unsafe-inline'` in style-src-attr",
             ),
             Warned::TrustedTypes { name } if name == "default" => f.write_str(
                 "it creates the Trusted Types policy `default`, which belongs to the page's guard: choose a build without it",

@@ -60,7 +60,8 @@
 //!
 //! It is [`Policy::strict`] for the page that is given to [`SiteBuilder::load`], with the pinned
 //! SDK on it. Files in the folder are allowed by their exact URLs: style sheets, pictures, fonts,
-//! sound and video, and `.json` and `.wasm` for scripts to fetch. Scripts are allowed by their hashes, in
+//! sound and video, and for scripts to fetch `.json` and `.wasm`, with the pages, texts and data of a site
+//! that has at most 24 of these. Scripts are allowed by their hashes, in
 //! each page's own policy. [`SiteBuilder::policy`] changes it: reporting, a longer list of features,
 //! or an exception. A policy from a file is given to [`SiteBuilder::load_policy`].
 //!

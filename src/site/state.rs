@@ -57,7 +57,7 @@ impl State {
         let (html, files) = app(made_of, pins.base())?;
 
         let mut errors = Vec::new();
-        let policy = policy(options, &pins, &files);
+        let policy = policy(options, &pins, &html, &files);
         let policy = policy.map_err(|errors| errors.map(SiteFault::Policy))?;
         #[cfg(feature = "reports")]
         let policy = super::collected::pointed(made_of, policy)?;
@@ -248,8 +248,51 @@ fn loaded(files: &AppFiles, base: &str) -> BTreeSet<(Resource, String)> {
     all.collect()
 }
 
+/// So many pages, texts and data are named for scripts to fetch. Each takes about 60 bytes of a header; where
+/// there are more, the policy has to say which of them are fetched.
+const FETCHED: usize = 24;
+
+/// The ends of names of texts and data; the last four are the index of Pagefind, a search for static sites.
+const DATA: [&str; 12] = [
+    "txt",
+    "md",
+    "csv",
+    "yaml",
+    "yml",
+    "bin",
+    "dat",
+    "data",
+    "pagefind",
+    "pf_fragment",
+    "pf_index",
+    "pf_meta",
+];
+
+/// Pages, texts and data, which routers, searches and viewers of a site fetch: of Next.js, Sphinx, Astro, docsify.
+/// Each is named by itself. That a page is a folder's can't be said: to a policy it is all that lies below.
+fn fetched<'a>(made_of: &'a SiteBuilder, html: &'a AppFiles, files: &'a AppFiles) -> Vec<&'a str> {
+    let data = files.iter().map(|(path, _)| path);
+    let data =
+        data.filter(|path| matches!(path.rsplit_once('.'), Some((_, end)) if DATA.contains(&end)));
+    let routes = made_of.deep.iter().map(|deep| deep.pattern.as_str());
+    let routes = routes
+        .filter(|route| route.starts_with('/') && !route.ends_with('/') && !route.contains('{'));
+    let pages = html.iter().map(|(path, _)| path).chain(routes);
+    let all: Vec<&str> = pages.chain(data).collect();
+    // A page by itself fetches nothing of the kind.
+    if all.len() > FETCHED || all.len() < 2 {
+        return Vec::new();
+    }
+    all
+}
+
 /// The policy of the page with what the folder holds.
-fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, Errors<PolicyError>> {
+fn policy(
+    options: &Options,
+    pins: &Pins,
+    html: &AppFiles,
+    files: &AppFiles,
+) -> Result<Policy, Errors<PolicyError>> {
     let mut policy = match &options.wanted {
         Wanted::Page { document, endpoint } => Policy::strict(LivenessPage::pinned(
             document.as_ref().clone(),
@@ -260,6 +303,9 @@ fn policy(options: &Options, pins: &Pins, files: &AppFiles) -> Result<Policy, Er
     };
     for (resource, path) in loaded(files, pins.base()) {
         policy.load(resource, &path_in_policy(&path))?;
+    }
+    for path in fetched(&options.made_of, html, files) {
+        policy.load(Resource::Connect, &path_in_policy(path))?;
     }
     match &options.made_of.adjust {
         Some(adjust) => Ok(adjust.0(policy)),

@@ -1,8 +1,8 @@
-//! A front end as many have one (React, MUI, a router with lazy routes, `DOMPurify`, jsPDF, an error
-//! monitor that wraps `fetch` and `XMLHttpRequest`), built by Vite and hosted by `Site`, in Chromium.
+//! Front ends as many have one, built by Vite (React, MUI, a router with lazy routes, `DOMPurify`, jsPDF,
+//! an error monitor that wraps `fetch` and `XMLHttpRequest`) and by Next.js, and hosted by `Site`, in each
+//! engine.
 
-use std::collections::BTreeSet;
-use std::error::Error;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -19,9 +19,8 @@ use tower_visor::policy::{Document, Resource};
 use tower_visor::sdk::Endpoint;
 use tower_visor::site::Site;
 
-use crate::chromium::Chromium;
-use crate::liveness::console;
-use crate::page::Page;
+use crate::engine::{Engine, Tab, in_each_engine};
+use crate::proxy::Proxy;
 use crate::vite;
 use face::Face;
 
@@ -29,46 +28,99 @@ use face::Face;
 #[allow(dead_code)] // the real endpoint is the example's
 mod face;
 
-type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+in_each_engine!(
+    vites_runs_to_a_result_and_each_changed_file_is_refused,
+    nexts_runs_to_a_result_and_each_changed_file_is_refused,
+);
 
 const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
 
-/// The application as its team would host it.
-fn site(origin: &str, face: &Face, dist: &Path) -> Site {
-    let document = Document::new(origin)
-        .unwrap()
-        .loads(Resource::Connect, "/api/session");
-    let endpoint = format!("http://{}", face.address().unwrap());
-    Site::pinned(SDK, Pins::scan(SDK).unwrap())
-        .app(dist)
-        .page_at("/verify/{*rest}", "index.html")
-        .policy(|policy| {
-            let reason = "DOMPurify gives its result a type".parse().unwrap();
-            policy
-                .dangerous()
-                .allow(DirectiveName::TrustedTypes, "dompurify", reason)
-        })
-        .load(document, Endpoint::local_test(&endpoint).unwrap())
-        .unwrap()
+/// How a team would host its own.
+struct FrontEnd {
+    dist: &'static Path,
+    /// URLs of its router, with their pages.
+    pages: &'static [(&'static str, &'static str)],
+    /// Trusted Types policies of its libraries.
+    policies: &'static [&'static str],
+    /// Parts of what its site says at the start.
+    warnings: &'static [&'static str],
+    check: &'static str,
+    note: &'static str,
 }
 
-/// Serves it, with the last byte of one file changed on the way where one is named.
-async fn serve(dist: &Path) -> (String, Arc<Mutex<Option<String>>>) {
+impl FrontEnd {
+    fn site(&self, origin: &str, face: &Face) -> Site {
+        let document = Document::new(origin)
+            .unwrap()
+            .loads(Resource::Connect, "/api/session");
+        let endpoint = format!("http://{}", face.address().unwrap());
+        let site = Site::pinned(SDK, Pins::scan(SDK).unwrap()).app(self.dist);
+        let pages = self.pages.iter();
+        let site = pages.fold(site, |site, (url, page)| site.page_at(*url, *page));
+        let policies = self.policies;
+        let site = site.policy(move |policy| {
+            policies.iter().fold(policy, |policy, name| {
+                let reason = "a library gives what it makes a type".parse().unwrap();
+                policy
+                    .dangerous()
+                    .allow(DirectiveName::TrustedTypes, *name, reason)
+            })
+        });
+        site.load(document, Endpoint::local_test(&endpoint).unwrap())
+            .unwrap()
+    }
+}
+
+/// What the server has seen, and what it does.
+#[derive(Default)]
+struct Seen {
+    /// The file whose bytes are changed on the way.
+    changed: Option<String>,
+    /// The visitor's last step.
+    step: Step,
+    /// Files that were asked for, with the step behind which that was.
+    asked: BTreeMap<String, Step>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    #[default]
+    Opened,
+    Started,
+    Receipt,
+}
+
+async fn serve(front_end: &FrontEnd) -> (String, Arc<Mutex<Seen>>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let face = Face::start(&origin).await.unwrap();
-    let site = site(&origin, &face, dist);
-    assert_eq!(site.warnings(), []);
+    let site = front_end.site(&origin, &face);
+    let said: Vec<String> = site.warnings().iter().map(ToString::to_string).collect();
+    let is_said = |part: &&str| said.iter().any(|text| text.contains(*part));
+    assert!(
+        said.len() == front_end.warnings.len()
+            && front_end.warnings.iter().all(|part| is_said(&part)),
+        "{said:?}"
+    );
     let session = move || async move { face.session() };
     let app = site.around(Router::new().route("/api/session", post(session)));
-    let changed: Arc<Mutex<Option<String>>> = Arc::default();
-    let target = Arc::clone(&changed);
+    let state: Arc<Mutex<Seen>> = Arc::default();
+    let seen = Arc::clone(&state);
     let served = service_fn(move |request: Request| {
-        let is_target = target.lock().unwrap().as_deref() == Some(request.uri().path());
+        let path = request.uri().path().to_owned();
+        let is_changed = {
+            let mut seen = seen.lock().unwrap();
+            let step = seen.step;
+            let is_changed = seen.changed.as_ref() == Some(&path);
+            seen.asked.entry(path).or_insert(step);
+            is_changed
+        };
         let app = app.clone();
         async move {
             let answer = app.oneshot(request).await?;
-            if !is_target {
+            if !is_changed {
                 return Ok(answer);
             }
             let (mut parts, body) = answer.into_parts();
@@ -83,79 +135,126 @@ async fn serve(dist: &Path) -> (String, Arc<Mutex<Option<String>>>) {
     });
     let served = ServiceExt::<Request>::into_make_service(served);
     tokio::spawn(async move { axum::serve(listener, served).await });
-    (origin, changed)
+    (origin, state)
 }
 
-async fn click(page: &Page, text: &str) {
+async fn click(tab: &Tab<'_>, text: &str) {
     let find = format!(
         "[...document.querySelectorAll('button, a')].find(e => e.textContent.includes('{text}') && !e.disabled)"
     );
-    page.wait_for(&find).await;
-    page.eval::<()>(&format!("{find}.click()")).await.unwrap();
+    tab.wait_for(&find).await;
+    tab.eval::<()>(&format!("void {find}.click()"))
+        .await
+        .unwrap();
 }
 
-#[tokio::test]
-async fn it_runs_to_a_result_from_a_deep_link_and_each_changed_file_is_refused() {
+/// Where the visitor comes to; the page has rendered what it has by itself, or `js` is true.
+async fn open(tab: &Tab<'_>, url: &str, js: &str) {
+    tab.goto(url).await;
+    tab.wait_for(&format!("{js} || document.querySelector('button')"))
+        .await;
+}
+
+async fn run(engine: Engine, front_end: &FrontEnd, further: Option<&str>) {
+    let proxy = Proxy::start().await;
+    let Some(browser) = engine.launch(&proxy.address).await else {
+        return;
+    };
+    let (origin, seen) = serve(front_end).await;
+    let url = format!("{origin}{}", front_end.check);
+    let step = |step| seen.lock().unwrap().step = step;
+    {
+        let tab = browser.tab(&proxy.address).await;
+        open(&tab, &url, "false").await;
+        step(Step::Started);
+        click(&tab, "Start").await;
+        tab.wait_for("document.querySelector('[data-state]')").await;
+        let outcome: String = tab
+            .eval("document.querySelector('[data-state]').textContent")
+            .await
+            .unwrap();
+        assert_eq!(outcome, "CompletedResultQueryableFromService", "{engine:?}");
+        step(Step::Receipt);
+        click(&tab, "Receipt").await;
+        tab.wait_for("document.querySelector('#note')").await;
+        let note: String = tab
+            .eval("document.querySelector('#note').innerHTML")
+            .await
+            .unwrap();
+        assert_eq!(note, front_end.note);
+        if let Some(further) = further {
+            click(&tab, further).await;
+            tab.wait_for("Number(document.querySelector('output').textContent) > 1000")
+                .await;
+            let monitor: Value = tab.eval("monitor").await.unwrap();
+            assert_eq!(monitor["errors"], Value::Array(Vec::new()));
+            assert!(monitor["fetch"].as_u64() > Some(2), "{monitor}");
+        }
+        let refused: Value = tab.eval("visorRefused").await.unwrap();
+        assert_eq!(refused, Value::Array(Vec::new()), "{engine:?}");
+        if let (Engine::Chromium, Some(said)) = (engine, tab.console().await) {
+            let advice = "can escape its sandboxing";
+            let said: Vec<_> = said.iter().filter(|text| !text.contains(advice)).collect();
+            assert!(said.is_empty(), "{said:?}");
+        }
+    }
+
+    // Each file that it has loaded, changed on the way. WebKit has one session, which would not ask again for what
+    // it has seen, and tells a page less: what it refuses is in `ways.rs`.
+    if engine == Engine::Webkit {
+        return;
+    }
+    let asked = std::mem::take(&mut seen.lock().unwrap().asked);
+    let checked = |path: &str| {
+        let end = path.rsplit('.').next();
+        matches!(end, Some("js" | "wasm" | "css" | "json" | "txt"))
+    };
+    let asked: Vec<_> = asked
+        .into_iter()
+        .filter(|(path, _)| checked(path))
+        .collect();
+    assert!(asked.len() > 7, "{asked:?}");
+    for (path, at) in asked {
+        seen.lock().unwrap().changed = Some(path.clone());
+        let tab = browser.tab(&proxy.address).await;
+        let is_refused = format!("visorRefused.some(({{ url }}) => url.includes('{path}'))");
+        open(&tab, &url, &is_refused).await;
+        match at {
+            Step::Opened => {}
+            Step::Started => click(&tab, "Start").await,
+            Step::Receipt => click(&tab, "Receipt").await,
+        }
+        tab.wait_for(&is_refused).await;
+    }
+}
+
+async fn vites_runs_to_a_result_and_each_changed_file_is_refused(engine: Engine) {
     let Some(dist) = vite::build_example() else {
         return;
     };
-    let Some(browser) = Chromium::launch(&[]).await else {
+    let front_end = FrontEnd {
+        dist,
+        pages: &[("/verify/{*rest}", "index.html")],
+        policies: &["dompurify"],
+        // Of jsPDF, which loads it for HTML.
+        warnings: &["html2canvas"],
+        check: "/verify/check",
+        note: "<b>Thank you.</b>",
+    };
+    run(engine, &front_end, Some("Make a PDF")).await;
+}
+
+async fn nexts_runs_to_a_result_and_each_changed_file_is_refused(engine: Engine) {
+    let Some(dist) = vite::build_next_example() else {
         return;
     };
-    let (origin, changed) = serve(&dist).await;
-    let page = browser.page().await;
-    page.goto(&format!("{origin}/verify/check")).await;
-    click(&page, "Start").await;
-    page.wait_for("document.querySelector('[data-state]')")
-        .await;
-    let outcome = "document.querySelector('[data-state]').textContent";
-    assert_eq!(
-        page.eval::<String>(outcome).await.as_deref(),
-        Ok("CompletedResultQueryableFromService"),
-        "{:?}",
-        page.console().await
-    );
-    click(&page, "Receipt").await;
-    page.wait_for("document.querySelector('#note')").await;
-    let note = "document.querySelector('#note').innerHTML";
-    assert_eq!(
-        page.eval::<String>(note).await.as_deref(),
-        Ok("<b>Thank you.</b>")
-    );
-    click(&page, "Make a PDF").await;
-    page.wait_for("Number(document.querySelector('output').textContent) > 1000")
-        .await;
-    let monitor: Value = page.eval("monitor").await.unwrap();
-    assert_eq!(monitor["errors"], Value::Array(Vec::new()));
-    assert!(monitor["fetch"].as_u64() > Some(2), "{monitor}");
-    assert_eq!(
-        page.eval::<Value>("visorRefused").await,
-        Ok(Value::Array(Vec::new()))
-    );
-    assert_eq!(console(&page).await, []);
-    assert_eq!(page.violations().await, Vec::<Value>::new());
-
-    // Each file that it has loaded, changed on the way.
-    let loaded: BTreeSet<String> = page
-        .requests()
-        .into_iter()
-        .filter_map(|request| request.url.strip_prefix(&origin).map(str::to_owned))
-        .filter(|path| matches!(path.rsplit('.').next(), Some("js" | "wasm" | "css")))
-        .collect();
-    assert!(loaded.len() > 7, "{loaded:?}");
-    for path in loaded {
-        *changed.lock().unwrap() = Some(path.clone());
-        let page = browser.page().await;
-        page.goto(&format!("{origin}/verify/check")).await;
-        // The others are what the page itself loads.
-        if path.to_lowercase().contains("facelivenessdetector") {
-            click(&page, "Start").await;
-        } else if path.contains("Receipt") || path.contains("purify") {
-            click(&page, "Receipt").await;
-        }
-        page.wait_for(&format!(
-            "visorRefused.some(({{url}}) => url.includes('{path}'))"
-        ))
-        .await;
-    }
+    let front_end = FrontEnd {
+        dist,
+        pages: &[("/check", "check.html"), ("/receipt", "receipt.html")],
+        policies: &["nextjs", "nextjs#bundler"],
+        warnings: &[],
+        check: "/check",
+        note: "Thank you.",
+    };
+    run(engine, &front_end, None).await;
 }

@@ -1,11 +1,12 @@
 //! Front ends that nobody here wrote, as npm and `PyPI` have them: they do on a guarded page what they do
 //! without one, with what the team declares and nothing changed in them.
 //!
-//! What is made of them is in `target/`, by the versions here and the lock files in `fronts/`.
+//! Which they are is in `fronts/rows.rs`, and how they are built in `fronts/build.rs`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod build;
+mod rows;
+
+use std::path::Path;
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -14,334 +15,17 @@ use axum::response::IntoResponse as _;
 use tower_visor::app::AppFiles;
 use tower_visor::csp::DirectiveName;
 use tower_visor::pins::Pins;
-use tower_visor::policy::{Document, Resource};
+use tower_visor::policy::{Document, Isolation, Resource};
 use tower_visor::sdk::Endpoint;
 use tower_visor::site::Site;
 
 use crate::chromium::Chromium;
 use crate::page::Page;
 use crate::serve;
-use crate::vite::{copy, is_skipped, run};
+use crate::vite::is_skipped;
+use rows::{FRONTS, Front, REFUSED, Refused, Says, documented};
 
 const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sdk/1.5.0");
-const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/fronts");
-
-/// What the team says in its policy, each with a reason.
-#[derive(Clone, Copy)]
-enum Says {
-    /// `style` attributes of the pages count by their hashes.
-    Attributes,
-    /// All `style` attributes do: a library writes them at run time.
-    AnyAttribute,
-    /// So do `<style>` elements.
-    AnyStyle,
-    /// Fonts in style sheets.
-    DataFonts,
-    /// A library makes its Trusted Types policy.
-    Policy(&'static str),
-    /// A URL that scripts fetch.
-    Fetches(&'static str),
-    /// What no page needs.
-    Without(&'static str),
-}
-use Says::{AnyAttribute, AnyStyle, Attributes, DataFonts, Fetches, Policy, Without};
-
-struct Front {
-    name: &'static str,
-    /// Its files, below the folder of all that is built.
-    files: &'static str,
-    says: &'static [Says],
-    page: &'static str,
-    /// It has come as far as it comes by itself.
-    ready: &'static str,
-    /// What a visitor does; the page is another one afterwards. Nothing, where there is nothing to do.
-    does: &'static str,
-}
-
-const CLICK: &str = "document.querySelector('button').click()";
-
-const FRONTS: &[Front] = &[
-    vite("React", "vite/react/dist", &[]),
-    vite("Vue", "vite/vue/dist", &[Policy("vue")]),
-    vite(
-        "Svelte",
-        "vite/svelte/dist",
-        &[Policy("svelte-trusted-html")],
-    ),
-    vite("Solid", "vite/solid/dist", &[]),
-    Front {
-        name: "Lit",
-        files: "vite/lit/dist",
-        says: &[Policy("lit-html")],
-        page: "/",
-        ready: "document.querySelector('my-element').shadowRoot.querySelector('button')",
-        does: "document.querySelector('my-element').shadowRoot.querySelector('button').click()",
-    },
-    Front {
-        name: "Next.js",
-        files: "next/out",
-        says: &[Attributes, Policy("nextjs"), Policy("nextjs#bundler")],
-        page: "/",
-        ready: "document.body.innerText.includes('Hello')",
-        does: "",
-    },
-    Front {
-        name: "swagger-ui-dist",
-        files: "packed/swagger-ui-dist",
-        says: &[Policy("dompurify")],
-        page: "/",
-        ready: "document.querySelector('.opblock-summary-control')",
-        does: "document.querySelector('.opblock-summary-control').click()",
-    },
-    Front {
-        name: "reveal.js",
-        files: "packed/reveal.js",
-        says: &[Without("demo.html"), DataFonts, AnyStyle],
-        page: "/",
-        ready: "document.querySelector('.navigate-right.enabled')",
-        does: "document.querySelector('.navigate-right').click()",
-    },
-    Front {
-        name: "docsify",
-        files: "packed/docsify",
-        says: &[
-            Fetches("/README.md"),
-            Fetches("/page.md"),
-            Without("src/"),
-            Without("dist/plugins/"),
-        ],
-        page: "/",
-        ready: "document.querySelector('h1')",
-        does: "location.hash = '#/page'",
-    },
-    Front {
-        name: "mkdocs-material",
-        files: "mkdocs",
-        says: &[],
-        page: "/",
-        ready: "document.querySelector('h1')",
-        does: "document.querySelector('article a[href*=kiwi]').click()",
-    },
-    sphinx(
-        "sphinx-rtd-theme, with jQuery",
-        "sphinx/sphinx_rtd_theme",
-        &[KIWI],
-    ),
-    sphinx("furo", "sphinx/furo", &[KIWI, Attributes]),
-    sphinx("alabaster", "sphinx/alabaster", &[KIWI, AnyAttribute]),
-    sphinx(
-        "pydata-sphinx-theme, with Bootstrap",
-        "sphinx/pydata_sphinx_theme",
-        &[
-            KIWI,
-            Attributes,
-            AnyStyle,
-            Without("_static/webpack-macros.html"),
-        ],
-    ),
-];
-
-/// A template of create-vite: a page with a counter.
-const fn vite(name: &'static str, files: &'static str, says: &'static [Says]) -> Front {
-    Front {
-        name,
-        files,
-        says,
-        page: "/",
-        ready: "document.querySelector('button')",
-        does: CLICK,
-    }
-}
-
-/// What a search of Sphinx fetches: the page that it found.
-const KIWI: Says = Fetches("/kiwi.html");
-
-/// A theme of Sphinx: the search finds the page about fruit. (Behind the link Sphinx adds one that is a
-/// `javascript:` URL, to hide what was found, and that one is refused.)
-const fn sphinx(name: &'static str, files: &'static str, says: &'static [Says]) -> Front {
-    Front {
-        name,
-        files,
-        says,
-        page: "/",
-        ready: "document.querySelector('h1')",
-        does: "location.href = 'search.html?q=fruit'",
-    }
-}
-
-/// Those that make code of text: no page with the SDK lets them.
-const REFUSED: [(&str, &[Says], &str); 3] = [
-    (
-        "packed/alpinejs",
-        &[Without("src/"), Without("builds/")],
-        "/dist/cdn.min.js",
-    ),
-    ("packed/knockout", &[], "/build/output/knockout-latest.js"),
-    ("tiddlywiki", &[Attributes], "the inline script"),
-];
-
-/// npm's packages that are front ends as they are.
-const PACKED: [(&str, &str); 6] = [
-    ("swagger-ui-dist", "5.35.0"),
-    ("reveal.js", "6.0.2"),
-    ("docsify", "5.0.0"),
-    ("alpinejs", "3.17.5"),
-    ("knockout", "3.5.3"),
-    ("tiddlywiki", "5.4.1"),
-];
-
-const PYTHON: [&str; 6] = [
-    "mkdocs-material==9.8.2",
-    "sphinx==9.0.4",
-    "sphinx-rtd-theme==3.1.0",
-    "furo==2025.12.19",
-    "pydata-sphinx-theme==0.24.0",
-    "alabaster==1.0.0",
-];
-
-/// Builds all of them where an earlier run didn't; gives the folder.
-fn build() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fronts");
-    let done = folder.join("done");
-    let wanted = format!(
-        "{PACKED:?}{PYTHON:?}{}{}",
-        include_str!("fronts/vite/package-lock.json"),
-        include_str!("fronts/next/package-lock.json")
-    );
-    if fs::read_to_string(&done).is_ok_and(|known| known == wanted) {
-        add_own(&folder);
-        return folder;
-    }
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    build_vite(&folder.join("vite"));
-    build_next(&folder.join("next"));
-    unpack(&folder);
-    build_python(&folder);
-    fs::write(done, wanted).unwrap();
-    add_own(&folder);
-    folder
-}
-
-/// What the users of a package write: where their data is.
-fn add_own(folder: &Path) {
-    for (name, _) in PACKED {
-        let own = Path::new(SOURCES).join(name);
-        if own.is_dir() {
-            copy(&own, &folder.join("packed").join(name));
-        }
-    }
-}
-
-fn install(name: &str, folder: &Path) {
-    fs::create_dir_all(folder).unwrap();
-    for file in ["package.json", "package-lock.json"] {
-        copy(
-            &Path::new(SOURCES).join(name).join(file),
-            &folder.join(file),
-        );
-    }
-    let options = [
-        "--ignore-scripts",
-        "--legacy-peer-deps",
-        "--no-audit",
-        "--no-fund",
-    ];
-    run(Command::new("npm")
-        .arg("ci")
-        .args(options)
-        .current_dir(folder));
-}
-
-fn build_vite(folder: &Path) {
-    install("vite", folder);
-    for template in ["react", "vue", "svelte", "lit", "solid"] {
-        let from = folder.join(format!("node_modules/create-vite/template-{template}"));
-        copy(&from, &folder.join(template));
-        run(Command::new("node")
-            .args(["../node_modules/vite/bin/vite.js", "build"])
-            .current_dir(folder.join(template)));
-    }
-}
-
-fn build_next(folder: &Path) {
-    install("next", folder);
-    let template = "node_modules/create-next-app/dist/templates/app-empty/js/app";
-    copy(&folder.join(template), &folder.join("app"));
-    fs::write(
-        folder.join("next.config.mjs"),
-        "export default { output: \"export\" };",
-    )
-    .unwrap();
-    run(Command::new("node")
-        .args(["node_modules/next/dist/bin/next", "build"])
-        .env("NEXT_TELEMETRY_DISABLED", "1")
-        .current_dir(folder));
-}
-
-fn unpack(folder: &Path) {
-    for (name, version) in PACKED {
-        let target = folder.join("packed").join(name);
-        fs::create_dir_all(&target).unwrap();
-        run(Command::new("npm")
-            .args([
-                "pack",
-                "--silent",
-                "--pack-destination",
-                ".",
-                &format!("{name}@{version}"),
-            ])
-            .current_dir(folder));
-        run(Command::new("tar")
-            .args([
-                "-xzf",
-                &format!("{name}-{version}.tgz"),
-                "--strip-components=1",
-            ])
-            .args(["-C", target.to_str().unwrap()])
-            .current_dir(folder));
-    }
-    run(Command::new("node")
-        .args([
-            "packed/tiddlywiki/tiddlywiki.js",
-            "packed/tiddlywiki/editions/empty",
-        ])
-        .args(["--output", "tiddlywiki", "--build", "index"])
-        .current_dir(folder));
-}
-
-fn build_python(folder: &Path) {
-    run(Command::new("python3")
-        .args(["-m", "venv", "python"])
-        .current_dir(folder));
-    run(Command::new("python/bin/pip")
-        .args(["install", "--quiet", "--disable-pip-version-check"])
-        .args(PYTHON)
-        .current_dir(folder));
-    run(Command::new("python/bin/mkdocs")
-        .args(["build", "--quiet", "--config-file"])
-        .arg(format!("{SOURCES}/mkdocs/mkdocs.yml"))
-        .arg("--site-dir")
-        .arg(folder.join("mkdocs"))
-        .current_dir(folder));
-    for theme in [
-        "sphinx_rtd_theme",
-        "furo",
-        "alabaster",
-        "pydata_sphinx_theme",
-    ] {
-        run(Command::new("python/bin/sphinx-build")
-            .args(["-q", "-C", "-b", "html", "-D", "project=Docs", "-D"])
-            .arg(format!("html_theme={theme}"))
-            .args([
-                "-d",
-                "doctrees",
-                &format!("{SOURCES}/docs"),
-                &format!("sphinx/{theme}"),
-            ])
-            .current_dir(folder));
-    }
-}
 
 /// Serves the files as any static server does.
 async fn bare(folder: &Path) -> String {
@@ -368,20 +52,20 @@ async fn guarded(folder: &Path, says: &'static [Says]) -> (String, Vec<String>) 
     let mut site = Site::pinned(SDK, Pins::scan(SDK).unwrap()).app(folder);
     for say in says {
         match *say {
-            Fetches(url) => document = document.loads(Resource::Connect, url),
-            Without(name) => site = site.without(name),
+            Says::Shows(url) => document = document.loads(Resource::Image, url),
+            Says::Without(name) => site = site.without(name),
             _ => {}
         }
     }
     let site = site.policy(move |policy| {
         says.iter().fold(policy, |policy, say| {
             let (directive, source) = match *say {
-                Attributes => (DirectiveName::StyleSrcAttr, "'unsafe-hashes'"),
-                AnyAttribute => (DirectiveName::StyleSrcAttr, "'unsafe-inline'"),
-                AnyStyle => (DirectiveName::StyleSrc, "'unsafe-inline'"),
-                DataFonts => (DirectiveName::FontSrc, "data:"),
-                Policy(name) => (DirectiveName::TrustedTypes, name),
-                Fetches(_) | Without(_) => return policy,
+                Says::Attributes => (DirectiveName::StyleSrcAttr, "'unsafe-hashes'"),
+                Says::AnyAttribute => (DirectiveName::StyleSrcAttr, "'unsafe-inline'"),
+                Says::AnyStyle => (DirectiveName::StyleSrc, "'unsafe-inline'"),
+                Says::Policy(name) => (DirectiveName::TrustedTypes, name),
+                Says::Shows(_) => return policy.isolation(Isolation::Credentialless),
+                Says::Without(_) => return policy,
             };
             let reason = "the front end is another's".parse().unwrap();
             policy.dangerous().allow(directive, source, reason)
@@ -472,9 +156,14 @@ async fn front_ends_of_others_do_what_they_do_without_a_guard() {
     let Some(browser) = Chromium::launch(&[]).await else {
         return;
     };
-    let folder = build();
+    let folder = build::build();
+    let told = include_str!("../../docs/bundlers.md");
     let mut wrong = Vec::new();
     for front in FRONTS {
+        let row = documented(front.name, front.says);
+        if !told.contains(&row) {
+            wrong.push(format!("docs/bundlers.md lacks {row}"));
+        }
         let files = folder.join(front.files);
         let alone = visit(&browser.page().await, &bare(&files).await, front).await;
         assert!(!alone.before.is_empty(), "{}", front.name);
@@ -497,10 +186,18 @@ async fn front_ends_of_others_do_what_they_do_without_a_guard() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
-    for (files, says, script) in REFUSED {
+    for Refused {
+        name,
+        files,
+        says,
+        script,
+    } in REFUSED
+    {
         let (_, said) = guarded(&folder.join(files), says).await;
         let is_said =
             |line: &&String| line.contains(script) && line.contains("`Function` with text");
-        assert!(said.iter().any(|line| is_said(&line)), "{files}: {said:?}");
+        assert!(said.iter().any(|line| is_said(&line)), "{name}: {said:?}");
+        let row = format!("| {name} | refused: it makes code of text |");
+        assert!(told.contains(&row), "docs/bundlers.md lacks {row}");
     }
 }

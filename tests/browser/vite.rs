@@ -1,4 +1,4 @@
-//! A front end built by Vite, which npm fetches once.
+//! Front ends built by Vite and Next.js, which npm fetches once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,24 +17,35 @@ pub(crate) fn is_skipped() -> bool {
     false
 }
 
-/// `examples/vite`, built with the packages of its lock file; `None` where `TOWER_VISOR_SKIP=npm`
-/// leaves it out.
-pub(crate) fn build_example() -> Option<PathBuf> {
-    if is_skipped() {
-        return None;
-    }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vite-example");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/vite");
+/// `examples/vite`, built once; `None` where `TOWER_VISOR_SKIP=npm` leaves it out.
+pub(crate) fn build_example() -> Option<&'static Path> {
+    static BUILT: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+        let parts = ["index.html", "vite.config.js", "src"];
+        let vite = ["node_modules/vite/bin/vite.js", "build"];
+        (!is_skipped()).then(|| build_in("vite", &parts, &vite).join("dist"))
+    });
+    BUILT.as_deref()
+}
+
+/// `examples/next`, built once; `None` where `TOWER_VISOR_SKIP=npm` leaves it out.
+pub(crate) fn build_next_example() -> Option<&'static Path> {
+    static BUILT: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+        let next = ["node_modules/next/dist/bin/next", "build"];
+        (!is_skipped()).then(|| build_in("next", &["next.config.mjs", "app"], &next).join("out"))
+    });
+    BUILT.as_deref()
+}
+
+/// Builds an example in a folder of its own, with the packages of its lock file.
+fn build_in(name: &str, parts: &[&str], program: &[&str]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-example"));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(name);
     fs::create_dir_all(&folder).unwrap();
     let lock = fs::read(source.join("package-lock.json")).unwrap();
     let installed = fs::read(folder.join("installed.json")).is_ok_and(|known| known == lock);
-    for part in [
-        "index.html",
-        "package.json",
-        "package-lock.json",
-        "vite.config.js",
-        "src",
-    ] {
+    for part in [&["package.json", "package-lock.json"], parts].concat() {
         let _ = fs::remove_dir_all(folder.join(part));
         copy(&source.join(part), &folder.join(part));
     }
@@ -44,9 +55,10 @@ pub(crate) fn build_example() -> Option<PathBuf> {
         fs::write(folder.join("installed.json"), lock).unwrap();
     }
     run(Command::new("node")
-        .args(["node_modules/vite/bin/vite.js", "build"])
+        .args(program)
+        .env("NEXT_TELEMETRY_DISABLED", "1")
         .current_dir(&folder));
-    Some(folder.join("dist"))
+    folder
 }
 
 /// The files of `tests/browser/application`, built once; `None` where `TOWER_VISOR_SKIP=npm` leaves it out.

@@ -304,6 +304,66 @@ fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
 }
 
 #[test]
+fn style_attributes_in_a_scripts_markup_are_said_until_they_are_allowed() {
+    let hashed = "/app.js: it has markup with `style` attributes, and the page refuses those: where it puts \
+         that into the page, allow them by their hashes with an exception for `'unsafe-hashes'` in \
+         style-src-attr";
+    let any = "/app.js: it has markup with `style` attributes that it puts together at run time, and the page \
+         refuses those: where it puts that into the page, allow attributes of any text with an exception \
+         for `'unsafe-inline'` in style-src-attr";
+    let many: String = (0..17)
+        .map(|n| format!("f('<p style=\"top: {n}px\">');"))
+        .collect();
+    let pins = pins("/");
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
+    for (script, said, hashes) in [
+        (
+            "f('<p id=\"a\" style=\"margin: 0\">')",
+            &[hashed][..],
+            &["margin: 0"][..],
+        ),
+        (
+            "f(`<p style='a: b'>${x}<i class=\"y\"style=\"c: d\">`)",
+            &[hashed],
+            &["a: b", "c: d"],
+        ),
+        ("f(`<p style=\"color: ${x}\">`)", &[any], &[]),
+        ("f(`<p style=${x}>`)", &[any], &[]),
+        ("f('<p style=\"a: &quot;b\">')", &[any], &[]),
+        (&many, &[any], &[]),
+        (
+            "f('a < b style=\"c\"', '<p data-style=\"x\">', '<styles=\"x\">', '<style>')",
+            &[],
+            &[],
+        ),
+        ("p.style.margin = 0; s = '<p>style=\"a\"'", &[], &[]),
+    ] {
+        assert_eq!(warnings(&[("/app.js", script)]), said, "{script}");
+        let allowed = |source| {
+            let reason = "templates of a library, LIV-9".parse().unwrap();
+            let directive = DirectiveName::StyleSrcAttr;
+            let policy = pinned(document(), &pins)
+                .dangerous()
+                .allow(directive, source, reason);
+            let page = Page::builder(HTML)
+                .app_files(AppFiles::new().file("/app.js", script).unwrap())
+                .compile(&verified, &policy)
+                .unwrap();
+            let said: Vec<String> = page.warnings().iter().map(ToString::to_string).collect();
+            (said, format!("{:?}", page.policy()))
+        };
+        let (still, policy) = allowed("'unsafe-hashes'");
+        let expected: &[&str] = if said == [any] { said } else { &[] };
+        assert_eq!(still, expected, "{script}");
+        for text in hashes {
+            let digest = tower_visor::sri::Digest::of(pins.algorithm(), text.as_bytes());
+            assert!(policy.contains(&digest.to_string()), "{script}: {policy}");
+        }
+        assert_eq!(allowed("'unsafe-inline'").0, [""; 0], "{script}");
+    }
+}
+
+#[test]
 fn a_policy_for_trusted_types_is_named_until_it_is_allowed() {
     let says = |name: &str, then: &str| {
         format!(

@@ -144,6 +144,65 @@ fn scripts_are_fetched_ahead_of_their_use_where_the_page_or_a_script_does_that()
 }
 
 #[test]
+fn scripts_may_fetch_the_pages_and_data_of_a_small_site() {
+    let tree = folder("1.5.0");
+    tree.write("app/index.html", START);
+    let origin = "https://liveness.contoso.example";
+    let own = |site: &Site| -> Vec<String> {
+        let mut found = sources(site, "connect-src");
+        let texts = ["html", "md", "txt", "pf_meta"];
+        found.retain(|source| texts.iter().any(|end| source.ends_with(end)));
+        found
+    };
+    // A page by itself has nothing to fetch.
+    assert_eq!(own(&site(&tree, |site| site)), [""; 0]);
+    for name in [
+        "help/index.html",
+        "help/kiwi.md",
+        "a b.txt",
+        "a.pf_meta",
+        "app.txt.gz",
+    ] {
+        tree.write(&format!("app/{name}"), "text");
+    }
+    let paths = [
+        "a%20b.txt",
+        "a.pf_meta",
+        "help/index.html",
+        "help/kiwi.md",
+        "index.html",
+    ];
+    let all = paths.map(|path| format!("{origin}/{path}"));
+    assert_eq!(own(&site(&tree, |site| site)), all);
+    let routed = site(&tree, |site| {
+        let site = site.page_at("/verify", "index.html");
+        site.page_at("/v/", "index.html")
+            .page_at("/w/{*rest}", "index.html")
+    });
+    let all = sources(&routed, "connect-src");
+    assert!(all.contains(&format!("{origin}/verify")), "{all:?}");
+    assert!(
+        !all.iter()
+            .any(|source| source.contains("/v/") || source.contains("/w/"))
+    );
+    // They are checked, too: the guard finds their digests in the page's import map.
+    let page = site(&tree, |site| site).page("/").unwrap();
+    let html = page.html();
+    for name in ["a%20b.txt", "a.pf_meta", "help/kiwi.md"] {
+        assert!(
+            html.contains(&format!("\"/{name}\":\"sha384-")),
+            "{name}: {html}"
+        );
+    }
+    for n in 0..19 {
+        tree.write(&format!("app/words/{n}.txt"), "");
+    }
+    assert_eq!(own(&site(&tree, |site| site)).len(), 24);
+    tree.write("app/words/19.txt", "");
+    assert_eq!(own(&site(&tree, |site| site)), [""; 0]);
+}
+
+#[test]
 fn many_pictures_of_one_folder_are_named_by_it() {
     let tree = folder("1.5.0");
     tree.write("app/index.html", START);

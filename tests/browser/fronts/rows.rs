@@ -1,0 +1,239 @@
+//! The front ends, with what a team declares for each of them.
+
+/// What the team says in its policy, each with a reason.
+#[derive(Clone, Copy)]
+pub(super) enum Says {
+    /// `style` attributes of the pages count by their hashes.
+    Attributes,
+    /// All `style` attributes do: a library writes them at run time.
+    AnyAttribute,
+    /// So do `<style>` elements.
+    AnyStyle,
+    /// A library makes its Trusted Types policy.
+    Policy(&'static str),
+    /// A picture of another host, which the isolation that is the default would keep out.
+    Shows(&'static str),
+    /// What no page needs.
+    Without(&'static str),
+}
+use Says::{AnyAttribute, AnyStyle, Attributes, Policy, Shows, Without};
+
+impl std::fmt::Display for Says {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Attributes => f.write_str("`style-src-attr 'unsafe-hashes'`"),
+            AnyAttribute => f.write_str("`style-src-attr 'unsafe-inline'`"),
+            AnyStyle => f.write_str("`style-src 'unsafe-inline'`"),
+            Policy(name) => write!(f, "`trusted-types {name}`"),
+            Shows(url) => write!(f, "shows `{url}`, `Isolation::Credentialless`"),
+            Without(name) => write!(f, "without `{name}`"),
+        }
+    }
+}
+
+/// The row of `docs/bundlers.md` about a front end.
+pub(super) fn documented(name: &str, says: &[Says]) -> String {
+    let says: Vec<String> = says.iter().map(ToString::to_string).collect();
+    let says = if says.is_empty() {
+        "nothing".to_owned()
+    } else {
+        says.join(", ")
+    };
+    format!("| {name} | {says} |")
+}
+
+pub(super) struct Front {
+    pub(super) name: &'static str,
+    /// Its files, below the folder of all that is built.
+    pub(super) files: &'static str,
+    pub(super) says: &'static [Says],
+    pub(super) page: &'static str,
+    /// It has come as far as it comes by itself.
+    pub(super) ready: &'static str,
+    /// What a visitor does; the page is another one afterwards. Nothing, where there is nothing to do.
+    pub(super) does: &'static str,
+}
+
+const CLICK: &str = "document.querySelector('button').click()";
+
+pub(super) const FRONTS: &[Front] = &[
+    vite("React", "vite/react/dist", &[]),
+    vite("Vue", "vite/vue/dist", &[Policy("vue")]),
+    vite(
+        "Svelte",
+        "vite/svelte/dist",
+        &[Policy("svelte-trusted-html")],
+    ),
+    vite("Solid", "vite/solid/dist", &[]),
+    Front {
+        name: "Lit",
+        files: "vite/lit/dist",
+        says: &[Policy("lit-html")],
+        page: "/",
+        ready: "document.querySelector('my-element').shadowRoot.querySelector('button')",
+        does: "document.querySelector('my-element').shadowRoot.querySelector('button').click()",
+    },
+    shown(
+        "Angular",
+        "starters/angular/dist/angular/browser",
+        &[AnyStyle],
+    ),
+    Front {
+        name: "Next.js",
+        files: "next/out",
+        says: &[Policy("nextjs"), Policy("nextjs#bundler")],
+        page: "/",
+        ready: "document.body.innerText.includes('Hello')",
+        does: "",
+    },
+    shown("Nuxt", "starters/nuxt/.output/public", &[Policy("vue")]),
+    Front {
+        name: "SvelteKit",
+        files: "starters/kit/build",
+        says: &[Attributes, Policy("svelte-trusted-html")],
+        page: "/",
+        ready: "document.querySelectorAll('button')[1]",
+        does: "document.querySelectorAll('button')[1].click()",
+    },
+    Front {
+        name: "Astro, with Starlight, without its search",
+        files: "astro/dist",
+        says: &[Attributes],
+        page: "/guide/",
+        ready: "document.querySelector('starlight-theme-select select')",
+        does: "(select => { select.value = 'dark'; select.dispatchEvent(new Event('change', { bubbles: true })) })\
+            (document.querySelector('starlight-theme-select select'))",
+    },
+    Front {
+        name: "swagger-ui-dist",
+        files: "packed/swagger-ui-dist",
+        says: &[Policy("dompurify")],
+        page: "/",
+        ready: "document.querySelector('.opblock-summary-control')",
+        does: "document.querySelector('.opblock-summary-control').click()",
+    },
+    Front {
+        name: "Redoc",
+        files: "packed/redoc",
+        says: &[
+            AnyStyle,
+            Shows("https://cdn.redoc.ly/redoc/logo-mini.svg"),
+            Without("bundles/redoc.lib.js"),
+            Without("bundles/redoc.browser.lib.js"),
+            Without("typings/"),
+        ],
+        page: "/",
+        ready: "document.querySelector('[role=menuitem]')",
+        does: "document.querySelector('[role=menuitem]').click()",
+    },
+    Front {
+        name: "reveal.js",
+        files: "packed/reveal.js",
+        says: &[Without("demo.html"), AnyStyle],
+        page: "/",
+        ready: "document.querySelector('.navigate-right.enabled')",
+        does: "document.querySelector('.navigate-right').click()",
+    },
+    Front {
+        name: "docsify",
+        files: "packed/docsify",
+        says: &[Without("src/"), Without("dist/plugins/")],
+        page: "/",
+        ready: "document.querySelector('h1')",
+        does: "location.hash = '#/page'",
+    },
+    Front {
+        name: "core-js, all of it",
+        files: "packed/core-js-bundle",
+        says: &[],
+        page: "/",
+        ready: "document.querySelector('#made').textContent",
+        does: CLICK,
+    },
+    Front {
+        name: "mkdocs-material",
+        files: "python/mkdocs",
+        says: &[],
+        page: "/",
+        ready: "document.querySelector('h1')",
+        does: "document.querySelector('article a[href*=kiwi]').click()",
+    },
+    sphinx(
+        "sphinx-rtd-theme, with jQuery",
+        "python/sphinx_rtd_theme",
+        &[],
+    ),
+    sphinx("furo", "python/furo", &[Attributes]),
+    sphinx("alabaster", "python/alabaster", &[AnyAttribute]),
+    sphinx(
+        "pydata-sphinx-theme, with Bootstrap",
+        "python/pydata_sphinx_theme",
+        &[Attributes, AnyStyle, Without("_static/webpack-macros.html")],
+    ),
+];
+
+/// A template of create-vite: a page with a counter.
+const fn vite(name: &'static str, files: &'static str, says: &'static [Says]) -> Front {
+    Front {
+        name,
+        files,
+        says,
+        page: "/",
+        ready: "document.querySelector('button')",
+        does: CLICK,
+    }
+}
+
+/// A page of links.
+const fn shown(name: &'static str, files: &'static str, says: &'static [Says]) -> Front {
+    Front {
+        name,
+        files,
+        says,
+        page: "/",
+        ready: "document.querySelector('h1')",
+        does: "",
+    }
+}
+
+/// A theme of Sphinx: the search finds the page about fruit. (Behind the link Sphinx adds one that is a
+/// `javascript:` URL, to hide what was found, and that one is refused.)
+const fn sphinx(name: &'static str, files: &'static str, says: &'static [Says]) -> Front {
+    Front {
+        name,
+        files,
+        says,
+        page: "/",
+        ready: "document.querySelector('h1')",
+        does: "location.href = 'search.html?q=fruit'",
+    }
+}
+
+/// One that makes code of text: no page with the SDK lets it.
+pub(super) struct Refused {
+    pub(super) name: &'static str,
+    pub(super) files: &'static str,
+    pub(super) says: &'static [Says],
+    pub(super) script: &'static str,
+}
+
+pub(super) const REFUSED: [Refused; 3] = [
+    Refused {
+        name: "Alpine.js",
+        files: "packed/alpinejs",
+        says: &[Without("src/"), Without("builds/")],
+        script: "/dist/cdn.min.js",
+    },
+    Refused {
+        name: "Knockout",
+        files: "packed/knockout",
+        says: &[],
+        script: "/build/output/knockout-latest.js",
+    },
+    Refused {
+        name: "TiddlyWiki",
+        files: "packed/wiki",
+        says: &[Attributes],
+        script: "the inline script",
+    },
+];
