@@ -87,15 +87,6 @@ fn a_policy_is_written_as_it_is_read() {
     );
 }
 
-#[test]
-fn the_file_in_the_readme_is_a_policy() {
-    let readme = include_str!("../../../README.md");
-    let (_, block) = readme.split_once("```toml\n").expect("a block of TOML");
-    let (block, _) = block.split_once("```").expect("its end");
-    let policy: Policy = toml::from_str(block).unwrap();
-    policy.compile().unwrap();
-}
-
 const PAGE: &str = "[document]\norigin = \"https://a.example\"\n";
 
 #[test]
