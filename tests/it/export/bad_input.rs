@@ -236,7 +236,7 @@ fn a_policy_that_a_host_cannot_express_is_refused() {
         for told in messages(&errors) {
             assert!(told.contains(&format!("{hosting} allows ")), "{told}");
             let way = told.rsplit(": ").next().unwrap();
-            let ways = ["leave", "take", "put", "export", "let"];
+            let ways = ["leave", "remove", "put", "export", "let"];
             assert!(ways.iter().any(|word| way.starts_with(word)), "{told}");
         }
     }
