@@ -157,7 +157,7 @@ impl BuildScript {
         let (found, minimum) = (pins.weakest_provenance(), self.minimum);
         if found < minimum {
             return Err(BuildFailure::one(format!(
-                "some files are only {found}, but but {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
+                "some files are only {found}, but {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
             )));
         }
         Ok(pins)

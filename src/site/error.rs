@@ -39,7 +39,7 @@ pub(super) enum SiteFault {
     Sdk(#[from] Difference),
 
     #[error(
-        "some files are only {found}, but but {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
+        "some files are only {found}, but {minimum} is required; pin them again with the tarballs and a lock file, or with published digests"
     )]
     Provenance {
         found: Provenance,

@@ -107,7 +107,7 @@ impl Digest {
     /// The digest of a file, read in pieces of 64 KiB.
     ///
     /// # Errors
-    /// Errors from opening or reading the file.
+    /// Those of opening or reading the file.
     pub fn of_file(algorithm: Algorithm, path: impl AsRef<Path>) -> io::Result<Self> {
         Self::of_reader(algorithm, std::fs::File::open(path)?)
     }

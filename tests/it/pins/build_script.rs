@@ -94,7 +94,7 @@ fn other_failures_are_readable_too() {
     let lock = locked(&tree);
     assert_eq!(
         failure(BuildScript::verify(tree.path(), &lock).requiring(Provenance::Registry)),
-        "the pins can't be used:\n  some files are only observed, but but registry is required; pin them again with the tarballs and a lock file, or with published digests"
+        "the pins can't be used:\n  some files are only observed, but registry is required; pin them again with the tarballs and a lock file, or with published digests"
     );
     assert_eq!(
         failure(BuildScript::scan(

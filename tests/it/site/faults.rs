@@ -44,7 +44,7 @@ fn pins_that_were_never_checked_may_be_too_little() {
     assert_eq!(
         faults(builder(tree.path()).requiring(Provenance::Registry)),
         [
-            "some files are only observed, but but registry is required; pin them again with the tarballs and a lock file, or with published digests"
+            "some files are only observed, but registry is required; pin them again with the tarballs and a lock file, or with published digests"
         ]
     );
 }
