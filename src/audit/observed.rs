@@ -134,7 +134,7 @@ pub fn observed(seen: &Observation, context: &Context<'_>) -> Report {
     }
     if context.owners.is_none() {
         let why = "no file of owners was given; `--scripts FILE` names one";
-        let what = "whose each script is, and why it is there";
+        let what = "who owns each script, and why it is there";
         sink.none_of(&[Code::SCRIPT_UNOWNED], what, why);
     }
     let mut own = Report::empty(context.today);
