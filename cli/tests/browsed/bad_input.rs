@@ -202,8 +202,8 @@ fn a_browser_without_its_sandbox_is_asked_for_and_named() {
         assert_eq!(ran.status.code(), Some(2));
         assert_eq!(
             String::from_utf8(ran.stderr).unwrap(),
-            "visor: --browser: Chromium has no sandbox for root: run visor as another user, or say \
-             --no-browser-sandbox, which the report then names\n"
+            "visor: --browser: Chromium has no sandbox for root: run visor as another user, or pass \
+             --no-browser-sandbox, which the report then mentions\n"
         );
         assert!(site.sent().is_empty());
     } else {
