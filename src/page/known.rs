@@ -108,14 +108,17 @@ impl<'a> Known<'a> {
         &self.base
     }
 
-    /// The application's scripts that hold the SDK's component. A copy of the pinned file is none of
-    /// them, wherever it lies: it is checked as what was published.
-    pub(super) fn bundled(&self) -> impl Iterator<Item = (&'a str, Bundled)> {
+    /// A fault for each script of the application that holds the SDK's component. A copy of the pinned
+    /// file is not one of them, wherever it lies: it is checked as the published file.
+    pub(super) fn bundled_faults(&self) -> impl Iterator<Item = PageFault> {
         let component = self.marks.component();
         let others = self.digests.iter();
         let others = others.filter(move |(_, digest)| Some(**digest) != component);
         let scripts = others.filter_map(|(path, _)| self.app_script(path));
-        scripts.filter_map(|path| Some((path, self.app.bundled(path, &self.marks)?)))
+        scripts.filter_map(|path| {
+            let found = self.app.bundled(path, &self.marks)?;
+            Some(self.bundled_fault(path.to_owned(), found))
+        })
     }
 
     /// Whether code in the page itself holds it.
@@ -236,15 +239,14 @@ impl<'a> Known<'a> {
         let pins = self.verified.pins();
         self.digests
             .iter()
-            .filter(move |(path, _)| match pins.served(path) {
-                Some(file) => {
-                    sdk(file.kind()) && (file.kind() != FileKind::Language || self.is_needed(path))
+            .filter(move |(path, _)| {
+                if let Some(file) = pins.served(path) {
+                    let kind = file.kind();
+                    return sdk(kind) && (kind != FileKind::Language || self.is_needed(path));
                 }
-                None => {
-                    let extension = path.rsplit_once('.').map(|(_, extension)| extension);
-                    extension.is_some_and(|extension| app.contains(&extension))
-                        || app == LOADED && self.is_fetched(path)
-                }
+                let extension = path.rsplit_once('.').map(|(_, extension)| extension);
+                extension.is_some_and(|extension| app.contains(&extension))
+                    || app == LOADED && self.is_fetched(path)
             })
             .map(|(path, digest)| (*path, *digest))
     }

@@ -300,9 +300,8 @@ impl PageBuilder {
             .fetching(policy.named(Resource::Connect));
         check_policy(policy, self.sdk, &known, verified, &mut faults);
         let attributes = StyleAttributes::under(policy, self.sdk);
-        let writes_out = location.writes_out();
         let rules = Rules {
-            writes_out,
+            writes_out: location.writes_out(),
             attributes,
             path,
         };
@@ -311,8 +310,7 @@ impl PageBuilder {
         let own_map = found.import_map.as_ref();
         let own_map = own_map.map(|(place, text)| (*place, text.as_str()));
         let mut map = Merged::new(own_map, &known, &mut faults);
-        let bundled = known.bundled();
-        faults.extend(bundled.map(|(path, found)| known.bundled_fault(path.to_owned(), found)));
+        faults.extend(known.bundled_faults());
         let Graph {
             spellings,
             mut warnings,
@@ -367,11 +365,7 @@ impl PageBuilder {
         };
         Errors::check(faults)?;
 
-        let mut first = match location.told_by {
-            ToldBy::Url => String::new(),
-            // Browsers write no quote into a path.
-            ToldBy::Base => format!("<base href=\"{}\">", location.base.path()),
-        };
+        let mut first = base_element(&location);
         let scripts = format!("<script type=\"importmap\">{map}</script><script>{guard}</script>");
         first.push_str(&scripts);
         if sdk.is_some() && !found.loads_component {
@@ -392,6 +386,15 @@ impl PageBuilder {
             #[cfg(feature = "waict")]
             spelt,
         })
+    }
+}
+
+/// The `<base>` of a page whose URL doesn't say what its relative URLs mean.
+fn base_element(location: &Location) -> String {
+    match location.told_by {
+        ToldBy::Url => String::new(),
+        // Browsers write no quote into a path.
+        ToldBy::Base => format!("<base href=\"{}\">", location.base.path()),
     }
 }
 

@@ -65,7 +65,7 @@ impl FrontEnd {
                 let reason = "a library gives what it makes a type".parse().unwrap();
                 policy
                     .dangerous()
-                    .allow(DirectiveName::TrustedTypes, *name, reason)
+                    .allow(DirectiveName::TrustedTypes, name, reason)
             })
         });
         site.load(document, Endpoint::local_test(&endpoint).unwrap())
@@ -100,8 +100,7 @@ async fn serve(front_end: &FrontEnd) -> (String, Arc<Mutex<Seen>>) {
     let said: Vec<String> = site.warnings().iter().map(ToString::to_string).collect();
     let is_said = |part: &&str| said.iter().any(|text| text.contains(*part));
     assert!(
-        said.len() == front_end.warnings.len()
-            && front_end.warnings.iter().all(|part| is_said(&part)),
+        said.len() == front_end.warnings.len() && front_end.warnings.iter().all(is_said),
         "{said:?}"
     );
     let session = move || async move { face.session() };

@@ -135,8 +135,8 @@ fn styles(input: &Input<'_>, sink: &mut Sink) {
     }
 }
 
-/// Why browsers don't apply it ([HTML, link type
-/// "stylesheet"](https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet), [Fetch,
+/// Why browsers don't apply it ([HTML, the link type
+/// `stylesheet`](https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet), [Fetch,
 /// section
 /// 3.7](https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-nosniff?)).
 /// Without a type it is taken, where nothing forbids that: so browsers do.

@@ -311,9 +311,8 @@ fn style_attributes_in_a_scripts_markup_are_said_until_they_are_allowed() {
     let any = "/app.js: it has markup with `style` attributes that it puts together at run time, and the page \
          refuses those: where it puts that into the page, allow attributes of any text with an exception \
          for `'unsafe-inline'` in style-src-attr";
-    let many: String = (0..17)
-        .map(|n| format!("f('<p style=\"top: {n}px\">');"))
-        .collect();
+    let each = |n: u32| format!("f('<p style=\"top: {n}px\">');");
+    let many = (0..17).map(each).collect::<Vec<_>>().concat();
     let pins = pins("/");
     let verified = pins.verify(sdk("1.5.0")).unwrap();
     for (script, said, hashes) in [
