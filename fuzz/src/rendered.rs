@@ -1,6 +1,6 @@
 //! Reports in every format: whatever they hold, it is text, and nobody obeys it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use markup5ever_rcdom::NodeData;
@@ -46,19 +46,23 @@ fn written_out(text: &str) -> String {
 
 /// What is found once in the same places is one entry: a line for each thing, each place and the fix.
 fn lines(findings: &[Finding]) -> usize {
-    let mut places = std::collections::BTreeMap::<_, Vec<&str>>::new();
+    let mut places = HashMap::<_, Vec<&str>>::new();
     for finding in findings {
-        let found = format!("{}: {}", finding.subject, finding.found).replace('`', "");
-        let key = (finding.code.as_str(), finding.help.as_str(), found);
+        let key = (
+            finding.code,
+            &finding.help,
+            &finding.subject,
+            &finding.found,
+        );
         places
             .entry(key)
             .or_default()
             .extend(finding.url.as_deref());
     }
     let found = places.len();
-    let entries: std::collections::BTreeSet<_> = places
+    let entries: HashSet<_> = places
         .into_iter()
-        .map(|((code, help, _), mut urls)| {
+        .map(|((code, help, ..), mut urls)| {
             urls.dedup();
             (code, help, urls)
         })
@@ -66,7 +70,7 @@ fn lines(findings: &[Finding]) -> usize {
     found
         + entries
             .iter()
-            .map(|(_, _, urls)| urls.len() + 1)
+            .map(|(.., urls)| urls.len() + 1)
             .sum::<usize>()
 }
 
