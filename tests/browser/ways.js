@@ -107,7 +107,7 @@ window.tryAll = async (cells) => {
   for (const [url, way] of cells) {
     try {
       // Playing takes its time where two browsers share a core.
-      await Promise.race([WAYS[way](url), late(way.endsWith("its end") ? 20000 : 4000)]);
+      await Promise.race([WAYS[way](url), late(way.endsWith("its end") ? 60000 : 4000)]);
       used.push(true);
     } catch {
       used.push(false);

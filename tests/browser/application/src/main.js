@@ -24,7 +24,11 @@ const message = (target) =>
 
 const needs = {
   lazy: async () => (await import("./later.js")).word,
-  style: async () => getComputedStyle(document.querySelector("p")).color,
+  style: async () => {
+    // Scripts may run before the style sheets are there.
+    if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));
+    return getComputedStyle(document.querySelector("p")).color;
+  },
   session: async () => (await (await fetch("/api/orders")).json()).visitor,
   upload: async () => {
     const body = new Blob(["%PDF-1.7"], { type: "application/pdf" });
@@ -51,7 +55,7 @@ const needs = {
 for (const [need, meet] of Object.entries(needs)) {
   seen[need] = await Promise.race([
     meet().catch(String),
-    new Promise((done) => setTimeout(done, 5000, "nothing in 5 s")),
+    new Promise((done) => setTimeout(done, 20000, "nothing in 20 s")),
   ]);
 }
 seen.violations = violations;
