@@ -96,8 +96,20 @@ impl Ran {
     }
 }
 
-/// What is left in a folder of a run's own: profiles, and processes that were started for them.
+/// What a run left in its folder when all had the time to go: what is killed is gone when the system
+/// comes to it, and Chromium's crash handler when it notices. A minute is far more than that takes.
 fn left_behind(folder: &std::path::Path) -> Vec<String> {
+    for _ in 0..3000 {
+        if traces(folder).is_empty() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    traces(folder)
+}
+
+/// What is in a run's folder: profiles, and processes that were started for them.
+fn traces(folder: &std::path::Path) -> Vec<String> {
     let profiles = std::fs::read_dir(folder).unwrap().flatten();
     let profiles = profiles.map(|entry| entry.file_name().into_string().unwrap());
     let mut left: Vec<String> = profiles
