@@ -11,7 +11,7 @@ named! {
     /// assert_eq!("cloudflare-pages".parse(), Ok(Hosting::CloudflarePages));
     /// assert_eq!(
     ///     "cloudfare-pages".parse::<Hosting>().unwrap_err().to_string(),
-    ///     "no host `cloudfare-pages`, did you mean `cloudflare-pages`?; known are nginx, apache, caddy, \
+    ///     "unknown host `cloudfare-pages`, did you mean `cloudflare-pages`?; known are nginx, apache, caddy, \
     ///      azure-static-web-apps, azure-front-door, cloudflare-pages, netlify, vercel, node, json"
     /// );
     /// ```

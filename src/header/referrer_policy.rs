@@ -23,8 +23,8 @@ keyword! {
     /// );
     /// assert_eq!(
     ///     "no-referrer, origin".parse::<ReferrerPolicy>().unwrap_err().to_string(),
-    ///     "referrer-policy, byte 11: a list of policies; write one, \
-    ///      browsers obey the last one they know and all know each",
+    ///     "referrer-policy, byte 11: a list of policies; write one: browsers obey the last one they \
+    ///      know, and they all know every one",
     /// );
     /// ```
     ///

@@ -41,8 +41,8 @@ const EXAMPLE: &str = "(response-origin \"https://api.example\")";
 /// );
 /// assert_eq!(
 ///     "(response-origin), (\"https://api.example\")".parse::<ConnectionAllowlist>().unwrap_err().to_string(),
-///     "connection-allowlist: a second list, and browsers obey the first alone; \
-///      write all places into one pair of brackets",
+///     "connection-allowlist: a second list, and browsers obey only the first; \
+///      put all places into one pair of brackets",
 /// );
 /// # Ok::<(), tower_visor::header::HeaderError>(())
 /// ```
