@@ -104,7 +104,16 @@ impl Tab<'_> {
     /// Goes to `url` and waits until it has loaded.
     pub(crate) async fn goto(&self, url: &str) {
         let params = json!({"context": self.context, "url": url, "wait": "complete"});
-        call(self.connection, "browsingContext.navigate", params).await;
+        let navigate = "browsingContext.navigate";
+        let first = self.connection.call(None, navigate, params.clone()).await;
+        // Where the page before was just about to change its process, Firefox gives up for no reason
+        // that it names. What it names is a failure, and so is the second time.
+        match first {
+            Err(error) if error.contains("Address rejected") => {
+                call(self.connection, navigate, params).await;
+            }
+            other => drop(other.unwrap_or_else(|error| panic!("{error}"))),
+        }
     }
 
     /// The value of an expression, awaited when it is a promise; an exception is an error.
