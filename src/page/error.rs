@@ -82,8 +82,12 @@ pub(super) enum PageFault {
     )]
     Srcdoc { place: Place },
 
-    #[error("{place}: the script `{url}` has no pin: {}", own_file(url))]
-    Unpinned { place: Place, url: String },
+    #[error("{place}: the script `{url}` has no pin: {fix}")]
+    Unpinned {
+        place: Place,
+        url: String,
+        fix: &'static str,
+    },
 
     #[error("{place}: the URL `{url}` can't be read: {error}")]
     Url {
@@ -127,7 +131,7 @@ pub(super) enum PageFault {
 
     #[error(
         "{script}: it imports `{specifier}`, which has no pin: {}",
-        own_file(specifier)
+        FOREIGN_FILE
     )]
     ForeignImport { script: String, specifier: String },
 
@@ -168,14 +172,12 @@ pub(super) enum PageFault {
     Policy(#[from] PolicyError),
 }
 
-/// What to do about a script that nobody knows.
-fn own_file(url: &str) -> &'static str {
-    if url.starts_with("//") || url.contains("://") {
-        "serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page"
-    } else {
-        "add it to the application's files (`app`, `app_files`), or correct the URL"
-    }
-}
+/// What to do about a script of the page's origin that has no pin.
+pub(super) const OWN_FILE: &str =
+    "add it to the application's files (`app`, `app_files`), or correct the URL";
+
+/// What to do about a script of another origin.
+pub(super) const FOREIGN_FILE: &str = "serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page";
 
 impl PageError {
     /// Where in the page; `None` for faults of the policy or the files.

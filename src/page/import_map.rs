@@ -182,10 +182,7 @@ impl Reader<'_, '_> {
             Ok(Some(file)) => self.spell(url, file),
             // A folder: what is loaded from it is found in the map, or blocked.
             Ok(None) if url.ends_with('/') => {}
-            Ok(None) => self.faults.push(PageFault::Unpinned {
-                place,
-                url: shown(url),
-            }),
+            Ok(None) => self.faults.push(self.known.unpinned(place, url)),
             Err(error) => self.faults.push(PageFault::Url {
                 place,
                 url: shown(url),

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::PageFault;
+use super::error::{FOREIGN_FILE, OWN_FILE};
 use super::location::Location;
 use crate::app::{AppFiles, Script};
+use crate::foreign::shown;
+use crate::html::Place;
 use crate::pins::{Bundled, ComponentMarks, Verified};
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest, Integrity};
@@ -96,6 +99,17 @@ impl<'a> Known<'a> {
     /// Whether the page has the SDK.
     pub(super) fn has_sdk(&self) -> bool {
         self.digests.contains_key(self.component().as_str())
+    }
+
+    /// A script whose bytes are not known.
+    pub(super) fn unpinned(&self, place: Place, reference: &str) -> PageFault {
+        let url = self.page.join(reference);
+        let is_own = url.is_ok_and(|url| url.origin() == self.page.origin());
+        PageFault::Unpinned {
+            place,
+            url: shown(reference),
+            fix: if is_own { OWN_FILE } else { FOREIGN_FILE },
+        }
     }
 
     /// What URLs in the page's markup are relative to.

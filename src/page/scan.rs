@@ -286,10 +286,7 @@ impl Scan<'_> {
             is_plain,
         } = match self.known.find(url) {
             Ok(Some(file)) => file,
-            Ok(None) => {
-                let url = shown(url);
-                return faults.push(PageFault::Unpinned { place, url });
-            }
+            Ok(None) => return faults.push(self.known.unpinned(place, url)),
             Err(error) => {
                 let url = shown(url);
                 return faults.push(PageFault::Url { place, url, error });

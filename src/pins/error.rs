@@ -5,7 +5,7 @@ use super::sources;
 #[cfg(feature = "audit")]
 use super::{Difference, DifferenceFault};
 use crate::sdk::Version;
-use crate::sdk::layout::FileKind;
+use crate::sdk::layout::{FileKind, PREVIEW};
 use crate::sri::Digest;
 
 crate::errors::opaque! {
@@ -51,9 +51,7 @@ pub(super) enum PinFault {
     )]
     Base { text: String },
 
-    #[error(
-        "version {version}: a preview, which the service has refused since 2025-07-23; update to 1.5.0 or newer"
-    )]
+    #[error("version {version}: {}; update to 1.5.0 or newer", PREVIEW)]
     Unsupported { version: Version },
 
     #[error(

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::csp::{CspError, CspFault, DirectiveName};
 use crate::header::HeaderError;
 use crate::sdk::Version;
+use crate::sdk::layout::PREVIEW;
 use crate::url::UrlError;
 
 crate::errors::opaque! {
@@ -81,9 +82,7 @@ pub(crate) enum PolicyFault {
     #[error("reason: say in one line why the policy is weaker here; reports print it")]
     Reason,
 
-    #[error(
-        "SDK {version} is a preview, which the service has refused since 2025-07-23: upgrade to {upgrade}"
-    )]
+    #[error("SDK {version} is {}: upgrade to {upgrade}", PREVIEW)]
     Preview { version: Version, upgrade: Version },
 
     #[error(

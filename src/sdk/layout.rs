@@ -23,6 +23,9 @@ use std::fmt;
 
 use super::Version;
 
+/// What the versions before 1.0 are, which this crate refuses by name.
+pub(crate) const PREVIEW: &str = "a preview, which the service has refused since 2025-07-23";
+
 /// The period of the SDK's history in which a release falls, by the names of its packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

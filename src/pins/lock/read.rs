@@ -12,7 +12,7 @@ use super::{VisorLockFault as Error, write};
 use crate::errors::Errors;
 use crate::foreign::shown;
 use crate::sdk::Version;
-use crate::sdk::layout::{self, FileKind, Layout};
+use crate::sdk::layout::{self, FileKind, Layout, PREVIEW};
 use crate::sri::Digest;
 use crate::suggest;
 
@@ -169,7 +169,7 @@ impl Reader {
         if Layout::of(&version).is_none() {
             return self.wrong(
                 &format!("{place}.version"),
-                format!("{version} is a preview, which the service has refused since 2025-07-23; pin 1.5.0 or newer"),
+                format!("{version} is {PREVIEW}; pin 1.5.0 or newer"),
             );
         }
         let provenance: Provenance = self.parsed(node, place, "provenance")?;

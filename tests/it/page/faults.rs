@@ -57,6 +57,14 @@ fn every_fault_names_its_place_and_fix() {
             "line 1, column 1: the script `https://...@cdn.example/app.js` has no pin: serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page",
         ),
         (
+            "<script src=/lost.js?from=https://cdn.example/></script>",
+            "line 1, column 1: the script `/lost.js...` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
+        ),
+        (
+            "<script src=https://liveness.contoso.example/lost.js></script>",
+            "line 1, column 1: the script `https://liveness.contoso.example/lost.js` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
+        ),
+        (
             "<script src=other.js></script>",
             "line 1, column 1: the script `other.js` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
         ),
