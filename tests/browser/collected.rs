@@ -19,7 +19,7 @@ use tower_visor::site::Site;
 
 use crate::attacks::until;
 use crate::chromium::Chromium;
-use crate::engine::{Browser, Engine};
+use crate::engine::Engine;
 use crate::example::{Example, stand_in};
 use crate::headers::{Front, NOTE, SIMD, again, known, run};
 use crate::liveness::console;
@@ -133,15 +133,7 @@ async fn a_changed_engine_is_one_group(engine: Engine) {
                 .layer(middleware::from_fn_with_state(Arc::clone(&spoiled), spoil))
         })
         .await;
-    let browser = if engine == Engine::Chromium {
-        let [trust, hosts] = tls.flags(&[]);
-        // Else it keeps reports for a minute.
-        let flags = [trust.as_str(), &hosts, "--short-reporting-delay"];
-        Chromium::launch(&flags).await.map(Browser::Chromium)
-    } else {
-        engine.launch_for(&tls).await
-    };
-    let Some(browser) = browser else {
+    let Some(browser) = engine.launch_reporting(&tls).await else {
         return;
     };
     let tab = browser.direct_tab().await;

@@ -71,6 +71,17 @@ impl Engine {
         self.launch_through(tls, &tunnel().await).await
     }
 
+    /// As [`Engine::launch_for`], and it sends its reports at once.
+    pub(crate) async fn launch_reporting(self, tls: &Tls) -> Option<Browser> {
+        if self != Self::Chromium {
+            return self.launch_for(tls).await;
+        }
+        let [trust, hosts] = tls.flags(&[]);
+        // Else it keeps reports for a minute.
+        let flags = [trust.as_str(), &hosts, "--short-reporting-delay"];
+        Chromium::launch(&flags).await.map(Browser::Chromium)
+    }
+
     /// As [`Engine::launch_for`], for pages that go through a tunnel.
     pub(crate) async fn launch_through(self, tls: &Tls, tunnel: &str) -> Option<Browser> {
         Some(match self {

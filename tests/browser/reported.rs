@@ -17,8 +17,7 @@ use serde_json::{Value, json};
 use tower_visor::reports::Collector;
 
 use crate::attacks::until;
-use crate::chromium::Chromium;
-use crate::engine::{Browser, Engine};
+use crate::engine::Engine;
 use crate::tls::Tls;
 
 /// What came to an endpoint, in its order.
@@ -250,15 +249,7 @@ async fn each_type_comes_to_another_origin(engine: Engine) {
     let (requests, known) = endpoint(&tls, &collector).await;
     let (refused, unknown) = endpoint(&tls, &Collector::builder().build()).await;
     *site_of.lock().unwrap() = site([known, unknown], &foreign);
-    let browser = if engine == Engine::Chromium {
-        let [trust, hosts] = tls.flags(&[]);
-        // Else it keeps reports for a minute.
-        let flags = [trust.as_str(), &hosts, "--short-reporting-delay"];
-        Chromium::launch(&flags).await.map(Browser::Chromium)
-    } else {
-        engine.launch_for(&tls).await
-    };
-    let Some(browser) = browser else {
+    let Some(browser) = engine.launch_reporting(&tls).await else {
         return;
     };
     let tab = browser.direct_tab().await;

@@ -5,12 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::ConnectInfo;
 use axum::routing::get;
 use http::Method;
-use tokio::net::TcpListener;
 use tower::Layer as _;
 use tower_visor::layer::{Forwarding, RequireHttps, VisorLayer};
 use tower_visor::policy::{Document, Policy};
 
 use crate::client::{Answer, Asked, Way, ask};
+use crate::ours;
 use crate::server::{Kind, NAME, Ports};
 
 /// From where nginx calls the application: another address than the tests', so that they are no
@@ -27,14 +27,7 @@ async fn application(origin: &str) -> u16 {
             Some(extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip())
         });
     let router = axum::Router::new().route("/", get(async || "inside").post(async || "inside"));
-    let service = VisorLayer::new(&policy).unwrap().layer(https.layer(router));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let service = axum::ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
-        SocketAddr,
-    >(service);
-    tokio::spawn(async move { axum::serve(listener, service).await });
-    port
+    ours::listen(VisorLayer::new(&policy).unwrap().layer(https.layer(router))).await
 }
 
 #[tokio::test]

@@ -62,7 +62,8 @@ async fn serve(site: &Site, knows: Knows) -> u16 {
     }
 }
 
-async fn listen<S>(service: S) -> u16
+/// Serves on the loopback interface, and tells the service who asks; gives the port.
+pub(crate) async fn listen<S>(service: S) -> u16
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
         + Clone

@@ -4,6 +4,7 @@
 use std::fs;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use super::{ALL, Judge, PLAIN, START, everywhere};
 use crate::serve::front_end;
@@ -50,11 +51,18 @@ fn policy() -> Value {
     policy
 }
 
+/// Pins, a front end and a policy: all that a build needs.
+fn project() -> TempDir {
+    let project = pinned("1.5.0");
+    front_end(project.path());
+    fs::write(project.path().join("policy.json"), policy().to_string()).unwrap();
+    project
+}
+
 #[test]
 fn in_the_policy_of_a_build() {
-    let project = pinned("1.5.0");
+    let project = project();
     let folder = project.path();
-    front_end(folder);
     let mut judge = Judge::new(folder);
     for hostile in everywhere(&policy()) {
         fs::write(folder.join("policy.json"), hostile.to_string()).unwrap();
@@ -65,10 +73,8 @@ fn in_the_policy_of_a_build() {
 
 #[test]
 fn in_a_folder_that_is_built() {
-    let project = pinned("1.5.0");
+    let project = project();
     let folder = project.path();
-    front_end(folder);
-    fs::write(folder.join("policy.json"), policy().to_string()).unwrap();
     let mut judge = Judge::new(folder);
     let plain = build(&mut judge, &[]);
     assert_eq!(plain.code, 0, "{}", plain.err);
@@ -106,10 +112,8 @@ fn in_a_folder_that_is_built() {
 
 #[test]
 fn in_the_arguments_of_a_build() {
-    let project = pinned("1.5.0");
+    let project = project();
     let folder = project.path();
-    front_end(folder);
-    fs::write(folder.join("policy.json"), policy().to_string()).unwrap();
     let mut judge = Judge::new(folder);
     for text in [ALL, PLAIN, START] {
         judge.run(&["build", text]);
@@ -142,10 +146,8 @@ fn in_the_arguments_of_a_build() {
 
 #[test]
 fn in_the_list_of_an_export() {
-    let project = pinned("1.5.0");
+    let project = project();
     let folder = project.path();
-    front_end(folder);
-    fs::write(folder.join("policy.json"), policy().to_string()).unwrap();
     let mut judge = Judge::new(folder);
     let ran = build(&mut judge, &[]);
     assert_eq!(ran.code, 0, "{}", ran.err);
