@@ -35,6 +35,9 @@ pub(crate) struct Ear(Arc<Mutex<Vec<Told>>>);
 impl Ear {
     /// Listens on this thread until the guard is dropped.
     pub(crate) fn open() -> (Self, DefaultGuard) {
+        // While it is the only listener, `tracing` takes an event that another thread tells first for one
+        // that nobody wants, and this thread's is lost: so every thread has one.
+        let _ = tracing::subscriber::set_global_default(Self::default());
         let ear = Self::default();
         let guard = tracing::subscriber::set_default(ear.clone());
         (ear, guard)
