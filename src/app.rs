@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::errors::Errors;
 use crate::foreign::shown;
 #[cfg(feature = "page")]
-use crate::javascript::{Call, Import};
+use crate::javascript::{Call, Import, PUT_IN, Written};
 use crate::pins::Base;
 #[cfg(feature = "page")]
 use crate::pins::{Bundled, ComponentMarks};
@@ -101,10 +101,9 @@ impl Script {
         calls.dedup();
         let mut prefetches = false;
         let (mut styles, mut attributes) = (BTreeSet::new(), BTreeSet::new());
-        for (_, token) in crate::javascript::tokens(code) {
-            let Some(text) = token.text() else { continue };
+        for Written { text, is_constant } in crate::javascript::texts(code) {
             attributes.extend(style_attributes(&text).map(|value| value.map(str::to_owned)));
-            if token.constant().is_some() {
+            if is_constant {
                 prefetches |= text == "prefetch";
                 if is_style_sheet(&text) {
                     styles.insert(text);
@@ -399,20 +398,38 @@ const STYLES: usize = 16;
 #[cfg(feature = "page")]
 fn style_attributes(text: &str) -> impl Iterator<Item = Option<&str>> {
     let tags = text.split('<').skip(1);
-    let tags = tags.filter(|tag| tag.starts_with(|first: char| first.is_ascii_alphabetic()));
+    let tags = tags.filter(|tag| {
+        tag.starts_with(|first: char| first.is_ascii_alphabetic() || first == PUT_IN)
+    });
     tags.filter_map(|tag| {
-        let inside = tag.split('>').next().unwrap_or_default();
-        let (before, after) = inside.split_once("style")?;
-        let value = after.trim_ascii_start().strip_prefix('=')?;
-        if !before.ends_with(|last: char| last.is_ascii_whitespace() || last == '"') {
-            return None;
+        let name = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'))?;
+        let (_, mut rest) = tag.split_at(name);
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+            let end =
+                rest.find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/' | '>'))?;
+            let (name, after) = rest.split_at(end);
+            let Some(value) = after.trim_ascii_start().strip_prefix('=') else {
+                if name.is_empty() {
+                    return None;
+                }
+                rest = after;
+                continue;
+            };
+            let value = value.trim_ascii_start();
+            let quoted = ['"', '\'']
+                .into_iter()
+                .find_map(|quote| value.strip_prefix(quote)?.split_once(quote));
+            if name.eq_ignore_ascii_case("style") {
+                let whole = quoted.map(|(value, _)| value);
+                return Some(whole.filter(|value| !value.contains(['&', PUT_IN])));
+            }
+            rest = match quoted {
+                Some((_, rest)) => rest,
+                None if value.starts_with(['"', '\'']) => return None,
+                None => value.trim_start_matches(|c: char| !c.is_ascii_whitespace() && c != '>'),
+            };
         }
-        let value = value.trim_ascii_start();
-        let quoted = ['"', '\''].into_iter().find_map(|quote| {
-            let (value, _) = value.strip_prefix(quote)?.split_once(quote)?;
-            Some(value)
-        });
-        Some(quoted.filter(|value| !value.contains('&')))
     })
 }
 

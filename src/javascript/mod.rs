@@ -10,6 +10,8 @@ mod calls;
 #[cfg(any(feature = "audit", feature = "page"))]
 mod imports;
 mod literal;
+#[cfg(feature = "page")]
+mod texts;
 #[cfg(any(feature = "audit", feature = "page"))]
 mod tokens;
 
@@ -20,5 +22,7 @@ pub(crate) use imports::imports;
 #[cfg(feature = "page")]
 pub(crate) use imports::{Import, Loading};
 pub(crate) use literal::literal;
+#[cfg(feature = "page")]
+pub(crate) use texts::{PUT_IN, Written, texts};
 #[cfg(any(feature = "audit", feature = "page"))]
 pub(crate) use tokens::tokens;

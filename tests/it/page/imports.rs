@@ -328,6 +328,22 @@ fn style_attributes_in_a_scripts_markup_are_said_until_they_are_allowed() {
         ),
         ("f(`<p style=\"color: ${x}\">`)", &[any], &[]),
         ("f(`<p style=${x}>`)", &[any], &[]),
+        // Behind another attribute, whatever that one says.
+        (
+            "f('<p class=\"style\" title=\"a>b\" style=\"c: d\">')",
+            &[hashed],
+            &["c: d"],
+        ),
+        (
+            "f(`<p class=\"${x}\" style=\"c: d\">`)",
+            &[hashed],
+            &["c: d"],
+        ),
+        (
+            "f(`<${tag} class=${`<i class=\"${x}\">`} style=\"c: ${y}\">`)",
+            &[any],
+            &[],
+        ),
         ("f('<p style=\"a: &quot;b\">')", &[any], &[]),
         (&many, &[any], &[]),
         (
