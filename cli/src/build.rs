@@ -7,6 +7,7 @@ use tower_visor::PinnedAssets;
 use tower_visor::export::{self, Hosting};
 use tower_visor::header::WaictMode;
 
+use crate::exceptions::{self, Given};
 use crate::fault::Fault;
 use crate::front_end::{FrontEnd, pair};
 use crate::input;
@@ -74,6 +75,7 @@ pub(crate) fn run(arguments: &Build) -> Result<Outcome, Fault> {
         .policy
         .as_ref()
         .ok_or_else(|| missing("--policy"))?;
+    let given = Given::File(policy);
     let policy = input::policy(policy)?;
 
     let mut builder = arguments.front_end.builder(folder, &arguments.sdk)?;
@@ -84,7 +86,7 @@ pub(crate) fn run(arguments: &Build) -> Result<Outcome, Fault> {
         builder = builder.assets(PinnedAssets::builder().compressing());
     }
     let site = input::busy("verifying", || builder.load_policy(policy));
-    let site = site.map_err(|errors| Fault::new("the site", &errors))?;
+    let site = site.map_err(|errors| exceptions::fault(&errors, &given))?;
     let mut export = site.export(host).at(&arguments.at);
     for (path, upstream) in &arguments.proxy {
         export = export.proxying(path, upstream);
@@ -92,6 +94,9 @@ pub(crate) fn run(arguments: &Build) -> Result<Outcome, Fault> {
     let written = export.write(out);
     let written = written.map_err(|errors| Fault::new("the export", &errors))?;
     outcome::tell(written.notes().iter().cloned());
+    let asked = site.warnings().into_iter();
+    let asked = asked.filter_map(|one| one.exception());
+    outcome::tell_paste(exceptions::to_paste(asked, &given));
     let (name, count) = (input::name(out), written.files().count());
     Ok(format!("{name}: {count} files for {host}\n").into())
 }

@@ -6,25 +6,28 @@ use tower_visor::escape;
 
 /// One or more reasons, for standard error.
 #[derive(Debug)]
-pub(crate) struct Fault(String);
+pub(crate) struct Fault {
+    text: String,
+    paste: Option<String>,
+}
 
 impl Fault {
     /// Something that is about a file or another thing with a name.
     pub(crate) fn new(what: &str, why: &impl fmt::Display) -> Self {
-        Self(format!("{}: {why}", escape::line(what)))
+        Self::text(format!("{}: {why}", escape::line(what)))
     }
 
     /// A file or a folder that can't be read or written.
     pub(crate) fn io(file: &str, error: &io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::NotFound => Self(format!("no such file: {}", escape::line(file))),
+            io::ErrorKind::NotFound => Self::text(format!("no such file: {}", escape::line(file))),
             kind => Self::new(file, &kind),
         }
     }
 
     /// An error that says what it is about.
     pub(crate) fn of(error: &impl fmt::Display) -> Self {
-        Self(error.to_string())
+        Self::text(error.to_string())
     }
 
     /// All that is wrong with one file.
@@ -34,14 +37,29 @@ impl Fault {
         let lines: Vec<String> = lines.collect();
         let what = escape::line(what);
         match &lines[..] {
-            [one] => Self(format!("{what}: {one}")),
-            all => Self(format!("{what}:\n  {}", all.join("\n  "))),
+            [one] => Self::text(format!("{what}: {one}")),
+            all => Self::text(format!("{what}:\n  {}", all.join("\n  "))),
         }
+    }
+
+    /// With lines that go into a file.
+    pub(crate) fn with_paste(mut self, paste: Option<String>) -> Self {
+        self.paste = paste;
+        self
+    }
+
+    /// Lines that go into a file, after what to do with them.
+    pub(crate) fn paste(&self) -> Option<&str> {
+        self.paste.as_deref()
+    }
+
+    const fn text(text: String) -> Self {
+        Self { text, paste: None }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }

@@ -37,14 +37,17 @@ pub(crate) fn releases(file: &Path) -> Result<Releases, Fault> {
 /// A policy, as JSON where the name says so, else as TOML.
 pub(crate) fn policy(file: &Path) -> Result<Policy, Fault> {
     let text = text(file)?;
-    let is_json = file
-        .extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("json"));
-    if is_json {
+    if is_json(file) {
         serde_json::from_str(&text).map_err(|error| Fault::new(&name(file), &error))
     } else {
         toml::from_str(&text).map_err(|error| Fault::new(&name(file), &error))
     }
+}
+
+/// Whether a policy is written as JSON.
+pub(crate) fn is_json(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("json"))
 }
 
 /// A file of settings.

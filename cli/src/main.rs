@@ -22,6 +22,7 @@ mod verify;
 mod browser;
 mod common;
 mod demands;
+mod exceptions;
 mod fault;
 mod files;
 mod front_end;
@@ -163,8 +164,12 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(fault) => {
             // Nobody is left to tell when standard error is closed too.
-            let text = escape::log_lines(&format!("visor: {fault}"));
-            let _ = writeln!(io::stderr(), "{}", wrap::stderr(text));
+            let text = wrap::stderr(escape::log_lines(&format!("visor: {fault}")));
+            // Wrapped lines of a file would no longer be that file's.
+            let paste = fault
+                .paste()
+                .map(|text| format!("\n\n{}", escape::log_lines(text)));
+            let _ = writeln!(io::stderr(), "{text}{}", paste.unwrap_or_default());
             ExitCode::from(2)
         }
     }

@@ -26,3 +26,10 @@ pub(crate) fn tell(lines: impl IntoIterator<Item = String>) {
         let _ = writeln!(io::stderr(), "visor: {}", escape::log(&line));
     }
 }
+
+/// Lines that go into a file, after what to do with them: on standard error, as they are.
+pub(crate) fn tell_paste(paste: Option<String>) {
+    if let Some(text) = paste {
+        let _ = writeln!(io::stderr(), "\n{}\n", escape::log_lines(&text));
+    }
+}

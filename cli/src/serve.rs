@@ -22,6 +22,7 @@ use tower_visor::escape;
 use tower_visor::sdk::Endpoint;
 use tower_visor::{Document, Site};
 
+use crate::exceptions::{self, Given};
 use crate::fault::Fault;
 use crate::front_end::FrontEnd;
 use crate::input;
@@ -98,7 +99,8 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
         let local = local.map_err(|error| Fault::new(&at.to_string(), &error.kind()))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let here = format!("{scheme}://{local}");
-        let site = site(arguments, &here)?;
+        let given = given(arguments, &here)?;
+        let site = site(arguments, &given)?;
         let mut out = std::io::stdout().lock();
         // Writing to a string can't fail.
         let mut say = format!("listening on {here}{}\n", site.pins().base());
@@ -108,7 +110,12 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
         for warning in site.warnings() {
             let _ = writeln!(say, "warning: {warning}");
         }
-        let said = out.write_all(wrap::stdout(escape::log_lines(&say)).as_bytes());
+        let mut say = wrap::stdout(escape::log_lines(&say));
+        let asked = site.warnings().into_iter();
+        if let Some(paste) = exceptions::to_paste(asked.filter_map(|one| one.exception()), &given) {
+            let _ = writeln!(say, "\n{}\n", escape::log_lines(&paste));
+        }
+        let said = out.write_all(say.as_bytes());
         said.and_then(|()| out.flush())
             .map_err(|error| Fault::new("standard output", &error.kind()))?;
         drop(out);
@@ -120,23 +127,37 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
     })
 }
 
-fn site(arguments: &Serve, here: &str) -> Result<Site, Fault> {
+/// What the policy is made from.
+fn given<'a>(arguments: &'a Serve, here: &'a str) -> Result<Given<'a>, Fault> {
+    match (&arguments.policy, &arguments.endpoint) {
+        (Some(file), _) => Ok(Given::File(file)),
+        (None, Some(endpoint)) => Ok(Given::Arguments {
+            origin: arguments.origin.as_deref().unwrap_or(here),
+            endpoint,
+            lock: &arguments.front_end.lock,
+        }),
+        // clap asks for one of both.
+        (None, None) => Err(Fault::new("--endpoint", &"is missing")),
+    }
+}
+
+fn site(arguments: &Serve, given: &Given<'_>) -> Result<Site, Fault> {
     let front_end = &arguments.front_end;
     let builder = front_end.builder(&arguments.folder, &arguments.sdk)?;
-    let site = match (&arguments.policy, &arguments.endpoint) {
-        (Some(file), _) => {
+    let site = match given {
+        Given::File(file) => {
             let policy = input::policy(file)?;
             input::busy("verifying", || builder.load_policy(policy))
         }
-        (None, Some(endpoint)) => {
-            let origin = arguments.origin.as_deref().unwrap_or(here);
+        Given::Arguments {
+            origin, endpoint, ..
+        } => {
             let document = Document::new(origin).map_err(|error| Fault::new("--origin", &error))?;
-            input::busy("verifying", || builder.load(document, endpoint.clone()))
+            let endpoint = Endpoint::clone(endpoint);
+            input::busy("verifying", || builder.load(document, endpoint))
         }
-        // clap asks for one of both.
-        (None, None) => return Err(Fault::new("--endpoint", &"is missing")),
     };
-    site.map_err(|errors| Fault::new("the site", &errors))
+    site.map_err(|errors| exceptions::fault(&errors, given))
 }
 
 fn acceptor(cert: &std::path::Path, key: &std::path::Path) -> Result<TlsAcceptor, Fault> {

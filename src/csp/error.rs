@@ -43,6 +43,15 @@ impl CspError {
         &self.fault
     }
 
+    /// What takes the most of a policy that is too long.
+    #[cfg(feature = "page")]
+    pub(crate) const fn too_long(&self) -> Option<super::TooLong> {
+        match &self.fault {
+            CspFault::TooLong(long) => Some(*long),
+            _ => None,
+        }
+    }
+
     pub(super) const fn at(mut self, position: usize) -> Self {
         self.position = Some(position);
         self

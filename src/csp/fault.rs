@@ -1,5 +1,7 @@
 //! Everything that can be wrong with a Content Security Policy, with the fix.
 
+use std::fmt;
+
 use super::{Csp, DirectiveName};
 use crate::foreign;
 use crate::sri::SriError;
@@ -195,11 +197,8 @@ pub(crate) enum CspFault {
     #[error("control character `{}` in the policy: write a space", foreign::character(*character))]
     Control { character: char },
 
-    #[error(
-        "the policy is {len} bytes long, and servers and proxies stop at {}: remove sources",
-        Csp::MAX_LEN
-    )]
-    TooLong { len: usize },
+    #[error("{0}: remove sources")]
+    TooLong(TooLong),
 
     #[error("the policy has a slot for a nonce: fill it for each response, between the pieces")]
     NonceSlot,
@@ -208,6 +207,30 @@ pub(crate) enum CspFault {
         "the policy has characters that no header can carry: remove whatever isn't printable ASCII"
     )]
     NotDeliverable,
+}
+
+/// How long a policy is, and what takes the most of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLong {
+    pub(super) len: usize,
+    pub(crate) longest: DirectiveName,
+    /// How long the value of that one is.
+    pub(super) of_it: usize,
+}
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            len,
+            longest,
+            of_it,
+        } = self;
+        let most = Csp::MAX_LEN;
+        write!(
+            f,
+            "the policy is {len} bytes long, and servers and proxies stop at {most}; {longest} has {of_it} of them"
+        )
+    }
 }
 
 /// What a [`CspError`](super::CspError) is about.
@@ -267,7 +290,7 @@ impl CspFault {
             | Self::NameBesideAny { .. }
             | Self::AllowDuplicatesAlone
             | Self::ReportHashWithoutEndpoint { .. } => CspErrorKind::Combination,
-            Self::TooLong { .. } | Self::NonceSlot | Self::NotDeliverable => CspErrorKind::Delivery,
+            Self::TooLong(_) | Self::NonceSlot | Self::NotDeliverable => CspErrorKind::Delivery,
             _ => CspErrorKind::Syntax,
         }
     }

@@ -92,7 +92,7 @@ pub use effective::{
 };
 pub use error::CspError;
 pub use fault::CspErrorKind;
-pub(crate) use fault::CspFault;
+pub(crate) use fault::{CspFault, TooLong};
 pub use host::{HostPattern, HostSource, PortPattern, SchemeSource};
 pub use keyword::Keyword;
 #[cfg(feature = "audit")]

@@ -3,7 +3,7 @@
 use super::directives::Directives;
 use super::source::AnySource;
 use super::{
-    Csp, CspError, CspFault, CspWarning, DirectiveName, Keyword, NonceSource, Sources,
+    Csp, CspError, CspFault, CspWarning, DirectiveName, Keyword, NonceSource, Sources, TooLong,
     TrustedTypesEntry,
 };
 use crate::foreign;
@@ -193,8 +193,16 @@ pub(super) fn policy_faults(csp: &Csp) -> Vec<CspError> {
         }
     }
     let len = sent_len(csp);
-    if len > Csp::MAX_LEN {
-        faults.push(CspFault::TooLong { len }.into());
+    let lengths = csp.directives().map(|(name, value)| (value.len(), name));
+    if len > Csp::MAX_LEN
+        && let Some((of_it, longest)) = lengths.max_by_key(|(len, _)| *len)
+    {
+        let long = TooLong {
+            len,
+            longest,
+            of_it,
+        };
+        faults.push(CspFault::TooLong(long).into());
     }
     faults
 }

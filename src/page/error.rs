@@ -1,7 +1,7 @@
 //! What keeps a page from being compiled.
 
 use crate::html::Place;
-use crate::policy::PolicyError;
+use crate::policy::{Longest, PolicyError, Relaxation};
 use crate::url::UrlError;
 
 crate::errors::opaque! {
@@ -28,7 +28,7 @@ crate::errors::opaque! {
         /// Something in the policy that no compiled page can have: nonces, workers, a language without a file.
         Unfit = Nonce | Worker | Language,
         /// The policy does not compile, or is not one for these pins.
-        Policy = Policy,
+        Policy = Policy | TooLong,
     }
 }
 
@@ -54,9 +54,16 @@ pub(super) enum PageFault {
     },
 
     #[error(
-        "{place}: `style` on <{element}> would not apply: move it to a style sheet, or have such attributes allowed by their hashes with an exception for `'unsafe-hashes'` in style-src-attr"
+        "{place}: `style` on <{element}>{} would not apply: move {} to a style sheet, or have such attributes allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in style-src-attr",
+        match more { 0 => String::new(), more => format!(", and {more} more below it,") },
+        if *more == 0 { "it" } else { "them" }
     )]
-    StyleAttribute { place: Place, element: String },
+    StyleAttribute {
+        place: Place,
+        element: String,
+        /// So many follow.
+        more: usize,
+    },
 
     #[error(
         "{place}: a Content-Security-Policy in <meta> is enforced in addition to the header's, and can only break the page: remove it"
@@ -168,6 +175,15 @@ pub(super) enum PageFault {
     #[error("{path}: a file of the application has the path of an SDK file: move it")]
     OverSdk { path: String },
 
+    #[error("{long}, {}", shorter(*longest, folder.as_ref()))]
+    TooLong {
+        /// How long it is.
+        long: String,
+        longest: Longest,
+        /// The folder with the most scripts, and how many they are.
+        folder: Option<(String, usize)>,
+    },
+
     #[error(transparent)]
     Policy(#[from] PolicyError),
 }
@@ -178,6 +194,32 @@ pub(super) const OWN_FILE: &str =
 
 /// What to do about a script of another origin.
 pub(super) const FOREIGN_FILE: &str = "serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page";
+
+/// What makes the policy of a compiled page shorter.
+fn shorter(longest: Longest, folder: Option<&(String, usize)>) -> String {
+    let way_out = match longest {
+        Longest::Scripts => {
+            let most = folder.map(|(folder, count)| format!(" ({count} are in `{folder}`)"));
+            return format!(
+                "where each script of the application has a hash{}: bundle them, or leave out those that no page needs (`SiteBuilder::without`, `--without FOLDER/`)",
+                most.unwrap_or_default()
+            );
+        }
+        Longest::Styles => {
+            "where each inline style has a hash, and each style sheet its URL: merge them, or leave out those that no page needs (`SiteBuilder::without`, `--without FOLDER/`)"
+        }
+        Longest::StyleAttributes => {
+            "where each `style` attribute has a hash: move them to a style sheet, or allow attributes of any text with an exception (`dangerous().allow(..)`) for `'unsafe-inline'` in style-src-attr"
+        }
+        Longest::Unchecked => {
+            "where each file has its URL: put many of them into one folder below the site's own, which is then named in their place, or leave out those that no page needs (`SiteBuilder::without`, `--without FOLDER/`)"
+        }
+        Longest::Other => {
+            "where each URL is named: name a folder in place of its files, or leave out what no page needs"
+        }
+    };
+    way_out.to_owned()
+}
 
 impl PageError {
     /// Where in the page; `None` for faults of the policy or the files.
@@ -196,6 +238,29 @@ impl PageError {
             | PageFault::ImportMap { place, .. }
             | PageFault::Markup { place, .. } => Some(*place),
             _ => None,
+        }
+    }
+
+    /// The exception that allows it, where there is one: with a reason of your own, it goes into
+    /// [`Dangerous::allow`](crate::policy::Dangerous::allow) or a policy file.
+    pub fn exception(&self) -> Option<Relaxation> {
+        match &self.0 {
+            PageFault::StyleAttribute { .. } => Some(Relaxation::hashed_style_attributes()),
+            _ => None,
+        }
+    }
+
+    /// The same text for faults that differ in their places only, or in how often they occur.
+    pub(crate) fn without_place(&self) -> String {
+        match &self.0 {
+            PageFault::StyleAttribute { .. } => "`style`".to_owned(),
+            PageFault::TooLong { longest, .. } => format!("too long: {longest:?}"),
+            fault => {
+                let text = fault.to_string();
+                let place = self.place().map(|place| format!("{place}: "));
+                let rest = place.and_then(|place| text.strip_prefix(&place));
+                rest.map(str::to_owned).unwrap_or(text)
+            }
         }
     }
 }

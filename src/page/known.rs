@@ -10,6 +10,7 @@ use crate::app::{AppFiles, Script};
 use crate::foreign::shown;
 use crate::html::Place;
 use crate::pins::{Bundled, ComponentMarks, Verified};
+use crate::policy::PolicyError;
 use crate::sdk::layout::FileKind;
 use crate::sri::{Algorithm, Digest, Integrity};
 use crate::url::{Url, UrlError, decoded, escaped, path_in_policy, path_of_names};
@@ -176,6 +177,26 @@ impl<'a> Known<'a> {
             }
         }
         outer
+    }
+
+    /// What keeps the page's policy from being compiled: of one that is too long, with the folder of
+    /// most of the scripts.
+    pub(super) fn policy_fault(&self, error: PolicyError) -> PageFault {
+        let Some((long, longest)) = error.too_long() else {
+            return PageFault::Policy(error);
+        };
+        let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
+        for (path, _) in self.scripts() {
+            let folder = path.rfind('/').and_then(|slash| path.get(..=slash));
+            *folders.entry(folder.unwrap_or_default()).or_default() += 1;
+        }
+        let most = folders.into_iter().max_by_key(|(_, count)| *count);
+        let folder = most.map(|(folder, count)| (folder.to_owned(), count));
+        PageFault::TooLong {
+            long,
+            longest,
+            folder,
+        }
     }
 
     /// The application's style sheets.

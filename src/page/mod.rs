@@ -361,7 +361,12 @@ impl PageBuilder {
             .extend(known.scripts().map(|(_, digest)| digest));
         let compiled = match policy.compile_guarded(&guarded) {
             Ok(compiled) => compiled,
-            Err(errors) => return Err(errors.map(PageFault::Policy).after(faults).into()),
+            Err(errors) => {
+                return Err(errors
+                    .map(|error| known.policy_fault(error))
+                    .after(faults)
+                    .into());
+            }
         };
         Errors::check(faults)?;
 

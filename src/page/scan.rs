@@ -43,6 +43,8 @@ struct Scan<'a> {
     embedded: Embedded,
     /// Something stands before the place of the first script that may be of the body.
     begun: bool,
+    /// Where in the faults the first `style` attribute is.
+    first_style: Option<usize>,
 }
 
 /// Whether an attribute of a link says where it leads.
@@ -69,6 +71,7 @@ pub(super) fn scan(
         open: None,
         embedded: Embedded::default(),
         begun: false,
+        first_style: None,
     };
     for token in Tokenizer::new_with_emitter(html, emitter) {
         // Reading from memory can't fail.
@@ -349,10 +352,7 @@ impl Scan<'_> {
                 });
             } else if attribute == "style" {
                 match self.rules.attributes {
-                    StyleAttributes::Refused => faults.push(PageFault::StyleAttribute {
-                        place,
-                        element: element(),
-                    }),
+                    StyleAttributes::Refused => self.style_attribute(place, name, faults),
                     StyleAttributes::Hashed => {
                         let digest = Digest::of(self.known.algorithm(), &text.value);
                         self.found.style_attributes.push(digest);
@@ -378,6 +378,22 @@ impl Scan<'_> {
                 self.write_out(place, name, tag, &attribute, faults);
             }
         }
+    }
+
+    /// One that would not apply. A page has hundreds or none, and the way out is one, so that they are
+    /// said together.
+    fn style_attribute(&mut self, place: Place, name: &str, faults: &mut Vec<PageFault>) {
+        let first = self.first_style.and_then(|first| faults.get_mut(first));
+        if let Some(PageFault::StyleAttribute { more, .. }) = first {
+            *more += 1;
+            return;
+        }
+        self.first_style = Some(faults.len());
+        faults.push(PageFault::StyleAttribute {
+            place,
+            element: shown(name),
+            more: 0,
+        });
     }
 
     /// What an element says of the document, or loads into it besides scripts and style sheets.

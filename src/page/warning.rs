@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::foreign::shown;
 use crate::html::Place;
+use crate::policy::Relaxation;
 
 /// Something that the code of a page does literally, and that won't work when it runs: print it when
 /// the server starts.
@@ -15,7 +16,7 @@ pub struct PageWarning {
 
 /// What it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Warned {
+pub(crate) enum Warned {
     NewFunction,
     ServiceWorker,
     Worker,
@@ -50,59 +51,82 @@ impl PageWarning {
     }
 
     /// What it is.
-    pub(super) fn what(&self) -> &Warned {
+    pub(crate) fn what(&self) -> &Warned {
         &self.what
+    }
+
+    /// The exception that allows it, where there is one: with a reason of your own, it goes into
+    /// [`Dangerous::allow`](crate::policy::Dangerous::allow) or a policy file.
+    pub fn exception(&self) -> Option<Relaxation> {
+        match &self.what {
+            Warned::Style => Some(Relaxation::styles()),
+            Warned::StyleAttribute => Some(Relaxation::hashed_style_attributes()),
+            Warned::AnyStyleAttribute => Some(Relaxation::style_attributes()),
+            Warned::TrustedTypes { name } if name == "default" => None,
+            Warned::TrustedTypes { name } => Relaxation::trusted_types(name),
+            _ => None,
+        }
     }
 }
 
 impl fmt::Display for PageWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.script)?;
-        match &self.what {
-            Warned::NewFunction => f.write_str(
+        write!(f, "{}: {}", self.script, self.what)
+    }
+}
+
+impl fmt::Display for Warned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NewFunction => f.write_str(
                 "it has `Function` with text that is assembled at run time, which the page refuses: if that is ever called, choose a build without it",
             ),
-            Warned::ServiceWorker => f.write_str(
+            Self::ServiceWorker => f.write_str(
                 "it registers a service worker, which the page refuses: no browser checks what a worker answers with",
             ),
-            Warned::Worker => f.write_str(
+            Self::Worker => f.write_str(
                 "it starts a worker, which the page refuses: no browser checks the integrity of a worker",
             ),
-            Warned::Style => f.write_str(
-                "it adds `<style>` elements whose text it puts together at run time, and the page refuses those: where that is called, allow styles of any text with an exception for `'unsafe-inline'` in style-src, or choose a build with a style sheet of its own",
+            Self::Style => f.write_str(
+                "it adds `<style>` elements whose text it puts together at run time, and the page refuses those: where that is called, allow styles of any text with an exception (`dangerous().allow(..)`) for `'unsafe-inline'` in style-src, or choose a build with a style sheet of its own",
             ),
-            Warned::StyleAttribute => f.write_str(
-                "it has markup with `style` attributes, and the page refuses those: where it puts that into the page, allow them by their hashes with an exception for `'unsafe-hashes'` in style-src-attr",
+            Self::StyleAttribute => f.write_str(
+                "it has markup with `style` attributes, and the page refuses those: where it puts that into the page, allow them by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in style-src-attr",
             ),
-            Warned::AnyStyleAttribute => f.write_str(
-                "it has markup with `style` attributes that it puts together at run time, and the page refuses those: where it puts that into the page, allow attributes of any text with an exception for `'unsafe-inline'` in style-src-attr",
+            Self::AnyStyleAttribute => f.write_str(
+                "it has markup with `style` attributes that it puts together at run time, and the page refuses those: where it puts that into the page, allow attributes of any text with an exception (`dangerous().allow(..)`) for `'unsafe-inline'` in style-src-attr",
             ),
-            Warned::TrustedTypes { name } if name == "default" => f.write_str(
+            Self::TrustedTypes { name } if name == "default" => f.write_str(
                 "it creates the Trusted Types policy `default`, which belongs to the page's guard: choose a build without it",
             ),
-            Warned::TrustedTypes { name } => write!(
+            Self::TrustedTypes { name } if Relaxation::trusted_types(name).is_none() => write!(
                 f,
-                "it creates the Trusted Types policy `{}`, which the page refuses{}: allow the name with an exception for trusted-types; what such a policy lets through is checked again",
+                "it creates the Trusted Types policy `{}`, which the page refuses, and no policy can allow: choose a build without it",
+                shown(name)
+            ),
+            Self::TrustedTypes { name } => write!(
+                f,
+                "it creates the Trusted Types policy `{}`, which the page refuses{}: allow the name with an exception (`dangerous().allow(..)`) for trusted-types; what such a policy lets through is checked again",
                 shown(name),
                 library(name).unwrap_or_default()
             ),
-            Warned::Foreign { specifier } => write!(
+            Self::Foreign { specifier } => write!(
                 f,
                 "it imports `{specifier}` from another origin, and the page refuses what has no pin: serve it yourself"
             ),
-            Warned::Spelling { specifier, path } => write!(
+            Self::Spelling { specifier, path } => write!(
                 f,
                 "it imports `{specifier}`, which to browsers is a different module from `{path}`: it is checked as such, and runs in addition; remove what is appended"
             ),
-            Warned::ForeignInSheet { url } => write!(
+            Self::ForeignInSheet { url } => write!(
                 f,
                 "it loads `{url}` from another origin, and no browser checks what comes: serve it yourself"
             ),
-            Warned::LostInSheet { url, path } => write!(
+            Self::LostInSheet { url, path } => write!(
                 f,
                 "it loads `{url}`, but `{path}` is not among the files whose bytes are known: add the file, or remove the URL"
             ),
-            Warned::CodeInLink { more } => {
+            Self::CodeInLink { more } => {
                 f.write_str("a `javascript:` URL in a link, which the page refuses when it is clicked")?;
                 match more {
                     0 => {}
@@ -111,7 +135,7 @@ impl fmt::Display for PageWarning {
                 }
                 f.write_str(": use a button and a handler in a script file")
             }
-            Warned::ImportInSheet { url } => write!(
+            Self::ImportInSheet { url } => write!(
                 f,
                 "it imports `{url}`, and no browser checks what a style sheet imports: link that sheet from the page, or bundle the two"
             ),

@@ -203,7 +203,39 @@ impl PolicyFault {
     }
 }
 
+/// What takes the most of a Content Security Policy.
+#[cfg(feature = "page")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Longest {
+    /// Scripts, by their hashes.
+    Scripts,
+    Styles,
+    StyleAttributes,
+    /// Pictures, fonts, sound and video, which no browser checks.
+    Unchecked,
+    Other,
+}
+
 impl PolicyError {
+    /// How long a Content Security Policy is that is too long, and what takes the most of it.
+    #[cfg(feature = "page")]
+    pub(crate) fn too_long(&self) -> Option<(String, Longest)> {
+        let PolicyFault::Csp { error } = &self.0 else {
+            return None;
+        };
+        let long = error.too_long()?;
+        let longest = match long.longest {
+            DirectiveName::ScriptSrc | DirectiveName::ScriptSrcElem => Longest::Scripts,
+            DirectiveName::StyleSrc | DirectiveName::StyleSrcElem => Longest::Styles,
+            DirectiveName::StyleSrcAttr => Longest::StyleAttributes,
+            DirectiveName::ImgSrc | DirectiveName::FontSrc | DirectiveName::MediaSrc => {
+                Longest::Unchecked
+            }
+            _ => Longest::Other,
+        };
+        Some((format!("content-security-policy: {long}"), longest))
+    }
+
     /// Of a value for this directive.
     pub(super) fn within(self, directive: &'static str) -> PolicyFault {
         PolicyFault::Within {
@@ -276,6 +308,17 @@ pub enum PolicyWarning {
         /// Where the style goes.
         place: &'static str,
     },
+}
+
+#[cfg(feature = "page")]
+impl PolicyWarning {
+    /// How long the Content Security Policy is, where that is what it is about.
+    pub(crate) const fn length(&self) -> Option<usize> {
+        match self {
+            Self::Csp(crate::csp::CspWarning::Long { len }) => Some(*len),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for PolicyWarning {

@@ -7,6 +7,8 @@ use http::HeaderName;
 
 use super::{PolicyError, PolicyFault};
 use crate::csp::DirectiveName;
+#[cfg(feature = "page")]
+use crate::csp::PolicyName;
 use crate::header::StrictTransportSecurity;
 
 /// Why a policy is weaker than it could be: one line for a reviewer.
@@ -63,6 +65,36 @@ pub enum Conflict {
     Append,
     /// The application's value is sent, the policy's is not.
     Keep,
+}
+
+#[cfg(feature = "page")]
+impl Relaxation {
+    /// `style` attributes by their hashes.
+    pub(crate) fn hashed_style_attributes() -> Self {
+        Self::source(DirectiveName::StyleSrcAttr, "'unsafe-hashes'")
+    }
+
+    /// `style` attributes of any text.
+    pub(crate) fn style_attributes() -> Self {
+        Self::source(DirectiveName::StyleSrcAttr, "'unsafe-inline'")
+    }
+
+    /// `<style>` elements of any text.
+    pub(crate) fn styles() -> Self {
+        Self::source(DirectiveName::StyleSrc, "'unsafe-inline'")
+    }
+
+    /// A policy for Trusted Types, if its name is one that a header can carry.
+    pub(crate) fn trusted_types(name: &str) -> Option<Self> {
+        let name: PolicyName = name.parse().ok()?;
+        let name = name.to_string();
+        Some(Self::source(DirectiveName::TrustedTypes, &name))
+    }
+
+    fn source(directive: DirectiveName, source: &str) -> Self {
+        let source = source.to_owned();
+        Self::Source { directive, source }
+    }
 }
 
 impl Relaxed {

@@ -107,6 +107,8 @@ pub use dangerous::Dangerous;
 pub use document::{Caching, Document, ScriptTrust};
 #[cfg(feature = "page")]
 pub(crate) use draft::Guarded;
+#[cfg(feature = "page")]
+pub(crate) use error::Longest;
 pub(crate) use error::PolicyFault;
 pub use error::{PolicyError, PolicyErrorKind, PolicyWarning};
 pub use exception::{Conflict, Reason, Relaxation, Relaxed};

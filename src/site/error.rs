@@ -1,10 +1,11 @@
 //! Why a site can't be served.
 
+use super::alike::{OfPage, Others};
 use crate::app::AppFileError;
 use crate::assets::AssetsError;
 use crate::page::PageError;
 use crate::pins::{Difference, Provenance, VisorLockError, VisorLockErrorKind};
-use crate::policy::PolicyError;
+use crate::policy::{PolicyError, Relaxation};
 
 crate::errors::opaque! {
     /// One thing that keeps a site from being loaded. Each message holds the fix.
@@ -60,8 +61,12 @@ pub(super) enum SiteFault {
     )]
     NotThere { name: String },
 
-    #[error("{path}: {error}")]
-    Page { path: String, error: PageError },
+    #[error("{path}: {error}{others}")]
+    Page {
+        path: String,
+        error: PageError,
+        others: Others,
+    },
 
     #[error(transparent)]
     Assets(#[from] AssetsError),
@@ -78,4 +83,32 @@ pub(super) enum SiteFault {
     #[error("waict: {reason}")]
     #[cfg_attr(not(feature = "waict"), allow(dead_code))]
     Waict { reason: String },
+}
+
+impl SiteError {
+    /// The exception that allows it, where there is one: with a reason of your own, it goes into
+    /// [`Dangerous::allow`](crate::policy::Dangerous::allow), called in
+    /// [`SiteBuilder::policy`](super::SiteBuilder::policy), or into a policy file.
+    pub fn exception(&self) -> Option<Relaxation> {
+        match &self.0 {
+            SiteFault::Page { error, .. } => error.exception(),
+            _ => None,
+        }
+    }
+}
+
+impl OfPage for SiteFault {
+    fn alike(&self) -> Option<(String, String)> {
+        match self {
+            Self::Page { path, error, .. } => Some((path.clone(), error.without_place())),
+            _ => None,
+        }
+    }
+
+    fn others(&mut self) -> Option<&mut Others> {
+        match self {
+            Self::Page { others, .. } => Some(others),
+            _ => None,
+        }
+    }
 }

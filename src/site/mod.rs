@@ -123,6 +123,7 @@
 //! [`Scan::served_at`]: crate::pins::Scan::served_at
 //! [`VisorLayer`]: crate::VisorLayer
 
+mod alike;
 mod builder;
 #[cfg(feature = "reports")]
 mod collected;

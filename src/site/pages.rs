@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::alike::Others;
 use super::pattern::Pattern;
 use super::{SiteFault, builder::Deep};
 use crate::app::AppFiles;
@@ -154,6 +155,7 @@ impl Common<'_> {
                 faults.extend(errors.map(|error| SiteFault::Page {
                     path: path.to_owned(),
                     error,
+                    others: Others::default(),
                 }));
                 None
             }

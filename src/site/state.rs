@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::alike::{Others, gathered};
 use super::builder::{Options, SiteBuilder, Source, Wanted};
 use super::pages::{Common, Pages};
 use super::{SiteError, SiteFault, SiteWarning, Warned};
@@ -81,7 +82,7 @@ impl State {
         };
         let pages = common.compile(&html, &made_of.deep, &mut errors);
         let assets = made_of.assets.clone().app_files(files);
-        let pages = Errors::check(errors).map(|()| pages);
+        let pages = Errors::check(gathered(errors)).map(|()| pages);
         let compiled = compiled.and_then(|own| Ok((own, for_other_pages(&policy).compile()?)));
         let compiled = compiled.map_err(|errors| errors.map(SiteFault::Policy));
         let files = Set::load(&verified, &assets).map_err(|errors| errors.map(SiteFault::Assets));
@@ -143,8 +144,8 @@ impl State {
             .filter(|warning| match warning {
                 PolicyWarning::UnusedException(exception) => !is_used(exception),
                 _ => true,
-            })
-            .map(|warning| Warned::Policy(warning.clone()));
+            });
+        let of_policies = without_shorter(of_policies.cloned().collect()).map(Warned::Policy);
         #[cfg(feature = "waict")]
         let inline = self
             .waict
@@ -157,23 +158,34 @@ impl State {
         let hidden = self.hidden.iter().cloned();
         let hidden = hidden.map(|name| Warned::Hidden { name });
         let styled = self.pages.styled.iter().cloned();
-        let styled = styled.map(|path| Warned::Styled { path });
+        let styled = styled.map(|path| Warned::Styled {
+            path,
+            others: Others::default(),
+        });
         let of_pages = pages.iter().flat_map(|(path, page)| {
             page.warnings().iter().map(|warning| Warned::Page {
                 path: path.clone(),
                 warning: warning.clone(),
+                others: Others::default(),
             })
         });
-        let mut said = BTreeSet::new();
         let all = of_policies
             .chain(of_pages)
             .chain(of_pages_code)
             .chain(styled)
-            .chain(hidden)
-            .map(SiteWarning);
+            .chain(hidden);
+        let mut said = BTreeSet::new();
+        let all = gathered(all.collect()).into_iter().map(SiteWarning);
         all.filter(|warning| said.insert(warning.to_string()))
             .collect()
     }
+}
+
+/// Each warning but one on a policy's length, of which the longest says it for all.
+fn without_shorter(warnings: Vec<PolicyWarning>) -> impl Iterator<Item = PolicyWarning> {
+    let longest = warnings.iter().filter_map(PolicyWarning::length).max();
+    let all = warnings.into_iter();
+    all.filter(move |warning| warning.length().is_none_or(|len| Some(len) == longest))
 }
 
 fn pins(made_of: &SiteBuilder) -> Result<Pins, Errors<SiteFault>> {

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::alike::{OfPage, Others};
 use crate::page::PageWarning;
-use crate::policy::PolicyWarning;
+use crate::policy::{PolicyWarning, Relaxation};
 
 /// Something that is legal but probably unintended: print it when the server starts.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,6 +17,7 @@ pub(super) enum Warned {
     Page {
         path: String,
         warning: PageWarning,
+        others: Others,
     },
     Hidden {
         name: String,
@@ -23,6 +25,7 @@ pub(super) enum Warned {
     /// A page that may be one with the SDK, and isn't.
     Styled {
         path: String,
+        others: Others,
     },
     /// The mode is to enforce.
     #[cfg(feature = "waict")]
@@ -34,6 +37,38 @@ impl SiteWarning {
     pub fn policy(&self) -> Option<&PolicyWarning> {
         match &self.0 {
             Warned::Policy(warning) => Some(warning),
+            _ => None,
+        }
+    }
+
+    /// The exception that allows what it names, where there is one: with a reason of your own, it goes into
+    /// [`Dangerous::allow`](crate::policy::Dangerous::allow), called in
+    /// [`SiteBuilder::policy`](super::SiteBuilder::policy), or into a policy file.
+    pub fn exception(&self) -> Option<Relaxation> {
+        match &self.0 {
+            Warned::Page { warning, .. } => warning.exception(),
+            Warned::Styled { .. } => Some(Relaxation::hashed_style_attributes()),
+            _ => None,
+        }
+    }
+}
+
+impl OfPage for Warned {
+    fn alike(&self) -> Option<(String, String)> {
+        match self {
+            Self::Page { path, warning, .. } => {
+                // One of a script is said once, by the script.
+                let is_of_page = !warning.script().starts_with('/');
+                is_of_page.then(|| (path.clone(), warning.what().to_string()))
+            }
+            Self::Styled { path, .. } => Some((path.clone(), "styled".to_owned())),
+            _ => None,
+        }
+    }
+
+    fn others(&mut self) -> Option<&mut Others> {
+        match self {
+            Self::Page { others, .. } | Self::Styled { others, .. } => Some(others),
             _ => None,
         }
     }
@@ -49,11 +84,11 @@ impl fmt::Display for SiteWarning {
                 f,
                 "`{name}` is in the application's folder and isn't served, because its name begins with a dot"
             ),
-            Warned::Styled { path } => write!(
+            Warned::Styled { path, others } => write!(
                 f,
-                "{path}: it has `style` attributes, and neither it nor a script that it loads by name names the SDK, so it is served without the SDK: if it is a page for the check, move them to a style sheet, or have them allowed by their hashes with an exception for `'unsafe-hashes'` in style-src-attr"
+                "{path}: it has `style` attributes, and neither it nor a script that it loads by name names the SDK, so it is served without the SDK: if it is a page for the check, move them to a style sheet, or have them allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in style-src-attr{others}"
             ),
-            Warned::Page { path, warning } => write!(f, "{path}: {warning}"),
+            Warned::Page { path, warning, others } => write!(f, "{path}: {warning}{others}"),
             #[cfg(feature = "waict")]
             Warned::Inline => f.write_str("waict enforces: a browser that follows the draft of 2026-04-15 to the letter blocks every inline script and style, the guard and the import map among them; none does so far"),
         }

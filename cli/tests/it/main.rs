@@ -9,6 +9,7 @@
     clippy::too_many_lines
 )]
 
+mod asked;
 mod audit;
 mod both_ways;
 mod captured;

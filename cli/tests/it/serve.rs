@@ -195,7 +195,10 @@ fn pages_are_left_out_and_found_at_deep_links() {
         named.contains("/404.html: line 1, column 1: `onclick`"),
         "{named}"
     );
-    assert!(named.contains("/stories/one.html: line 1"), "{named}");
+    assert!(
+        named.contains("; the same on /stories/one.html\n"),
+        "{named}"
+    );
     let lost = serve(&["--page-at", "/verify=gone.html"]);
     assert!(lost.contains("there is no page `gone.html`"), "{lost}");
     assert!(serve(&["--page-at", "/verify"]).contains("write two parts with `=` between them"));

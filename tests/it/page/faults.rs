@@ -30,7 +30,7 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<p style='margin: 0'>",
-            "line 1, column 1: `style` on <p> would not apply: move it to a style sheet, or have such attributes allowed by their hashes with an exception for `'unsafe-hashes'` in style-src-attr",
+            "line 1, column 1: `style` on <p> would not apply: move it to a style sheet, or have such attributes allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in style-src-attr",
         ),
         (
             "<meta HTTP-EQUIV=' Content-Security-Policy' content=\"default-src 'self'\">",
@@ -118,7 +118,7 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<d\u{1}\u{e9}v style=x>",
-            "line 1, column 1: `style` on <d\\u{1}\\u{e9}v> would not apply: move it to a style sheet, or have such attributes allowed by their hashes with an exception for `'unsafe-hashes'` in style-src-attr",
+            "line 1, column 1: `style` on <d\\u{1}\\u{e9}v> would not apply: move it to a style sheet, or have such attributes allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in style-src-attr",
         ),
         (
             "<script src='/lost\u{7f}.js?token=secret'></script>",

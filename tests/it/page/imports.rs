@@ -260,7 +260,7 @@ fn workers_and_code_of_text_are_said_however_they_are_written() {
 #[test]
 fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
     let style = "/app.js: it adds `<style>` elements whose text it puts together at run time, and the \
-         page refuses those: where that is called, allow styles of any text with an exception for \
+         page refuses those: where that is called, allow styles of any text with an exception (`dangerous().allow(..)`) for \
          `'unsafe-inline'` in style-src, or choose a build with a style sheet of its own";
     // As Angular, reveal.js, highlight.js and Chart.js have it.
     let adding = [
@@ -306,11 +306,11 @@ fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
 #[test]
 fn style_attributes_in_a_scripts_markup_are_said_until_they_are_allowed() {
     let hashed = "/app.js: it has markup with `style` attributes, and the page refuses those: where it puts \
-         that into the page, allow them by their hashes with an exception for `'unsafe-hashes'` in \
+         that into the page, allow them by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in \
          style-src-attr";
     let any = "/app.js: it has markup with `style` attributes that it puts together at run time, and the page \
          refuses those: where it puts that into the page, allow attributes of any text with an exception \
-         for `'unsafe-inline'` in style-src-attr";
+         (`dangerous().allow(..)`) for `'unsafe-inline'` in style-src-attr";
     let each = |n: u32| format!("f('<p style=\"top: {n}px\">');");
     let many = (0..17).map(each).collect::<Vec<_>>().concat();
     let pins = pins("/");
@@ -383,7 +383,7 @@ fn a_policy_for_trusted_types_is_named_until_it_is_allowed() {
     let says = |name: &str, then: &str| {
         format!(
             "/app.js: it creates the Trusted Types policy `{name}`, which the page refuses{then}: \
-             allow the name with an exception for trusted-types; what such a policy lets through \
+             allow the name with an exception (`dangerous().allow(..)`) for trusted-types; what such a policy lets through \
              is checked again"
         )
     };

@@ -1,17 +1,10 @@
 //! What front ends of others need of a site beside scripts and pins.
 
 use tower_visor::csp::DirectiveName;
-use tower_visor::site::{Site, SiteBuilder};
+use tower_visor::site::Site;
 use tower_visor::sri::{Algorithm, Digest};
 
-use super::{builder, document, endpoint, folder};
-use crate::support::tree::Tree;
-
-fn site(tree: &Tree, change: fn(SiteBuilder) -> SiteBuilder) -> Site {
-    change(builder(tree.path()))
-        .load(document(), endpoint())
-        .unwrap()
-}
+use super::{folder, site};
 
 /// The sources of a directive of the start page, in order.
 fn sources(site: &Site, directive: &str) -> Vec<String> {

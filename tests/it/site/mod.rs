@@ -1,5 +1,6 @@
 //! Whole sites, over real sockets.
 
+mod alike;
 mod faults;
 mod files;
 mod front_ends;
@@ -71,4 +72,11 @@ fn load(tree: &Tree) -> Site {
 /// All that is wrong with a site.
 fn faults(builder: SiteBuilder) -> Vec<String> {
     messages(&builder.load(document(), endpoint()).unwrap_err())
+}
+
+/// The site of the folder, with what is changed.
+fn site(tree: &Tree, change: fn(SiteBuilder) -> SiteBuilder) -> Site {
+    change(builder(tree.path()))
+        .load(document(), endpoint())
+        .unwrap()
 }

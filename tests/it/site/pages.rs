@@ -3,15 +3,9 @@
 use tower_visor::csp::DirectiveName;
 use tower_visor::site::{Site, SiteBuilder};
 
-use super::{builder, document, endpoint, faults, folder};
+use super::{builder, faults, folder, site};
 use crate::server::{Answer, Server};
 use crate::support::tree::Tree;
-
-fn site(tree: &Tree, change: fn(SiteBuilder) -> SiteBuilder) -> Site {
-    change(builder(tree.path()))
-        .load(document(), endpoint())
-        .unwrap()
-}
 
 async fn served(tree: &Tree, change: fn(SiteBuilder) -> SiteBuilder) -> Server {
     Server::start(site(tree, change).service()).await
@@ -170,7 +164,7 @@ fn an_error_page_with_style_attributes_does_not_stop_the_site() {
     tree.write("app/404.html", lost);
     let said = "/404.html: it has `style` attributes, and neither it nor a script that it loads by name \
          names the SDK, so it is served without the SDK: if it is a page for the check, move them to \
-         a style sheet, or have them allowed by their hashes with an exception for `'unsafe-hashes'` \
+         a style sheet, or have them allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` \
          in style-src-attr";
     let loaded = site(&tree, |site| site);
     let has = |path| {
@@ -203,7 +197,7 @@ fn an_error_page_with_style_attributes_does_not_stop_the_site() {
     let fault = |path: &str| {
         format!(
             "{path}: line 1, column 1: `style` on <h1> would not apply: move it to a style sheet, or \
-             have such attributes allowed by their hashes with an exception for `'unsafe-hashes'` in \
+             have such attributes allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in \
              style-src-attr"
         )
     };
@@ -213,7 +207,7 @@ fn an_error_page_with_style_attributes_does_not_stop_the_site() {
     tree.write("app/index.html", lost);
     assert_eq!(
         faults(builder(tree.path())),
-        [fault("/404.html"), fault("/index.html")]
+        [format!("{}; the same on /index.html", fault("/404.html"))]
     );
 }
 
@@ -322,7 +316,7 @@ fn style_attributes_beside_the_sdk_take_an_exception() {
     assert_eq!(
         faults(builder(tree.path())),
         [
-            "/index.html: line 1, column 41: `style` on <p> would not apply: move it to a style sheet, or have such attributes allowed by their hashes with an exception for `'unsafe-hashes'` in style-src-attr"
+            "/index.html: line 1, column 41: `style` on <p> would not apply: move it to a style sheet, or have such attributes allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in style-src-attr"
         ]
     );
     let site = site(&tree, |site| {
