@@ -1,5 +1,8 @@
 //! The application's own files, served alongside the SDK's.
 
+#[cfg(feature = "page")]
+mod script;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
@@ -7,14 +10,14 @@ use std::sync::Arc;
 
 use crate::errors::Errors;
 use crate::foreign::shown;
-#[cfg(feature = "page")]
-use crate::javascript::{Call, Import, PUT_IN, Written};
 use crate::pins::Base;
 #[cfg(feature = "page")]
 use crate::pins::{Bundled, ComponentMarks};
 #[cfg(feature = "page")]
 use crate::sri::Digest;
 use crate::url::{one_spelling, path_of_names};
+#[cfg(feature = "page")]
+pub(crate) use script::{Held, Script, held_in, names_sdk};
 
 /// The files that an application serves alongside the SDK, as they are now: its scripts, its styles.
 ///
@@ -66,24 +69,6 @@ impl AppFile {
     }
 }
 
-/// What a script says that it does.
-#[cfg(feature = "page")]
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Script {
-    pub(crate) imports: Vec<Import>,
-    pub(crate) calls: Vec<Call>,
-    /// It names the SDK.
-    pub(crate) names_sdk: bool,
-    /// Style sheets that stand in it as they are, and that it may put into the page.
-    pub(crate) styles: Vec<String>,
-    /// `style` attributes in markup that stands in it as it is.
-    pub(crate) style_attributes: Vec<String>,
-    /// It has markup with `style` attributes that it puts together at run time, or too many of them.
-    pub(crate) makes_style_attributes: bool,
-    /// It has `prefetch` as a text: it may have other scripts fetched ahead of their use.
-    pub(crate) prefetches: bool,
-}
-
 impl PartialEq for AppFile {
     fn eq(&self, other: &Self) -> bool {
         self.bytes == other.bytes
@@ -91,43 +76,6 @@ impl PartialEq for AppFile {
 }
 
 impl Eq for AppFile {}
-
-#[cfg(feature = "page")]
-impl Script {
-    /// Reads some code.
-    pub(crate) fn read(code: &str) -> Self {
-        let mut calls = crate::javascript::calls(code);
-        calls.sort();
-        calls.dedup();
-        let mut prefetches = false;
-        let (mut styles, mut attributes) = (BTreeSet::new(), BTreeSet::new());
-        for Written { text, is_constant } in crate::javascript::texts(code) {
-            attributes.extend(style_attributes(&text).map(|value| value.map(str::to_owned)));
-            if is_constant {
-                prefetches |= text == "prefetch";
-                if is_style_sheet(&text) {
-                    styles.insert(text);
-                }
-            }
-        }
-        let makes_style_attributes = attributes.remove(&None) || attributes.len() > STYLES;
-        let attributes = attributes.into_iter().flatten();
-        Self {
-            style_attributes: attributes.take(STYLES).collect(),
-            makes_style_attributes,
-            // Too many for the header that each of them is named in, so these aren't for elements.
-            styles: if styles.len() > STYLES {
-                Vec::new()
-            } else {
-                styles.into_iter().collect()
-            },
-            prefetches,
-            imports: crate::javascript::imports(code),
-            calls,
-            names_sdk: names_sdk(code),
-        }
-    }
-}
 
 crate::errors::opaque! {
     /// What is wrong with a file of the application.
@@ -386,71 +334,6 @@ impl AppFiles {
             find()
         }
     }
-}
-
-/// So many style sheets of a script are allowed by their hashes, of 72 bytes each: a header of more
-/// than 8 KB doesn't get everywhere.
-#[cfg(feature = "page")]
-const STYLES: usize = 16;
-
-/// The `style` attributes of the tags in a text, by its first look: `None` for one that doesn't end in it, or that
-/// says something else to a parser.
-#[cfg(feature = "page")]
-fn style_attributes(text: &str) -> impl Iterator<Item = Option<&str>> {
-    let tags = text.split('<').skip(1);
-    let tags = tags.filter(|tag| {
-        tag.starts_with(|first: char| first.is_ascii_alphabetic() || first == PUT_IN)
-    });
-    tags.filter_map(|tag| {
-        let name = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'))?;
-        let (_, mut rest) = tag.split_at(name);
-        loop {
-            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-            let end =
-                rest.find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/' | '>'))?;
-            let (name, after) = rest.split_at(end);
-            let Some(value) = after.trim_ascii_start().strip_prefix('=') else {
-                if name.is_empty() {
-                    return None;
-                }
-                rest = after;
-                continue;
-            };
-            let value = value.trim_ascii_start();
-            let quoted = ['"', '\'']
-                .into_iter()
-                .find_map(|quote| value.strip_prefix(quote)?.split_once(quote));
-            if name.eq_ignore_ascii_case("style") {
-                let whole = quoted.map(|(value, _)| value);
-                return Some(whole.filter(|value| !value.contains(['&', PUT_IN])));
-            }
-            rest = match quoted {
-                Some((_, rest)) => rest,
-                None if value.starts_with(['"', '\'']) => return None,
-                None => value.trim_start_matches(|c: char| !c.is_ascii_whitespace() && c != '>'),
-            };
-        }
-    })
-}
-
-/// Whether a text is a style sheet, by its first look: rules, each with declarations in braces.
-#[cfg(feature = "page")]
-fn is_style_sheet(text: &str) -> bool {
-    let trimmed = text.trim_ascii();
-    let Some((selector, rest)) = trimmed.split_once('{') else {
-        return false;
-    };
-    let is_code =
-        selector.contains([';', '\\']) || selector.contains("=>") || selector.contains("function");
-    let selects = !selector.trim_ascii().is_empty() && !is_code;
-    selects && trimmed.ends_with('}') && rest.contains(':')
-}
-
-/// Whether a text names the SDK: its element, its component or its package.
-#[cfg(feature = "page")]
-pub(crate) fn names_sdk(text: &str) -> bool {
-    // `@azure/ai-vision-face-ui`, `azure-ai-vision-face-ui`, `FaceLivenessDetector.js`
-    text.contains("ai-vision-face-ui") || text.contains("FaceLivenessDetector")
 }
 
 /// The path of a file as browsers write it; `None` for what is none.

@@ -55,14 +55,16 @@ pub(super) fn check_policy(
     faults.extend(workers.map(|location| PageFault::Worker { location }));
 }
 
-/// Whether each style sheet that the policy allows by its URL is one whose digest the guard knows.
+/// Whether each style sheet that the policy allows by its URL, or by that of its folder, is one whose digest the
+/// guard knows. What else may come to lie in such a folder has no integrity.
 pub(super) fn styles_are_known(policy: &Policy, known: &Known<'_>) -> bool {
     let named = policy.named(Resource::Style);
     !policy.relaxes_styles()
         && named.iter().all(|location| {
-            known
-                .sheets()
-                .any(|(path, _)| path_in_policy(path) == *location)
+            known.sheets().any(|(path, _)| {
+                let path = path_in_policy(path);
+                path == *location || location.ends_with('/') && path.starts_with(location.as_str())
+            })
         })
 }
 

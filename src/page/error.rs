@@ -36,7 +36,7 @@ crate::errors::opaque! {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PageFault {
     #[error(
-        "{place}: `{attribute}` on <{element}> would not run: set the handler in a script file with `addEventListener`"
+        "{place}: `{attribute}` on <{element}> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception for `'unsafe-hashes'` in script-src-attr"
     )]
     Handler {
         place: Place,

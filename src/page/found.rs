@@ -1,9 +1,12 @@
 //! What the pass over a page finds.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::graph::Entry;
+use crate::app::Held;
 use crate::html::Place;
+use crate::policy::Resource;
 use crate::sri::Digest;
 
 /// What the pass found.
@@ -18,6 +21,10 @@ pub(super) struct Found {
     pub(super) sheets: Linked,
     /// Hashes of `style` attributes.
     pub(super) style_attributes: Vec<Digest>,
+    /// Hashes of event handlers in the markup.
+    pub(super) handlers: Vec<Digest>,
+    /// What attributes hold as `data:` URLs.
+    pub(super) holds: BTreeSet<Held>,
     /// Paths of web app manifests, and of documents in frames, on the page's own origin.
     pub(super) manifests: Vec<String>,
     pub(super) frames: Vec<String>,
@@ -37,6 +44,15 @@ pub(super) struct Found {
     pub(super) code_links: Option<(Place, usize)>,
     /// The page's own import map.
     pub(super) import_map: Option<(Place, String)>,
+}
+
+/// What the policy calls a file that a `data:` URL is.
+pub(super) fn resource(held: Held) -> Resource {
+    match held {
+        Held::Picture => Resource::Image,
+        Held::Font => Resource::Font,
+        Held::Recording => Resource::Media,
+    }
 }
 
 /// The style sheets that a page links.

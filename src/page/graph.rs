@@ -6,7 +6,7 @@ use super::import_map::Merged;
 use super::known::Known;
 use super::warning::Warned;
 use super::{PageFault, PageWarning};
-use crate::app::Script;
+use crate::app::{Held, Script};
 use crate::foreign::{self, shown};
 use crate::html::Place;
 use crate::javascript::{Call, Import, Loading};
@@ -64,6 +64,8 @@ pub(super) struct Graph<'a, 'b> {
     pub(super) style_attributes: Vec<Digest>,
     /// A script has others fetched ahead of their use.
     pub(super) prefetches: bool,
+    /// What scripts have in them as `data:` URLs.
+    pub(super) holds: BTreeSet<Held>,
     /// The scripts of the application that were reached.
     pub(super) reached: BTreeSet<&'b str>,
 }
@@ -85,6 +87,7 @@ impl<'a, 'b> Graph<'a, 'b> {
             styles: Vec::new(),
             style_attributes: Vec::new(),
             prefetches: false,
+            holds: BTreeSet::new(),
             reached: BTreeSet::new(),
         };
         for entry in entries {
@@ -103,6 +106,11 @@ impl<'a, 'b> Graph<'a, 'b> {
             {
                 graph.script(path, &url, script, faults);
             }
+        }
+        // A script may load others by names that it puts together.
+        if !entries.is_empty() {
+            let own = known.own_scripts().filter_map(|path| known.script(path));
+            graph.holds.extend(own.flat_map(|script| &script.holds));
         }
         graph
     }
@@ -129,6 +137,7 @@ impl<'a, 'b> Graph<'a, 'b> {
         let attributes = script.style_attributes.iter();
         self.style_attributes.extend(attributes.map(digest));
         self.prefetches |= script.prefetches;
+        self.holds.extend(&script.holds);
         for import in &script.imports {
             faults.extend(self.import(name, base, import));
         }

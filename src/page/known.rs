@@ -164,10 +164,16 @@ impl<'a> Known<'a> {
         (is_own && AppFiles::is_script(path)).then_some(path)
     }
 
+    /// The application's scripts.
+    pub(super) fn own_scripts(&self) -> impl Iterator<Item = &'a str> {
+        self.digests.keys().filter_map(|path| self.app_script(path))
+    }
+
     /// The folders of the application's scripts, without those that are in another one of them.
     pub(super) fn script_folders(&self) -> Vec<String> {
-        let scripts = self.digests.keys().filter_map(|path| self.app_script(path));
-        let folders = scripts.filter_map(|path| path.get(..=path.rfind('/')?));
+        let folders = self
+            .own_scripts()
+            .filter_map(|path| path.get(..=path.rfind('/')?));
         let folders: BTreeSet<&str> = folders.collect();
         let mut outer: Vec<String> = Vec::new();
         for folder in folders {

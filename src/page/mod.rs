@@ -49,7 +49,8 @@
 //! assert_eq!(
 //!     slip[0].to_string(),
 //!     "line 1, column 1: `onclick` on <p> would not run: set the handler in a script file with \
-//!      `addEventListener`"
+//!      `addEventListener`, or have such handlers allowed by their hashes with an exception for \
+//!      `'unsafe-hashes'` in script-src-attr"
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -100,12 +101,12 @@ use crate::pins::Verified;
 use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault, Resource};
 use crate::sri::{Algorithm, Digest};
 use crate::url::Url;
-use found::Linked;
+use found::{Linked, resource};
 use graph::Graph;
 use import_map::Merged;
 use known::Known;
 use location::{Location, Reach, ToldBy};
-use rules::{Rules, Sdk, StyleAttributes};
+use rules::{Handlers, Rules, Sdk, StyleAttributes};
 use sheet::Sheets;
 pub(crate) use used::Used;
 pub use warning::PageWarning;
@@ -261,7 +262,7 @@ impl PageBuilder {
     /// * `onclick="go()"`, `action="javascript:go()"`, `style="..."`, `srcdoc`: they would not run. A
     ///   link to such a URL is a [warning](Page::warnings): until it is clicked nothing is missing.
     ///   `style` is allowed by hash where the policy has an exception for `'unsafe-hashes'` in
-    ///   `style-src-attr`; the common `onload` that switches a style sheet from print to all media is understood
+    ///   `style-src-attr`, handlers by one in `script-src-attr`; the common `onload` that switches a style sheet from print to all media is understood
     /// * `<meta http-equiv="Content-Security-Policy">`, which browsers enforce in addition to the header
     /// * `<base>` to another origin, and a second one
     /// * `srcset`, where the relative URLs of a page with the SDK have to be written out
@@ -303,6 +304,7 @@ impl PageBuilder {
         let rules = Rules {
             writes_out: location.writes_out(),
             attributes,
+            handlers: Handlers::under(policy),
             path,
         };
         let found = scan::scan(&html, &known, rules, &mut faults);
@@ -317,6 +319,7 @@ impl PageBuilder {
             styles,
             style_attributes,
             prefetches,
+            holds,
             ..
         } = Graph::walk(&found.entries, &known, &map, &mut faults);
         #[cfg(feature = "waict")]
@@ -338,6 +341,7 @@ impl PageBuilder {
                 .into(),
             styles: found.styles,
             style_attributes: found.style_attributes,
+            handlers: found.handlers,
             manifests: found.manifests,
             frames: found.frames.clone(),
             prefetched: if found.prefetches || prefetches {
@@ -348,7 +352,11 @@ impl PageBuilder {
             checks_styles: found.sheets == Linked::Checked
                 && !sheets.imports
                 && styles_are_known(policy, &known),
-            fonts_in_styles: sheets.fonts,
+            holds: [found.holds, sheets.holds, holds]
+                .into_iter()
+                .flatten()
+                .map(resource)
+                .collect(),
             base: (location.told_by == ToldBy::Base).then(|| location.base.path().to_owned()),
         };
         guarded.styles.extend(styles);

@@ -1,4 +1,5 @@
-//! What differs from page to page in how a page is compiled: where it lies, whether it has the SDK, its `style` attributes.
+//! What differs from page to page in how a page is compiled: where it lies, whether it has the SDK, its `style`
+//! attributes and event handlers.
 
 use crate::policy::Policy;
 
@@ -8,6 +9,7 @@ pub(super) struct Rules<'a> {
     /// Relative URLs are written out, because a `<base>` says something else.
     pub(super) writes_out: bool,
     pub(super) attributes: StyleAttributes,
+    pub(super) handlers: Handlers,
     /// The path of the page.
     pub(super) path: &'a str,
 }
@@ -35,6 +37,25 @@ impl StyleAttributes {
         if policy.allows_style_attributes() {
             Self::Allowed
         } else if sdk == Sdk::Without || policy.hashes_style_attributes() {
+            Self::Hashed
+        } else {
+            Self::Refused
+        }
+    }
+}
+
+/// What becomes of event handlers in the markup.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Handlers {
+    Refused,
+    /// Allowed by their hashes.
+    Hashed,
+}
+
+impl Handlers {
+    /// Those of a page.
+    pub(super) fn under(policy: &Policy) -> Self {
+        if policy.hashes_handlers() {
             Self::Hashed
         } else {
             Self::Refused

@@ -13,9 +13,12 @@ use super::embedded::Embedded;
 use super::found::{Found, Linked};
 use super::graph::Entry;
 use super::known::{File, Known};
-use super::rules::{Rules, StyleAttributes};
-use super::tag::{Content, RELATIVE, SEVERAL, at_once, content, has_rel, is_late_print, value};
-use crate::app::{AppFiles, Script};
+use super::rules::{Handlers, Rules, StyleAttributes};
+use super::sheet::is_data;
+use super::tag::{
+    Content, HOLDING, RELATIVE, SEVERAL, at_once, content, has_rel, is_late_print, value,
+};
+use crate::app::{AppFiles, Held, Script, held_in};
 use crate::foreign::shown;
 use crate::html::{self, Place, Places};
 use crate::sri::Digest;
@@ -250,6 +253,9 @@ impl Scan<'_> {
             return;
         };
         let has = |word| has_rel(tag, word);
+        if has("icon") && is_data(&url) {
+            self.found.holds.insert(Held::Picture);
+        }
         if has("prefetch")
             && let Ok(Some(file)) = self.known.find(&url)
         {
@@ -340,16 +346,26 @@ impl Scan<'_> {
         let prints = name == "link" && is_late_print(tag);
         for (key, text) in &tag.attributes {
             let attribute = String::from_utf8_lossy(key).into_owned();
+            if HOLDING.contains(&attribute.as_str()) {
+                let held = String::from_utf8_lossy(&text.value);
+                self.found.holds.extend(held_in(&held));
+            }
             if html::is_handler(&attribute) {
                 if prints && attribute == "onload" {
                     self.found.edits.extend(at_once(self.html, tag, text.span));
                     continue;
                 }
-                faults.push(PageFault::Handler {
-                    place,
-                    element: element(),
-                    attribute,
-                });
+                match self.rules.handlers {
+                    Handlers::Refused => faults.push(PageFault::Handler {
+                        place,
+                        element: element(),
+                        attribute,
+                    }),
+                    Handlers::Hashed => {
+                        let digest = Digest::of(self.known.algorithm(), &text.value);
+                        self.found.handlers.push(digest);
+                    }
+                }
             } else if attribute == "style" {
                 match self.rules.attributes {
                     StyleAttributes::Refused => self.style_attribute(place, name, faults),
@@ -411,7 +427,8 @@ impl Scan<'_> {
                 let is_known = match href {
                     Some(Ok(url)) => url == *self.known.page() && !self.has_base,
                     Some(Err(_)) => false,
-                    None => value(tag, "target").is_none(),
+                    // What is left says in which window links are opened, and a browser takes that from here.
+                    None => return,
                 };
                 self.has_base = true;
                 if is_known {

@@ -1,8 +1,11 @@
 //! What style sheets load, and what is said of it.
 
+use std::collections::BTreeSet;
+
 use super::PageWarning;
 use super::known::Known;
 use super::warning::Warned;
+use crate::app::Held;
 use crate::foreign::shown;
 use crate::html::Place;
 use crate::url::Url;
@@ -13,8 +16,8 @@ pub(super) struct Sheets {
     pub(super) warnings: Vec<PageWarning>,
     /// One of them imports another, for which there is no integrity.
     pub(super) imports: bool,
-    /// One of them has a font in it, as a `data:` URL.
-    pub(super) fonts: bool,
+    /// What they have in them as `data:` URLs.
+    pub(super) holds: BTreeSet<Held>,
 }
 
 impl Sheets {
@@ -37,7 +40,9 @@ impl Sheets {
     fn sheet(&mut self, known: &Known<'_>, base: &Url, css: &str, name: impl Fn(usize) -> String) {
         for Loaded { line, how, url } in loads(css) {
             self.imports |= how == How::Import;
-            self.fonts |= how == How::Font && is_data(&url);
+            if is_data(&url) {
+                self.holds.extend(how.held());
+            }
             // A part of the page itself, and what browsers can't read either.
             let (false, Ok(to)) = (url.starts_with('#'), base.join(&url)) else {
                 continue;
@@ -81,8 +86,19 @@ pub(super) enum How {
     Font,
 }
 
+impl How {
+    /// What it is that is loaded.
+    fn held(self) -> Option<Held> {
+        match self {
+            Self::Import => None,
+            Self::Url => Some(Held::Picture),
+            Self::Font => Some(Held::Font),
+        }
+    }
+}
+
 /// Whether a URL is the file itself.
-fn is_data(url: &str) -> bool {
+pub(super) fn is_data(url: &str) -> bool {
     let scheme = url.trim_ascii_start().get(..5);
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
 }

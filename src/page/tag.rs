@@ -17,6 +17,17 @@ pub(super) const RELATIVE: [&str; 7] = [
     "xlink:href",
 ];
 
+/// Those that may have a file in them, as a `data:` URL.
+pub(super) const HOLDING: [&str; 7] = [
+    "href",
+    "imagesrcset",
+    "poster",
+    "src",
+    "srcset",
+    "style",
+    "xlink:href",
+];
+
 /// Those that hold several.
 pub(super) const SEVERAL: [&str; 2] = ["imagesrcset", "srcset"];
 

@@ -6,7 +6,7 @@ use super::graph::Graph;
 use super::import_map::Merged;
 use super::known::Known;
 use super::location::{Location, Reach};
-use super::rules::{Rules, StyleAttributes};
+use super::rules::{Handlers, Rules, StyleAttributes};
 use super::scan;
 use crate::app::{AppFiles, names_sdk};
 use crate::pins::Verified;
@@ -42,6 +42,7 @@ impl Used {
         let rules = Rules {
             writes_out: false,
             attributes: StyleAttributes::Hashed,
+            handlers: Handlers::Hashed,
             path,
         };
         let found = scan::scan(html, &known, rules, &mut faults);

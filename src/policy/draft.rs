@@ -1,6 +1,6 @@
 //! The Content Security Policy of a page while it is put together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::ScriptTrust;
 use super::liveness::Sdk;
@@ -9,8 +9,8 @@ use super::preload::Preloads;
 use super::{Document, PolicyFault, Relaxation, Relaxed, Reporting, Resource, ScriptHashes};
 use crate::csp::{
     AncestorSource, Csp, CspBuilder, CspError, DirectiveName, ExternalScript, FetchSource,
-    HostSource, NonceSource, PolicyList, SandboxToken, SchemeSource, ScriptSource, Sources,
-    StyleAttrSource, StyleSource, TrustedTypesEntry,
+    HostSource, NonceSource, PolicyList, SandboxToken, SchemeSource, ScriptAttrSource,
+    ScriptSource, Sources, StyleAttrSource, StyleSource, TrustedTypesEntry,
 };
 use crate::errors::Errors;
 use crate::sdk::{DataImages, EvalNeed, Needs};
@@ -50,8 +50,10 @@ pub(crate) struct Guarded {
     pub(crate) prefetched: Vec<String>,
     /// All of its style sheets have integrity.
     pub(crate) checks_styles: bool,
-    /// Its style sheets have fonts in them, as `data:` URLs.
-    pub(crate) fonts_in_styles: bool,
+    /// Of the event handlers in its markup.
+    pub(crate) handlers: Vec<Digest>,
+    /// What its files have in them as `data:` URLs.
+    pub(crate) holds: BTreeSet<Resource>,
     /// The path that its `<base>` leads to.
     pub(crate) base: Option<String>,
 }
@@ -61,6 +63,7 @@ pub(crate) struct Guarded {
 #[derive(Default)]
 pub(super) struct Draft {
     script: Sources<ScriptSource>,
+    script_attr: Sources<ScriptAttrSource>,
     style: Sources<StyleSource>,
     style_attr: Sources<StyleAttrSource>,
     /// All directives whose sources are hosts and schemes.
@@ -222,9 +225,12 @@ impl Draft {
         if let Some(connect) = self.fetch.get_mut(&DirectiveName::ConnectSrc) {
             connect.extend([FetchSource::Scheme(SchemeSource::BLOB)]);
         }
-        if guarded.fonts_in_styles {
-            let fonts = self.fetch.entry(DirectiveName::FontSrc).or_default();
-            fonts.extend([FetchSource::Scheme(SchemeSource::DATA)]);
+        let handlers = guarded.handlers.iter().copied();
+        self.script_attr
+            .extend(handlers.map(ScriptAttrSource::Hash));
+        for directive in guarded.holds.iter().copied().filter_map(fetch_directive) {
+            let sources = self.fetch.entry(directive).or_default();
+            sources.extend([FetchSource::Scheme(SchemeSource::DATA)]);
         }
         self.guarded = true;
     }
@@ -363,6 +369,9 @@ impl Draft {
                 }
                 add(&mut self.style, source)
             }
+            DirectiveName::ScriptSrcAttr => {
+                add(&mut self.script_attr, source.parse().map_err(wrong)?)
+            }
             DirectiveName::StyleSrcAttr => {
                 let source = source.parse().map_err(wrong)?;
                 if source == StyleAttrSource::UnsafeInline {
@@ -397,6 +406,15 @@ impl Draft {
             .frame_ancestors(self.ancestors)
             .upgrade_insecure_requests();
         // An exception for the attributes of compiled pages brings no hash to any other.
+        let is_hash = |source: &ScriptAttrSource| matches!(source, ScriptAttrSource::Hash(_));
+        let script_attr = if self.script_attr.iter().any(is_hash) {
+            self.script_attr
+        } else {
+            without(&self.script_attr, &ScriptAttrSource::UnsafeHashes)
+        };
+        if !script_attr.is_empty() {
+            csp = csp.script_src_attr(script_attr);
+        }
         let is_hash = |source: &StyleAttrSource| matches!(source, StyleAttrSource::Hash(_));
         let style_attr = if self.style_attr.iter().any(is_hash) {
             self.style_attr

@@ -99,7 +99,7 @@ pub(crate) enum PolicyFault {
     Csp { error: CspError },
 
     #[error(
-        "exception for {directive}: sources can't be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
+        "exception for {directive}: sources can't be added to it; name script-src, script-src-attr, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
     )]
     NoSources { directive: DirectiveName },
 

@@ -396,6 +396,11 @@ impl Policy {
         self.makes_exception(DirectiveName::StyleSrcAttr, "'unsafe-hashes'")
     }
 
+    /// Whether an exception lets event handlers in the markup count by their hashes.
+    pub(crate) fn hashes_handlers(&self) -> bool {
+        self.makes_exception(DirectiveName::ScriptSrcAttr, "'unsafe-hashes'")
+    }
+
     /// Whether an exception lets all `style` attributes count.
     pub(crate) fn allows_style_attributes(&self) -> bool {
         self.makes_exception(DirectiveName::StyleSrcAttr, "'unsafe-inline'")

@@ -231,9 +231,13 @@ fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors
 /// thousands, and servers and proxies stop at a header of 8 KB.
 const NAMED: usize = 16;
 
+/// So many style sheets are: with a folder's name in the policy one that was added there later would be kept
+/// out by `Integrity-Policy` alone, which not every browser knows for style sheets.
+const NAMED_SHEETS: usize = 32;
+
 /// What pages may load of these files, besides scripts, which are known by their hashes: each by its
-/// path, or by that of its folder, where no browser checks what comes and there are too many. The
-/// site's own folder is none of these: all else lies below it.
+/// path, or by that of its folder, where there are too many, and no browser checks what comes or each has
+/// integrity. The site's own folder is none of these: all else lies below it.
 fn loaded(files: &AppFiles, base: &str) -> BTreeSet<(Resource, String)> {
     let mut by_folder: BTreeMap<(Resource, &str), Vec<&str>> = BTreeMap::new();
     for (path, _) in files.iter() {
@@ -247,8 +251,12 @@ fn loaded(files: &AppFiles, base: &str) -> BTreeSet<(Resource, String)> {
     let all = by_folder
         .into_iter()
         .flat_map(|((resource, folder), paths)| {
-            let unchecked = matches!(resource, Resource::Image | Resource::Font | Resource::Media);
-            let named = if unchecked && paths.len() > NAMED && folder != base {
+            let most = match resource {
+                Resource::Image | Resource::Font | Resource::Media => NAMED,
+                Resource::Style => NAMED_SHEETS,
+                _ => usize::MAX,
+            };
+            let named = if paths.len() > most && folder != base {
                 vec![folder]
             } else {
                 paths

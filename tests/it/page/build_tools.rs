@@ -1,8 +1,10 @@
 //! What known build tools and documentation tools write into pages is understood.
 
+use tower_visor::csp::DirectiveName;
 use tower_visor::page::Page;
 use tower_visor::policy::{HostKind, Resource};
 use tower_visor::response::ResponseClass;
+use tower_visor::sri::{Algorithm, Digest};
 
 use super::{app, compile};
 use crate::site::document;
@@ -39,7 +41,7 @@ fn a_style_sheet_for_print_that_is_then_for_all_is_one_for_all() {
     let faults = compile(other).unwrap_err();
     assert_eq!(
         faults[0].to_string(),
-        "line 1, column 1: `onload` on <link> would not run: set the handler in a script file with `addEventListener`"
+        "line 1, column 1: `onload` on <link> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception for `'unsafe-hashes'` in script-src-attr"
     );
 }
 
@@ -90,6 +92,49 @@ fn fonts_of_its_own_and_those_that_stand_in_a_sheet_can_be_declared() {
         directive(&page, "font-src").unwrap(),
         "font-src https://liveness.contoso.example/inter.woff2 data:"
     );
+}
+
+#[test]
+fn a_base_for_windows_alone_changes_nothing() {
+    let page = compile("<base target=_top><script type=module src=app.js></script>").unwrap();
+    assert!(
+        page.html().contains("<base target=_top>"),
+        "{}",
+        page.html()
+    );
+    assert_eq!(directive(&page, "base-uri").unwrap(), "base-uri 'none'");
+    let faults = compile("<base target=_top><base href=/><base href=/>").unwrap_err();
+    assert!(faults[0].to_string().contains("<base> changes"), "{faults}");
+}
+
+#[test]
+fn handlers_count_by_their_hashes_where_an_exception_says_so() {
+    let pins = pins("/");
+    let verified = pins.verify(sdk("1.5.0")).unwrap();
+    let reason = "javadoc writes them".parse().unwrap();
+    let policy = pinned(document(), &pins).dangerous().allow(
+        DirectiveName::ScriptSrcAttr,
+        "'unsafe-hashes'",
+        reason,
+    );
+    let compile = |html: &str| Page::compile(html, &verified, &policy).unwrap();
+    let page = compile("<p onclick=\"show(&quot;a&quot;)\"><svg ONLOAD='b()'></svg>");
+    let hash = |code: &str| Digest::of(Algorithm::Sha384, code.as_bytes());
+    let hashes = [hash("show(\"a\")"), hash("b()")];
+    let said = format!(
+        "script-src-attr '{}' '{}' 'unsafe-hashes'",
+        hashes[0], hashes[1]
+    );
+    assert_eq!(directive(&page, "script-src-attr").unwrap(), said);
+    // It allows no script element, and no other page.
+    for hash in &hashes {
+        assert!(
+            !directive(&page, "script-src")
+                .unwrap()
+                .contains(&hash.to_string())
+        );
+    }
+    assert_eq!(directive(&compile("<p>"), "script-src-attr"), None);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn exceptions_go_through_the_same_checks() {
     assert_eq!(
         faults(&exception(DirectiveName::UpgradeInsecureRequests, "https:")),
         [
-            "exception for upgrade-insecure-requests: sources can't be added to it; name script-src, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
+            "exception for upgrade-insecure-requests: sources can't be added to it; name script-src, script-src-attr, style-src, style-src-attr, img-src, connect-src, font-src, media-src, manifest-src, frame-src, worker-src, base-uri, form-action, frame-ancestors or trusted-types"
         ]
     );
     // What the message names is what there is.

@@ -8,7 +8,12 @@ use super::{folder, site};
 
 /// The sources of a directive of the start page, in order.
 fn sources(site: &Site, directive: &str) -> Vec<String> {
-    let policy = format!("{:?}", site.page("/").unwrap().policy());
+    sources_of(site, "/", directive)
+}
+
+/// Those of any page.
+fn sources_of(site: &Site, page: &str, directive: &str) -> Vec<String> {
+    let policy = format!("{:?}", site.page(page).unwrap().policy());
     let text = policy.split_once("default-src 'none'; ").unwrap().1;
     let text = text.split('"').next().unwrap();
     let mut all = text.split("; ");
@@ -42,29 +47,82 @@ fn style_attributes_of_any_text_take_an_exception_and_no_hash_stands_beside_it()
 }
 
 #[test]
-fn a_font_that_stands_in_a_style_sheet_is_allowed() {
+fn files_that_stand_in_others_are_allowed() {
     let tree = folder("1.5.0");
+    // The page with the SDK shows pictures of that kind anyway.
     tree.write("app/index.html", START);
-    for (css, expected) in [
+    let held = |html: &str, files: &[(&str, &str)]| {
+        tree.write("app/help.html", html);
+        for (name, text) in files {
+            tree.write(&format!("app/{name}"), text);
+        }
+        let site = site(&tree, |site| site);
+        let kinds = ["img-src", "font-src", "media-src"].map(|name| {
+            let sources = sources_of(&site, "/help.html", name);
+            sources.iter().any(|source| source == "data:")
+        });
+        for (name, _) in files {
+            tree.write(&format!("app/{name}"), "");
+        }
+        kinds
+    };
+    let picture = [true, false, false];
+    let font = [false, true, false];
+    let recording = [false, false, true];
+    for (html, kinds) in [
+        ("<img src='data:image/png;base64,'>", picture),
+        ("<img srcset='/a.png 1x, data:image/png, 2x'>", picture),
+        ("<link rel='shortcut icon' href='data:,'>", picture),
+        ("<style>p { background: url(data:,) }</style>", picture),
+        ("<p style='background: url(data:image/gif,)'>", picture),
+        ("<script>icon = 'data:image/svg+xml,'</script>", picture),
+        ("<style>@font-face { src: url(data:,) }</style>", font),
         (
-            "@font-face { font-family: a; src: url(data:font/woff2;base64,) }",
-            &["data:"][..],
+            "<script>'@font-face{' + 'src:url(data:;base64,A'</script>",
+            font,
         ),
-        ("@font-face { src: url(' DATA:,') }", &["data:"]),
-        ("p { background: url(data:,) }", &[]),
-        (
-            "@font-face { src: url(a.woff2) } p { background: url(data:,) }",
-            &[],
-        ),
+        ("<audio src='data:audio/wav;base64,'></audio>", recording),
+        ("<p>data:image/png</p><a href='/data:'></a>", [false; 3]),
+        ("<iframe src='data:text/html,'></iframe>", [false; 3]),
     ] {
-        tree.write("app/app.css", css);
-        let found = sources(&site(&tree, |site| site), "font-src");
-        assert_eq!(found, expected, "{css}");
+        assert_eq!(held(html, &[]), kinds, "{html}");
     }
-    tree.write("app/app.css", "");
-    let inline = "<style>@font-face { src: url(data:,) }</style>";
-    tree.write("app/index.html", format!("{inline}{START}"));
-    assert_eq!(sources(&site(&tree, |site| site), "font-src"), ["data:"]);
+    for (css, kinds) in [
+        ("@font-face { src: url(data:font/woff2;base64,) }", font),
+        ("@font-face { src: url(' DATA:,') }", font),
+        ("p { background: url(data:,) }", picture),
+        ("@font-face{src:url(a.woff2)}p{a:url(data:,)}", picture),
+    ] {
+        assert_eq!(held("", &[("app.css", css)]), kinds, "{css}");
+    }
+    // No import names it: webpack's chunks are loaded by names that are put together.
+    let chunk = [("1.js", "`<img src='data:image/gif;base64,'>`")];
+    assert_eq!(held("<script>load(1)</script>", &chunk), picture);
+    assert_eq!(held("<p>", &chunk), [false; 3]);
+}
+
+#[test]
+fn many_style_sheets_are_allowed_by_their_folder() {
+    let tree = folder("1.5.0");
+    tree.write("app/index.html", "<link rel=stylesheet href=css/1.css>");
+    for n in 1..=32 {
+        tree.write(&format!("app/css/{n}.css"), "p { margin: 0 }");
+    }
+    let own = |site: &Site| {
+        let mut sources = sources(site, "style-src");
+        sources.retain(|source| source.contains("/css/"));
+        sources
+    };
+    assert_eq!(own(&site(&tree, |site| site)).len(), 32);
+    tree.write("app/css/33.css", "p { margin: 0 }");
+    let site = site(&tree, |site| site);
+    assert_eq!(own(&site), ["https://liveness.contoso.example/css/"]);
+    // There is none without integrity all the same.
+    let policy = format!("{:?}", site.page("/").unwrap().policy());
+    assert!(
+        policy.contains("blocked-destinations=(script style)"),
+        "{policy}"
+    );
 }
 
 #[test]
