@@ -55,6 +55,8 @@
 //! | `leaves the page` | a navigation to an origin that the policy doesn't name, or WebRTC. Only the origin of the URL is reported: the rest may contain the secret |
 //! | `policy for Trusted Types` | a library tried to create a policy whose name, given as `url`, the page's policy doesn't allow |
 //!
+//! [The manual](crate::docs::integrity) has the way out of each, and what the console says.
+//!
 //! If a module was refused, the changed one is named, not those that import it: the guard requests
 //! each of them again, and the browser tells which one it did not accept.
 //!

@@ -367,15 +367,10 @@ impl PageBuilder {
         guarded
             .scripts
             .extend(known.scripts().map(|(_, digest)| digest));
-        let compiled = match policy.compile_guarded(&guarded) {
-            Ok(compiled) => compiled,
-            Err(errors) => {
-                return Err(errors
-                    .map(|error| known.policy_fault(error))
-                    .after(faults)
-                    .into());
-            }
-        };
+        let compiled = policy.compile_guarded(&guarded).map_err(|errors| {
+            let errors = errors.map(|error| known.policy_fault(error));
+            errors.after(std::mem::take(&mut faults))
+        })?;
         Errors::check(faults)?;
 
         let mut first = base_element(&location);

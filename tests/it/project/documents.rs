@@ -90,3 +90,27 @@ fn links_between_documents_lead_somewhere() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[test]
+fn each_reason_of_the_guard_is_explained_and_has_a_way_out() {
+    let guard = read(Path::new("src/guard/guard.js"));
+    // What `refuse` and `tell` get beside a URL: the texts up to the end of the call.
+    let calls = guard.split("refuse(").chain(guard.split("tell(")).skip(1);
+    let reasons: std::collections::BTreeSet<&str> = calls
+        .filter_map(|call| call.split_once(')'))
+        .flat_map(|(call, _)| call.split('"').skip(1).step_by(2))
+        .filter(|text| text.starts_with(|first: char| first.is_ascii_lowercase()))
+        .collect();
+    assert!(reasons.len() >= 10, "{reasons:?}");
+    for (file, mark) in [("src/guard/mod.rs", "//! |"), ("docs/integrity.md", "|")] {
+        let text = read(Path::new(file));
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with(mark)).collect();
+        for reason in &reasons {
+            let reason = format!("`{}", reason.trim_end());
+            assert!(
+                rows.iter().any(|row| row.contains(&reason)),
+                "{file} has no row for {reason}`"
+            );
+        }
+    }
+}
