@@ -25,9 +25,15 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
     let mut found = Vec::new();
     let mut rest = tokens(code);
     let mut last = Token::Mark(';');
+    // So many tokens ago the code took style sheets without elements.
+    let mut adopted = usize::MAX;
     while let Some((_, token)) = rest.next() {
         let before = std::mem::replace(&mut last, token);
+        adopted = adopted.saturating_add(1);
         let Token::Word(word) = token else { continue };
+        if word == "adoptedStyleSheets" {
+            adopted = 0;
+        }
         let call = match word {
             "customElements" => method(rest.clone(), "define").and_then(named(Call::DefineElement)),
             "createPolicy" => arguments(rest.clone()).and_then(named(Call::CreatePolicy)),
@@ -35,7 +41,8 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
             "Worker" | "SharedWorker" if before.is("new") => {
                 arguments(rest.clone()).map(|_| Call::StartWorker)
             }
-            "createElement" => arguments(rest.clone()).and_then(adds_style),
+            // What comes right behind is for browsers older than those that check modules.
+            "createElement" if adopted > 60 => arguments(rest.clone()).and_then(adds_style),
             "Function" if before != Token::Mark('.') => makes_code(rest.clone()),
             _ => None,
         };
@@ -71,8 +78,8 @@ fn named(call: fn(String) -> Call) -> impl Fn(Tokens<'_>) -> Option<Call> {
 }
 
 /// What follows `createElement(`: `"style"`, and in the same block, soon, `style.textContent = text` or
-/// the like with a text that is none of the code's own. Libraries that go on with an empty element
-/// and `insertRule` need nobody's leave.
+/// the like with a text that is none of the code's own, or with spaces that are replaced later. Libraries that go
+/// on with an empty element and `insertRule` need nobody's leave.
 fn adds_style(mut rest: Tokens<'_>) -> Option<Call> {
     let (_, element) = rest.next()?;
     if !element.constant()?.eq_ignore_ascii_case("style") {
@@ -90,14 +97,18 @@ fn adds_style(mut rest: Tokens<'_>) -> Option<Call> {
         let mut text = rest.clone();
         let is_set = match token {
             Token::Word("textContent" | "innerText" | "innerHTML" | "cssText") => {
-                text.next()?.1 == Token::Mark('=')
+                matches!(text.next()?.1, Token::Mark('=' | ':'))
             }
             Token::Word("createTextNode") => text.next()?.1 == Token::Mark('('),
             _ => false,
         };
         if is_set {
             let (_, text) = text.next()?;
-            let is_own = text.constant().is_some() || text == Token::Mark('=');
+            let constant = text.constant();
+            let is_filled = constant
+                .as_ref()
+                .is_some_and(|text| !text.is_empty() && text.trim_ascii().is_empty());
+            let is_own = constant.is_some() && !is_filled || text == Token::Mark('=');
             return (!is_own).then_some(Call::AddStyle);
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::graph::Entry;
+use super::loaded::Loaded;
 use crate::app::Held;
 use crate::html::Place;
 use crate::policy::Resource;
@@ -42,6 +43,8 @@ pub(super) struct Found {
     pub(super) entries: Vec<Entry>,
     /// The first link that would run code when it is clicked, and how many more there are.
     pub(super) code_links: Option<(Place, usize)>,
+    /// What it loads besides scripts.
+    pub(super) loaded: Vec<Loaded>,
     /// The page's own import map.
     pub(super) import_map: Option<(Place, String)>,
 }

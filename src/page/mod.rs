@@ -72,6 +72,7 @@ mod found;
 mod graph;
 mod import_map;
 mod known;
+mod loaded;
 mod location;
 mod rules;
 mod scan;
@@ -98,7 +99,7 @@ use crate::app::AppFiles;
 use crate::errors::Errors;
 use crate::header::UnencodedDigest;
 use crate::pins::Verified;
-use crate::policy::{CompiledPolicy, Guarded, Policy, PolicyFault, Resource};
+use crate::policy::{CompiledPolicy, Guarded, Permits, Policy, PolicyFault, Resource};
 use crate::sri::{Algorithm, Digest};
 use crate::url::Url;
 use found::{Linked, resource};
@@ -372,6 +373,8 @@ impl PageBuilder {
             errors.after(std::mem::take(&mut faults))
         })?;
         Errors::check(faults)?;
+        let permits = Permits::new(compiled, document.origin().clone());
+        warnings.extend(loaded::stopped(&found.loaded, &permits));
 
         let mut first = base_element(&location);
         let scripts = format!("<script type=\"importmap\">{map}</script><script>{guard}</script>");

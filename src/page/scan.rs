@@ -13,6 +13,7 @@ use super::embedded::Embedded;
 use super::found::{Found, Linked};
 use super::graph::Entry;
 use super::known::{File, Known};
+use super::loaded::Loaded;
 use super::rules::{Handlers, Rules, StyleAttributes};
 use super::sheet::is_data;
 use super::tag::{
@@ -128,6 +129,10 @@ impl Scan<'_> {
         self.find_head(&name, tag);
         self.attributes(place, &name, tag, faults);
         self.document(place, &name, tag, faults);
+        let page = self.known.page();
+        self.found
+            .loaded
+            .extend(Loaded::of(&name, place, tag, page));
         let mut markup = |what: String, fix| faults.push(PageFault::Markup { place, what, fix });
         match name.as_str() {
             "plaintext" | "noframes" | "noframe" | "frameset" => {

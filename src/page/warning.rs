@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::foreign::shown;
 use crate::html::Place;
-use crate::policy::Relaxation;
+use crate::policy::{Relaxation, Resource};
 
 /// Something that the code of a page does literally, and that won't work when it runs: print it when
 /// the server starts.
@@ -23,13 +23,35 @@ pub(crate) enum Warned {
     Style,
     StyleAttribute,
     AnyStyleAttribute,
-    TrustedTypes { name: String },
-    Foreign { specifier: String },
-    Spelling { specifier: String, path: String },
-    ForeignInSheet { url: String },
-    LostInSheet { url: String, path: String },
-    ImportInSheet { url: String },
-    CodeInLink { more: usize },
+    TrustedTypes {
+        name: String,
+    },
+    Foreign {
+        specifier: String,
+    },
+    Spelling {
+        specifier: String,
+        path: String,
+    },
+    ForeignInSheet {
+        url: String,
+    },
+    LostInSheet {
+        url: String,
+        path: String,
+    },
+    ImportInSheet {
+        url: String,
+    },
+    CodeInLink {
+        more: usize,
+    },
+    Stopped {
+        url: String,
+        is_own: bool,
+        resource: Option<Resource>,
+        more: usize,
+    },
 }
 
 impl PageWarning {
@@ -135,12 +157,46 @@ impl fmt::Display for Warned {
                 }
                 f.write_str(": use a button and a handler in a script file")
             }
+            Self::Stopped {
+                url,
+                is_own,
+                resource,
+                more,
+            } => {
+                write!(f, "it loads `{url}`")?;
+                if *more > 0 {
+                    write!(f, ", and {more} more from there")?;
+                }
+                f.write_str(", which the page's policy doesn't allow: ")?;
+                let Some(setting) = resource.and_then(setting) else {
+                    return f.write_str("leave out what plugins show");
+                };
+                let way = if *is_own {
+                    "add the file, or where it is served name the URL"
+                } else {
+                    "serve it yourself, or name the URL"
+                };
+                write!(f, "{way} in the policy (`{setting}`)")
+            }
             Self::ImportInSheet { url } => write!(
                 f,
                 "it imports `{url}`, and no browser checks what a style sheet imports: link that sheet from the page, or bundle the two"
             ),
         }
     }
+}
+
+/// What policy files call what may be loaded.
+fn setting(resource: Resource) -> Option<&'static str> {
+    Some(match resource {
+        Resource::Style => "styles",
+        Resource::Image => "images",
+        Resource::Font => "fonts",
+        Resource::Media => "media",
+        Resource::Connect => "connects",
+        Resource::Frame => "frames",
+        _ => return None,
+    })
 }
 
 /// What comes of a library without its policy, where that is known.

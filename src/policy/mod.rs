@@ -93,6 +93,8 @@ mod liveness;
 mod location;
 #[cfg(feature = "page")]
 mod others;
+#[cfg(feature = "page")]
+mod permits;
 mod preload;
 mod prepared;
 mod reporting;
@@ -117,6 +119,8 @@ pub use liveness::LivenessPage;
 pub use location::Location;
 #[cfg(feature = "page")]
 pub(crate) use others::for_other_pages;
+#[cfg(feature = "page")]
+pub(crate) use permits::Permits;
 pub use preload::ComponentTrust;
 pub use prepared::{CompiledPolicy, HostKind};
 pub(crate) use prepared::{Headers, Prepared};

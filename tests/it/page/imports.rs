@@ -268,6 +268,8 @@ fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
         "const t=document.createElement(`style`);return e&&e.length>0&&t.appendChild(document.createTextNode(e)),t",
         "(n=document.createElement('style')).type=`text/css`,n.innerHTML=m(`a{b}`,[r])",
         "s=d.createElement('STYLE');s.innerText=`p{color:${c}}`",
+        // As goober has it, which changes the text.
+        "Object.assign(h.appendChild(d.createElement('style')),{innerHTML:' ',id:'g'}).firstChild",
     ];
     for script in adding {
         assert_eq!(warnings(&[("/app.js", script)]), [style], "{script}");
@@ -280,6 +282,9 @@ fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
         "s=document.createElement('style');s.textContent='p{margin:0}'",
         "s=document.createElement('style');s.textContent==x&&y()",
         "s=document.createElement('p');s.textContent=text",
+        // As Lit has it, for browsers older than those that check modules.
+        "if(c)r.adoptedStyleSheets=l.map(s=>s.sheet);else for(let t of l){let s=document.createElement('style');\
+         s.textContent=t.cssText,r.append(s)}",
         "s=document.createElement('style');s.sheet.insertRule(text)",
         "createElement",
         "createElement('style'",

@@ -111,13 +111,15 @@ fn what_no_browser_checks_is_told_with_file_and_line() {
     let css = "/* url(comment.png) */\n@import 'late.css';\n@import url(https://fonts.example/a.css);\n\
         p { background: url(data:,), url(dot.svg), url('#part') }\n\
         q { background: url(lost.png) }\nr { background: url(//cdn.example/x.png) }";
-    let page = compile(
+    let page = compile_with(
         "<link rel=stylesheet href=css/app.css>\n<style>@import 'css/late.css';</style>",
         &[
             ("/css/app.css", css),
             ("/css/late.css", SHEET),
             ("/css/dot.svg", "<svg/>"),
         ],
+        document().loads(Resource::Style, "/css/app.css"),
+        |policy| policy,
     );
     let told: Vec<String> = page.warnings().iter().map(ToString::to_string).collect();
     assert_eq!(
