@@ -36,12 +36,16 @@ crate::errors::opaque! {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PageFault {
     #[error(
-        "{place}: `{attribute}` on <{element}> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception for `'unsafe-hashes'` in script-src-attr"
+        "{place}: `{attribute}` on <{element}>{} would not run: set {} in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr",
+        match more { 0 => String::new(), more => format!(", and {more} more below it,") },
+        if *more == 0 { "the handler" } else { "the handlers" }
     )]
     Handler {
         place: Place,
         element: String,
         attribute: String,
+        /// So many follow.
+        more: usize,
     },
 
     #[error(
@@ -245,6 +249,7 @@ impl PageError {
     /// [`Dangerous::allow`](crate::policy::Dangerous::allow) or a policy file.
     pub fn exception(&self) -> Option<Relaxation> {
         match &self.0 {
+            PageFault::Handler { .. } => Some(Relaxation::hashed_handlers()),
             PageFault::StyleAttribute { .. } => Some(Relaxation::hashed_style_attributes()),
             _ => None,
         }
@@ -253,6 +258,7 @@ impl PageError {
     /// The same text for faults that differ in their places only, or in how often they occur.
     pub(crate) fn without_place(&self) -> String {
         match &self.0 {
+            PageFault::Handler { .. } => "handlers".to_owned(),
             PageFault::StyleAttribute { .. } => "`style`".to_owned(),
             PageFault::TooLong { longest, .. } => format!("too long: {longest:?}"),
             fault => {

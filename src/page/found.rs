@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::PageFault;
 use super::graph::Entry;
 use super::loaded::Loaded;
 use crate::app::Held;
@@ -75,6 +76,20 @@ impl Linked {
         match self {
             Self::None | Self::Checked => Self::Checked,
             Self::Unchecked => Self::Unchecked,
+        }
+    }
+}
+
+/// Says what is wrong with an attribute. A page has hundreds of a kind or none, and their way out is one, so
+/// that they are said together: of the first, which is at `first`, and how many follow.
+pub(super) fn count(first: &mut Option<usize>, fault: PageFault, faults: &mut Vec<PageFault>) {
+    match first.and_then(|first| faults.get_mut(first)) {
+        Some(PageFault::Handler { more, .. } | PageFault::StyleAttribute { more, .. }) => {
+            *more += 1;
+        }
+        _ => {
+            *first = Some(faults.len());
+            faults.push(fault);
         }
     }
 }

@@ -49,8 +49,8 @@
 //! assert_eq!(
 //!     slip[0].to_string(),
 //!     "line 1, column 1: `onclick` on <p> would not run: set the handler in a script file with \
-//!      `addEventListener`, or have such handlers allowed by their hashes with an exception for \
-//!      `'unsafe-hashes'` in script-src-attr"
+//!      `addEventListener`, or have such handlers allowed by their hashes with an exception \
+//!      (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr"
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

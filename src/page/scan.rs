@@ -10,7 +10,7 @@ use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
 use super::PageFault;
 use super::embedded::Embedded;
-use super::found::{Found, Linked};
+use super::found::{Found, Linked, count};
 use super::graph::Entry;
 use super::known::{File, Known};
 use super::loaded::Loaded;
@@ -49,6 +49,8 @@ struct Scan<'a> {
     begun: bool,
     /// Where in the faults the first `style` attribute is.
     first_style: Option<usize>,
+    /// And the first handler.
+    first_handler: Option<usize>,
 }
 
 /// Whether an attribute of a link says where it leads.
@@ -76,6 +78,7 @@ pub(super) fn scan(
         embedded: Embedded::default(),
         begun: false,
         first_style: None,
+        first_handler: None,
     };
     for token in Tokenizer::new_with_emitter(html, emitter) {
         // Reading from memory can't fail.
@@ -361,11 +364,16 @@ impl Scan<'_> {
                     continue;
                 }
                 match self.rules.handlers {
-                    Handlers::Refused => faults.push(PageFault::Handler {
-                        place,
-                        element: element(),
-                        attribute,
-                    }),
+                    Handlers::Refused => {
+                        let (element, more) = (element(), 0);
+                        let fault = PageFault::Handler {
+                            place,
+                            element,
+                            attribute,
+                            more,
+                        };
+                        count(&mut self.first_handler, fault, faults);
+                    }
                     Handlers::Hashed => {
                         let digest = Digest::of(self.known.algorithm(), &text.value);
                         self.found.handlers.push(digest);
@@ -373,7 +381,15 @@ impl Scan<'_> {
                 }
             } else if attribute == "style" {
                 match self.rules.attributes {
-                    StyleAttributes::Refused => self.style_attribute(place, name, faults),
+                    StyleAttributes::Refused => {
+                        let (element, more) = (element(), 0);
+                        let fault = PageFault::StyleAttribute {
+                            place,
+                            element,
+                            more,
+                        };
+                        count(&mut self.first_style, fault, faults);
+                    }
                     StyleAttributes::Hashed => {
                         let digest = Digest::of(self.known.algorithm(), &text.value);
                         self.found.style_attributes.push(digest);
@@ -399,22 +415,6 @@ impl Scan<'_> {
                 self.write_out(place, name, tag, &attribute, faults);
             }
         }
-    }
-
-    /// One that would not apply. A page has hundreds or none, and the way out is one, so that they are
-    /// said together.
-    fn style_attribute(&mut self, place: Place, name: &str, faults: &mut Vec<PageFault>) {
-        let first = self.first_style.and_then(|first| faults.get_mut(first));
-        if let Some(PageFault::StyleAttribute { more, .. }) = first {
-            *more += 1;
-            return;
-        }
-        self.first_style = Some(faults.len());
-        faults.push(PageFault::StyleAttribute {
-            place,
-            element: shown(name),
-            more: 0,
-        });
     }
 
     /// What an element says of the document, or loads into it besides scripts and style sheets.

@@ -69,6 +69,11 @@ pub enum Conflict {
 
 #[cfg(feature = "page")]
 impl Relaxation {
+    /// Handlers in the markup by their hashes.
+    pub(crate) fn hashed_handlers() -> Self {
+        Self::source(DirectiveName::ScriptSrcAttr, "'unsafe-hashes'")
+    }
+
     /// `style` attributes by their hashes.
     pub(crate) fn hashed_style_attributes() -> Self {
         Self::source(DirectiveName::StyleSrcAttr, "'unsafe-hashes'")

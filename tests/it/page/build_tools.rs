@@ -41,7 +41,7 @@ fn a_style_sheet_for_print_that_is_then_for_all_is_one_for_all() {
     let faults = compile(other).unwrap_err();
     assert_eq!(
         faults[0].to_string(),
-        "line 1, column 1: `onload` on <link> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception for `'unsafe-hashes'` in script-src-attr"
+        "line 1, column 1: `onload` on <link> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr"
     );
 }
 

@@ -14,11 +14,11 @@ fn every_fault_names_its_place_and_fix() {
     for (html, message) in [
         (
             "<p>\n  <button onclick=go()>",
-            "line 2, column 3: `onclick` on <button> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception for `'unsafe-hashes'` in script-src-attr",
+            "line 2, column 3: `onclick` on <button> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr",
         ),
         (
             "<svg><circle ONLOAD=go() /></svg>",
-            "line 1, column 6: `onload` on <circle> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception for `'unsafe-hashes'` in script-src-attr",
+            "line 1, column 6: `onload` on <circle> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr",
         ),
         (
             "\u{e9}<form action=' \tjava\nScript:go()'>",

@@ -29,20 +29,49 @@ fn style_attributes_of_many_pages_are_one_fault() {
              (`dangerous().allow(..)`) for `'unsafe-hashes'` in style-src-attr; the same on \
              /b/index.html, /c.html and 2 more pages",
             "/c.html: line 1, column 1: `onclick` on <p> would not run: set the handler in a script file \
-             with `addEventListener`"
+             with `addEventListener`, or have such handlers allowed by their hashes with an exception \
+             (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr"
         ]
     );
     let errors = builder(tree.path()).load(document(), endpoint());
     assert_eq!(
         asked(errors.unwrap_err().iter().map(SiteError::exception)),
-        ["style-src-attr 'unsafe-hashes'"]
+        [
+            "style-src-attr 'unsafe-hashes'",
+            "script-src-attr 'unsafe-hashes'"
+        ]
     );
+}
+
+#[test]
+fn handlers_of_many_pages_are_one_fault() {
+    let tree = folder("1.5.0");
+    for page in ["a", "b"] {
+        let html = "<p onclick=go()>\n<b onkeydown='key()' onclick=stop()></b>";
+        tree.write(&format!("app/{page}.html"), html);
+    }
+    let said = "/a.html: line 1, column 1: `onclick` on <p>, and 2 more below it, would not run: set the \
+                handlers in a script file with `addEventListener`, or have such handlers allowed by their \
+                hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in \
+                script-src-attr; the same on /b.html";
+    assert_eq!(faults(builder(tree.path())), [said]);
+    // It is a way out.
+    let site = site(&tree, |site| {
+        site.policy(|policy| {
+            policy.dangerous().allow(
+                DirectiveName::ScriptSrcAttr,
+                "'unsafe-hashes'",
+                "javadoc writes them, LIV-12".parse().unwrap(),
+            )
+        })
+    });
+    assert!(site.page("/a.html").is_some());
 }
 
 #[test]
 fn what_is_in_each_page_is_said_of_the_first_by_its_places() {
     let tree = folder("1.5.0");
-    let handlers = "<p onclick=go()>\n<p onclick=go()>";
+    let frames = "<iframe srcdoc=a></iframe>\n<iframe srcdoc=b></iframe>";
     for (pages, others) in [
         (&["a"][..], ""),
         (&["a", "b"], "; the same on /b.html"),
@@ -53,12 +82,12 @@ fn what_is_in_each_page_is_said_of_the_first_by_its_places() {
         ),
     ] {
         for page in pages {
-            tree.write(&format!("app/{page}.html"), handlers);
+            tree.write(&format!("app/{page}.html"), frames);
         }
         let said = |line: u8, others: &str| {
             format!(
-                "/a.html: line {line}, column 1: `onclick` on <p> would not run: set the handler in a \
-                 script file with `addEventListener`{others}"
+                "/a.html: line {line}, column 1: `srcdoc` on <iframe> is a document that is not checked: \
+                 serve it at a URL of its own{others}"
             )
         };
         assert_eq!(

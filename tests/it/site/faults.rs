@@ -59,7 +59,7 @@ fn all_that_is_wrong_with_pages_and_files_is_said_at_once() {
         faults(builder(tree.path())),
         [
             "/latin.html: byte 6: not UTF-8: save the page as UTF-8",
-            "/index.html: line 2, column 1: `onclick` on <p> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception for `'unsafe-hashes'` in script-src-attr",
+            "/index.html: line 2, column 1: `onclick` on <p> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr",
             "/FaceLivenessDetector.js: a file of the application has the path of an SDK file: move it",
         ]
     );
