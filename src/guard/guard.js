@@ -121,10 +121,11 @@
   });
 
   // A script, a preload or a style sheet that did not come. WebKit refuses each preload, because it
-  // doesn't see that it has integrity.
+  // doesn't see that it has integrity, and Chromium says of each prefetch with integrity that it
+  // failed: what was prefetched is checked when it is used.
   addEventListener("error", ({ target }) => {
     const link = target instanceof Link;
-    if (!link && !(target instanceof Script) || !target.integrity || link && webkit && exec(/preload/, target.rel)) return;
+    if (!link && !(target instanceof Script) || !target.integrity || link && exec(webkit ? /pre/ : /fetch/, target.rel)) return;
     const url = target.src || target.href, list = entries(url),
       { responseStatus: status, encodedBodySize: size } = list[list.length - 1] || { responseStatus: 0 };
     // Old WebKit knows no status.
