@@ -114,22 +114,24 @@
   defineProperty(self, "visorRefused", { get: () => slice(refused) });
 
   addEventListener("securitypolicyviolation", ({ disposition, blockedURI: url, effectiveDirective: name }) => {
-    // Of Trusted Types the rules below tell.
-    if (disposition !== "enforce" || exec(/^trusted|^$/, url) || webkit && exec(/^script/, name) && url.replace(here, "") in pins) return;
+    // Of Trusted Types the rules below tell. What only default-src is asked for is a prefetch, which a
+    // page does without.
+    if (disposition !== "enforce" || exec(/^trusted|^$/, url) || exec(webkit ? /^script/ : /^default/, name) && url.replace(here, "") in pins) return;
     blocked[url] = 1;
     refuse(url, "blocked by " + name, 1);
   });
 
   // A script, a preload or a style sheet that did not come. WebKit refuses each preload, because it
-  // doesn't see that it has integrity, and Chromium says of each prefetch with integrity that it
-  // failed: what was prefetched is checked when it is used.
+  // doesn't see that it has integrity; and Chromium says of each prefetch that it failed, because it
+  // looks for the file's Unencoded-Digest in none of its bytes. It is kept nonetheless, and checked
+  // when it is used. That a prefetch has integrity is for what its element may become.
   addEventListener("error", ({ target }) => {
     const link = target instanceof Link;
     if (!link && !(target instanceof Script) || !target.integrity || link && exec(webkit ? /pre/ : /fetch/, target.rel)) return;
     const url = target.src || target.href, list = entries(url),
-      { responseStatus: status, encodedBodySize: size } = list[list.length - 1] || { responseStatus: 0 };
-    // Old WebKit knows no status.
-    if (status === undefined ? !size : status > 399) tell(url, "missing");
+      { responseStatus: status, transferSize: size, nextHopProtocol: via } = list[list.length - 1] || { responseStatus: 0 };
+    // Old WebKit knows no status. Of an error's size it says nothing, as of what it has had before.
+    if (status === undefined ? via && !size : status > 399) tell(url, "missing");
     else if (status === 0) tell(url, "not loaded");
     else if (link || target.type !== "module") tell(url, "changed");
     else if (webkit) tell(url, "changed, or what it imports");
