@@ -211,11 +211,18 @@
   over(prototype, "send", () => function () {
     const file = apply(get, asked, [this]), go = at => {
       if (file === apply(get, asked, [this])) {
+        apply(set, asked, [this]);
         apply(open, this, ["GET", at]);
         apply(send, this, []);
       }
     };
-    file ? then(then(then(load(file.url), blob), createObjectURL), go, () => go("blob:")) : apply(send, this, arguments);
+    file ? then(then(then(load(file.url), blob), createObjectURL), file.go = go, () => go("blob:")) : apply(send, this, arguments);
+  });
+  // What waits for its bytes is sent to nowhere first, since only what was sent tells of its end.
+  over(prototype, "abort", native => function () {
+    apply(get, asked, [this])?.go?.("blob:");
+    apply(set, asked, [this]);
+    apply(native, this, []);
   });
   over(self, "EventSource", native => new Proxy(native, {
     construct(_, list, type) {
@@ -242,20 +249,13 @@
   // Where Connection-Allowlist is unknown, what a page's own scripts leave it by. A frame that a script
   // makes has a connection of its own, and no event tells of it before that script goes on.
   if (places) {
+    // Many a library looks for it; who makes one is told of. An own one may be put over it.
     for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"])
-      if (name in self)
-        defineProperty(self, name, {
-          configurable: true,
-          // Who looks for it is told of once, and finds a browser without.
-          get() {
-            delete self[name];
-            refuse(name, "leaves the page");
-          },
-          set(own) {
-            delete self[name];
-            self[name] = own;
-          },
-        });
+      name in self && over(self, name, () => class {
+        constructor() {
+          throw refuse(name, "leaves the page");
+        }
+      });
     if (self.navigation) {
       const to = reader(NavigateEvent.prototype, "destination"),
         at = reader(NavigationDestination.prototype, "url"),

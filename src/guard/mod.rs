@@ -136,7 +136,7 @@ impl Guard {
     }
 
     /// Keeps the page's scripts from leaving it in browsers that don't support `Connection-Allowlist`:
-    /// navigations go only to the page's own origin and to these places, and there is no
+    /// navigations go only to the page's own origin and to these places, and nobody can make an
     /// `RTCPeerConnection`. For pages whose policy enforces that header. [The manual](crate::docs::leaving)
     /// says what remains open.
     ///

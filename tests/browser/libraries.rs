@@ -125,7 +125,7 @@ const LIBRARIES: &[Library] = &[
     Library {
         kind: Honest,
         name: "a shim for WebRTC",
-        does: "window.RTCPeerConnection = window.webkitRTCPeerConnection ?? class Own {}",
+        does: "window.RTCPeerConnection = class Own {}",
         shows: "new RTCPeerConnection().constructor.name === 'Own'",
     },
     Library {
@@ -241,6 +241,18 @@ const TRIES: &[(&str, &str)] = &[
           return WebAssembly.compileStreaming(r).catch(e => e.message) })()",
         "not pinned: ",
     ),
+    // One that was given up before its bytes came says so, and one that has come says nothing more.
+    (
+        "new Promise(done => { const r = new XMLHttpRequest(), said = [];
+          for (const name of ['load', 'abort', 'error', 'loadend']) r.addEventListener(name, () => said.push(name));
+          r.open('GET', A + 'i18n/en-US/en.json'); r.send(); r.abort();
+          fetch(A + 'i18n/en-US/en.json').then(() => {
+            said.push(r.readyState);
+            r.open('GET', A + 'i18n/en-US/en.json'); r.send();
+            r.onload = () => setTimeout(() => { r.abort(); setTimeout(() => done(said + ''), 50) }, 50);
+          }) })",
+        "abort,loadend,0,load,loadend",
+    ),
     // Style sheets.
     (
         "(() => { const l = document.createElement('link'); l.rel = 'stylesheet'; l.href = 'app.css'; return l.integrity.slice(0, 7) })()",
@@ -270,6 +282,14 @@ const TRIES: &[(&str, &str)] = &[
     ("(() => { try { document.createElement('script').text = '1' } catch (e) { return e.name } })()", "TypeError"),
     ("(() => { try { trustedTypes.createPolicy('default', {}) } catch (e) { return e.name } })()", "TypeError"),
     ("(() => { try { trustedTypes.createPolicy('lit-html', {}) } catch (e) { return e.name + visorRefused.some(r => r.url === 'lit-html' && r.reason === 'policy for Trusted Types') } })()", "TypeErrortrue"),
+    // Error monitors look for it; who makes one is told of. WebKitGTK has none.
+    (
+        "(() => { const told = visorRefused.length, { RTCPeerConnection } = self;
+          if (!RTCPeerConnection || RTCPeerConnection.name === 'Own') return 'refused';
+          if (visorRefused.length > told) return 'told of a look';
+          try { new RTCPeerConnection(); return 'made' } catch (e) { return e.message === 'leaves the page: RTCPeerConnection' ? 'refused' : e.message } })()",
+        "refused",
+    ),
     // Out of the page. Some engines can't cancel it.
     (
         "(async () => { if (!self.navigation) return 'stopped'; location.href = 'http://x.example/?1';

@@ -165,7 +165,6 @@ async fn one_changed_byte_and_the_browser_refuses_the_file(engine: Engine) {
                     integrity.next().is_some() && integrity.all(|line| line.contains(case.file)),
                 );
             }
-            let refused = refused(&page).await;
             // WebKit checks no preload, and what imports the component is told why it failed.
             let told = engine != Engine::Webkit || case.file != "/FaceLivenessDetector.js";
             // It tells which script of the page failed, and not which module is why.
@@ -175,6 +174,11 @@ async fn one_changed_byte_and_the_browser_refuses_the_file(engine: Engine) {
                 }
                 named => ("changed: ", named),
             };
+            if named.is_some() && told {
+                // Which module it was, the guard asks the browser first.
+                page.wait_for("visorRefused.length > 0").await;
+            }
+            let refused = refused(&page).await;
             check(
                 &format!("the guard names it: {refused:?}"),
                 match named.filter(|_| told) {

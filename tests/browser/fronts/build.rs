@@ -49,6 +49,8 @@ pub(super) fn build() -> PathBuf {
     ]
     .concat();
     kind(&folder.join("astro"), &astro, build_astro);
+    let vitepress = [include_str!("vitepress/package.json"), BEFORE].concat();
+    kind(&folder.join("vitepress"), &vitepress, build_vitepress);
     kind(&folder.join("packed"), &format!("{PACKED:?}"), unpack);
     kind(&folder.join("python"), &format!("{PYTHON:?}"), build_python);
     // What the users of a package write: where their data is.
@@ -189,6 +191,12 @@ fn build_astro(folder: &Path) {
     install(folder, &["install", BEFORE]);
     let build = ["node_modules/astro/bin/astro.mjs", "build"];
     node(&newer_node(folder), folder, &build);
+}
+
+fn build_vitepress(folder: &Path) {
+    install(folder, &["install", BEFORE]);
+    let build = ["node_modules/vitepress/bin/vitepress.js", "build"];
+    node(Path::new("node"), folder, &build);
 }
 
 fn unpack(folder: &Path) {

@@ -104,6 +104,15 @@ pub(super) const FRONTS: &[Front] = &[
         does: "(select => { select.value = 'dark'; select.dispatchEvent(new Event('change', { bubbles: true })) })\
             (document.querySelector('starlight-theme-select select'))",
     },
+    // It prefetches what the links of a page lead to.
+    Front {
+        name: "VitePress",
+        files: "vitepress/.vitepress/dist",
+        says: &[Attributes, Policy("vue")],
+        page: "/",
+        ready: "document.querySelector('link[rel=prefetch]')",
+        does: "document.querySelector('main a[href*=kiwi]').click()",
+    },
     Front {
         name: "swagger-ui-dist",
         files: "packed/swagger-ui-dist",
