@@ -209,7 +209,7 @@
     apply(set, asked, [this, pin && { url }]);
   });
   over(prototype, "send", () => function () {
-    const file = apply(get, asked, [this]), go = at => {
+    const file = apply(get, asked, [this]), go = (at = file.url) => {
       if (file === apply(get, asked, [this])) {
         apply(set, asked, [this]);
         apply(open, this, ["GET", at]);
@@ -218,10 +218,9 @@
     };
     file ? then(then(then(load(file.url), blob), createObjectURL), file.go = go, () => go("blob:")) : apply(send, this, arguments);
   });
-  // What waits for its bytes is sent to nowhere first, since only what was sent tells of its end.
+  // Only what was sent tells of its end: so what waits for its bytes is sent, for as long as this takes.
   over(prototype, "abort", native => function () {
-    apply(get, asked, [this])?.go?.("blob:");
-    apply(set, asked, [this]);
+    apply(get, asked, [this])?.go?.();
     apply(native, this, []);
   });
   over(self, "EventSource", native => new Proxy(native, {

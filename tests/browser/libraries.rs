@@ -31,9 +31,19 @@ struct Library {
 const LIBRARIES: &[Library] = &[
     Library {
         kind: Honest,
-        name: "none",
-        does: "0",
-        shows: "true",
+        name: "what needs nothing of a guard",
+        does: "(() => {
+          const made = document.createElement('template');
+          made.innerHTML = '<p class=made>made</p>';
+          document.body.append(made.content.cloneNode(true));
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync('.made { text-indent: 3px }');
+          document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+          sheet.insertRule('.made { order: 4 }');
+          localStorage.setItem('made', 'kept');
+        })()",
+        shows: "(() => { const { textIndent, order } = getComputedStyle(document.querySelector('.made'));
+          return textIndent === '3px' && order === '4' && localStorage.getItem('made') === 'kept' })()",
     },
     Library {
         kind: Honest,
@@ -121,6 +131,13 @@ const LIBRARIES: &[Library] = &[
           performance.getEntriesByName = () => [];
         })()",
         shows: "new WeakSet().has({})",
+    },
+    Library {
+        kind: Lies,
+        name: "frozen prototypes, as SES's lockdown leaves them",
+        does: "for (const { prototype } of [Function, Array, Promise, RegExp, WeakMap, WeakSet, URL, Request, Response, Element, Event, XMLHttpRequest])
+          Object.freeze(prototype)",
+        shows: "Object.isFrozen(Promise.prototype)",
     },
     Library {
         kind: Honest,

@@ -17,11 +17,13 @@ use crate::guard::{Stage, files, refused};
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/npm");
 const REPORTS: &str = "https://liveness.example/reports/in";
 
-const LIBRARIES: [&str; 8] = [
+const LIBRARIES: [&str; 9] = [
     "jspdf",
     "core-js",
     "zone",
     "sentry",
+    // Bugsnag, Datadog, Application Insights and the interceptors of msw at once.
+    "monitors",
     "lit",
     "dompurify",
     "jquery",
