@@ -51,6 +51,37 @@ impl Places {
     }
 }
 
+/// Whether a text is a part of a page, which pages fetch and put into themselves: it has nothing that only a
+/// document of its own has, and no script or handler, which would not run there.
+#[cfg(feature = "page")]
+pub(crate) fn is_part(text: &[u8]) -> bool {
+    const OF_PAGES: [&[u8]; 9] = [
+        b"html",
+        b"head",
+        b"body",
+        b"title",
+        b"base",
+        b"meta",
+        b"link",
+        b"script",
+        b"frameset",
+    ];
+    // Reading from memory can't fail.
+    let mut tokens = html5gum::Tokenizer::new(text).map(|token| match token {
+        Ok(token) => token,
+        Err(never) => match never {},
+    });
+    !tokens.any(|token| match token {
+        html5gum::Token::Doctype(_) => true,
+        html5gum::Token::StartTag(tag) => {
+            let mut names = tag.attributes.keys();
+            let handles = names.any(|name| is_handler(&String::from_utf8_lossy(name)));
+            OF_PAGES.contains(&&*tag.name.0) || handles
+        }
+        _ => false,
+    })
+}
+
 /// The text of an import map, read ([HTML, "parse an import map string"]).
 ///
 /// [HTML, "parse an import map string"]: https://html.spec.whatwg.org/multipage/webappapis.html#parse-an-import-map-string

@@ -285,7 +285,14 @@ impl AppFiles {
     /// Whether a file is a script, by its name.
     #[cfg(feature = "page")]
     pub(crate) fn is_script(path: &str) -> bool {
-        matches!(path.rsplit_once('.'), Some((_, "js" | "mjs")))
+        Self::ends_in(path, &["js", "mjs"])
+    }
+
+    /// Whether what follows the last dot is one of these, in upper case too.
+    #[cfg(feature = "page")]
+    pub(crate) fn ends_in(path: &str, ends: &[&str]) -> bool {
+        let end = path.rsplit_once('.').map(|(_, end)| end);
+        end.is_some_and(|end| ends.iter().any(|known| known.eq_ignore_ascii_case(end)))
     }
 
     /// The names that were left out of a folder.

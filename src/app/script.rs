@@ -21,6 +21,8 @@ pub(crate) struct Script {
     pub(crate) prefetches: bool,
     /// It has files in it, as `data:` URLs.
     pub(crate) holds: BTreeSet<Held>,
+    /// The names of files that it may mean, with their endings or, in a path, without.
+    pub(crate) names: BTreeSet<String>,
 }
 
 /// A kind of file that a `data:` URL can be.
@@ -40,12 +42,13 @@ impl Script {
         calls.dedup();
         let mut prefetches = false;
         let (mut styles, mut attributes) = (BTreeSet::new(), BTreeSet::new());
-        let mut holds = BTreeSet::new();
+        let (mut holds, mut names) = (BTreeSet::new(), BTreeSet::new());
         for Written { text, is_constant } in crate::javascript::texts(code) {
             holds.extend(held_in(&text));
             attributes.extend(style_attributes(&text).map(|value| value.map(str::to_owned)));
             if is_constant {
                 prefetches |= text == "prefetch";
+                names.extend(crate::javascript::file_name(&text).map(str::to_owned));
                 if is_style_sheet(&text) {
                     styles.insert(text);
                 }
@@ -64,6 +67,7 @@ impl Script {
             },
             prefetches,
             holds,
+            names,
             imports: crate::javascript::imports(code),
             calls,
             names_sdk: names_sdk(code),

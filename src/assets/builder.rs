@@ -42,6 +42,8 @@ pub enum AssetCaching {
 #[must_use]
 pub struct AssetsBuilder {
     pub(super) app: AppFiles,
+    /// The pages among these are parts that other pages fetch.
+    pub(super) has_parts: bool,
     pub(super) caching: AssetCaching,
     #[cfg(feature = "precompressed")]
     pub(super) precompressed: Option<std::path::PathBuf>,
@@ -62,6 +64,14 @@ impl AssetsBuilder {
     /// How long a browser keeps a file without asking; [`AssetCaching::Revalidate`] unless chosen.
     pub fn caching(mut self, caching: AssetCaching) -> Self {
         self.caching = caching;
+        self
+    }
+
+    /// The pages among the application's files are parts, which other pages put into themselves, and
+    /// are served as they are.
+    #[cfg(feature = "page")]
+    pub(crate) fn with_parts(mut self) -> Self {
+        self.has_parts = true;
         self
     }
 

@@ -124,7 +124,7 @@ impl Set {
     ) {
         for (url, bytes) in options.app.iter() {
             let path = url.to_owned();
-            if AppFiles::is_page(url) {
+            if AppFiles::is_page(url) && !options.has_parts {
                 errors.push(AssetsFault::Page { path });
                 continue;
             }

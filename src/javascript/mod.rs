@@ -11,6 +11,8 @@ mod calls;
 mod imports;
 mod literal;
 #[cfg(feature = "page")]
+mod names;
+#[cfg(feature = "page")]
 mod texts;
 #[cfg(any(feature = "audit", feature = "page"))]
 mod tokens;
@@ -22,6 +24,8 @@ pub(crate) use imports::imports;
 #[cfg(feature = "page")]
 pub(crate) use imports::{Import, Loading};
 pub(crate) use literal::literal;
+#[cfg(feature = "page")]
+pub(crate) use names::file_name;
 #[cfg(feature = "page")]
 pub(crate) use texts::{PUT_IN, Written, texts};
 #[cfg(any(feature = "audit", feature = "page"))]

@@ -179,13 +179,15 @@ pub(super) enum PageFault {
     #[error("{path}: a file of the application has the path of an SDK file: move it")]
     OverSdk { path: String },
 
-    #[error("{long}, {}", shorter(*longest, folder.as_ref()))]
+    #[error("{long}, {}", shorter(*longest, folder.as_ref(), url))]
     TooLong {
         /// How long it is.
         long: String,
         longest: Longest,
         /// The folder with the most scripts, and how many they are.
         folder: Option<(String, usize)>,
+        /// The URL of that folder.
+        url: String,
     },
 
     #[error(transparent)]
@@ -200,12 +202,12 @@ pub(super) const OWN_FILE: &str =
 pub(super) const FOREIGN_FILE: &str = "serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page";
 
 /// What makes the policy of a compiled page shorter.
-fn shorter(longest: Longest, folder: Option<&(String, usize)>) -> String {
+fn shorter(longest: Longest, folder: Option<&(String, usize)>, url: &str) -> String {
     let way_out = match longest {
         Longest::Scripts => {
             let most = folder.map(|(folder, count)| format!(" ({count} are in `{folder}`)"));
             return format!(
-                "where each script of the application has a hash{}: bundle them, or leave out those that no page needs (`SiteBuilder::without`, `--without FOLDER/`)",
+                "where each script that the page names has a hash{}: bundle them, leave out those that no page needs (`SiteBuilder::without`, `--without FOLDER/`), or have a folder's allowed by its URL with an exception (`dangerous().allow(..)`) for `{url}` in script-src; their digests are still checked",
                 most.unwrap_or_default()
             );
         }
@@ -251,6 +253,11 @@ impl PageError {
         match &self.0 {
             PageFault::Handler { .. } => Some(Relaxation::hashed_handlers()),
             PageFault::StyleAttribute { .. } => Some(Relaxation::hashed_style_attributes()),
+            PageFault::TooLong {
+                longest: Longest::Scripts,
+                url,
+                ..
+            } => Some(Relaxation::scripts_below(url)),
             _ => None,
         }
     }

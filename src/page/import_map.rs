@@ -75,9 +75,9 @@ impl Merged {
     }
 
     /// The text for the page.
-    pub(super) fn text(self) -> String {
-        let Self { mut map, integrity } = self;
-        map.insert("integrity".to_owned(), Value::Object(integrity));
+    pub(super) fn text(&self) -> String {
+        let mut map = self.map.clone();
+        map.insert("integrity".to_owned(), self.integrity.clone().into());
         // Nothing in it may end the element; in JSON a `<` stands only in strings.
         Value::Object(map).to_string().replace('<', "\\u003c")
     }

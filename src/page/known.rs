@@ -8,7 +8,7 @@ use super::error::{FOREIGN_FILE, OWN_FILE};
 use super::location::Location;
 use crate::app::{AppFiles, Script};
 use crate::foreign::shown;
-use crate::html::Place;
+use crate::html::{self, Place};
 use crate::pins::{Bundled, ComponentMarks, Verified};
 use crate::policy::PolicyError;
 use crate::sdk::layout::FileKind;
@@ -92,9 +92,20 @@ impl<'a> Known<'a> {
         self
     }
 
-    /// Whether it is data that the policy names.
+    /// Whether it is data that the policy names, by itself or by a folder; or a picture or a font. Not sound and
+    /// video, whose parts are fetched: the digest is of the whole.
     fn is_fetched(&self, path: &str) -> bool {
-        AppFiles::content_type(path).is_none() && self.fetched.contains(&path_in_policy(path))
+        let is_whole = match AppFiles::content_type(path) {
+            None => true,
+            Some(kind) if kind.starts_with("image/") || kind.starts_with("font/") => true,
+            Some(_) => AppFiles::is_page(path) && self.app.get(path).is_some_and(html::is_part),
+        };
+        let path = path_in_policy(path);
+        let folders = path.match_indices('/').map(|(slash, _)| slash + 1);
+        let mut named = folders
+            .chain([path.len()])
+            .filter_map(|end| path.get(..end));
+        is_whole && named.any(|named| self.fetched.contains(named))
     }
 
     /// Whether the page has the SDK.
@@ -186,22 +197,26 @@ impl<'a> Known<'a> {
     }
 
     /// What keeps the page's policy from being compiled: of one that is too long, with the folder of
-    /// most of the scripts.
-    pub(super) fn policy_fault(&self, error: PolicyError) -> PageFault {
+    /// most of the scripts in it.
+    pub(super) fn policy_fault(&self, error: PolicyError, scripts: &[&str]) -> PageFault {
         let Some((long, longest)) = error.too_long() else {
             return PageFault::Policy(error);
         };
         let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
-        for (path, _) in self.scripts() {
+        for path in scripts {
             let folder = path.rfind('/').and_then(|slash| path.get(..=slash));
             *folders.entry(folder.unwrap_or_default()).or_default() += 1;
         }
         let most = folders.into_iter().max_by_key(|(_, count)| *count);
-        let folder = most.map(|(folder, count)| (folder.to_owned(), count));
+        let most = most.map(|(folder, count)| (folder.to_owned(), count));
+        let url = most
+            .as_ref()
+            .and_then(|(folder, _)| self.base.join(folder).ok());
         PageFault::TooLong {
             long,
             longest,
-            folder,
+            folder: most,
+            url: url.map(|url| url.to_string()).unwrap_or_default(),
         }
     }
 

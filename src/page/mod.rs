@@ -11,7 +11,9 @@
 //! * the SDK's component is preloaded, so that the guard learns of it if the browser refuses it
 //! * the [guard](crate::guard) is the first script that runs: it adds the pinned digests to what the SDK
 //!   loads at run time
-//! * the policy's `script-src` holds hashes and nothing else: no URL, no `'self'`, no nonce. With
+//! * the policy's `script-src` holds hashes and nothing else: no URL, no `'self'`, no nonce. If the hashes of
+//!   all scripts would make it too long, it has those of scripts that the page's tags and code name, and that the
+//!   policy names ([`Resource::Script`]); the warnings say so. With
 //!   it come `Integrity-Policy`, by which the browser blocks a script without `integrity`, and
 //!   Trusted Types with the guard's policy as the only one
 //!
@@ -72,6 +74,7 @@ mod found;
 mod graph;
 mod import_map;
 mod known;
+mod listed;
 mod loaded;
 mod location;
 mod rules;
@@ -332,12 +335,12 @@ impl PageBuilder {
                 map.spell(url, digest);
             }
         }
-        let map = map.text();
+        let map_text = map.text();
         let sheets = Sheets::look(&known, &found.inline_styles);
         warnings.extend(sheets.warnings);
         let guard = guard(policy, &known, verified).script();
         let mut guarded = Guarded {
-            scripts: [&guard, &map]
+            scripts: [&guard, &map_text]
                 .map(|text| Digest::of(known.algorithm(), text.as_bytes()))
                 .into(),
             styles: found.styles,
@@ -365,19 +368,20 @@ impl PageBuilder {
             guarded.style_attributes.extend(style_attributes);
         }
         guarded.scripts.extend(found.scripts);
-        guarded
-            .scripts
-            .extend(known.scripts().map(|(_, digest)| digest));
-        let compiled = policy.compile_guarded(&guarded).map_err(|errors| {
-            let errors = errors.map(|error| known.policy_fault(error));
-            errors.after(std::mem::take(&mut faults))
-        })?;
+        let compiled = match listed::compile(policy, guarded, &found.entries, &known, &map) {
+            Ok((compiled, unlisted)) => {
+                warnings.extend(unlisted);
+                compiled
+            }
+            Err(errors) => return Err(errors.after(faults).into()),
+        };
         Errors::check(faults)?;
         let permits = Permits::new(compiled, document.origin().clone());
         warnings.extend(loaded::stopped(&found.loaded, &permits));
 
         let mut first = base_element(&location);
-        let scripts = format!("<script type=\"importmap\">{map}</script><script>{guard}</script>");
+        let scripts =
+            format!("<script type=\"importmap\">{map_text}</script><script>{guard}</script>");
         first.push_str(&scripts);
         if sdk.is_some() && !found.loads_component {
             first.push_str(&preload(&known));

@@ -52,6 +52,9 @@ pub(crate) enum Warned {
         resource: Option<Resource>,
         more: usize,
     },
+    Unlisted {
+        count: usize,
+    },
 }
 
 impl PageWarning {
@@ -67,7 +70,8 @@ impl PageWarning {
         Self::new(&first.to_string(), Warned::CodeInLink { more })
     }
 
-    /// The script that it is about: the path of its file, or the place of an inline one, or of a link.
+    /// The script that it is about: the path of its file, or the place of an inline one, or of a link; or a
+    /// folder of scripts.
     pub fn script(&self) -> &str {
         &self.script
     }
@@ -178,6 +182,10 @@ impl fmt::Display for Warned {
                 };
                 write!(f, "{way} in the policy (`{setting}`)")
             }
+            Self::Unlisted { count } => write!(
+                f,
+                "the policy has no room for the hashes of all scripts, so {count} in this folder that no code names are refused: if a page loads one of them by a name that it puts together, name that file, or its folder, in the policy (`scripts`, `Resource::Script`)"
+            ),
             Self::ImportInSheet { url } => write!(
                 f,
                 "it imports `{url}`, and no browser checks what a style sheet imports: link that sheet from the page, or bundle the two"

@@ -89,6 +89,11 @@ impl Relaxation {
         Self::source(DirectiveName::StyleSrc, "'unsafe-inline'")
     }
 
+    /// Scripts of a folder, by its URL.
+    pub(crate) fn scripts_below(folder: &str) -> Self {
+        Self::source(DirectiveName::ScriptSrc, folder)
+    }
+
     /// A policy for Trusted Types, if its name is one that a header can carry.
     pub(crate) fn trusted_types(name: &str) -> Option<Self> {
         let name: PolicyName = name.parse().ok()?;

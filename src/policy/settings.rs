@@ -430,6 +430,24 @@ impl Policy {
         })
     }
 
+    /// Whether an exception allows scripts at a path of the page's origin by the URL of their folder.
+    #[cfg(feature = "page")]
+    pub(crate) fn allows_scripts_below(&self, path: &str) -> bool {
+        let Some(origin) = self.page().map(|page| page.origin.to_string()) else {
+            return false;
+        };
+        self.relaxed.iter().any(|relaxed| match relaxed.what() {
+            Relaxation::Source {
+                directive: DirectiveName::ScriptSrc,
+                source,
+            } => {
+                let folder = source.strip_prefix(&origin);
+                folder.is_some_and(|folder| folder.ends_with('/') && path.starts_with(folder))
+            }
+            _ => false,
+        })
+    }
+
     /// Whether an exception allows style sheets by more than hashes.
     #[cfg(feature = "page")]
     pub(crate) fn relaxes_styles(&self) -> bool {

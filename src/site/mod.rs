@@ -34,6 +34,7 @@
 //! | that base without its last slash | a redirect to it |
 //! | any other `.html`, in folders too | the same; without the SDK, the endpoint and the camera if it doesn't use them |
 //! | a path of [`SiteBuilder::page_at`] | the page |
+//! | an `.html` that is part of other pages: without a doctype, `<html>`, `<head>`, `<body>`, `<title>`, `<meta>`, `<link>`, `<script>` and handlers, and not `index.html` | its bytes, for scripts to fetch |
 //! | the other files of the folder | their bytes, as they were at the start ([`PinnedAssets`]) |
 //! | the files of the SDK | the pinned bytes |
 //! | any other path below the SDK's folder of assets | `404` without a body |
@@ -60,8 +61,10 @@
 //!
 //! It is [`Policy::strict`] for the page that is given to [`SiteBuilder::load`], with the pinned
 //! SDK on it. Files in the folder are allowed by their exact URLs: style sheets, pictures, fonts,
-//! sound and video, and for scripts to fetch `.json` and `.wasm`, with the pages, texts and data of a site
-//! that has at most 24 of these. Scripts are allowed by their hashes, in
+//! sound and video, and for scripts to fetch `.json`, `.wasm`, texts and data, whatever file a script or data
+//! names, and the pages of a site that has at most 24. Where more than 16 pictures, fonts or recordings, 24 files
+//! to fetch or 32 style sheets are in one folder below the site's own, that folder is named in their place.
+//! Scripts are allowed by their hashes, in
 //! each page's own policy. [`SiteBuilder::policy`] changes it: reporting, a longer list of features,
 //! or an exception. A policy from a file is given to [`SiteBuilder::load_policy`].
 //!
@@ -132,6 +135,7 @@ mod covered;
 mod error;
 #[cfg(any(feature = "export", feature = "waict"))]
 mod inventory;
+mod loads;
 mod pages;
 mod pattern;
 mod serve;

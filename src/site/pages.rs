@@ -94,6 +94,8 @@ impl Common<'_> {
                 compiled.extend(page.map(|page| (*path, page)));
             }
         }
+        // A part of pages is served as it is: what would be wrong with it as a page is wrong in any.
+        compiled.retain(|path, _| self.files.get(path).is_none());
         let mut pages = Pages {
             styled,
             ..Pages::default()

@@ -1,22 +1,22 @@
 //! One loaded version of everything that a site serves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashSet};
 
 use super::alike::{Others, gathered};
 use super::builder::{Options, SiteBuilder, Source, Wanted};
+use super::loads::{Loads, find, mentioned, name};
 use super::pages::{Common, Pages};
 use super::{SiteError, SiteFault, SiteWarning, Warned};
-use crate::app::AppFiles;
+use crate::app::{AppFiles, names_sdk};
 use crate::assets::Set;
-use crate::bundle;
 use crate::errors::{Errors, both};
 #[cfg(feature = "waict")]
 use crate::header::WaictMode;
+use crate::html;
 use crate::page::Page;
 use crate::pins::Pins;
 use crate::policy::{
-    CompiledPolicy, LivenessPage, Policy, PolicyError, PolicyWarning, Relaxed, Resource,
-    for_other_pages,
+    CompiledPolicy, LivenessPage, Policy, PolicyError, PolicyWarning, Relaxed, for_other_pages,
 };
 use crate::url::{path_in_policy, path_of_names};
 
@@ -58,7 +58,8 @@ impl State {
         let (html, files) = app(made_of, pins.base())?;
 
         let mut errors = Vec::new();
-        let policy = policy(options, &pins, &html, &files);
+        let loads = Loads::find(made_of, pins.base(), &html, &files);
+        let policy = policy(options, &pins, &loads);
         let policy = policy.map_err(|errors| errors.map(SiteFault::Policy))?;
         #[cfg(feature = "reports")]
         let policy = super::collected::pointed(made_of, policy)?;
@@ -81,7 +82,7 @@ impl State {
             is_policy_wrong: compiled.is_err(),
         };
         let pages = common.compile(&html, &made_of.deep, &mut errors);
-        let assets = made_of.assets.clone().app_files(files);
+        let assets = made_of.assets.clone().app_files(files).with_parts();
         let pages = Errors::check(gathered(errors)).map(|()| pages);
         let compiled = compiled.and_then(|own| Ok((own, for_other_pages(&policy).compile()?)));
         let compiled = compiled.map_err(|errors| errors.map(SiteFault::Policy));
@@ -203,7 +204,8 @@ fn pins(made_of: &SiteBuilder) -> Result<Pins, Errors<SiteFault>> {
     })
 }
 
-/// The application's pages, and its other files.
+/// The application's pages, and its other files. Parts of pages are among both: they are served as they are, and
+/// what a page may not have they may not have either.
 fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors<SiteFault>> {
     let mut files = made_of.app_files.clone();
     if let Some(folder) = &made_of.app_folder {
@@ -222,97 +224,51 @@ fn app(made_of: &SiteBuilder, base: &str) -> Result<(AppFiles, AppFiles), Errors
     }
     Errors::check(faults)?;
     let pages = files.take(AppFiles::is_page);
+    let parts = parts(made_of, base, &pages);
+    files = files.and(parts).map_err(SiteFault::from)?;
     // A page is compiled, so a copy of what it was is unused.
     files.take(|path| AppFiles::compressed(path).is_some_and(AppFiles::is_page));
     Ok((pages, files))
 }
 
-/// So many pictures, fonts or recordings in one folder are named one by one. A set of icons has
-/// thousands, and servers and proxies stop at a header of 8 KB.
-const NAMED: usize = 16;
-
-/// So many style sheets are: with a folder's name in the policy one that was added there later would be kept
-/// out by `Integrity-Policy` alone, which not every browser knows for style sheets.
-const NAMED_SHEETS: usize = 32;
-
-/// What pages may load of these files, besides scripts, which are known by their hashes: each by its
-/// path, or by that of its folder, where there are too many, and no browser checks what comes or each has
-/// integrity. The site's own folder is none of these: all else lies below it.
-fn loaded(files: &AppFiles, base: &str) -> BTreeSet<(Resource, String)> {
-    let mut by_folder: BTreeMap<(Resource, &str), Vec<&str>> = BTreeMap::new();
-    for (path, _) in files.iter() {
-        if let Some(resource) = bundle::resource(path).filter(|kind| *kind != Resource::Script)
-            && let Some(slash) = path.rfind('/')
-        {
-            let folder = &path[..=slash];
-            by_folder.entry((resource, folder)).or_default().push(path);
-        }
+/// Those that are parts of pages, which fetch them and put them into themselves. The start page is none, nor
+/// what is shown in a frame, nor what names the SDK.
+fn parts(made_of: &SiteBuilder, base: &str, pages: &AppFiles) -> AppFiles {
+    let is_start = |path: &str| path.ends_with("/index.html");
+    let is_deep = |path: &str| {
+        let name = path.strip_prefix(base);
+        let mut deep = made_of.deep.iter();
+        deep.any(|deep| Some(&*path_of_names(&deep.page)) == name)
+    };
+    let framing: Vec<&[u8]> = pages
+        .iter()
+        .map(|(_, text)| text)
+        .filter(|text| find(text, b"<iframe").is_some())
+        .collect();
+    let is_framed = |path: &str| {
+        let names = HashSet::from([name(path)]);
+        !mentioned(&names, framing.iter().copied()).is_empty()
+    };
+    let parts: BTreeSet<&str> = pages
+        .iter()
+        .filter(|(path, text)| {
+            !is_start(path)
+                && !is_deep(path)
+                && html::is_part(text)
+                && !names_sdk(&String::from_utf8_lossy(text))
+                && !is_framed(path)
+        })
+        .map(|(path, _)| path)
+        .collect();
+    // What is alone is part of nothing.
+    if parts.len() == pages.iter().count() {
+        return AppFiles::new();
     }
-    let all = by_folder
-        .into_iter()
-        .flat_map(|((resource, folder), paths)| {
-            let most = match resource {
-                Resource::Image | Resource::Font | Resource::Media => NAMED,
-                Resource::Style => NAMED_SHEETS,
-                _ => usize::MAX,
-            };
-            let named = if paths.len() > most && folder != base {
-                vec![folder]
-            } else {
-                paths
-            };
-            named
-                .into_iter()
-                .map(move |path| (resource, path.to_owned()))
-        });
-    all.collect()
-}
-
-/// So many pages, texts and data are named for scripts to fetch. Each takes about 60 bytes of a header; where
-/// there are more, the policy has to say which of them are fetched.
-const FETCHED: usize = 24;
-
-/// The ends of names of texts and data; the last four are the index of Pagefind, a search for static sites.
-const DATA: [&str; 12] = [
-    "txt",
-    "md",
-    "csv",
-    "yaml",
-    "yml",
-    "bin",
-    "dat",
-    "data",
-    "pagefind",
-    "pf_fragment",
-    "pf_index",
-    "pf_meta",
-];
-
-/// Pages, texts and data, which routers, searches and viewers of a site fetch: of Next.js, Sphinx, Astro, docsify.
-/// Each is named by itself. That a page is a folder's can't be said: to a policy it is all that lies below.
-fn fetched<'a>(made_of: &'a SiteBuilder, html: &'a AppFiles, files: &'a AppFiles) -> Vec<&'a str> {
-    let data = files.iter().map(|(path, _)| path);
-    let data =
-        data.filter(|path| matches!(path.rsplit_once('.'), Some((_, end)) if DATA.contains(&end)));
-    let routes = made_of.deep.iter().map(|deep| deep.pattern.as_str());
-    let routes = routes
-        .filter(|route| route.starts_with('/') && !route.ends_with('/') && !route.contains('{'));
-    let pages = html.iter().map(|(path, _)| path).chain(routes);
-    let all: Vec<&str> = pages.chain(data).collect();
-    // A page by itself fetches nothing of the kind.
-    if all.len() > FETCHED || all.len() < 2 {
-        return Vec::new();
-    }
-    all
+    pages.clone().take(|path| parts.contains(path))
 }
 
 /// The policy of the page with what the folder holds.
-fn policy(
-    options: &Options,
-    pins: &Pins,
-    html: &AppFiles,
-    files: &AppFiles,
-) -> Result<Policy, Errors<PolicyError>> {
+fn policy(options: &Options, pins: &Pins, loads: &Loads) -> Result<Policy, Errors<PolicyError>> {
     let mut policy = match &options.wanted {
         Wanted::Page { document, endpoint } => Policy::strict(LivenessPage::pinned(
             document.as_ref().clone(),
@@ -321,11 +277,8 @@ fn policy(
         )),
         Wanted::Policy(policy) => policy.as_ref().clone().pinned(pins)?,
     };
-    for (resource, path) in loaded(files, pins.base()) {
-        policy.load(resource, &path_in_policy(&path))?;
-    }
-    for path in fetched(&options.made_of, html, files) {
-        policy.load(Resource::Connect, &path_in_policy(path))?;
+    for (resource, path) in &loads.paths {
+        policy.load(*resource, &path_in_policy(path))?;
     }
     match &options.made_of.adjust {
         Some(adjust) => Ok(adjust.0(policy)),

@@ -88,7 +88,11 @@ impl fmt::Display for SiteWarning {
                 f,
                 "{path}: it has `style` attributes, and neither it nor a script that it loads by name names the SDK, so it is served without the SDK: if it is a page for the check, move them to a style sheet, or have them allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in style-src-attr{others}"
             ),
-            Warned::Page { path, warning, others } => write!(f, "{path}: {warning}{others}"),
+            Warned::Page {
+                path,
+                warning,
+                others,
+            } => write!(f, "{path}: {warning}{others}"),
             #[cfg(feature = "waict")]
             Warned::Inline => f.write_str("waict enforces: a browser that follows the draft of 2026-04-15 to the letter blocks every inline script and style, the guard and the import map among them; none does so far"),
         }

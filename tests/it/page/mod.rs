@@ -7,6 +7,7 @@ mod compile;
 mod faults;
 mod guard;
 mod imports;
+mod listed;
 mod loaded;
 mod serve;
 mod sheets;

@@ -52,7 +52,7 @@ fn files_that_stand_in_others_are_allowed() {
     // The page with the SDK shows pictures of that kind anyway.
     tree.write("app/index.html", START);
     let held = |html: &str, files: &[(&str, &str)]| {
-        tree.write("app/help.html", html);
+        tree.write("app/help.html", format!("<title>Help</title>{html}"));
         for (name, text) in files {
             tree.write(&format!("app/{name}"), text);
         }
@@ -201,7 +201,7 @@ fn scripts_may_fetch_the_pages_and_data_of_a_small_site() {
     let origin = "https://liveness.contoso.example";
     let own = |site: &Site| -> Vec<String> {
         let mut found = sources(site, "connect-src");
-        let texts = ["html", "md", "txt", "pf_meta"];
+        let texts = ["html", "md", "txt", "pf_meta", "/words/"];
         found.retain(|source| texts.iter().any(|end| source.ends_with(end)));
         found
     };
@@ -245,12 +245,23 @@ fn scripts_may_fetch_the_pages_and_data_of_a_small_site() {
             "{name}: {html}"
         );
     }
-    for n in 0..19 {
+    tree.remove("app/words/en.json");
+    for n in 0..24 {
         tree.write(&format!("app/words/{n}.txt"), "");
     }
-    assert_eq!(own(&site(&tree, |site| site)).len(), 24);
-    tree.write("app/words/19.txt", "");
-    assert_eq!(own(&site(&tree, |site| site)), [""; 0]);
+    assert_eq!(own(&site(&tree, |site| site)).len(), 5 + 24);
+    // More in one folder are named by it, and checked no less.
+    tree.write("app/words/24.txt", "");
+    let more = site(&tree, |site| site);
+    assert_eq!(own(&more).last(), Some(&format!("{origin}/words/")));
+    assert_eq!(own(&more).len(), 5 + 1);
+    let page = more.page("/").unwrap();
+    assert!(page.html().contains("\"/words/24.txt\":\"sha384-"));
+    // Of pages that isn't said: a page of a folder is all that lies below.
+    for n in 0..23 {
+        tree.write(&format!("app/pages/{n}.html"), "<title>x</title>");
+    }
+    assert_eq!(own(&site(&tree, |site| site)).len(), 4);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod alike;
 mod faults;
 mod files;
 mod front_ends;
+mod loads;
 mod pages;
 mod reload;
 #[cfg(feature = "reports")]

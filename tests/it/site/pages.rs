@@ -143,7 +143,7 @@ fn where_a_chunk_is_loaded_by_no_name_each_page_with_scripts_may_be_the_one() {
     tree.write("app/app.js", "const load = id => add(`/chunks/${id}.js`)");
     tree.write("app/chunks/7.js", "import('@azure/ai-vision-face-ui')");
     tree.write("app/other.html", "<script src=app.js></script>");
-    tree.write("app/still.html", "<p>");
+    tree.write("app/still.html", "<title>Still</title>");
     let site = site(&tree, |site| site);
     let has = |path| {
         site.page(path)
