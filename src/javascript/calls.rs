@@ -1,17 +1,26 @@
 //! Calls that stand in code word for word, and that a guarded page does something about.
 
+use std::collections::BTreeMap;
+
+use super::joined::whole;
 use super::tokens::{Part, Token, Tokens, tokens};
+
+/// Code in a text that is shorter than this asks what a browser can do.
+const FEATURE_TEST: usize = 64;
 
 /// A call that is in code word for word.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Call {
-    /// `customElements.define("name", ...)`
+    /// `customElements.define("name", ...)`, whatever the registry is called: bundles give it a short
+    /// name.
     DefineElement(String),
     /// `trustedTypes.createPolicy("name", ...)`, whatever the factory is called: bundles give it a
-    /// short name.
+    /// short name. The name may be in a variable.
     CreatePolicy(String),
     /// `Function(...)`, with `new` or without, of text that is put together at run time.
     NewFunction,
+    /// `eval(...)` of text that is put together at run time, or of more than a feature test.
+    Eval,
     /// `serviceWorker.register(...)`
     RegisterWorker,
     /// `new Worker(...)`, `new SharedWorker(...)`
@@ -24,26 +33,51 @@ pub(crate) enum Call {
 pub(crate) fn calls(code: &str) -> Vec<Call> {
     let mut found = Vec::new();
     let mut rest = tokens(code);
-    let mut last = Token::Mark(';');
+    let (mut last, mut last_but_one) = (Token::Mark(';'), Token::Mark(';'));
+    let names_policies = code.contains("createPolicy");
+    let mut texts = BTreeMap::new();
     // So many tokens ago the code took style sheets without elements.
     let mut adopted = usize::MAX;
     while let Some((_, token)) = rest.next() {
         let before = std::mem::replace(&mut last, token);
+        let before_that = std::mem::replace(&mut last_but_one, before);
         adopted = adopted.saturating_add(1);
-        let Token::Word(word) = token else { continue };
+        if let (true, Token::Word(name), Token::Mark('='), Token::Text { .. }) =
+            (names_policies, before_that, before, token)
+        {
+            texts.insert(name, token);
+        }
+        let word = match token {
+            Token::Word(word) => word,
+            Token::Text { raw: "define", .. } if before == Token::Mark('[') => "define",
+            _ => continue,
+        };
         if word == "adoptedStyleSheets" {
             adopted = 0;
         }
         let call = match word {
-            "customElements" => method(rest.clone(), "define").and_then(named(Call::DefineElement)),
-            "createPolicy" => arguments(rest.clone()).and_then(named(Call::CreatePolicy)),
+            "define" if matches!(before, Token::Mark('.' | '[')) => defines(rest.clone()),
+            "createPolicy" => arguments(rest.clone()).and_then(|mut arguments| {
+                let (_, first) = arguments.next()?;
+                // DOMPurify has its name in a variable, with a suffix that is hardly ever there.
+                let named = match first {
+                    Token::Word(name) => texts.get(name),
+                    _ => None,
+                };
+                named.unwrap_or(&first).constant().map(Call::CreatePolicy)
+            }),
             "serviceWorker" => method(rest.clone(), "register").map(|_| Call::RegisterWorker),
             "Worker" | "SharedWorker" if before.is("new") => {
                 arguments(rest.clone()).map(|_| Call::StartWorker)
             }
             // What comes right behind is for browsers older than those that check modules.
             "createElement" if adopted > 60 => arguments(rest.clone()).and_then(adds_style),
-            "Function" if before != Token::Mark('.') => makes_code(rest.clone()),
+            "Function" if before != Token::Mark('.') => {
+                makes_code(rest.clone()).then_some(Call::NewFunction)
+            }
+            "eval" if before != Token::Mark('.') && !before.is("function") => {
+                evaluates(rest.clone()).then_some(Call::Eval)
+            }
             _ => None,
         };
         found.extend(call);
@@ -67,14 +101,6 @@ fn method<'a>(mut rest: Tokens<'a>, name: &str) -> Option<Tokens<'a>> {
 /// The arguments, where they follow.
 fn arguments(mut rest: Tokens<'_>) -> Option<Tokens<'_>> {
     (rest.next()?.1 == Token::Mark('(')).then_some(rest)
-}
-
-/// A call by its first argument.
-fn named(call: fn(String) -> Call) -> impl Fn(Tokens<'_>) -> Option<Call> {
-    move |mut arguments| {
-        let (_, first) = arguments.next()?;
-        first.constant().map(call)
-    }
 }
 
 /// What follows `createElement(`: `"style"`, and in the same block, soon, `style.textContent = text` or
@@ -115,10 +141,36 @@ fn adds_style(mut rest: Tokens<'_>) -> Option<Call> {
     None
 }
 
-/// What follows `Function`: `(a, b)` with an argument that is not a constant. `new Function("")`
-/// asks whether it may, and `new Function("" + x)` is how `setImmediate` is made up where it is
-/// missing: no browser that knows modules gets there.
-fn makes_code(rest: Tokens<'_>) -> Option<Call> {
+/// What follows `define`: `("name", X)`, `?.("name", X)`, `)("name", X)` or `.call(registry, "name", X)`. What a
+/// module loader defines has a list where an element has its class.
+fn defines(mut rest: Tokens<'_>) -> Option<Call> {
+    let mut next = || rest.next().map(|(_, token)| token);
+    let mut token = next()?;
+    let mut is_called = false;
+    while matches!(token, Token::Mark(']' | ')' | '?' | '.')) || token.is("call") {
+        is_called |= token.is("call");
+        token = next()?;
+    }
+    if token != Token::Mark('(') {
+        return None;
+    }
+    token = next()?;
+    if is_called {
+        // Only names and dots are in front of the comma.
+        while matches!(token, Token::Word(_) | Token::Mark('.')) {
+            token = next()?;
+        }
+        token = next()?;
+    }
+    token.text()?;
+    let (name, after) = whole(token, &mut rest);
+    let is_list = rest.next()?.1 == Token::Mark('[');
+    let is_element = after == Some(Token::Mark(',')) && !is_list;
+    name.filter(|_| is_element).map(Call::DefineElement)
+}
+
+/// The tokens in a call's parentheses, the closing one among them, where it is not too long.
+fn in_parentheses(rest: Tokens<'_>) -> Option<(Vec<Token<'_>>, Tokens<'_>)> {
     let mut rest = arguments(rest)?;
     let depth = rest.depth();
     let mut arguments: Vec<Token<'_>> = Vec::new();
@@ -129,10 +181,24 @@ fn makes_code(rest: Tokens<'_>) -> Option<Call> {
             break;
         }
     }
-    let is_constant = arguments.iter().all(|token| match token {
+    Some((arguments, rest))
+}
+
+/// Whether it is text that stands there as it is.
+fn is_constant(arguments: &[Token<'_>]) -> bool {
+    arguments.iter().all(|token| match token {
         Token::Text { part, .. } => *part == Part::Whole,
         token => matches!(token, Token::Mark(',' | ')' | '+')),
-    });
+    })
+}
+
+/// What follows `Function`: `(a, b)` with an argument that is not a constant. `new Function("")`
+/// asks whether it may, and `new Function("" + x)` is how `setImmediate` is made up where it is
+/// missing: no browser that knows modules gets there.
+fn makes_code(rest: Tokens<'_>) -> bool {
+    let Some((arguments, _)) = in_parentheses(rest) else {
+        return false;
+    };
     let is_stringified = matches!(
         &arguments[..],
         [
@@ -142,5 +208,39 @@ fn makes_code(rest: Tokens<'_>) -> Option<Call> {
             Token::Mark(')')
         ]
     );
-    (!is_constant && !is_stringified).then_some(Call::NewFunction)
+    !is_constant(&arguments) && !is_stringified
+}
+
+/// What follows `eval`: `(text)`, or `)(text)` as in `(0, eval)(text)`. `eval("require")` and
+/// `eval("quire".replace(/^/, "re"))` ask for a module of Node.js in a way that bundlers don't see.
+fn evaluates(mut rest: Tokens<'_>) -> bool {
+    let mut ahead = rest.clone();
+    if ahead.next().map(|(_, token)| token) == Some(Token::Mark(')')) {
+        rest = ahead;
+    }
+    let Some((arguments, mut rest)) = in_parentheses(rest) else {
+        return false;
+    };
+    let is_test = match &arguments[..] {
+        [Token::Mark(')')] => true,
+        [
+            Token::Text { raw, .. },
+            Token::Mark('.'),
+            Token::Word("replace"),
+            ..,
+        ] => raw.len() < FEATURE_TEST,
+        all => {
+            let length: usize = all
+                .iter()
+                .map(|token| match token {
+                    Token::Text { raw, .. } => raw.len(),
+                    _ => 0,
+                })
+                .sum();
+            is_constant(all) && length < FEATURE_TEST
+        }
+    };
+    // `eval(text) {` is a method of that name.
+    let is_method = rest.next().map(|(_, token)| token) == Some(Token::Mark('{'));
+    !is_test && !is_method
 }

@@ -48,10 +48,19 @@ pub(crate) fn imports(code: &str) -> Vec<Import> {
     }
 }
 
-/// What follows `import` in `import("./name.js")`.
+/// What follows `import` in `import("./name.js")`, and in `import.defer("./name.js")` or
+/// `import.source("./name.wasm")`.
 fn late(mut rest: Tokens<'_>) -> Option<Import> {
     let mut next = || rest.next().map(|(_, token)| token);
-    if next()? != Token::Mark('(') {
+    let mut token = next()?;
+    if token == Token::Mark('.') {
+        let phase = next()?;
+        if !phase.is("defer") && !phase.is("source") {
+            return None;
+        }
+        token = next()?;
+    }
+    if token != Token::Mark('(') {
         return None;
     }
     let specifier = next()?.constant()?;
@@ -67,12 +76,11 @@ fn ahead(depth: usize, mut rest: Tokens<'_>, is_import: bool) -> Option<Import> 
     if depth > 0 {
         return None;
     }
-    let mut next = || rest.next().map(|(_, token)| token);
     let found = |specifier| Import {
         specifier,
         loading: Loading::Ahead,
     };
-    let first = next()?;
+    let (_, first) = rest.next()?;
     match first {
         // `import "./name.js"`
         Token::Text { .. } if is_import => return first.constant().map(found),
@@ -83,8 +91,10 @@ fn ahead(depth: usize, mut rest: Tokens<'_>, is_import: bool) -> Option<Import> 
     // `{ a as b, "c d" as e } from "./name.js"`: names, commas and braces up to the `from`.
     let mut before = first;
     loop {
-        let token = next()?;
+        let (_, token) = rest.next()?;
         match token {
+            // The next statement, unless it is a name in the braces.
+            Token::Word("import" | "export") if rest.depth() == 0 => return None,
             Token::Text { .. } if before.is("from") => return token.constant().map(found),
             Token::Word(_) | Token::Text { .. } | Token::Mark('{' | '}' | ',' | '*') => {
                 before = token;

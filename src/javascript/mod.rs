@@ -9,6 +9,8 @@
 mod calls;
 #[cfg(any(feature = "audit", feature = "page"))]
 mod imports;
+#[cfg(any(feature = "audit", feature = "page"))]
+mod joined;
 mod literal;
 #[cfg(feature = "page")]
 mod names;
@@ -23,10 +25,10 @@ pub(crate) use calls::{Call, calls};
 pub(crate) use imports::imports;
 #[cfg(feature = "page")]
 pub(crate) use imports::{Import, Loading};
+#[cfg(any(feature = "audit", feature = "page"))]
+pub(crate) use joined::{Joined, joined};
 pub(crate) use literal::literal;
 #[cfg(feature = "page")]
 pub(crate) use names::file_name;
 #[cfg(feature = "page")]
 pub(crate) use texts::{PUT_IN, Written, texts};
-#[cfg(any(feature = "audit", feature = "page"))]
-pub(crate) use tokens::tokens;

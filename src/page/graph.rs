@@ -119,6 +119,7 @@ impl<'a, 'b> Graph<'a, 'b> {
         for call in &script.calls {
             let warned = match call {
                 Call::NewFunction => Warned::NewFunction,
+                Call::Eval => Warned::Eval,
                 Call::RegisterWorker => Warned::ServiceWorker,
                 Call::StartWorker => Warned::Worker,
                 Call::CreatePolicy(name) => Warned::TrustedTypes { name: name.clone() },
@@ -173,8 +174,14 @@ impl<'a, 'b> Graph<'a, 'b> {
                 path: shown(url.path()),
             });
         }
-        // `node:fs`, `data:`: whatever it is for, nothing is fetched.
-        url.origin()?;
+        if url.origin().is_none() {
+            // `node:fs`, `data:`: whatever it is for, nothing is fetched; but what needs it doesn't run.
+            let is_ahead = import.loading == Loading::Ahead;
+            return is_ahead.then(|| PageFault::BareImport {
+                script: script(),
+                specifier: specifier(),
+            });
+        }
         if import.loading == Loading::Ahead {
             return Some(PageFault::ForeignImport {
                 script: script(),

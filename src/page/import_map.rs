@@ -107,7 +107,11 @@ impl Merged {
                 let target = target.as_str().and_then(|target| url_like(target, page))?;
                 return match name.get(key.len()..) {
                     None | Some("") => Some(target),
-                    Some(rest) => target.join(&format!("./{rest}")).ok(),
+                    // What is behind the name may not lead out of the folder.
+                    Some(rest) => {
+                        let url = target.join(&format!("./{rest}")).ok();
+                        url.filter(|url| url.to_string().starts_with(&target.to_string()))
+                    }
                 };
             }
         }

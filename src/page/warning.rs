@@ -18,6 +18,7 @@ pub struct PageWarning {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Warned {
     NewFunction,
+    Eval,
     ServiceWorker,
     Worker,
     Style,
@@ -106,6 +107,9 @@ impl fmt::Display for Warned {
         match self {
             Self::NewFunction => f.write_str(
                 "it has `Function` with text that is assembled at run time, which the page refuses: if that is ever called, choose a build without it",
+            ),
+            Self::Eval => f.write_str(
+                "it has `eval` of more than a feature test, which the page refuses: if that is ever called, choose a build without it (in webpack, a `devtool` whose name doesn't begin with `eval`)",
             ),
             Self::ServiceWorker => f.write_str(
                 "it registers a service worker, which the page refuses: no browser checks what a worker answers with",

@@ -6,7 +6,7 @@ use std::fmt;
 #[cfg(feature = "page")]
 use super::PinnedFile;
 use super::Pins;
-use crate::javascript::{Call, calls, tokens};
+use crate::javascript::{Call, Joined, calls, joined};
 use crate::sri::{Algorithm, Digest};
 
 /// Texts from this length on are the component's own, and no common word of libraries.
@@ -16,9 +16,6 @@ const LONG: usize = 32;
 /// Measured on six published components in bundles of Vite, Rolldown, esbuild and webpack: at least
 /// 67 % are still there, and 5 % at most are in a bundle of something else.
 const SHARE: f64 = 1.0 / 3.0;
-
-/// Code that is itself a text in the code, as webpack has it in development, is longer than this.
-const NESTED: usize = 1024;
 
 /// By what a bundle that holds the component is known.
 #[derive(Clone, Debug)]
@@ -63,8 +60,8 @@ impl ComponentMarks {
     pub(crate) fn new(pins: &Pins, component: Option<&[u8]>) -> Self {
         let mut texts = BTreeSet::new();
         if let Some(component) = component {
-            long_texts(&String::from_utf8_lossy(component), &mut |text| {
-                texts.insert(text);
+            long_texts(&String::from_utf8_lossy(component), &mut |found| {
+                texts.insert(found.text);
             });
         }
         let styles = pins.styles().into_iter();
@@ -96,14 +93,14 @@ impl ComponentMarks {
         let mut seen = BTreeSet::new();
         let mut has_style = false;
         let mut is_defined = self.is_defined(code);
-        long_texts(code, &mut |text| {
+        long_texts(code, &mut |Joined { text, is_code }| {
+            is_defined |= is_code && self.is_defined(&text);
             if self.texts.contains(&text) {
                 seen.insert(text);
                 return;
             }
             let digest = || Digest::of(self.algorithm, text.as_bytes());
             has_style |= !self.styles.is_empty() && self.styles.contains(&digest());
-            is_defined |= text.len() > NESTED && self.is_defined(&text);
         });
         if is_defined {
             return Some(Bundled::Element(self.element));
@@ -126,17 +123,16 @@ impl ComponentMarks {
     }
 }
 
-/// The long texts in some code, and in code that is a text in it.
-fn long_texts(code: &str, found: &mut impl FnMut(String)) {
-    for (_, token) in tokens(code) {
-        if let Some(text) = token.text().filter(|text| text.len() >= LONG) {
-            if text.len() > NESTED {
-                let inner = tokens(&text).filter_map(|(_, token)| token.text());
-                inner
-                    .filter(|text| text.len() >= LONG)
-                    .for_each(&mut *found);
-            }
-            found(text);
+/// The long texts in some code, and in code that it evaluates.
+fn long_texts(code: &str, found: &mut impl FnMut(Joined)) {
+    for text in long(code) {
+        if text.is_code {
+            long(&text.text).for_each(&mut *found);
         }
+        found(text);
     }
+}
+
+fn long(code: &str) -> impl Iterator<Item = Joined> {
+    joined(code).filter(|text| text.text.len() >= LONG)
 }

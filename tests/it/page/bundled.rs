@@ -43,11 +43,16 @@ fn a_script_that_defines_the_element_is_one() {
         "customElements.define(\"azure-ai-vision-face-ui\", class extends HTMLElement {})",
         "var a=1;window.customElements.define(`azure-ai-vision-face-ui`,X);export{a as default};",
         "customElements.get('azure-ai-vision-face-ui')||customElements?.define('azure-ai-vision-face-ui',c)",
+        "const c = customElements; c.define('azure-ai-vision-face-ui', X)",
+        "window['customElements']['define']('azure-ai-vision-face-ui', X)",
+        "(0, customElements.define)('azure-ai-vision-face-ui', X)",
+        "customElements.define?.('azure-ai-vision-face-ui', X)",
+        "customElements.define.call(window.customElements, 'azure-ai-vision-face-ui', X)",
+        "customElements.define('azure-ai-vision' + '-face-ui', X)",
+        "customElements.define(`azure-${'ai'}-vision-face-ui`, X)",
         // As webpack has it in development: code in a text.
-        &format!(
-            "eval(\"{}customElements.define('azure-ai-vision-face-ui', X);\")",
-            " ".repeat(1024)
-        ),
+        "eval(\"customElements.define('azure-ai-vision-face-ui', X);\")",
+        "eval(__webpack_require__.ts('{customElements.define(\"azure-ai-vision-face-ui\", X)}'))",
     ] {
         let expected = (
             PageErrorKind::Bundled,
@@ -66,7 +71,21 @@ fn a_script_with_the_component_s_texts_is_one() {
         PageErrorKind::Bundled,
         said("holds 100 % of the component's texts"),
     );
-    assert_eq!(faults(&renamed), [expected]);
+    assert_eq!(faults(&renamed), [expected.clone()]);
+    // Texts in pieces are the same texts, and code that is evaluated is code.
+    let pieces = renamed.replace("\"CompletedResult", "\"Completed\" +\n\"Result");
+    assert_ne!(pieces, renamed);
+    assert_eq!(faults(&pieces), [expected.clone()]);
+    let evaluated = format!("eval({})", serde_json::to_string(&renamed).unwrap());
+    assert_eq!(faults(&evaluated), [expected]);
+}
+
+#[test]
+fn to_quote_the_component_is_fine() {
+    let component = fs::read_to_string(sdk("1.5.0").join(COMPONENT)).unwrap();
+    let quoted = serde_json::to_string(&component).unwrap();
+    assert_eq!(faults(&format!("export default {quoted}")), []);
+    assert_eq!(faults(&format!("show({{ code: {quoted} }}, eval)")), []);
 }
 
 #[test]
@@ -119,6 +138,7 @@ fn to_use_the_element_is_fine() {
         "// customElements.define('azure-ai-vision-face-ui', X)",
         "app.customElements('azure-ai-vision-face-ui').define('azure-ai-vision-face-ui')",
         "log(\"customElements.define('azure-ai-vision-face-ui', X)\")",
+        "customElements.get(n); sap.ui.define('azure-ai-vision-face-ui', ['a'], f)",
     ] {
         assert_eq!(faults(code), [], "{code}");
     }

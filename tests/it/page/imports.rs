@@ -66,6 +66,9 @@ fn a_bare_name_that_nothing_resolves_is_an_error() {
         "import(/* webpackChunkName: 'x' */ `lit`, {})",
         "const a = b => { return /}'/.test(b) ? import('lit') : 1 / 2 }",
         "`${`${import('lit')}`}`",
+        "import defer * as lit from 'lit'",
+        "import.defer('lit')",
+        "import.source('lit')",
     ] {
         assert_eq!(
             faults(HTML, &[("/app.js", code)]),
@@ -79,6 +82,15 @@ fn a_bare_name_that_nothing_resolves_is_an_error() {
         ("/c.mjs", "import 'lit'"),
     ];
     assert_eq!(faults(HTML, &deep), [format!("/c.mjs: {bare}")]);
+    // What no browser fetches keeps the module that needs it from running.
+    for specifier in ["node:fs", "virtual:pwa-register", "data:text/javascript,1"] {
+        let code = format!("import '{specifier}'");
+        let bare = bare.replace("lit", specifier);
+        assert_eq!(
+            faults(HTML, &[("/app.js", &code)]),
+            [format!("/app.js: {bare}")]
+        );
+    }
     let inline = "<p>\n<script type=module>import 'lit'</script>";
     assert_eq!(
         faults(inline, &[]),
@@ -105,6 +117,7 @@ fn a_name_that_a_map_knows_is_resolved() {
         ("import 'only'", "only"),
         ("import 'gone'", "gone"),
         ("import 'lit/x.js'", "lit/x.js"),
+        ("import 'parts/../lit.js'", "parts/../lit.js"),
     ] {
         let text = format!("/app.js: it imports `{specifier}`, a name that nothing resolves: ");
         let faults = faults(&html, &with(code));
@@ -246,11 +259,24 @@ fn workers_and_code_of_text_are_said_however_they_are_written() {
          integrity of a worker";
     let code = "/app.js: it has `Function` with text that is assembled at run time, which the page \
          refuses: if that is ever called, choose a build without it";
+    let eval = "/app.js: it has `eval` of more than a feature test, which the page refuses: if that is \
+         ever called, choose a build without it (in webpack, a `devtool` whose name doesn't begin with \
+         `eval`)";
     for (script, expected) in [
         ("const a = new Worker('a.js')", &[worker][..]),
         ("new SharedWorker(url)", &[worker]),
         ("run = Function('return ' + text)()", &[code]),
         ("new Function(text); Function(text)", &[code]),
+        ("(0, eval)(text); eval(`(${text})`)", &[eval]),
+        (&*format!("eval('{}')", "a;".repeat(32)), &[eval]),
+        (
+            "eval('require'); eval('quire'.replace(/^/, 're'))(name); eval()",
+            &[],
+        ),
+        (
+            "math.eval(a); function eval(a) {} class A { eval(a) {} } f(eval)",
+            &[],
+        ),
         ("Worker('a.js'); class Worker {} new Workers(a)", &[]),
     ] {
         assert_eq!(warnings(&[("/app.js", script)]), expected, "{script}");
@@ -402,6 +428,10 @@ fn a_policy_for_trusted_types_is_named_until_it_is_allowed() {
             says("vue", ", and Vue goes on without it"),
         ),
         ("p = t.createPolicy('mine', {})", says("mine", "")),
+        (
+            "const i = null, s = 'dompurify' + (i ? '#' + i : ''); try { return t.createPolicy(s, {}) } catch {}",
+            says("dompurify", ", and DOMPurify goes on without it"),
+        ),
         (
             "trustedTypes.createPolicy('default', {})",
             "/app.js: it creates the Trusted Types policy `default`, which belongs to the page's guard: \
