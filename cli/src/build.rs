@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &Build) -> Result<Outcome, Fault> {
     let written = written.map_err(|errors| Fault::new("the export", &errors))?;
     outcome::tell(written.notes().iter().cloned());
     let asked = site.warnings().into_iter();
-    let asked = asked.filter_map(|one| one.exception());
+    let asked = asked.flat_map(|one| one.exceptions());
     outcome::tell_paste(exceptions::to_paste(asked, &given));
     let (name, count) = (input::name(out), written.files().count());
     Ok(format!("{name}: {count} files for {host}\n").into())

@@ -86,7 +86,7 @@ pub(crate) fn to_paste(
 
 /// A site that can't be, with the exceptions that it asks for.
 pub(crate) fn fault(errors: &Errors<SiteError>, given: &Given<'_>) -> Fault {
-    let asked = errors.iter().filter_map(SiteError::exception);
+    let asked = errors.iter().flat_map(SiteError::exceptions);
     Fault::new("the site", errors).with_paste(to_paste(asked, given))
 }
 

@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &Serve) -> Result<Outcome, Fault> {
         }
         let mut say = wrap::stdout(escape::log_lines(&say));
         let asked = site.warnings().into_iter();
-        if let Some(paste) = exceptions::to_paste(asked.filter_map(|one| one.exception()), &given) {
+        if let Some(paste) = exceptions::to_paste(asked.flat_map(|one| one.exceptions()), &given) {
             let _ = writeln!(say, "\n{}\n", escape::log_lines(&paste));
         }
         let said = out.write_all(say.as_bytes());

@@ -31,7 +31,7 @@
 //! A Trusted Types policy that a library creates, as Lit, Svelte, Vue and Angular do, is allowed by
 //! its name, with a reason: [`allow`](crate::policy::Dangerous::allow)`(DirectiveName::TrustedTypes,
 //! "lit-html", reason)`. The guard's rules apply after it: `lit-html`, `svelte-trusted-html`, `vue`,
-//! `angular` and `fast-html` may pass on the markup of their templates, `nextjs` and `nextjs#bundler`
+//! `angular`, `fast-html` and `fast-element` may pass on the markup of their templates, `nextjs` and `nextjs#bundler`
 //! the URLs of pinned chunks. Only the markup of `dompurify` is not checked, since that receives all
 //! of the text that it is there to clean.
 //!

@@ -3,7 +3,7 @@
 use super::PageFault;
 use super::known::{Known, spellings};
 use super::rules::{Sdk, StyleAttributes};
-use super::warning::{PageWarning, Warned};
+use super::warning::{PageWarning, Warned, is_created_again};
 use crate::guard::{DynamicCode, Guard};
 use crate::pins::Verified;
 use crate::policy::{Policy, Resource, leads_to};
@@ -97,7 +97,10 @@ pub(super) fn isnt_allowed(
     warning: &PageWarning,
 ) -> bool {
     match warning.what() {
-        Warned::TrustedTypes { name } => !policy.allows_trusted_types(name),
+        Warned::TrustedTypes { name } => {
+            !policy.allows_trusted_types(name)
+                || is_created_again(name) && !policy.repeats_trusted_types()
+        }
         Warned::Style => !policy.allows_styles(),
         Warned::StyleAttribute => attributes == StyleAttributes::Refused,
         Warned::AnyStyleAttribute => attributes != StyleAttributes::Allowed,

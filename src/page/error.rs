@@ -37,7 +37,7 @@ crate::errors::opaque! {
 pub(super) enum PageFault {
     #[error(
         "{place}: `{attribute}` on <{element}>{} would not run: set {} in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr",
-        match more { 0 => String::new(), more => format!(", and {more} more below it,") },
+        and_more(*more),
         if *more == 0 { "the handler" } else { "the handlers" }
     )]
     Handler {
@@ -59,7 +59,7 @@ pub(super) enum PageFault {
 
     #[error(
         "{place}: `style` on <{element}>{} would not apply: move {} to a style sheet, or have such attributes allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in style-src-attr",
-        match more { 0 => String::new(), more => format!(", and {more} more below it,") },
+        and_more(*more),
         if *more == 0 { "it" } else { "them" }
     )]
     StyleAttribute {
@@ -195,11 +195,18 @@ pub(super) enum PageFault {
 }
 
 /// What to do about a script of the page's origin that has no pin.
-pub(super) const OWN_FILE: &str =
-    "add it to the application's files (`app`, `app_files`), or correct the URL";
+pub(super) const OWN_FILE: &str = "add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)";
 
 /// What to do about a script of another origin.
 pub(super) const FOREIGN_FILE: &str = "serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page";
+
+/// How many of the same kind follow on a page.
+fn and_more(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        more => format!(", and {more} more below it,"),
+    }
+}
 
 /// What makes the policy of a compiled page shorter.
 fn shorter(longest: Longest, folder: Option<&(String, usize)>, url: &str) -> String {
@@ -247,18 +254,18 @@ impl PageError {
         }
     }
 
-    /// The exception that allows it, where there is one: with a reason of your own, it goes into
+    /// The exceptions that allow it, where there are any: with a reason of your own, each goes into
     /// [`Dangerous::allow`](crate::policy::Dangerous::allow) or a policy file.
-    pub fn exception(&self) -> Option<Relaxation> {
+    pub fn exceptions(&self) -> Vec<Relaxation> {
         match &self.0 {
-            PageFault::Handler { .. } => Some(Relaxation::hashed_handlers()),
-            PageFault::StyleAttribute { .. } => Some(Relaxation::hashed_style_attributes()),
+            PageFault::Handler { .. } => vec![Relaxation::hashed_handlers()],
+            PageFault::StyleAttribute { .. } => vec![Relaxation::hashed_style_attributes()],
             PageFault::TooLong {
                 longest: Longest::Scripts,
                 url,
                 ..
-            } => Some(Relaxation::scripts_below(url)),
-            _ => None,
+            } => vec![Relaxation::scripts_below(url)],
+            _ => Vec::new(),
         }
     }
 

@@ -82,16 +82,22 @@ impl PageWarning {
         &self.what
     }
 
-    /// The exception that allows it, where there is one: with a reason of your own, it goes into
+    /// The exceptions that allow it, where there are any: with a reason of your own, each goes into
     /// [`Dangerous::allow`](crate::policy::Dangerous::allow) or a policy file.
-    pub fn exception(&self) -> Option<Relaxation> {
+    pub fn exceptions(&self) -> Vec<Relaxation> {
         match &self.what {
-            Warned::Style => Some(Relaxation::styles()),
-            Warned::StyleAttribute => Some(Relaxation::hashed_style_attributes()),
-            Warned::AnyStyleAttribute => Some(Relaxation::style_attributes()),
-            Warned::TrustedTypes { name } if name == "default" => None,
-            Warned::TrustedTypes { name } => Relaxation::trusted_types(name),
-            _ => None,
+            Warned::Style => vec![Relaxation::styles()],
+            Warned::StyleAttribute => vec![Relaxation::hashed_style_attributes()],
+            Warned::AnyStyleAttribute => vec![Relaxation::style_attributes()],
+            Warned::TrustedTypes { name } if name == "default" => Vec::new(),
+            Warned::TrustedTypes { name } => {
+                let again = is_created_again(name).then(Relaxation::trusted_types_again);
+                Relaxation::trusted_types(name)
+                    .into_iter()
+                    .chain(again)
+                    .collect()
+            }
+            _ => Vec::new(),
         }
     }
 }
@@ -136,9 +142,14 @@ impl fmt::Display for Warned {
             ),
             Self::TrustedTypes { name } => write!(
                 f,
-                "it creates the Trusted Types policy `{}`, which the page refuses{}: allow the name with an exception (`dangerous().allow(..)`) for trusted-types; what such a policy lets through is checked again",
+                "it creates the Trusted Types policy `{}`, which the page refuses{}: allow the name with an exception (`dangerous().allow(..)`) for trusted-types{}; what such a policy lets through is checked again",
                 shown(name),
-                library(name).unwrap_or_default()
+                library(name).unwrap_or_default(),
+                if is_created_again(name) {
+                    ", and `'allow-duplicates'`, because it creates it again each time"
+                } else {
+                    ""
+                }
             ),
             Self::Foreign { specifier } => write!(
                 f,
@@ -211,18 +222,32 @@ fn setting(resource: Resource) -> Option<&'static str> {
     })
 }
 
-/// What comes of a library without its policy, where that is known.
+/// What comes of a library without its policy, where that is known: whether its code catches the error.
 fn library(name: &str) -> Option<&'static str> {
     Some(match name {
-        "fast-html" => ", so that FAST stops there",
+        "angular#bundler" => ", so that webpack stops there, in an application of Angular",
+        "angular#components" => ", so that the CDK of Angular stops there",
+        "fast-element" | "fast-html" => ", so that FAST stops there",
+        "html" => ", so that Swiper stops there",
         "lit-html" => ", so that Lit stops there",
         "nextjs" | "nextjs#bundler" => ", so that Next.js stops there",
         "svelte-trusted-html" => ", so that Svelte stops there",
-        "angular" | "angular#bundler" => ", and Angular goes on without it",
+        "webpack" => ", so that webpack stops there",
+        "angular" | "angular#unsafe-bypass" | "angular#unsafe-jit" => {
+            ", and Angular goes on without it"
+        }
         "dompurify" => ", and DOMPurify goes on without it",
+        "goog#html" => ", and the Closure Library goes on without it",
+        "iconify" => ", and Iconify goes on without it",
+        "knockout" => ", and Knockout goes on without it",
         "vue" => ", and Vue goes on without it",
         _ => return None,
     })
+}
+
+/// Whether the library of this name creates its policy each time that it needs one: Swiper does.
+pub(super) fn is_created_again(name: &str) -> bool {
+    name == "html"
 }
 
 crate::errors::debug_is_display!(PageWarning);

@@ -5,7 +5,7 @@ use super::sources;
 #[cfg(feature = "audit")]
 use super::{Difference, DifferenceFault};
 use crate::sdk::Version;
-use crate::sdk::layout::{FileKind, PREVIEW};
+use crate::sdk::layout::{FileKind, PREVIEW, after_previews};
 use crate::sri::Digest;
 
 crate::errors::opaque! {
@@ -51,7 +51,7 @@ pub(super) enum PinFault {
     )]
     Base { text: String },
 
-    #[error("version {version}: {}; update to 1.5.0 or newer", PREVIEW)]
+    #[error("version {version}: {}; update to {}", PREVIEW, after_previews())]
     Unsupported { version: Version },
 
     #[error(

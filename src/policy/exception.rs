@@ -101,6 +101,11 @@ impl Relaxation {
         Some(Self::source(DirectiveName::TrustedTypes, &name))
     }
 
+    /// A policy for Trusted Types whose name there has been already.
+    pub(crate) fn trusted_types_again() -> Self {
+        Self::source(DirectiveName::TrustedTypes, "'allow-duplicates'")
+    }
+
     fn source(directive: DirectiveName, source: &str) -> Self {
         let source = source.to_owned();
         Self::Source { directive, source }

@@ -420,6 +420,11 @@ impl Policy {
             .any(|source| self.makes_exception(DirectiveName::TrustedTypes, source))
     }
 
+    /// Whether an exception lets libraries make a Trusted Types policy of a name that there has been.
+    pub(crate) fn repeats_trusted_types(&self) -> bool {
+        self.makes_exception(DirectiveName::TrustedTypes, "'allow-duplicates'")
+    }
+
     fn makes_exception(&self, wanted: DirectiveName, expression: &str) -> bool {
         self.relaxed.iter().any(|relaxed| {
             matches!(

@@ -21,10 +21,15 @@
 
 use std::fmt;
 
-use super::Version;
+use super::{Releases, Version};
 
 /// What the versions before 1.0 are, which this crate refuses by name.
 pub(crate) const PREVIEW: &str = "a preview, which the service has refused since 2025-07-23";
+
+/// What to take in place of a preview.
+pub(crate) fn after_previews() -> String {
+    format!("{} or newer", Releases::builtin().latest().version)
+}
 
 /// The period of the SDK's history in which a release falls, by the names of its packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -86,13 +86,13 @@ pub(super) enum SiteFault {
 }
 
 impl SiteError {
-    /// The exception that allows it, where there is one: with a reason of your own, it goes into
+    /// The exceptions that allow it, where there are any: with a reason of your own, each goes into
     /// [`Dangerous::allow`](crate::policy::Dangerous::allow), called in
     /// [`SiteBuilder::policy`](super::SiteBuilder::policy), or into a policy file.
-    pub fn exception(&self) -> Option<Relaxation> {
+    pub fn exceptions(&self) -> Vec<Relaxation> {
         match &self.0 {
-            SiteFault::Page { error, .. } => error.exception(),
-            _ => None,
+            SiteFault::Page { error, .. } => error.exceptions(),
+            _ => Vec::new(),
         }
     }
 }

@@ -41,14 +41,14 @@ impl SiteWarning {
         }
     }
 
-    /// The exception that allows what it names, where there is one: with a reason of your own, it goes into
+    /// The exceptions that allow what it names, where there are any: with a reason of your own, each goes into
     /// [`Dangerous::allow`](crate::policy::Dangerous::allow), called in
     /// [`SiteBuilder::policy`](super::SiteBuilder::policy), or into a policy file.
-    pub fn exception(&self) -> Option<Relaxation> {
+    pub fn exceptions(&self) -> Vec<Relaxation> {
         match &self.0 {
-            Warned::Page { warning, .. } => warning.exception(),
-            Warned::Styled { .. } => Some(Relaxation::hashed_style_attributes()),
-            _ => None,
+            Warned::Page { warning, .. } => warning.exceptions(),
+            Warned::Styled { .. } => vec![Relaxation::hashed_style_attributes()],
+            _ => Vec::new(),
         }
     }
 }

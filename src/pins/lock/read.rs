@@ -169,7 +169,7 @@ impl Reader {
         if Layout::of(&version).is_none() {
             return self.wrong(
                 &format!("{place}.version"),
-                format!("{version} is {PREVIEW}; pin 1.5.0 or newer"),
+                format!("{version} is {PREVIEW}; pin {}", layout::after_previews()),
             );
         }
         let provenance: Provenance = self.parsed(node, place, "provenance")?;

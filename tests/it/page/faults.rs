@@ -58,19 +58,19 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<script src=/lost.js?from=https://cdn.example/></script>",
-            "line 1, column 1: the script `/lost.js...` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
+            "line 1, column 1: the script `/lost.js...` has no pin: add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)",
         ),
         (
             "<script src=https://liveness.contoso.example/lost.js></script>",
-            "line 1, column 1: the script `https://liveness.contoso.example/lost.js` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
+            "line 1, column 1: the script `https://liveness.contoso.example/lost.js` has no pin: add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)",
         ),
         (
             "<script src=other.js></script>",
-            "line 1, column 1: the script `other.js` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
+            "line 1, column 1: the script `other.js` has no pin: add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)",
         ),
         (
             "<link rel='preload x' as=SCRIPT href=other.js>",
-            "line 1, column 1: the script `other.js` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
+            "line 1, column 1: the script `other.js` has no pin: add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)",
         ),
         (
             "<script src=app.js integrity=sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=></script>",
@@ -98,7 +98,7 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<script type=importmap>{\"imports\": {\"a\": \"./a.js\"}}</script>",
-            "line 1, column 1: the script `./a.js` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
+            "line 1, column 1: the script `./a.js` has no pin: add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)",
         ),
         (
             "<script type=importmap>{\"scopes\": {\"/\": {\"a\": \"https://cdn.example/a.js\"}}}</script>",
@@ -122,7 +122,7 @@ fn every_fault_names_its_place_and_fix() {
         ),
         (
             "<script src='/lost\u{7f}.js?token=secret'></script>",
-            "line 1, column 1: the script `/lost\\u{7f}.js...` has no pin: add it to the application's files (`app`, `app_files`), or correct the URL",
+            "line 1, column 1: the script `/lost\\u{7f}.js...` has no pin: add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)",
         ),
         (
             "<svg><script>go()</script></svg>",

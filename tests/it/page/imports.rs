@@ -433,6 +433,13 @@ fn a_policy_for_trusted_types_is_named_until_it_is_allowed() {
             says("dompurify", ", and DOMPurify goes on without it"),
         ),
         (
+            "el.innerHTML = tt.createPolicy('html', { createHTML: s => s }).createHTML(html)",
+            says("html", ", so that Swiper stops there").replace(
+                "for trusted-types;",
+                "for trusted-types, and `'allow-duplicates'`, because it creates it again each time;",
+            ),
+        ),
+        (
             "trustedTypes.createPolicy('default', {})",
             "/app.js: it creates the Trusted Types policy `default`, which belongs to the page's guard: \
              choose a build without it"
@@ -445,17 +452,29 @@ fn a_policy_for_trusted_types_is_named_until_it_is_allowed() {
 
     let pins = pins("/");
     let verified = pins.verify(sdk("1.5.0")).unwrap();
-    let reason = "of a library, LIV-9".parse().unwrap();
-    let policy = pinned(document(), &pins).dangerous().allow(
-        DirectiveName::TrustedTypes,
-        "lit-html",
-        reason,
+    let allowing = |names: &[&str], code: &str| -> Vec<String> {
+        let policy = pinned(document(), &pins);
+        let policy = names.iter().fold(policy, |policy, name| {
+            let reason = "of a library, LIV-9".parse().unwrap();
+            policy
+                .dangerous()
+                .allow(DirectiveName::TrustedTypes, name, reason)
+        });
+        let page = Page::builder(HTML)
+            .app_files(AppFiles::new().file("/app.js", code).unwrap())
+            .compile(&verified, &policy)
+            .unwrap();
+        page.warnings().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        allowing(
+            &["lit-html"],
+            "t.createPolicy('lit-html', {}); t.createPolicy('vue', {})"
+        ),
+        [says("vue", ", and Vue goes on without it")]
     );
-    let code = "t.createPolicy('lit-html', {}); t.createPolicy('vue', {})";
-    let page = Page::builder(HTML)
-        .app_files(AppFiles::new().file("/app.js", code).unwrap())
-        .compile(&verified, &policy)
-        .unwrap();
-    let said: Vec<String> = page.warnings().iter().map(ToString::to_string).collect();
-    assert_eq!(said, [says("vue", ", and Vue goes on without it")]);
+    // The name alone is not enough to whoever creates it again.
+    let again = "t.createPolicy('html', {})";
+    assert_eq!(allowing(&["html"], again).len(), 1);
+    assert_eq!(allowing(&["html", "'allow-duplicates'"], again), [""; 0]);
 }
