@@ -62,7 +62,8 @@
 //!
 //! A module that `import()` loads is checked by the import map; if it was changed, the promise is
 //! rejected, and there is an event only if the page preloads it, as a compiled page does with
-//! the component.
+//! the component. WebKit refuses preloads, so there is none: who calls `import()` there should report
+//! that it was rejected.
 
 mod render;
 mod squeeze;
