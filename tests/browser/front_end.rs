@@ -114,7 +114,7 @@ async fn serve(front_end: &FrontEnd) -> (String, Arc<Mutex<Seen>>) {
             }
             let (mut parts, body) = answer.into_parts();
             let mut bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-            bytes.extend(if path.ends_with(".js") {
+            bytes.extend(if is_script(&path) {
                 &b"\n;window.ran = true;"[..]
             } else {
                 b"\n;"
@@ -129,6 +129,10 @@ async fn serve(front_end: &FrontEnd) -> (String, Arc<Mutex<Seen>>) {
     let served = ServiceExt::<Request>::into_make_service(served);
     tokio::spawn(async move { axum::serve(listener, served).await });
     (origin, state)
+}
+
+fn is_script(path: &str) -> bool {
+    path.rsplit('.').next() == Some("js")
 }
 
 async fn click(tab: &Tab<'_>, text: &str) {
@@ -202,7 +206,7 @@ async fn run(engine: Engine, front_end: &FrontEnd, further: Option<&str>) {
         seen.lock().unwrap().changed = Some(path.clone());
         let tab = browser.tab(&proxy.address).await;
         let mut noticed = format!("visorRefused.some(({{ url }}) => url.includes('{path}'))");
-        if engine == Engine::Webkit && path.ends_with(".js") {
+        if engine == Engine::Webkit && is_script(&path) {
             // There an `import()` tells its caller alone, and a module element not which module is why.
             noticed += " || visorRefused.length || window.monitor?.errors.length \
                 || document.querySelector('[data-state=failed]')";
