@@ -13,6 +13,8 @@ pub(crate) struct Script {
     pub(crate) names_sdk: bool,
     /// Style sheets that stand in it as they are, and that it may put into the page.
     pub(crate) styles: Vec<String>,
+    /// It has markup with style elements that it puts together at run time.
+    pub(crate) makes_styles: bool,
     /// `style` attributes in markup that stands in it as it is.
     pub(crate) style_attributes: Vec<String>,
     /// It has markup with `style` attributes that it puts together at run time, or too many of them.
@@ -43,8 +45,10 @@ impl Script {
         let mut prefetches = false;
         let (mut styles, mut attributes) = (BTreeSet::new(), BTreeSet::new());
         let (mut holds, mut names) = (BTreeSet::new(), BTreeSet::new());
+        let mut elements = StyleElements::default();
         for Written { text, is_constant } in crate::javascript::texts(code) {
             holds.extend(held_in(&text));
+            elements.look(&text);
             attributes.extend(style_attributes(&text).map(|value| value.map(str::to_owned)));
             if is_constant {
                 prefetches |= text == "prefetch";
@@ -54,11 +58,14 @@ impl Script {
                 }
             }
         }
+        let makes_styles = elements.are_put_together();
+        styles.append(&mut elements.whole);
         let makes_style_attributes = attributes.remove(&None) || attributes.len() > STYLES;
         let attributes = attributes.into_iter().flatten();
         Self {
             style_attributes: attributes.take(STYLES).collect(),
             makes_style_attributes,
+            makes_styles,
             // Too many for the header that each of them is named in, so these aren't for elements.
             styles: if styles.len() > STYLES {
                 Vec::new()
@@ -78,6 +85,54 @@ impl Script {
 /// So many style sheets of a script are allowed by their hashes, of 72 bytes each: a header of more
 /// than 8 KB doesn't get everywhere.
 const STYLES: usize = 16;
+
+/// The style elements in a script's markup.
+#[derive(Default)]
+struct StyleElements {
+    /// What stands in those that are whole.
+    whole: BTreeSet<String>,
+    /// Something is put into one.
+    filled: bool,
+    /// One text begins one, and one ends one.
+    begun: bool,
+    ended: bool,
+}
+
+impl StyleElements {
+    fn look(&mut self, text: &str) {
+        // That is a picture's own.
+        if text.starts_with("data:") {
+            return;
+        }
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("<style") {
+            self.ended |= before.contains("</style>");
+            rest = after;
+            if !rest.is_empty() && !rest.starts_with([' ', '\n', '\t', '>', PUT_IN]) {
+                continue;
+            }
+            let Some((_, inside)) = rest.split_once('>') else {
+                self.begun = true;
+                return;
+            };
+            let Some((css, after)) = inside.split_once("</style>") else {
+                self.begun = true;
+                return;
+            };
+            if css.contains(PUT_IN) {
+                self.filled = true;
+            } else if !css.trim_ascii().is_empty() {
+                self.whole.insert(css.to_owned());
+            }
+            rest = after;
+        }
+        self.ended |= rest.contains("</style>");
+    }
+
+    fn are_put_together(&self) -> bool {
+        self.filled || self.begun && self.ended
+    }
+}
 
 /// The `style` attributes of the tags in a text, by its first look: `None` for one that doesn't end in it, or that
 /// says something else to a parser.

@@ -25,7 +25,7 @@ pub(crate) enum Call {
     RegisterWorker,
     /// `new Worker(...)`, `new SharedWorker(...)`
     StartWorker,
-    /// `createElement("style")`, and a text that is put together at run time for it.
+    /// `createElement("style")`, or JSX of it, and a text that is put together at run time for it.
     AddStyle,
 }
 
@@ -38,10 +38,14 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
     let mut texts = BTreeMap::new();
     // So many tokens ago the code took style sheets without elements.
     let mut adopted = usize::MAX;
+    let (mut prepares_style, mut inserts_rules) = (false, false);
     while let Some((_, token)) = rest.next() {
         let before = std::mem::replace(&mut last, token);
         let before_that = std::mem::replace(&mut last_but_one, before);
         adopted = adopted.saturating_add(1);
+        if token == Token::Mark('(') {
+            found.extend(renders_style(rest.clone()));
+        }
         if let (true, Token::Word(name), Token::Mark('='), Token::Text { .. }) =
             (names_policies, before_that, before, token)
         {
@@ -52,8 +56,10 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
             Token::Text { raw: "define", .. } if before == Token::Mark('[') => "define",
             _ => continue,
         };
-        if word == "adoptedStyleSheets" {
-            adopted = 0;
+        match word {
+            "adoptedStyleSheets" => adopted = 0,
+            "insertRule" => inserts_rules = true,
+            _ => {}
         }
         let call = match word {
             "define" if matches!(before, Token::Mark('.' | '[')) => defines(rest.clone()),
@@ -71,7 +77,16 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
                 arguments(rest.clone()).map(|_| Call::StartWorker)
             }
             // What comes right behind is for browsers older than those that check modules.
-            "createElement" if adopted > 60 => arguments(rest.clone()).and_then(adds_style),
+            "createElement" if adopted > 60 => {
+                match arguments(rest.clone()).and_then(makes_style) {
+                    Some(Style::Filled) => Some(Call::AddStyle),
+                    Some(Style::Prepared) => {
+                        prepares_style = true;
+                        None
+                    }
+                    None => None,
+                }
+            }
             "Function" if before != Token::Mark('.') => {
                 makes_code(rest.clone()).then_some(Call::NewFunction)
             }
@@ -82,6 +97,8 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
         };
         found.extend(call);
     }
+    // Without rules of its own it gets a text, wherever that is done.
+    found.extend((prepares_style && !inserts_rules).then_some(Call::AddStyle));
     found
 }
 
@@ -103,39 +120,98 @@ fn arguments(mut rest: Tokens<'_>) -> Option<Tokens<'_>> {
     (rest.next()?.1 == Token::Mark('(')).then_some(rest)
 }
 
+/// What becomes of a style element that code makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// It gets a text that is none of the code's own, or spaces that are replaced later.
+    Filled,
+    /// It gets attributes, and its text or its rules elsewhere.
+    Prepared,
+}
+
 /// What follows `createElement(`: `"style"`, and in the same block, soon, `style.textContent = text` or
-/// the like with a text that is none of the code's own, or with spaces that are replaced later. Libraries that go
-/// on with an empty element and `insertRule` need nobody's leave.
-fn adds_style(mut rest: Tokens<'_>) -> Option<Call> {
+/// the like.
+fn makes_style(mut rest: Tokens<'_>) -> Option<Style> {
     let (_, element) = rest.next()?;
     if !element.constant()?.eq_ignore_ascii_case("style") {
         return None;
     }
     let mut depth = rest.depth();
+    let mut prepared = None;
     for _ in 0..60 {
-        let (_, token) = rest.next()?;
+        let Some((_, token)) = rest.next() else { break };
         if rest.depth() < depth {
             if token == Token::Mark('}') {
-                return None;
+                break;
             }
             depth = rest.depth();
         }
-        let mut text = rest.clone();
+        let mut next = rest.clone();
+        let mut follows = || next.next().map(|(_, token)| token);
         let is_set = match token {
             Token::Word("textContent" | "innerText" | "innerHTML" | "cssText") => {
-                matches!(text.next()?.1, Token::Mark('=' | ':'))
+                matches!(follows(), Some(Token::Mark('=' | ':')))
             }
-            Token::Word("createTextNode") => text.next()?.1 == Token::Mark('('),
+            Token::Word("createTextNode") => follows() == Some(Token::Mark('(')),
+            Token::Word("setAttribute") => {
+                if follows() == Some(Token::Mark('(')) {
+                    prepared = Some(Style::Prepared);
+                }
+                false
+            }
+            Token::Word("type") => {
+                let is_given = matches!(follows(), Some(Token::Mark('=' | ':')));
+                let value = follows().and_then(|token| token.constant());
+                if is_given && value.is_some_and(|value| value == "text/css") {
+                    prepared = Some(Style::Prepared);
+                }
+                false
+            }
             _ => false,
         };
         if is_set {
-            let (_, text) = text.next()?;
+            let text = follows()?;
             let constant = text.constant();
             let is_filled = constant
                 .as_ref()
                 .is_some_and(|text| !text.is_empty() && text.trim_ascii().is_empty());
             let is_own = constant.is_some() && !is_filled || text == Token::Mark('=');
-            return (!is_own).then_some(Call::AddStyle);
+            return (!is_own).then_some(Style::Filled);
+        }
+    }
+    prepared
+}
+
+/// What follows `(`, in JSX as it is compiled: `"style", {children: text})`, or with the same as
+/// `dangerouslySetInnerHTML`.
+fn renders_style(mut rest: Tokens<'_>) -> Option<Call> {
+    let (_, element) = rest.next()?;
+    let is_style = matches!(
+        element,
+        Token::Text {
+            raw: "style",
+            part: Part::Whole
+        }
+    );
+    if !is_style || rest.next()?.1 != Token::Mark(',') || rest.next()?.1 != Token::Mark('{') {
+        return None;
+    }
+    let depth = rest.depth();
+    for _ in 0..60 {
+        let (_, token) = rest.next()?;
+        if rest.depth() < depth {
+            return None;
+        }
+        let text = match token {
+            Token::Word("children" | "__html") if rest.next()?.1 == Token::Mark(':') => {
+                Some(rest.next())
+            }
+            _ => None,
+        };
+        if let Some(text) = text {
+            let (_, text) = text?;
+            let ends = matches!(rest.next()?.1, Token::Mark(',' | '}'));
+            return (text.constant().is_none() || !ends).then_some(Call::AddStyle);
         }
     }
     None

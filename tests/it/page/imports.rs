@@ -294,6 +294,17 @@ fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
         "const t=document.createElement(`style`);return e&&e.length>0&&t.appendChild(document.createTextNode(e)),t",
         "(n=document.createElement('style')).type=`text/css`,n.innerHTML=m(`a{b}`,[r])",
         "s=d.createElement('STYLE');s.innerText=`p{color:${c}}`",
+        // What makes the element isn't what fills it: naive-ui, Vuetify, PrimeVue, react-style-singleton.
+        "function c(e){let t=d.createElement('style');return t.setAttribute('cssr-id',e),t}function f(t,x){t.textContent=x}",
+        "n=d.createElement('style'),n.id=e,n.type='text/css',h.append(n)",
+        "s=q(i)||d.createElement('style'),s.isConnected||(a(s,{type:'text/css',id:i}))",
+        "jsx('style',{nonce:n,dangerouslySetInnerHTML:{__html:css(u)}})",
+        "(0,r.jsx)(\"style\",{children:`p{color:${c}}`})",
+        "jsx('style',{children:'p{color:' + c + '}'})",
+        // As htmx has it.
+        "h.insertAdjacentHTML('beforeend','<style'+n+'> .'+c+'{opacity:0}</style>')",
+        "r.innerHTML='<style>'+css+'</style>'",
+        "r.innerHTML=`<style media=\"print\">p{color:${c}}</style>`",
         // As goober has it, which changes the text.
         "Object.assign(h.appendChild(d.createElement('style')),{innerHTML:' ',id:'g'}).firstChild",
     ];
@@ -308,6 +319,12 @@ fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
         "s=document.createElement('style');s.textContent='p{margin:0}'",
         "s=document.createElement('style');s.textContent==x&&y()",
         "s=document.createElement('p');s.textContent=text",
+        "jsx('style',{children:'p{margin:0}'}),jsx('style',{}),jsx('p',{children:c}),f('style',{a:{}})",
+        "r.innerHTML='<style>p{margin:0}</style>';$('<style>');'<styled>'+x+'</styled>'",
+        // As styled-components and Griffel have it.
+        "function c(e){let t=d.createElement('style');return t.setAttribute('data-s',e),t}t.sheet.insertRule(x)",
+        // As React has it, for whoever uses its style element.
+        "case'style':i=(r.ownerDocument||r).createElement('style'),m(i),p(i,'style',a),b(i,n,r);return i;",
         // As Lit has it, for browsers older than those that check modules.
         "if(c)r.adoptedStyleSheets=l.map(s=>s.sheet);else for(let t of l){let s=document.createElement('style');\
          s.textContent=t.cssText,r.append(s)}",
