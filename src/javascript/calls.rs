@@ -44,7 +44,7 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
         let before_that = std::mem::replace(&mut last_but_one, before);
         adopted = adopted.saturating_add(1);
         if token == Token::Mark('(') {
-            found.extend(renders_style(rest.clone()));
+            prepares_style |= renders_style(rest.clone()).unwrap_or_default();
         }
         if let (true, Token::Word(name), Token::Mark('='), Token::Text { .. }) =
             (names_policies, before_that, before, token)
@@ -97,7 +97,8 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
         };
         found.extend(call);
     }
-    // Without rules of its own it gets a text, wherever that is done.
+    // Where nothing inserts rules an element gets a text, wherever that is done; where something does, what is
+    // rendered is for a server.
     found.extend((prepares_style && !inserts_rules).then_some(Call::AddStyle));
     found
 }
@@ -182,9 +183,9 @@ fn makes_style(mut rest: Tokens<'_>) -> Option<Style> {
     prepared
 }
 
-/// What follows `(`, in JSX as it is compiled: `"style", {children: text})`, or with the same as
+/// Whether a style element gets a text by what follows `(`, in JSX as it is compiled: `"style", {children: text})`, or with the same as
 /// `dangerouslySetInnerHTML`.
-fn renders_style(mut rest: Tokens<'_>) -> Option<Call> {
+fn renders_style(mut rest: Tokens<'_>) -> Option<bool> {
     let (_, element) = rest.next()?;
     let is_style = matches!(
         element,
@@ -194,13 +195,13 @@ fn renders_style(mut rest: Tokens<'_>) -> Option<Call> {
         }
     );
     if !is_style || rest.next()?.1 != Token::Mark(',') || rest.next()?.1 != Token::Mark('{') {
-        return None;
+        return Some(false);
     }
     let depth = rest.depth();
     for _ in 0..60 {
         let (_, token) = rest.next()?;
         if rest.depth() < depth {
-            return None;
+            return Some(false);
         }
         let text = match token {
             Token::Word("children" | "__html") if rest.next()?.1 == Token::Mark(':') => {
@@ -211,10 +212,10 @@ fn renders_style(mut rest: Tokens<'_>) -> Option<Call> {
         if let Some(text) = text {
             let (_, text) = text?;
             let ends = matches!(rest.next()?.1, Token::Mark(',' | '}'));
-            return (text.constant().is_none() || !ends).then_some(Call::AddStyle);
+            return Some(text.constant().is_none() || !ends);
         }
     }
-    None
+    Some(false)
 }
 
 /// What follows `define`: `("name", X)`, `?.("name", X)`, `)("name", X)` or `.call(registry, "name", X)`. What a

@@ -321,6 +321,8 @@ fn styles_that_are_added_at_run_time_are_said_until_they_are_allowed() {
         "s=document.createElement('p');s.textContent=text",
         "jsx('style',{children:'p{margin:0}'}),jsx('style',{}),jsx('p',{children:c}),f('style',{a:{}})",
         "r.innerHTML='<style>p{margin:0}</style>';$('<style>');'<styled>'+x+'</styled>'",
+        // As Emotion and Fluent UI have it for a server.
+        "jsx('style',{dangerouslySetInnerHTML:{__html:css}});t.sheet.insertRule(x)",
         // As styled-components and Griffel have it.
         "function c(e){let t=d.createElement('style');return t.setAttribute('data-s',e),t}t.sheet.insertRule(x)",
         // As React has it, for whoever uses its style element.
