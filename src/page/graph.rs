@@ -1,9 +1,10 @@
 //! What the scripts of a page import: each module is one whose bytes are known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::import_map::Merged;
 use super::known::Known;
+use super::resolve::Resolver;
 use super::warning::Warned;
 use super::{PageFault, PageWarning};
 use crate::app::{Held, Script};
@@ -51,13 +52,15 @@ pub(super) enum Entry {
 /// A walk from the page's scripts through all that they import.
 pub(super) struct Graph<'a, 'b> {
     known: &'a Known<'b>,
-    map: &'a Merged,
+    resolver: Resolver,
     /// The paths of scripts to look at.
     open: Vec<&'b str>,
     /// URLs of modules that aren't spelt as their files' own, and the files' paths: browsers
     /// compare whole URLs, so the import map needs an entry for each.
     pub(super) spellings: BTreeMap<String, &'b str>,
     pub(super) warnings: Vec<PageWarning>,
+    /// The same.
+    said: HashSet<PageWarning>,
     /// Hashes of the style sheets that stand in the scripts.
     pub(super) styles: Vec<Digest>,
     /// Hashes of the `style` attributes in the scripts' markup.
@@ -75,15 +78,16 @@ impl<'a, 'b> Graph<'a, 'b> {
     pub(super) fn walk(
         entries: &[Entry],
         known: &'a Known<'b>,
-        map: &'a Merged,
+        map: &Merged,
         faults: &mut Vec<PageFault>,
     ) -> Self {
         let mut graph = Self {
             known,
-            map,
+            resolver: map.resolver(known.base()),
             open: Vec::new(),
             spellings: BTreeMap::new(),
             warnings: Vec::new(),
+            said: HashSet::new(),
             styles: Vec::new(),
             style_attributes: Vec::new(),
             prefetches: false,
@@ -150,7 +154,7 @@ impl<'a, 'b> Graph<'a, 'b> {
     fn import(&mut self, name: &str, base: &Url, import: &Import) -> Option<PageFault> {
         let script = || name.to_owned();
         let specifier = || foreign::specifier(&import.specifier);
-        let Some(url) = self.map.resolve(&import.specifier, base, self.known.base()) else {
+        let Some(url) = self.resolver.resolve(&import.specifier, base) else {
             let first = import.specifier.split('/').next().unwrap_or_default();
             let is_node = import.loading == Loading::Late && NODE.contains(&first);
             return (!is_node).then(|| PageFault::BareImport {
@@ -198,7 +202,7 @@ impl<'a, 'b> Graph<'a, 'b> {
 
     fn warn(&mut self, script: &str, what: Warned) {
         let warning = PageWarning::new(script, what);
-        if !self.warnings.contains(&warning) {
+        if self.said.insert(warning.clone()) {
             self.warnings.push(warning);
         }
     }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::PageFault;
 use super::known::{File, Known, spellings};
+use super::resolve::Resolver;
 use crate::foreign::shown;
 use crate::html::{ImportMap, Place};
 use crate::sdk::layout::Layout;
@@ -82,68 +83,10 @@ impl Merged {
         Value::Object(map).to_string().replace('<', "\\u003c")
     }
 
-    /// Where a specifier in a script leads ([HTML, "resolve a module specifier"]); `None` for a bare
-    /// one that the map doesn't know, and for what it blocks.
-    ///
-    /// [HTML, "resolve a module specifier"]: https://html.spec.whatwg.org/multipage/webappapis.html#resolve-a-module-specifier
-    pub(super) fn resolve(&self, specifier: &str, base: &Url, page: &Url) -> Option<Url> {
-        let url = url_like(specifier, base);
-        let name = url.as_ref().map_or(specifier.to_owned(), Url::to_string);
-        let scopes = self.map.get("scopes").and_then(Value::as_object);
-        let mut scopes: Vec<(String, &Value)> = scopes
-            .into_iter()
-            .flatten()
-            .filter_map(|(scope, names)| Some((page.join(scope).ok()?.to_string(), names)))
-            .filter(|(scope, _)| {
-                let base = base.to_string();
-                base == *scope || scope.ends_with('/') && base.starts_with(scope.as_str())
-            })
-            .collect();
-        scopes.sort_by(|(one, _), (other, _)| other.cmp(one));
-        let all = scopes.into_iter().map(|(_, names)| names);
-        for names in all.chain(self.map.get("imports")) {
-            let names = names.as_object();
-            if let Some((key, target)) = names.and_then(|names| matched(&name, names, page)) {
-                let target = target.as_str().and_then(|target| url_like(target, page))?;
-                return match name.get(key.len()..) {
-                    None | Some("") => Some(target),
-                    // What is behind the name may not lead out of the folder.
-                    Some(rest) => {
-                        let url = target.join(&format!("./{rest}")).ok();
-                        url.filter(|url| url.to_string().starts_with(&target.to_string()))
-                    }
-                };
-            }
-        }
-        url
+    /// By which the specifiers in the page's scripts are resolved.
+    pub(super) fn resolver(&self, page: &Url) -> Resolver {
+        Resolver::new(&self.map, page)
     }
-}
-
-/// The URL that a specifier is: one with a scheme, or one that begins with `/`, `./` or `../`.
-fn url_like(specifier: &str, base: &Url) -> Option<Url> {
-    if ["/", "./", "../"]
-        .iter()
-        .any(|start| specifier.starts_with(start))
-    {
-        return base.join(specifier).ok();
-    }
-    Url::effective(specifier).ok()
-}
-
-/// The longest name of a map that fits, and what it leads to.
-fn matched<'a>(
-    name: &str,
-    names: &'a Map<String, Value>,
-    page: &Url,
-) -> Option<(String, &'a Value)> {
-    let names = names.iter().map(|(key, target)| {
-        let url = url_like(key, page);
-        (url.map_or(key.clone(), |url| url.to_string()), target)
-    });
-    let fits = |key: &str| key == name || key.ends_with('/') && name.starts_with(key);
-    names
-        .filter(|(key, _)| fits(key))
-        .max_by(|(one, _), (other, _)| one.cmp(other))
 }
 
 /// The reading of the page's own map.

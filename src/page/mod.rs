@@ -77,6 +77,7 @@ mod known;
 mod listed;
 mod loaded;
 mod location;
+mod resolve;
 mod rules;
 mod scan;
 mod serve;

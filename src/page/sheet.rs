@@ -1,6 +1,6 @@
 //! What style sheets load, and what is said of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::PageWarning;
 use super::known::Known;
@@ -14,6 +14,8 @@ use crate::url::Url;
 #[derive(Default)]
 pub(super) struct Sheets {
     pub(super) warnings: Vec<PageWarning>,
+    /// The same.
+    said: HashSet<PageWarning>,
     /// One of them imports another, for which there is no integrity.
     pub(super) imports: bool,
     /// What they have in them as `data:` URLs.
@@ -59,7 +61,7 @@ impl Sheets {
                 How::Url | How::Font => continue,
             };
             let warning = PageWarning::new(&name(line), what);
-            if !self.warnings.contains(&warning) {
+            if self.said.insert(warning.clone()) {
                 self.warnings.push(warning);
             }
         }

@@ -8,14 +8,14 @@ use crate::policy::{Relaxation, Resource};
 
 /// Something that the code of a page does literally, and that won't work when it runs: print it when
 /// the server starts.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PageWarning {
     script: String,
     what: Warned,
 }
 
 /// What it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Warned {
     NewFunction,
     Eval,

@@ -145,6 +145,23 @@ pub(super) const READERS: &[Reader] = &[
             "<script type=module src=/a0.js></script>".into(),
         )
     }),
+    reader("a compiled page: imports by names of its map", 200, |n| {
+        let names = join(n, ",", |i| format!("\"m{i}\":\"/x.js\",\"n{i}/\":\"/\""));
+        let imports = repeat(n, |i| format!("import 'm{i}'; import 'n{i}/x.js';"));
+        with_files(
+            vec![("/a.js".into(), imports), ("/x.js".into(), String::new())],
+            format!(
+                "<script type=importmap>{{\"imports\":{{{names}}}}}</script><script type=module src=/a.js></script>"
+            ),
+        )
+    }),
+    reader("a compiled page: what is said of a script", 200, |n| {
+        let policies = repeat(n, |i| format!("t.createPolicy('p{i}', {{}});"));
+        with_files(
+            vec![("/a.js".into(), policies)],
+            "<script src=/a.js></script>".into(),
+        )
+    }),
     reader(
         "a compiled page: style sheets of the application",
         100,
