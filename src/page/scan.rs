@@ -17,7 +17,8 @@ use super::loaded::Loaded;
 use super::rules::{Handlers, Rules, StyleAttributes};
 use super::sheet::is_data;
 use super::tag::{
-    Content, HOLDING, RELATIVE, SEVERAL, at_once, content, has_rel, is_late_print, value,
+    Content, HOLDING, RELATIVE, SEVERAL, at_once, content, emptied, has_rel, is_href, is_idle,
+    is_late_print, value,
 };
 use crate::app::{AppFiles, Held, Script, held_in};
 use crate::foreign::shown;
@@ -51,11 +52,6 @@ struct Scan<'a> {
     first_style: Option<usize>,
     /// And the first handler.
     first_handler: Option<usize>,
-}
-
-/// Whether an attribute of a link says where it leads.
-fn is_href(attribute: &str) -> bool {
-    matches!(attribute, "href" | "xlink:href")
 }
 
 /// Reads a page whose lines end with LF.
@@ -403,6 +399,8 @@ impl Scan<'_> {
                 // The page's policy stops it, and until somebody clicks there is nothing to stop.
                 let links = self.found.code_links.get_or_insert((place, 0));
                 links.1 += usize::from(links.0 != place);
+            } else if name == "iframe" && attribute == "src" && is_idle(&text.value) {
+                self.found.edits.push(emptied(tag));
             } else if html::URL_ATTRIBUTES.contains(&attribute.as_str())
                 && html::is_code(&text.value)
             {

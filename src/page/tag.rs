@@ -45,6 +45,28 @@ pub(super) fn has_rel(tag: &StartTag<usize>, word: &str) -> bool {
     })
 }
 
+/// Whether a URL is code that does nothing: `javascript:void(0)`.
+pub(super) fn is_idle(url: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(url).to_ascii_lowercase();
+    let code = text.trim_ascii().strip_prefix("javascript:");
+    code.is_some_and(|code| {
+        let code = code.trim_end_matches(';').trim_ascii();
+        matches!(code, "" | "void(0)" | "void 0")
+    })
+}
+
+/// Whether an attribute of a link says where it leads.
+pub(super) fn is_href(attribute: &str) -> bool {
+    matches!(attribute, "href" | "xlink:href")
+}
+
+/// Makes a frame with such a URL an empty one, which it is with that URL as well until a script gives it
+/// another.
+pub(super) fn emptied(tag: &StartTag<usize>) -> (Range<usize>, String) {
+    let at = tag.span.start + 1 + tag.name.len();
+    (at..at, " src=\"about:blank\"".to_owned())
+}
+
 /// Whether a link is a style sheet for print that is made one for all once it is there: how build tools
 /// load one without waiting for it.
 pub(super) fn is_late_print(tag: &StartTag<usize>) -> bool {

@@ -8,7 +8,8 @@ use super::{SiteFault, builder::Deep};
 use crate::app::AppFiles;
 use crate::page::{Page, PageBuilder, PageErrorKind, Used};
 use crate::pins::Verified;
-use crate::policy::Policy;
+use crate::policy::{Policy, Resource};
+use crate::url::path_in_policy;
 
 /// All pages.
 #[derive(Default)]
@@ -80,11 +81,23 @@ impl Common<'_> {
             compiled.extend(page.map(|page| (*path, page)));
         }
         // A page that the site itself shows in a frame says so; nobody may frame the others.
-        let framed: BTreeSet<String> = compiled
+        let mut framed: BTreeSet<String> = compiled
             .values()
             .flat_map(Page::frames)
             .map(|path| start_page(path))
             .collect();
+        // A script may show one: the policy names it, or a folder, which of the pages with the SDK means
+        // the folder's own alone.
+        let named = self.policy.named(Resource::Frame);
+        let is_named = |path: &str| {
+            let written = path_in_policy(path);
+            named.iter().any(|place| {
+                let is_below = place.ends_with('/') && written.starts_with(place.as_str());
+                start_page(place) == written || is_below && !with_sdk.contains(path)
+            })
+        };
+        let scripted = texts.keys().filter(|path| is_named(path));
+        framed.extend(scripted.map(|path| (*path).to_owned()));
         for path in &framed {
             let known = texts.get_key_value(path.as_str());
             // One that doesn't compile has said so.

@@ -108,6 +108,17 @@ fn a_base_for_windows_alone_changes_nothing() {
 }
 
 #[test]
+fn a_frame_whose_code_does_nothing_is_empty() {
+    for idle in ["javascript:void(0)", "JavaScript: void 0;", " javascript:"] {
+        let page = compile(&format!("<iframe src='{idle}' name=a></iframe>")).unwrap();
+        let empty = "<iframe src=\"about:blank\" src=";
+        assert!(page.html().contains(empty), "{}", page.html());
+    }
+    let faults = compile("<iframe src='javascript:go(0)'></iframe>").unwrap_err();
+    assert!(faults[0].to_string().contains("`javascript:` URL in `src`"));
+}
+
+#[test]
 fn handlers_count_by_their_hashes_where_an_exception_says_so() {
     let pins = pins("/");
     let verified = pins.verify(sdk("1.5.0")).unwrap();

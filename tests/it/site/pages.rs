@@ -1,9 +1,10 @@
 //! Pages of a site beside the one at its start: at further URLs, in folders, without the SDK, in frames.
 
 use tower_visor::csp::DirectiveName;
+use tower_visor::policy::Resource;
 use tower_visor::site::{Site, SiteBuilder};
 
-use super::{builder, faults, folder, site};
+use super::{builder, document, endpoint, faults, folder, site};
 use crate::server::{Answer, Server};
 use crate::support::tree::Tree;
 
@@ -277,6 +278,34 @@ async fn a_page_that_the_site_shows_in_a_frame_says_so_for_itself() {
         assert_eq!(sources(&answer, "frame-ancestors"), ["'none'"]);
         assert_eq!(answer.one("x-frame-options"), "DENY");
     }
+}
+
+#[test]
+fn a_page_that_a_script_shows_in_a_frame_is_one_that_the_policy_names() {
+    let tree = folder("1.5.0");
+    tree.write("app/terms/a.html", "<p>Terms");
+    tree.write("app/terms/check.html", "<azure-ai-vision-face-ui>");
+    tree.write("app/other page.html", "<p>");
+    let framed = |place: &str| {
+        let document = document().loads(Resource::Frame, place);
+        let site = builder(tree.path()).load(document, endpoint()).unwrap();
+        let pages = [
+            "/",
+            "/terms/a.html",
+            "/terms/check.html",
+            "/other%20page.html",
+        ];
+        pages.map(|page| {
+            let policy = format!("{:?}", site.page(page).unwrap().policy());
+            policy.contains("frame-ancestors 'self'")
+        })
+    };
+    assert_eq!(framed("/terms/a.html"), [false, true, false, false]);
+    assert_eq!(framed("/terms/check.html"), [false, false, true, false]);
+    assert_eq!(framed("/other%20page.html"), [false, false, false, true]);
+    // Of the pages below a folder those with the SDK are none of them, unless the URL is a page's own.
+    assert_eq!(framed("/terms/"), [false, true, false, false]);
+    assert_eq!(framed("/"), [true, true, false, true]);
 }
 
 #[tokio::test]
