@@ -62,6 +62,7 @@ async fn guarded(folder: &Path, says: &'static [Says]) -> (String, Vec<String>) 
             let (directive, source) = match *say {
                 Says::Attributes => (DirectiveName::StyleSrcAttr, "'unsafe-hashes'"),
                 Says::AnyAttribute => (DirectiveName::StyleSrcAttr, "'unsafe-inline'"),
+                Says::Handlers => (DirectiveName::ScriptSrcAttr, "'unsafe-hashes'"),
                 Says::AnyStyle => (DirectiveName::StyleSrc, "'unsafe-inline'"),
                 Says::Policy(name) => (DirectiveName::TrustedTypes, name),
                 Says::Shows(_) => return policy.isolation(Isolation::Credentialless),

@@ -20,13 +20,18 @@ const PACKED: [(&str, &str); 8] = [
     ("tiddlywiki", "5.4.1"),
 ];
 
-const PYTHON: [&str; 6] = [
+const PYTHON: [&str; 11] = [
     "mkdocs-material==9.8.2",
     "sphinx==9.0.4",
     "sphinx-rtd-theme==3.1.0",
     "furo==2025.12.19",
     "pydata-sphinx-theme==0.24.0",
     "alabaster==1.0.0",
+    "pdoc==16.0.0",
+    "pytest==9.2.0",
+    "pytest-html==4.2.0",
+    "coverage==7.17.5",
+    "pelican==4.10.2",
 ];
 
 /// What npm has had on that day is what it takes for the packages that the starters depend on: their lock
@@ -51,6 +56,8 @@ pub(super) fn build() -> PathBuf {
     kind(&folder.join("astro"), &astro, build_astro);
     let vitepress = [include_str!("vitepress/package.json"), BEFORE].concat();
     kind(&folder.join("vitepress"), &vitepress, build_vitepress);
+    let reports = [include_str!("reports/package.json"), BEFORE].concat();
+    kind(&folder.join("reports"), &reports, build_reports);
     kind(&folder.join("packed"), &format!("{PACKED:?}"), unpack);
     kind(&folder.join("python"), &format!("{PYTHON:?}"), build_python);
     // What the users of a package write: where their data is.
@@ -251,6 +258,9 @@ fn build_python(folder: &Path) {
         "furo",
         "alabaster",
         "pydata_sphinx_theme",
+        "agogo",
+        "haiku",
+        "scrolls",
     ] {
         run(Command::new("packages/bin/sphinx-build")
             .args(["-q", "-C", "-b", "html", "-D", "project=Docs", "-D"])
@@ -258,4 +268,43 @@ fn build_python(folder: &Path) {
             .args(["-d", "doctrees", &format!("{SOURCES}/docs"), theme])
             .current_dir(folder));
     }
+    // Reports of tests, and what documents them.
+    copy(&Path::new(SOURCES).join("python"), &folder.join("python"));
+    let program = |name: &str| Command::new(folder.join("packages/bin").join(name));
+    let python = folder.join("python");
+    run(program("pdoc")
+        .args(["./fruit.py", "-o", "../pdoc"])
+        .current_dir(&python));
+    run(program("coverage")
+        .args(["run", "-m", "pytest", "-q", "fruit.py"])
+        .arg("--html=../pytest/index.html")
+        .current_dir(&python));
+    run(program("coverage")
+        .args(["html", "-q", "-d", "../coverage"])
+        .current_dir(&python));
+    run(program("pelican")
+        .args(["words", "-o", "../pelican"])
+        .current_dir(&python));
+}
+
+/// Reports of tests that ran.
+fn build_reports(folder: &Path) {
+    install(folder, &["install", BEFORE]);
+    let coverage = [
+        "--reporter=html",
+        "--reports-dir=coverage",
+        "node",
+        "add.js",
+    ];
+    let c8 = ["node_modules/c8/bin/c8.js"];
+    node(Path::new("node"), folder, &[&c8[..], &coverage].concat());
+    run(Command::new("node")
+        .args([
+            "node_modules/@playwright/test/cli.js",
+            "test",
+            "--reporter=html",
+        ])
+        .env("PLAYWRIGHT_HTML_OUTPUT_DIR", "playwright")
+        .env("PLAYWRIGHT_HTML_OPEN", "never")
+        .current_dir(folder));
 }

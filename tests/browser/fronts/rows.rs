@@ -9,6 +9,8 @@ pub(super) enum Says {
     AnyAttribute,
     /// So do `<style>` elements.
     AnyStyle,
+    /// Handlers in the markup count by their hashes.
+    Handlers,
     /// A library makes its Trusted Types policy.
     Policy(&'static str),
     /// A picture of another host, which the isolation that is the default would keep out.
@@ -16,13 +18,14 @@ pub(super) enum Says {
     /// What no page needs.
     Without(&'static str),
 }
-use Says::{AnyAttribute, AnyStyle, Attributes, Policy, Shows, Without};
+use Says::{AnyAttribute, AnyStyle, Attributes, Handlers, Policy, Shows, Without};
 
 impl std::fmt::Display for Says {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Attributes => f.write_str("`style-src-attr 'unsafe-hashes'`"),
             AnyAttribute => f.write_str("`style-src-attr 'unsafe-inline'`"),
+            Handlers => f.write_str("`script-src-attr 'unsafe-hashes'`"),
             AnyStyle => f.write_str("`style-src 'unsafe-inline'`"),
             Policy(name) => write!(f, "`trusted-types {name}`"),
             Shows(url) => write!(f, "shows `{url}`, `Isolation::Credentialless`"),
@@ -179,6 +182,52 @@ pub(super) const FRONTS: &[Front] = &[
         "python/pydata_sphinx_theme",
         &[Attributes, AnyStyle, Without("_static/webpack-macros.html")],
     ),
+    sphinx("agogo", "python/agogo", &[Attributes]),
+    sphinx("haiku", "python/haiku", &[Attributes]),
+    sphinx("scrolls", "python/scrolls", &[Attributes]),
+    Front {
+        name: "pdoc",
+        files: "python/pdoc",
+        says: &[],
+        page: "/fruit.html",
+        ready: "document.querySelector('.view-source-button')",
+        does: "document.querySelector('.view-source-button').click()",
+    },
+    Front {
+        name: "pytest-html",
+        files: "python/pytest",
+        says: &[Handlers],
+        page: "/",
+        ready: "document.querySelector('.collapsible')",
+        does: "document.querySelector('.collapsible td').click()",
+    },
+    Front {
+        name: "coverage.py",
+        files: "python/coverage",
+        says: &[],
+        page: "/",
+        ready: "document.querySelector('#filter')",
+        does: "document.querySelector('#filter').value = 'no such file';\
+            document.querySelector('#filter').dispatchEvent(new Event('input'))",
+    },
+    shown("Pelican", "python/pelican", &[]),
+    Front {
+        name: "Istanbul's report",
+        files: "reports/coverage",
+        says: &[Attributes],
+        page: "/",
+        ready: "document.querySelector('th')",
+        does: "document.querySelector('#fileSearch').value = 'no such file';\
+            document.querySelector('#fileSearch').dispatchEvent(new Event('input'))",
+    },
+    Front {
+        name: "Playwright's report",
+        files: "reports/playwright",
+        says: &[AnyAttribute],
+        page: "/",
+        ready: "document.querySelector('a[href*=testId]')",
+        does: "document.querySelector('a[href*=testId]').click()",
+    },
 ];
 
 /// A template of create-vite: a page with a counter.
