@@ -83,13 +83,11 @@ impl Linked {
 /// Says what is wrong with an attribute. A page has hundreds of a kind or none, and their way out is one, so
 /// that they are said together: of the first, which is at `first`, and how many follow.
 pub(super) fn count(first: &mut Option<usize>, fault: PageFault, faults: &mut Vec<PageFault>) {
-    match first.and_then(|first| faults.get_mut(first)) {
-        Some(PageFault::Handler { more, .. } | PageFault::StyleAttribute { more, .. }) => {
-            *more += 1;
-        }
-        _ => {
-            *first = Some(faults.len());
-            faults.push(fault);
-        }
+    let known = first.and_then(|first| faults.get_mut(first));
+    if let Some(PageFault::Handler { more, .. } | PageFault::StyleAttribute { more, .. }) = known {
+        *more += 1;
+    } else {
+        *first = Some(faults.len());
+        faults.push(fault);
     }
 }

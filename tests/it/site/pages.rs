@@ -284,7 +284,10 @@ async fn a_page_that_the_site_shows_in_a_frame_says_so_for_itself() {
 fn a_page_that_a_script_shows_in_a_frame_is_one_that_the_policy_names() {
     let tree = folder("1.5.0");
     tree.write("app/terms/a.html", "<title>Terms</title>");
-    tree.write("app/terms/check.html", "<title>Check</title><azure-ai-vision-face-ui>");
+    tree.write(
+        "app/terms/check.html",
+        "<title>Check</title><azure-ai-vision-face-ui>",
+    );
     tree.write("app/other page.html", "<title>Other</title>");
     let framed = |place: &str| {
         let document = document().loads(Resource::Frame, place);
