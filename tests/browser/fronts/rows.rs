@@ -207,8 +207,8 @@ pub(super) const FRONTS: &[Front] = &[
         says: &[],
         page: "/",
         ready: "document.querySelector('#filter')",
-        does: "document.querySelector('#filter').value = 'no such file';\
-            document.querySelector('#filter').dispatchEvent(new Event('input'))",
+        does: "(field => { field.value = 'no such file'; field.dispatchEvent(new Event('input')) })\
+            (document.querySelector('#filter'))",
     },
     shown("Pelican", "python/pelican", &[]),
     Front {
@@ -217,8 +217,8 @@ pub(super) const FRONTS: &[Front] = &[
         says: &[Attributes],
         page: "/",
         ready: "document.querySelector('th')",
-        does: "document.querySelector('#fileSearch').value = 'no such file';\
-            document.querySelector('#fileSearch').dispatchEvent(new Event('input'))",
+        does: "(field => { field.value = 'no such file'; field.dispatchEvent(new Event('input')) })\
+            (document.querySelector('#fileSearch'))",
     },
     Front {
         name: "Playwright's report",
