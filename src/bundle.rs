@@ -60,12 +60,19 @@ pub(crate) fn resource(path: &str) -> Option<Resource> {
     Some(match (essence, essence.split('/').next()) {
         (_, Some("image")) => Resource::Image,
         (_, Some("font")) => Resource::Font,
-        (_, Some("audio" | "video")) => Resource::Media,
+        // A text is the captions of a video, by `<track>`.
+        (_, Some("audio" | "video")) | ("text/vtt", _) => Resource::Media,
         ("text/css", _) => Resource::Style,
         ("text/javascript", _) => Resource::Script,
         ("application/manifest+json", _) => Resource::Manifest,
         // For a debugger, which no policy binds.
-        _ if path.rsplit('.').next() == Some("map") => return None,
+        _ if path
+            .rsplit('.')
+            .next()
+            .is_some_and(|end| end.eq_ignore_ascii_case("map")) =>
+        {
+            return None;
+        }
         ("application/json" | "application/wasm", _) => Resource::Connect,
         _ => return None,
     })

@@ -242,28 +242,40 @@ impl AppFiles {
         }
     }
 
-    /// The content type of a file, by its extension, for the kinds that web applications consist
-    /// of; `None` for any other.
+    /// The content type of a file, by its extension (in upper case too), for the kinds that web
+    /// applications consist of; `None` for any other.
     ///
     /// ```
     /// use tower_visor::app::AppFiles;
     ///
     /// assert_eq!(AppFiles::content_type("/font.woff2"), Some("font/woff2"));
+    /// assert_eq!(AppFiles::content_type("/IMG_0001.JPG"), Some("image/jpeg"));
     /// assert_eq!(AppFiles::content_type("/app.js.bak"), None);
     /// ```
     pub fn content_type(path: &str) -> Option<&'static str> {
-        let known = crate::sdk::layout::content_type(path);
+        let name = path.rsplit('/').next()?.to_ascii_lowercase();
+        let known = crate::sdk::layout::content_type(&name);
         known.or_else(|| {
-            let (_, extension) = path.rsplit('/').next()?.rsplit_once('.')?;
+            let (_, extension) = name.rsplit_once('.')?;
             Some(match extension {
+                "aac" => "audio/aac",
+                "apng" => "image/apng",
                 "avif" => "image/avif",
+                "bmp" => "image/bmp",
+                "flac" => "audio/flac",
+                "htm" => "text/html; charset=utf-8",
+                "m4a" => "audio/mp4",
+                "m4v" | "mp4" => "video/mp4",
                 "map" => "application/json",
+                "mov" => "video/quicktime",
                 "mp3" => "audio/mpeg",
-                "mp4" => "video/mp4",
+                "oga" | "ogg" | "opus" => "audio/ogg",
+                "ogv" => "video/ogg",
                 "otf" => "font/otf",
                 "pdf" => "application/pdf",
                 "ttf" => "font/ttf",
                 "txt" => "text/plain; charset=utf-8",
+                "vtt" => "text/vtt; charset=utf-8",
                 "wav" => "audio/wav",
                 "webm" => "video/webm",
                 "webmanifest" => "application/manifest+json",

@@ -218,7 +218,7 @@ impl Plan {
         {
             let kind = answer.content_type();
             if kind != "application/octet-stream" {
-                self.types.insert(end.to_owned(), kind.to_owned());
+                self.types.insert(end.to_ascii_lowercase(), kind.to_owned());
             }
         }
         let mut headers = lines(&answer.headers);

@@ -21,7 +21,7 @@ pub(super) fn write(plan: &Plan) -> String {
             .rsplit('/')
             .next()
             .and_then(|name| name.rsplit_once('.'));
-        let known = end.and_then(|(_, end)| plan.types.get(end));
+        let known = end.and_then(|(_, end)| plan.types.get(&end.to_ascii_lowercase()));
         known
             .map_or("application/octet-stream", String::as_str)
             .to_owned()

@@ -21,7 +21,7 @@
 //
 // What is served is this file without comments and most spaces, and with the names of the next
 // line as A, B, C and then d, e, f. They are names of variables and of nothing else; a test looks.
-//@short refuse digest over native reports request response checked refused inside groups prefix folder before after pins here page markup reader method blocked told tell attribute element defineProperty apply exec then uncheckable webkit stamp property failed asked file places object list path
+//@short json why spelt refuse digest over native reports request response checked refused inside groups prefix folder before after pins here page markup reader method blocked told tell attribute element defineProperty apply exec then uncheckable webkit stamp property failed asked file places object list path
 //
 // It is called with: `groups`, lists of names and digests with what stands before and after each
 // name in its path; `prefix`, how all digests begin; `folder`, where nothing but these may be
@@ -29,9 +29,9 @@
 // regular expression for where the page may lead to, or null.
 ((groups, prefix, folder, reports, places) => {
   "use strict";
-  const { window: self, document: doc, Request, URL, Element, Promise, HTMLScriptElement: Script, HTMLLinkElement: Link, CustomEvent, Blob, setTimeout } = window,
+  const { window: self, document: doc, Request, URL, Element, Promise, HTMLScriptElement: Script, HTMLLinkElement: Link, CustomEvent, Blob, setTimeout, unescape } = window,
     { getOwnPropertyDescriptor: property, setPrototypeOf, freeze } = Object,
-    { construct } = Reflect, { stringify } = JSON, { origin: here, pathname: page } = location,
+    { construct } = Reflect, { stringify: json } = JSON, { origin: here, pathname: page } = location,
     defineProperty = Object.defineProperty, apply = Reflect.apply,
     beacon = navigator.sendBeacon.bind(navigator),
     entries = performance.getEntriesByName.bind(performance),
@@ -69,9 +69,11 @@
   // URLs that the page's policy stopped, and those of elements that were told of.
   blocked = { __proto__: null },
   told = { __proto__: null },
-  pins = { __proto__: null };
+  pins = { __proto__: null },
+  // The same without escapes: a server finds a file however its name is spelt.
+  spelt = { __proto__: null };
   for (const [before, after, list] of groups)
-    list.replace(/(\S+) (\S+)/g, (_, name, hash) => pins[before + name + after] = prefix + hash);
+    list.replace(/(\S+) (\S+)/g, (_, name, hash) => spelt[unescape(name = before + name + after)] = pins[name] = prefix + hash);
 
   // ---- What was refused
 
@@ -81,7 +83,7 @@
     const body = freeze({ url: "" + url, reason });
     if (refused.length < 100) {
       refused[refused.length] = body;
-      reports && !known && beacon(reports, new Blob(["[{\"type\":\"visor-refused\",\"age\":0,\"url\":" + stringify(here + page) + ",\"body\":{\"url\":" + stringify(body.url) + ",\"reason\":" + stringify(reason) + "}}]"], { type: "application/reports+json" }));
+      reports && !known && beacon(reports, new Blob(["[{\"type\":\"visor-refused\",\"age\":0,\"url\":" + json(here + page) + ",\"body\":{\"url\":" + json(body.url) + ",\"reason\":" + json(reason) + "}}]"], { type: "application/reports+json" }));
     }
     dispatch(new CustomEvent("visor-refused", { detail: body }));
     return new TypeError(reason + ": " + url);
@@ -97,10 +99,10 @@
       // Nothing is loaded from there.
       return;
     }
-    const path = pathOf(at);
+    const path = pathOf(at), pin = spelt[unescape(path)];
     if (originOf(at) === here) {
-      if (path in pins) return pins[path];
-      if (exec(inside, path)) throw refuse(url, "not pinned");
+      if (!pin && exec(inside, path)) throw refuse(url, "not pinned");
+      return pin;
     }
   },
 
@@ -129,17 +131,15 @@
     const link = target instanceof Link;
     if (!link && !(target instanceof Script) || !target.integrity || link && exec(webkit ? /pre/ : /fetch/, target.rel)) return;
     const url = target.src || target.href, list = entries(url),
-      { responseStatus: status, transferSize: size, nextHopProtocol: via } = list[list.length - 1] || { responseStatus: 0 };
-    // Old WebKit knows no status. Of an error's size it says nothing, as of what it has had before.
-    if (status === undefined ? via && !size : status > 399) tell(url, "missing");
-    else if (status === 0) tell(url, "not loaded");
-    else if (link || target.type !== "module") tell(url, "changed");
-    else if (webkit) tell(url, "changed, or what it imports");
+      { responseStatus: status, transferSize: size, nextHopProtocol: via } = list[list.length - 1] || { responseStatus: 0 },
+      // Old WebKit knows no status. Of an error's size it says nothing, as of what it has had before.
+      why = status === 0 ? "not loaded" : (status === undefined ? via && !size : status > 399) ? "missing" : link || target.type !== "module" ? "changed" : webkit && "changed, or what it imports";
+    if (why) tell(url, why);
     // It may be what it imports. A browser knows which modules it refused, so each one is asked for
     // again.
     else
       for (const path in pins)
-        if (exec(/js$/, path) && !exec(inside, path) && entries(here + path).length && !(here + path in told)) {
+        if (exec(/js$/i, path) && !exec(inside, path) && entries(here + path).length && !(here + path in told)) {
           const element = create("link");
           attribute(element, "rel", "modulepreload");
           stamp(element, "href", path);
@@ -317,7 +317,7 @@
   // each module. An element that changes its document before its script has come runs nothing.
   if (webkit)
     for (const src in pins)
-      if (/js$/.test(src) && !inside.test(src)) {
+      if (/js$/i.test(src) && !inside.test(src)) {
         const tag = Object.assign(create("script"), { type: "module", src });
         doc.head.append(tag);
         new Document().append(tag);

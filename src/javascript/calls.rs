@@ -23,7 +23,7 @@ pub(crate) enum Call {
     Eval,
     /// `serviceWorker.register(...)`
     RegisterWorker,
-    /// `new Worker(...)`, `new SharedWorker(...)`
+    /// `new Worker(...)`, `new SharedWorker(...)`, `audioWorklet.addModule(...)`
     StartWorker,
     /// `createElement("style")`, or JSX of it, and a text that is put together at run time for it.
     AddStyle,
@@ -73,6 +73,9 @@ pub(crate) fn calls(code: &str) -> Vec<Call> {
                 named.unwrap_or(&first).constant().map(Call::CreatePolicy)
             }),
             "serviceWorker" => method(rest.clone(), "register").map(|_| Call::RegisterWorker),
+            "audioWorklet" | "paintWorklet" => {
+                method(rest.clone(), "addModule").map(|_| Call::StartWorker)
+            }
             "Worker" | "SharedWorker" if before.is("new") => {
                 arguments(rest.clone()).map(|_| Call::StartWorker)
             }

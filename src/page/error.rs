@@ -197,6 +197,10 @@ pub(super) enum PageFault {
 /// What to do about a script of the page's origin that has no pin.
 pub(super) const OWN_FILE: &str = "add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)";
 
+/// What to do about a file that is none by its name.
+pub(super) const SCRIPT_NAME: &str =
+    "give its file a name that ends in `.js` or `.mjs`, since no other is sent as a script";
+
 /// What to do about a script of another origin.
 pub(super) const FOREIGN_FILE: &str = "serve it yourself, as one of the application's files; what its publisher changes any day (payments, tag managers) belongs in a frame or on another page";
 

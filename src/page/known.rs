@@ -1,7 +1,6 @@
 //! The files whose bytes are known, and what the URLs of a page mean.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use super::PageFault;
 use super::error::{FOREIGN_FILE, OWN_FILE};
@@ -222,11 +221,8 @@ impl<'a> Known<'a> {
 
     /// The application's style sheets.
     pub(super) fn sheets(&self) -> impl Iterator<Item = (&'a str, String)> {
-        let is_sheet = |path: &str| {
-            let ending = Path::new(path).extension();
-            ending.is_some_and(|ending| ending.eq_ignore_ascii_case("css"))
-        };
-        let files = self.app.iter().filter(move |(path, _)| is_sheet(path));
+        let files = self.app.iter();
+        let files = files.filter(|(path, _)| AppFiles::ends_in(path, &["css"]));
         files.map(|(path, bytes)| (path, String::from_utf8_lossy(bytes).into_owned()))
     }
 
@@ -300,9 +296,7 @@ impl<'a> Known<'a> {
                     let kind = file.kind();
                     return sdk(kind) && (kind != FileKind::Language || self.is_needed(path));
                 }
-                let extension = path.rsplit_once('.').map(|(_, extension)| extension);
-                extension.is_some_and(|extension| app.contains(&extension))
-                    || app == LOADED && self.is_fetched(path)
+                AppFiles::ends_in(path, app) || app == LOADED && self.is_fetched(path)
             })
             .map(|(path, digest)| (*path, *digest))
     }

@@ -85,6 +85,7 @@ mod sheet;
 mod tag;
 mod used;
 mod warning;
+mod written_out;
 
 #[cfg(feature = "waict")]
 use std::collections::BTreeMap;
@@ -267,7 +268,8 @@ impl PageBuilder {
     /// * `onclick="go()"`, `action="javascript:go()"`, `style="..."`, `srcdoc`: they would not run. A
     ///   link to such a URL is a [warning](Page::warnings): until it is clicked nothing is missing.
     ///   `style` is allowed by hash where the policy has an exception for `'unsafe-hashes'` in
-    ///   `style-src-attr`, handlers by one in `script-src-attr`; the common `onload` that switches a style sheet from print to all media is understood
+    ///   `style-src-attr`, handlers by one in `script-src-attr`; the common `onload`s that apply a style sheet once it
+    ///   has come are understood: it applies at once
     /// * `<meta http-equiv="Content-Security-Policy">`, which browsers enforce in addition to the header
     /// * `<base>` to another origin, and a second one
     /// * `srcset`, where the relative URLs of a page with the SDK have to be written out

@@ -10,6 +10,7 @@ use html5gum::{EndTag, StartTag, Token, Tokenizer};
 
 use super::PageFault;
 use super::embedded::Embedded;
+use super::error::SCRIPT_NAME;
 use super::found::{Found, Linked, count};
 use super::graph::Entry;
 use super::known::{File, Known};
@@ -17,14 +18,13 @@ use super::loaded::Loaded;
 use super::rules::{Handlers, Rules, StyleAttributes};
 use super::sheet::is_data;
 use super::tag::{
-    Content, HOLDING, RELATIVE, SEVERAL, at_once, content, emptied, has_rel, is_href, is_idle,
-    is_late_print, value,
+    Content, HOLDING, at_once, content, emptied, has_rel, is_href, is_idle, set_later, value,
 };
+use super::written_out::written_out;
 use crate::app::{AppFiles, Held, Script, held_in};
 use crate::foreign::shown;
 use crate::html::{self, Place, Places};
 use crate::sri::Digest;
-use crate::url::Url;
 
 /// An element whose text is of interest.
 struct Open {
@@ -256,6 +256,7 @@ impl Scan<'_> {
         let Some(url) = value(tag, "href") else {
             return;
         };
+        let is_later = set_later(tag).is_some();
         let has = |word| has_rel(tag, word);
         if has("icon") && is_data(&url) {
             self.found.holds.insert(Held::Picture);
@@ -270,13 +271,15 @@ impl Scan<'_> {
             kind.is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
         };
         let script = has("modulepreload") || preloads("script");
-        let style = has("stylesheet") || preloads("style");
+        // A preload that becomes one is one.
+        let applies = has("stylesheet") || is_later;
+        let style = applies || preloads("style");
         // A style sheet that is not known is for the policy to judge; but whether it is known has
         // to be clear.
         let is_unknown = style && self.known.find(&url) == Ok(None);
         if is_unknown {
             self.found.sheets = Linked::Unchecked;
-        } else if has("stylesheet") {
+        } else if applies {
             self.found.sheets = self.found.sheets.and_checked();
         }
         if script || style && !is_unknown {
@@ -312,6 +315,10 @@ impl Scan<'_> {
         let is_script = AppFiles::is_script(path);
         if is_script {
             self.found.entries.push(Entry::File(path.to_owned()));
+        } else if element == "script" {
+            let url = shown(url);
+            let fix = SCRIPT_NAME;
+            return faults.push(PageFault::Unpinned { place, url, fix });
         }
         let mut added = String::new();
         // An empty one says nothing, and the attribute that stands first counts.
@@ -347,7 +354,7 @@ impl Scan<'_> {
         faults: &mut Vec<PageFault>,
     ) {
         let element = || shown(name);
-        let prints = name == "link" && is_late_print(tag);
+        let later = (name == "link").then(|| set_later(tag)).flatten();
         for (key, text) in &tag.attributes {
             let attribute = String::from_utf8_lossy(key).into_owned();
             if HOLDING.contains(&attribute.as_str()) {
@@ -355,8 +362,9 @@ impl Scan<'_> {
                 self.found.holds.extend(held_in(&held));
             }
             if html::is_handler(&attribute) {
-                if prints && attribute == "onload" {
-                    self.found.edits.extend(at_once(self.html, tag, text.span));
+                if let Some((set, value)) = later.as_ref().filter(|_| attribute == "onload") {
+                    let edits = at_once(self.html, tag, (set, value), text.span);
+                    self.found.edits.extend(edits);
                     continue;
                 }
                 match self.rules.handlers {
@@ -410,7 +418,10 @@ impl Scan<'_> {
                     attribute,
                 });
             } else if self.rules.writes_out {
-                self.write_out(place, name, tag, &attribute, faults);
+                match written_out(self.known, self.rules.path, place, (name, tag), &attribute) {
+                    Ok(edit) => self.found.edits.extend(edit),
+                    Err(fault) => faults.push(fault),
+                }
             }
         }
     }
@@ -463,56 +474,5 @@ impl Scan<'_> {
     fn own_path(&self, tag: &StartTag<usize>, attribute: &str) -> Option<String> {
         let url = self.known.page().join(&value(tag, attribute)?).ok()?;
         (url.origin() == self.known.page().origin()).then(|| url.path().to_owned())
-    }
-
-    /// Writes out what a relative URL means: the attribute that stands first is the one that counts.
-    fn write_out(
-        &mut self,
-        place: Place,
-        name: &str,
-        tag: &StartTag<usize>,
-        attribute: &str,
-        faults: &mut Vec<PageFault>,
-    ) {
-        let text = value(tag, attribute).unwrap_or_default();
-        if SEVERAL.contains(&attribute) {
-            return faults.push(PageFault::Relative {
-                place,
-                element: shown(name),
-                attribute: attribute.to_owned(),
-            });
-        }
-        // What is in a drawing and begins with `#` means the page itself, whatever its base.
-        let is_own = text.starts_with('#') && !matches!(name, "a" | "area");
-        let is_absolute = text.starts_with('/') || Url::effective(&text).is_ok();
-        if name == "base"
-            || is_own
-            || is_absolute
-            || text.is_empty()
-            || !RELATIVE.contains(&attribute)
-        {
-            return;
-        }
-        let url = match text.strip_prefix('#') {
-            Some(part) => Ok(format!("{}#{part}", self.rules.path)),
-            None => self.known.page().join(&text).map(|url| {
-                let rest = text.find(['?', '#']).and_then(|at| text.get(at..));
-                format!("{}{}", url.path(), rest.unwrap_or_default())
-            }),
-        };
-        match url {
-            Ok(url) => {
-                let url = url.replace('&', "&amp;").replace('"', "&quot;");
-                let at = tag.span.start + 1 + name.len();
-                self.found
-                    .edits
-                    .push((at..at, format!(" {attribute}=\"{url}\"")));
-            }
-            Err(error) => faults.push(PageFault::Url {
-                place,
-                url: shown(&text),
-                error,
-            }),
-        }
     }
 }

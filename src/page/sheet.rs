@@ -114,13 +114,29 @@ pub(super) fn loads(css: &str) -> Vec<Loaded> {
     let mut rule = None;
     // In the braces of `@font-face`, which hold no others.
     let mut is_font = false;
+    // How many parentheses are open in an `image-set()`, the first of them its own.
+    let mut images = 0_usize;
     let (mut at, mut line, mut counted) = (0, 1, 0);
     while let Some(rest) = css.get(at..).filter(|rest| !rest.is_empty()) {
         let (length, url) = token(rest);
         let url = match url {
             Some(Token::Url(url)) => Some(url),
-            // A text by itself is a URL only behind `@import`.
-            Some(Token::Text(text)) => Some(text).filter(|_| rule == Some(Rule::Import)),
+            // A text by itself is a URL only behind `@import`, and as one of several pictures.
+            Some(Token::Text(text)) => {
+                Some(text).filter(|_| rule == Some(Rule::Import) || images == 1)
+            }
+            Some(Token::Images) => {
+                images += 1;
+                None
+            }
+            Some(Token::Open) if images > 0 => {
+                images += 1;
+                None
+            }
+            Some(Token::Close) => {
+                images = images.saturating_sub(1);
+                None
+            }
             Some(Token::Rule(name)) => {
                 rule = Some(name);
                 None
@@ -128,9 +144,10 @@ pub(super) fn loads(css: &str) -> Vec<Loaded> {
             Some(Token::End(mark)) => {
                 is_font = mark == '{' && rule == Some(Rule::FontFace) || mark == ';' && is_font;
                 rule = None;
+                images = 0;
                 None
             }
-            None => None,
+            Some(Token::Open) | None => None,
         };
         if let Some(url) = url {
             let since = css.get(counted..at).unwrap_or_default();
@@ -162,6 +179,10 @@ enum Token<'a> {
     Url(&'a str),
     Text(&'a str),
     Rule(Rule),
+    /// `image-set(`, whose texts are URLs.
+    Images,
+    Open,
+    Close,
     /// A semicolon or a brace: what was begun has ended.
     End(char),
 }
@@ -179,35 +200,50 @@ fn token(rest: &str) -> (usize, Option<Token<'_>>) {
             (length, Some(Token::Text(text)))
         }
         ';' | '{' | '}' => (1, Some(Token::End(first))),
+        '(' => (1, Some(Token::Open)),
+        ')' => (1, Some(Token::Close)),
         '@' => {
-            let name = rest.get(1..).unwrap_or_default();
-            let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
-            let name = name.get(..end).unwrap_or_default();
-            let rule = match name {
-                _ if name.eq_ignore_ascii_case("import") => Some(Rule::Import),
-                _ if name.eq_ignore_ascii_case("namespace") => Some(Rule::Namespace),
-                _ if name.eq_ignore_ascii_case("font-face") => Some(Rule::FontFace),
+            let (length, name) = name(rest.get(1..).unwrap_or_default());
+            let rule = match name.to_ascii_lowercase().as_str() {
+                "import" => Some(Rule::Import),
+                "namespace" => Some(Rule::Namespace),
+                "font-face" => Some(Rule::FontFace),
                 _ => None,
             };
-            (1 + end, rule.map(Token::Rule))
+            (1 + length, rule.map(Token::Rule))
         }
-        '\\' => {
-            let escaped = rest.chars().nth(1).map_or(0, char::len_utf8);
-            (1 + escaped, None)
-        }
-        first if is_name(first) => {
-            let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end);
-            match after.strip_prefix('(') {
-                Some(inner) if name.eq_ignore_ascii_case("url") => {
-                    let (length, url) = argument(inner);
-                    (end + 1 + length, Some(Token::Url(url)))
+        first if is_name(first) || first == '\\' => {
+            let (length, name) = name(rest);
+            let Some(inner) = rest.get(length..).and_then(|after| after.strip_prefix('(')) else {
+                return (length, None);
+            };
+            match name.to_ascii_lowercase().as_str() {
+                "url" => {
+                    let (inside, url) = argument(inner);
+                    (length + 1 + inside, Some(Token::Url(url)))
                 }
-                _ => (end, None),
+                "image-set" | "-webkit-image-set" => (length + 1, Some(Token::Images)),
+                _ => (length, None),
             }
         }
         other => (other.len_utf8(), None),
     }
+}
+
+/// The name that a text begins with, its escapes resolved, and its length.
+fn name(text: &str) -> (usize, String) {
+    let mut length = 0;
+    while let Some(first) = text.get(length..).and_then(|rest| rest.chars().next()) {
+        if is_name(first) {
+            length += first.len_utf8();
+        } else if first == '\\' {
+            let rest = text.get(length + 1..).unwrap_or_default();
+            length += 1 + escape(rest).0;
+        } else {
+            break;
+        }
+    }
+    (length, unescaped(text.get(..length).unwrap_or_default()))
 }
 
 /// What stands behind `url(`, and its length with the closing parenthesis.
@@ -248,36 +284,42 @@ fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || !c.is_ascii()
 }
 
-/// A text with its escapes resolved ([CSS Syntax, "consume an escaped code point"]).
-///
-/// [CSS Syntax, "consume an escaped code point"]: https://www.w3.org/TR/css-syntax-3/#consume-escaped-code-point
+/// A text with its escapes resolved.
 fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        let digits: String = rest
-            .clone()
-            .take(6)
-            .take_while(char::is_ascii_hexdigit)
-            .collect();
-        if digits.is_empty() {
-            out.extend(rest.next().filter(|c| *c != '\n'));
-            continue;
-        }
-        rest.by_ref().take(digits.len()).for_each(drop);
-        let code = u32::from_str_radix(&digits, 16).ok();
-        let code = code.and_then(char::from_u32).filter(|c| *c != '\0');
-        out.push(code.unwrap_or(char::REPLACEMENT_CHARACTER));
-        let mut after = rest.clone();
-        if after.next().is_some_and(|c| c.is_ascii_whitespace()) {
-            rest = after;
-        }
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        let (length, escaped) = escape(after);
+        out.push_str(before);
+        out.extend(escaped);
+        rest = after.get(length..).unwrap_or_default();
     }
-    out
+    out + rest
+}
+
+/// What stands behind a backslash: its length, and what it comes to ([CSS Syntax, "consume an escaped code
+/// point"]).
+///
+/// [CSS Syntax, "consume an escaped code point"]: https://www.w3.org/TR/css-syntax-3/#consume-escaped-code-point
+fn escape(rest: &str) -> (usize, Option<char>) {
+    let digits = rest.bytes().take(6).take_while(u8::is_ascii_hexdigit);
+    let digits = digits.count();
+    if digits == 0 {
+        let first = rest.chars().next();
+        return (
+            first.map_or(0, char::len_utf8),
+            first.filter(|c| *c != '\n'),
+        );
+    }
+    let code = rest.get(..digits).unwrap_or_default();
+    let code = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
+    let code = code.filter(|c| *c != '\0');
+    let after = rest.get(digits..).unwrap_or_default();
+    let blank = after.starts_with(|c: char| c.is_ascii_whitespace());
+    (
+        digits + usize::from(blank),
+        Some(code.unwrap_or(char::REPLACEMENT_CHARACTER)),
+    )
 }
 
 #[cfg(test)]
@@ -311,6 +353,17 @@ mod tests {
             ("a{content:'\\'url(x)'}b{x:url(y)}", 1, How::Url, "y"),
             ("@import 'a\nb{x:url(y)}", 1, How::Import, "a"),
             ("p { x: url(a.png", 1, How::Url, "a.png"),
+            ("@\\69mport 'a.css';", 1, How::Import, "a.css"),
+            ("@\\000049 mport 'a.css';", 1, How::Import, "a.css"),
+            ("p { x: u\\72l(a.png) }", 1, How::Url, "a.png"),
+            ("p { x: \\75 rl(a.png) }", 1, How::Url, "a.png"),
+            ("p { x: image-set('a.png' 1x) }", 1, How::Url, "a.png"),
+            (
+                "p { x: -WEBKIT-image-set(calc(1)'a.png') }",
+                1,
+                How::Url,
+                "a.png",
+            ),
         ] {
             let all = found(css);
             assert_eq!(all.first(), Some(&(line, how, url.to_owned())), "{css}");
@@ -323,6 +376,8 @@ mod tests {
             "@imports 'a.css'; @import; 'b.css'",
             "p { content: \"@import 'a.css'\" }",
             "\\@import 'a.css'",
+            "p { x: image-set(linear-gradient(red) 1x type('image/png')) } q { content: 'a' }",
+            "p { x: image-set(linear-gradient(red)); content: 'a' }",
             "",
             "/*",
             "@",

@@ -67,20 +67,34 @@ pub(super) fn emptied(tag: &StartTag<usize>) -> (Range<usize>, String) {
     (at..at, " src=\"about:blank\"".to_owned())
 }
 
-/// Whether a link is a style sheet for print that is made one for all once it is there: how build tools
-/// load one without waiting for it.
-pub(super) fn is_late_print(tag: &StartTag<usize>) -> bool {
-    let code = value(tag, "onload").unwrap_or_default();
+/// The attribute that a link's `onload` sets, and to what, where it is one of those by which build tools load
+/// a style sheet without waiting for it: one for print, or a preload, that is made one for all once it is
+/// there.
+pub(super) fn set_later(tag: &StartTag<usize>) -> Option<(&'static str, String)> {
+    let code = value(tag, "onload")?;
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let code = code.replace('"', "'").replace("this.onload=null;", "");
-    has_rel(tag, "stylesheet") && code.trim_end_matches(';') == "this.media='all'"
+    let code = code.replace('"', "'") + ";";
+    let code = code.replacen("this.onload=null;", "", 1);
+    let code = code.trim_end_matches(';');
+    if code == "this.rel='stylesheet'" {
+        let is_style = value(tag, "as").is_some_and(|kind| kind.eq_ignore_ascii_case("style"));
+        let is_later = has_rel(tag, "preload") && is_style;
+        return is_later.then(|| ("rel", "stylesheet".to_owned()));
+    }
+    let media = match code {
+        "this.removeAttribute('media')" => "all",
+        _ => code.strip_prefix("this.media='")?.strip_suffix('\'')?,
+    };
+    let is_word = media.chars().all(|c| c.is_ascii_alphabetic());
+    (is_word && has_rel(tag, "stylesheet")).then(|| ("media", media.to_owned()))
 }
 
-/// Makes such a style sheet one for all from the start, as its handler, which would not run, does
-/// later. The handler's code is at `code`.
+/// Sets the attribute from the start, in place of the handler, which would not run. The handler's code is
+/// at `code`.
 pub(super) fn at_once(
     html: &str,
     tag: &StartTag<usize>,
+    (attribute, value): (&str, &str),
     code: Span<usize>,
 ) -> [(Range<usize>, String); 2] {
     let before = html.get(tag.span.start..code.start).unwrap_or_default();
@@ -92,7 +106,7 @@ pub(super) fn at_once(
     let first = tag.span.start + 1 + "link".len();
     // Of two attributes of one name the first counts.
     [
-        (first..first, " media=\"all\"".to_owned()),
+        (first..first, format!(" {attribute}=\"{value}\"")),
         (start..end, String::new()),
     ]
 }

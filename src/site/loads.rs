@@ -20,12 +20,18 @@ const FETCHED: usize = 24;
 const NAMED_SHEETS: usize = 32;
 
 /// The ends of names of texts and data; the last four are the index of Pagefind, a search for static sites.
-const DATA: [&str; 12] = [
+const DATA: [&str; 18] = [
     "txt",
     "md",
     "csv",
     "yaml",
     "yml",
+    "toml",
+    "xml",
+    "geojson",
+    "topojson",
+    "gltf",
+    "glb",
     "bin",
     "dat",
     "data",

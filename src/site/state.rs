@@ -163,8 +163,17 @@ impl State {
             path,
             others: Others::default(),
         });
-        let of_pages = pages.iter().flat_map(|(path, page)| {
-            page.warnings().iter().map(|warning| Warned::Page {
+        // What is in a page is said once, of its file.
+        let named = pages.iter().filter(|(path, _)| {
+            let folder = path.strip_suffix("index.html");
+            !folder.is_some_and(|folder| pages.contains_key(folder))
+        });
+        let named = named.map(|(path, page)| match path.strip_suffix('/') {
+            Some(folder) => (format!("{folder}/index.html"), page),
+            None => (path.clone(), page),
+        });
+        let of_pages = named.flat_map(|(path, page)| {
+            page.warnings().iter().map(move |warning| Warned::Page {
                 path: path.clone(),
                 warning: warning.clone(),
                 others: Others::default(),

@@ -56,9 +56,11 @@ pub(crate) fn one_spelling(path: &str) -> Option<String> {
     Some(names.collect::<Option<Vec<_>>>()?.join("/"))
 }
 
-/// The same of a request's path, where it has escapes that may be written in another way.
+/// The same of a request's path, where it has what may be written in another way: escapes, or what
+/// browsers escape and other clients may not.
 pub(crate) fn respelt(path: &str) -> Option<String> {
-    let one = one_spelling(path.contains('%').then_some(path)?)?;
+    let is_open = |byte: u8| byte == b'%' || !byte.is_ascii() || PATH.contains(&byte);
+    let one = one_spelling(path.bytes().any(is_open).then_some(path)?)?;
     (one != path).then_some(one)
 }
 

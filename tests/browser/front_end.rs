@@ -268,7 +268,7 @@ async fn nexts_runs_to_a_result_and_each_changed_file_is_refused(engine: Engine)
     let front_end = FrontEnd {
         dist,
         pages: &[("/check", "check.html"), ("/receipt", "receipt.html")],
-        policies: &["nextjs", "nextjs#bundler"],
+        policies: &[],
         warnings: &[],
         // Its polyfills, and three manifests.
         unused: 4,

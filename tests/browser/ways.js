@@ -15,15 +15,19 @@ const body = async (response) => {
   if (!answer.ok) throw new Error("no file");
   return answer.arrayBuffer();
 };
+// The same URL to a server, with an escape in it.
+const escaped = (url) => url.replace(/\w(?=\.\w+$)/, (c) => "%" + c.charCodeAt(0).toString(16));
 const WAYS = {
   "script element": (url) => added("script", { src: url }),
   "module element": (url) => added("script", { type: "module", src: url }),
   "modulepreload": (url) => added("link", { rel: "modulepreload", href: url }),
+  "script element, escaped": (url) => added("script", { src: escaped(url) }),
   "import": (url) => import(url),
   "import, type json": (url) => import(url, { with: { type: "json" } }),
   "import, type css": (url) => import(url, { with: { type: "css" } }),
   "import, type text": (url) => import(url, { with: { type: "text" } }),
   "fetch": (url) => body(fetch(url)),
+  "fetch, escaped": (url) => body(fetch(escaped(url))),
   "preload, then fetch": async (url) => {
     await added("link", { rel: "preload", as: "fetch", crossOrigin: "", href: url }).catch(() => {});
     return body(fetch(url));
@@ -63,6 +67,9 @@ const WAYS = {
     const worker = new Worker(url);
     await Promise.race([event(worker, "message"), new Promise((done) => setTimeout(done, 500))]);
   },
+  "worklet": (url) => new OfflineAudioContext(1, 1, 8000).audioWorklet.addModule(url),
+  "shared worker": (url) => event(new SharedWorker(url).port, "message"),
+  "service worker": (url) => navigator.serviceWorker.register(url),
   "streaming": (url) => WebAssembly.compileStreaming(fetch(url)),
   "streaming, two-faced": async (url) => {
     const response = await fetch(url);
@@ -71,6 +78,14 @@ const WAYS = {
     return WebAssembly.compileStreaming(other);
   },
   "late style sheet": (url) => added("link", { rel: "stylesheet", href: url }),
+  "late style sheet, escaped": (url) => added("link", { rel: "stylesheet", href: escaped(url) }),
+  "late style sheet, parsed": (url) => {
+    const parsed = new DOMParser().parseFromString(`<link rel=stylesheet href=${url}>`, "text/html");
+    const element = parsed.querySelector("link");
+    const loaded = event(element);
+    document.head.append(element);
+    return loaded;
+  },
   // The sheet that imports it is a file of its own.
   "@import": async () => {
     await added("link", { rel: "stylesheet", href: "importing.css" });

@@ -101,6 +101,7 @@ const KINDS: &[Kind] = &[
             ("script element", C),
             ("modulepreload", NOT_IN_WEBKIT),
             ("preload, then script element", C),
+            ("script element, escaped", C),
             ("import, type text", NOT_IN_WEBKIT),
             ("fetch", C),
             ("fetch of a frame", U),
@@ -109,6 +110,9 @@ const KINDS: &[Kind] = &[
             ("Cache.add", R),
             ("EventSource", R),
             ("worker", R),
+            ("shared worker", R),
+            ("service worker", R),
+            ("worklet", R),
         ],
     },
     Kind {
@@ -142,6 +146,7 @@ const KINDS: &[Kind] = &[
         url: "./data.json",
         ways: &[
             ("fetch", C),
+            ("fetch, escaped", C),
             ("import, type json", NOT_IN_WEBKIT),
             ("import, type text", NOT_IN_WEBKIT),
             ("preload, then fetch", C),
@@ -158,9 +163,11 @@ const KINDS: &[Kind] = &[
         url: "./late.css",
         ways: &[
             ("late style sheet", C),
+            ("late style sheet, escaped", C),
             ("preload, then style sheet", C),
             ("import, type css", NOT_IN_WEBKIT),
             ("@import", U),
+            ("late style sheet, parsed", U),
             ("fetch", C),
             ("fetch of a frame", U),
             ("XMLHttpRequest", C),

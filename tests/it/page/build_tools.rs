@@ -22,27 +22,63 @@ fn directive(page: &Page, name: &str) -> Option<String> {
 }
 
 #[test]
-fn a_style_sheet_for_print_that_is_then_for_all_is_one_for_all() {
-    for onload in [
-        "onload=\"this.media='all'\"",
-        "ONLOAD='this.onload=null; this.media = \"all\";'",
+fn a_style_sheet_that_applies_once_it_is_there_applies_at_once() {
+    for (rel, onload, set) in [
+        ("stylesheet", "onload=\"this.media='all'\"", "media=\"all\""),
+        (
+            "stylesheet",
+            "ONLOAD='this.onload=null; this.media = \"all\";'",
+            "media=\"all\"",
+        ),
+        (
+            "stylesheet",
+            "onload=\"this.media='screen';this.onload=null\"",
+            "media=\"screen\"",
+        ),
+        (
+            "stylesheet",
+            "onload=\"this.removeAttribute('media')\"",
+            "media=\"all\"",
+        ),
+        (
+            "preload as=style",
+            "onload=\"this.onload=null;this.rel='stylesheet'\"",
+            "rel=\"stylesheet\"",
+        ),
     ] {
-        let html = format!("<link rel=stylesheet href=app.css media=print {onload}>");
+        let html = format!("<link rel={rel} href=app.css media=print {onload}>");
         let page = compile(&html).unwrap();
         assert!(
             page.html()
-                .contains("<link media=\"all\" integrity=\"sha384-"),
+                .contains(&format!("<link {set} integrity=\"sha384-")),
             "{}",
             page.html()
         );
         assert!(!page.html().to_lowercase().contains("onload"), "{onload}");
+        // As on any page all of whose sheets have integrity.
+        let headers = page
+            .policy()
+            .headers(ResponseClass::Document, HostKind::Named);
+        assert_eq!(
+            headers["integrity-policy"],
+            "blocked-destinations=(script style)"
+        );
     }
-    let other = "<link rel=stylesheet href=app.css media=print onload=\"steal()\">";
-    let faults = compile(other).unwrap_err();
-    assert_eq!(
-        faults[0].to_string(),
-        "line 1, column 1: `onload` on <link> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr"
-    );
+    for (rel, onload) in [
+        ("stylesheet", "steal()"),
+        ("stylesheet", "this.media='all';steal()"),
+        ("stylesheet", "this.media='all' onclick='"),
+        ("stylesheet", "this.rel='stylesheet'"),
+        ("preload as=script", "this.rel='stylesheet'"),
+        ("icon", "this.media='all'"),
+    ] {
+        let other = format!("<link rel={rel} href=app.css media=print onload=\"{onload}\">");
+        let faults = compile(&other).unwrap_err();
+        assert_eq!(
+            faults[0].to_string(),
+            "line 1, column 1: `onload` on <link> would not run: set the handler in a script file with `addEventListener`, or have such handlers allowed by their hashes with an exception (`dangerous().allow(..)`) for `'unsafe-hashes'` in script-src-attr"
+        );
+    }
 }
 
 #[test]

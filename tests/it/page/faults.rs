@@ -69,6 +69,10 @@ fn every_fault_names_its_place_and_fix() {
             "line 1, column 1: the script `other.js` has no pin: add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)",
         ),
         (
+            "<script src=app.css></script>",
+            "line 1, column 1: the script `app.css` has no pin: give its file a name that ends in `.js` or `.mjs`, since no other is sent as a script",
+        ),
+        (
             "<link rel='preload x' as=SCRIPT href=other.js>",
             "line 1, column 1: the script `other.js` has no pin: add it to the application's files (`app`, `app_files`), correct the URL, or leave out a page that isn't needed (`SiteBuilder::without`, `--without`)",
         ),

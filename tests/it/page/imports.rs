@@ -265,6 +265,7 @@ fn workers_and_code_of_text_are_said_however_they_are_written() {
     for (script, expected) in [
         ("const a = new Worker('a.js')", &[worker][..]),
         ("new SharedWorker(url)", &[worker]),
+        ("context.audioWorklet.addModule('a.js')", &[worker]),
         ("run = Function('return ' + text)()", &[code]),
         ("new Function(text); Function(text)", &[code]),
         ("(0, eval)(text); eval(`(${text})`)", &[eval]),

@@ -11,6 +11,62 @@ fn load(tree: &Tree) -> Site {
 }
 
 #[tokio::test]
+async fn what_a_file_is_is_told_by_the_end_of_its_name_in_upper_case_too() {
+    let tree = folder("1.5.0");
+    tree.write("app/index.html", "<link rel=stylesheet href=Style.CSS><img src=IMG_1.JPG><script src=App.JS type=module></script>");
+    tree.write("app/App.JS", "import './Lib.Mjs'; fetch('Words.JSON')");
+    for name in [
+        "Lib.Mjs",
+        "Style.CSS",
+        "IMG_1.JPG",
+        "dot.bmp",
+        "Words.JSON",
+        "Song.Ogg",
+        "shop.geojson",
+    ] {
+        tree.write(&format!("app/{name}"), "");
+    }
+    tree.write("app/Old.HTM", "<!doctype html><p style='color: red'>x");
+    let site = load(&tree);
+    let page = site.page("/").unwrap();
+    for path in [
+        "App.JS",
+        "Lib.Mjs",
+        "Style.CSS",
+        "Words.JSON",
+        "shop.geojson",
+    ] {
+        let pinned = format!("\"/{path}\":\"sha384-");
+        assert!(page.html().contains(&pinned), "{path}");
+    }
+    let csp = format!("{:?}", page.policy());
+    for (directive, path) in [
+        ("style-src", "Style.CSS"),
+        ("img-src", "IMG_1.JPG"),
+        ("img-src", "dot.bmp"),
+        ("connect-src", "Words.JSON"),
+        ("connect-src", "shop.geojson"),
+        ("media-src", "Song.Ogg"),
+    ] {
+        let at = csp.find(&format!("{directive} ")).unwrap();
+        let sources = csp[at..].split(';').next().unwrap();
+        assert!(
+            sources.contains(&format!("https://liveness.contoso.example/{path}")),
+            "{csp}"
+        );
+    }
+    let server = Server::start(site.service()).await;
+    for (path, kind) in [
+        ("/App.JS", "text/javascript; charset=utf-8"),
+        ("/IMG_1.JPG", "image/jpeg"),
+        ("/Old.HTM", "text/html; charset=utf-8"),
+    ] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.headers["content-type"], kind, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn names_are_found_in_every_spelling_and_written_as_policies_want_them() {
     let tree = folder("1.5.0");
     let names = [
@@ -60,7 +116,13 @@ async fn names_are_found_in_every_spelling_and_written_as_policies_want_them() {
             );
         }
     }
-    for path in ["/(group)/[id]/page-1.js", "/$!'&=,;@+.js", "/a%20b.js"] {
+    // Not every client escapes what a browser does.
+    for path in [
+        "/(group)/[id]/page-1.js",
+        "/$!'&=,;@+.js",
+        "/a%20b.js",
+        "/caf\u{e9}.js",
+    ] {
         assert_eq!(server.get(path).await.status, 200, "{path}");
     }
     for path in [
