@@ -13,8 +13,6 @@ pub(crate) struct Script {
     pub(crate) names_sdk: bool,
     /// Style sheets that stand in it as they are, and that it may put into the page.
     pub(crate) styles: Vec<String>,
-    /// It has markup with style elements that it puts together at run time.
-    pub(crate) makes_styles: bool,
     /// `style` attributes in markup that stands in it as it is.
     pub(crate) style_attributes: Vec<String>,
     /// It has markup with `style` attributes that it puts together at run time, or too many of them.
@@ -40,8 +38,6 @@ impl Script {
     /// Reads some code.
     pub(crate) fn read(code: &str) -> Self {
         let mut calls = crate::javascript::calls(code);
-        calls.sort();
-        calls.dedup();
         let mut prefetches = false;
         let (mut styles, mut attributes) = (BTreeSet::new(), BTreeSet::new());
         let (mut holds, mut names) = (BTreeSet::new(), BTreeSet::new());
@@ -58,14 +54,15 @@ impl Script {
                 }
             }
         }
-        let makes_styles = elements.are_put_together();
+        calls.extend(elements.are_put_together().then_some(Call::AddStyle));
+        calls.sort();
+        calls.dedup();
         styles.append(&mut elements.whole);
         let makes_style_attributes = attributes.remove(&None) || attributes.len() > STYLES;
         let attributes = attributes.into_iter().flatten();
         Self {
             style_attributes: attributes.take(STYLES).collect(),
             makes_style_attributes,
-            makes_styles,
             // Too many for the header that each of them is named in, so these aren't for elements.
             styles: if styles.len() > STYLES {
                 Vec::new()

@@ -132,9 +132,6 @@ impl<'a, 'b> Graph<'a, 'b> {
             };
             self.warn(name, warned);
         }
-        if script.makes_styles {
-            self.warn(name, Warned::Style);
-        }
         if script.makes_style_attributes {
             self.warn(name, Warned::AnyStyleAttribute);
         } else if !script.style_attributes.is_empty() {

@@ -295,9 +295,7 @@ impl PageBuilder {
             return Err(PageFault::Policy(PolicyFault::NoSdk.into()).into());
         };
         let mut faults = Vec::new();
-        // As browsers do it before they parse: hashes are of the text after that.
-        let html = self.html.strip_prefix('\u{feff}').unwrap_or(&self.html);
-        let html = html.replace("\r\n", "\n").replace('\r', "\n");
+        let html = parsed_text(&self.html);
         let root = Url::from(document.origin().clone());
         let base = verified.pins().base();
         let sdk = (self.sdk == Sdk::With).then_some(base);
@@ -351,11 +349,7 @@ impl PageBuilder {
             handlers: found.handlers,
             manifests: found.manifests,
             frames: found.frames.clone(),
-            prefetched: if found.prefetches || prefetches {
-                known.script_folders()
-            } else {
-                Vec::new()
-            },
+            prefetched: prefetched(found.prefetches || prefetches, &known),
             checks_styles: found.sheets == Linked::Checked
                 && !sheets.imports
                 && styles_are_known(policy, &known),
@@ -382,13 +376,8 @@ impl PageBuilder {
         let permits = Permits::new(compiled, document.origin().clone());
         warnings.extend(loaded::stopped(&found.loaded, &permits));
 
-        let mut first = base_element(&location);
-        let scripts =
-            format!("<script type=\"importmap\">{map_text}</script><script>{guard}</script>");
-        first.push_str(&scripts);
-        if sdk.is_some() && !found.loads_component {
-            first.push_str(&preload(&known));
-        }
+        let preloads = sdk.is_some() && !found.loads_component;
+        let first = first(&location, &map_text, &guard, preloads.then_some(&known));
         let mut edits = vec![(found.head..found.head, first)];
         edits.extend(found.edits);
         let body = edited(&html, &edits);
@@ -405,6 +394,33 @@ impl PageBuilder {
             spelt,
         })
     }
+}
+
+/// A page's text as browsers parse it: hashes are of that.
+fn parsed_text(html: &str) -> String {
+    let html = html.strip_prefix('\u{feff}').unwrap_or(html);
+    html.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// The folders from which scripts are fetched ahead of their use.
+fn prefetched(prefetches: bool, known: &Known<'_>) -> Vec<String> {
+    if prefetches {
+        known.script_folders()
+    } else {
+        Vec::new()
+    }
+}
+
+/// What is put in front of all scripts of a page; the SDK's component is preloaded where it is known.
+fn first(location: &Location, map: &str, guard: &str, preloaded: Option<&Known<'_>>) -> String {
+    let mut first = base_element(location);
+    first.push_str("<script type=\"importmap\">");
+    first.push_str(map);
+    first.push_str("</script><script>");
+    first.push_str(guard);
+    first.push_str("</script>");
+    first.extend(preloaded.map(preload));
+    first
 }
 
 /// The `<base>` of a page whose URL doesn't say what its relative URLs mean.
