@@ -118,7 +118,9 @@ fn install(folder: &Path, how: &[&str]) {
 
 fn build_vite(folder: &Path) {
     install(folder, &["ci"]);
-    for template in ["react", "vue", "svelte", "lit", "solid"] {
+    for template in [
+        "react", "vue", "svelte", "lit", "solid", "preact", "vanilla",
+    ] {
         let from = folder.join(format!("node_modules/create-vite/template-{template}"));
         copy(&from, &folder.join(template));
         let vite = ["../node_modules/vite/bin/vite.js", "build"];

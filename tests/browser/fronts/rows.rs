@@ -68,6 +68,8 @@ pub(super) const FRONTS: &[Front] = &[
         &[Policy("svelte-trusted-html")],
     ),
     vite("Solid", "vite/solid/dist", &[]),
+    vite("Preact", "vite/preact/dist", &[]),
+    vite("no framework", "vite/vanilla/dist", &[]),
     Front {
         name: "Lit",
         files: "vite/lit/dist",
