@@ -19,7 +19,11 @@ const FETCHED: usize = 24;
 /// out by `Integrity-Policy` alone, which not every browser knows for style sheets.
 const NAMED_SHEETS: usize = 32;
 
-/// The ends of names of texts and data; the last four are the index of Pagefind, a search for static sites.
+/// The ends of names of texts and data that code puts together from a page's path or an index, so that nothing
+/// names them whole: the sources of pages (Sphinx and docsify: `txt`, `md`), tables and descriptions that viewers
+/// are pointed to (`csv`, `yaml`, `yml`, `toml`, `xml`), maps and models (`geojson` to `glb`), their parts and
+/// packed files (`bin`, `dat`, `data`), and the index of Pagefind, a search for static sites, whose files
+/// are called by their hashes.
 const DATA: [&str; 18] = [
     "txt",
     "md",
