@@ -276,8 +276,8 @@
   // ---- Trusted Types
 
   // Beside these the page's policy stands: it allows no inline script in whatever spelling. A form
-  // or a link that leads nowhere does nothing.
-  const markup = /<(?:script|i?frame|frameset|fencedframe|portal|object|embed|applet|base|meta)(?![^\s\/>])|<(?:link|form)(?![^\s\/>])(?!(?:\s+(?!href|action|imagesrcset)[^\s"'<>\/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*\/?>)|[\s\x22\x27/]on\w+\s*=|javascript:|srcdoc/i,
+  // or a link that leads nowhere does nothing, nor does a meta that says nothing.
+  const markup = /<(?:script|i?frame|frameset|fencedframe|portal|object|embed|base)(?![^\s\/>])|<(?:link|form|meta)(?![^\s\/>])(?!(?:\s+(?!href|action|imagesrcset|content\s*=)[^\s"'<>\/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*\/?>)|[\s\x22\x27/]on\w+\s*=|javascript:|srcdoc/i,
     rules = {
       // A document that a parser makes by itself loads and runs nothing.
       createHTML: (html, _, sink) => sink !== "DOMParser parseFromString" && exec(markup, html) ? void refuse(html, "markup") : html,

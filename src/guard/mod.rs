@@ -50,7 +50,7 @@
 //! | `blocked by connect-src` | the page's policy doesn't allow it; the directive is the one that the browser named. The browser sends its own reports about these |
 //! | `not pinned` | it is among the SDK's files but isn't one, or is the URL of a script or WebAssembly without a pin |
 //! | `not checked: use fetch` | a synchronous `XMLHttpRequest` or one that isn't a `GET`, `EventSource` or `Cache.add` of a pinned file |
-//! | `markup` | text that would have become scripts, frames, forms with a target or handlers |
+//! | `markup` | text that would have become scripts, frames, handlers, or forms, links or `<meta>` that do something |
 //! | `code from text` | `eval` and the like, if the engine is one that needs it |
 //! | `leaves the page` | a navigation to an origin that the policy doesn't name, or WebRTC. Only the origin of the URL is reported: the rest may contain the secret |
 //! | `policy for Trusted Types` | a library tried to create a policy whose name, given as `url`, the page's policy doesn't allow |

@@ -285,7 +285,12 @@ const TRIES: &[(&str, &str)] = &[
     ("H('<IFRAME src=/>')", "TypeError"),
     ("H('<img/onerror =1>')", "TypeError"),
     ("H('<a href=javascript:1>')", "TypeError"),
-    ("H('<meta http-equiv=refresh>')", "TypeError"),
+    ("H('<meta http-equiv=refresh content=0>')", "TypeError"),
+    ("H('<meta content = 0 http-equiv=refresh>')", "TypeError"),
+    ("H('<meta name=\"referrer\" content=unsafe-url>')", "TypeError"),
+    ("H('<META/content=0 name=a>')", "TypeError"),
+    // What Foundation reads its breakpoints from.
+    ("H('<meta class=\"a\" name=\"a\" content>')", "undefined"),
     ("H('<form action=/>')", "TypeError"),
     ("H('<form></form><FORM class=a id=\"b\" hidden><link/></form>')", "undefined"),
     ("H('<form-field></form-field><base-button>')", "undefined"),
