@@ -40,6 +40,7 @@ impl Script {
         let mut calls = crate::javascript::calls(code);
         let mut prefetches = false;
         let (mut styles, mut attributes) = (BTreeSet::new(), BTreeSet::new());
+        let mut makes_elements = false;
         let (mut holds, mut names) = (BTreeSet::new(), BTreeSet::new());
         let mut elements = StyleElements::default();
         for Written { text, is_constant } in crate::javascript::texts(code) {
@@ -48,16 +49,20 @@ impl Script {
             attributes.extend(style_attributes(&text).map(|value| value.map(str::to_owned)));
             if is_constant {
                 prefetches |= text == "prefetch";
+                makes_elements |= text == "style";
                 names.extend(crate::javascript::file_name(&text).map(str::to_owned));
                 if is_style_sheet(&text) {
                     styles.insert(text);
                 }
             }
         }
-        calls.extend(elements.are_put_together().then_some(Call::AddStyle));
+        let are_put_together = elements.are_put_together();
+        styles.append(&mut elements.whole);
+        // None of so many is allowed by its hash.
+        let are_too_many = styles.len() > STYLES && makes_elements;
+        calls.extend((are_put_together || are_too_many).then_some(Call::AddStyle));
         calls.sort();
         calls.dedup();
-        styles.append(&mut elements.whole);
         let makes_style_attributes = attributes.remove(&None) || attributes.len() > STYLES;
         let attributes = attributes.into_iter().flatten();
         Self {

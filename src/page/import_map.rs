@@ -1,5 +1,7 @@
 //! The import map: the page's own, with the integrity of every module that is known.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::PageFault;
@@ -71,8 +73,17 @@ impl Merged {
     }
 
     /// Adds the digest of a module under another spelling of its URL.
-    pub(super) fn spell(&mut self, url: String, digest: Digest) {
+    fn spell(&mut self, url: String, digest: Digest) {
         self.integrity.insert(url, Value::from(digest.to_string()));
+    }
+
+    /// Adds the URLs of known files that aren't spelt as the files' own.
+    pub(super) fn spell_all(&mut self, spellings: BTreeMap<String, &str>, known: &Known<'_>) {
+        for (url, path) in spellings {
+            if let Some(digest) = known.digest(path) {
+                self.spell(url, digest);
+            }
+        }
     }
 
     /// The text for the page.

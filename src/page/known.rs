@@ -91,12 +91,10 @@ impl<'a> Known<'a> {
         self
     }
 
-    /// Whether it is data that the policy names, by itself or by a folder; or a picture or a font. Not sound and
-    /// video, whose parts are fetched: the digest is of the whole.
+    /// Whether it is data that the policy names, by itself or by a folder, or a part of pages.
     fn is_fetched(&self, path: &str) -> bool {
-        let is_whole = match AppFiles::content_type(path) {
+        let is_data = match AppFiles::content_type(path) {
             None => true,
-            Some(kind) if kind.starts_with("image/") || kind.starts_with("font/") => true,
             Some(_) => AppFiles::is_page(path) && self.app.get(path).is_some_and(html::is_part),
         };
         let path = path_in_policy(path);
@@ -104,7 +102,7 @@ impl<'a> Known<'a> {
         let mut named = folders
             .chain([path.len()])
             .filter_map(|end| path.get(..end));
-        is_whole && named.any(|named| self.fetched.contains(named))
+        is_data && named.any(|named| self.fetched.contains(named))
     }
 
     /// Whether the page has the SDK.

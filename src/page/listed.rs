@@ -105,9 +105,9 @@ impl<'b> Listed<'b> {
         let mut fresh: Vec<&Script> = inline.collect();
         fresh.extend(named.iter().filter_map(|path| known.script(path)));
         loop {
-            let names = fresh.iter().flat_map(|script| named_by(script));
+            let words = fresh.iter().flat_map(|script| named_by(script));
             next.extend(
-                names
+                words
                     .filter_map(|name| by_name.get(name.as_str()))
                     .flatten(),
             );

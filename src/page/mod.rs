@@ -331,11 +331,7 @@ impl PageBuilder {
         let spelt = spelt(&found.spelt, &spellings, known.page());
         warnings.retain(|warning| isnt_allowed(policy, attributes, warning));
         warnings.extend(found.code_links.map(PageWarning::of_links));
-        for (url, path) in spellings {
-            if let Some(digest) = known.digest(path) {
-                map.spell(url, digest);
-            }
-        }
+        map.spell_all(spellings, &known);
         let map_text = map.text();
         let sheets = Sheets::look(&known, &found.inline_styles);
         warnings.extend(sheets.warnings);
@@ -365,13 +361,10 @@ impl PageBuilder {
             guarded.style_attributes.extend(style_attributes);
         }
         guarded.scripts.extend(found.scripts);
-        let compiled = match listed::compile(policy, guarded, &found.entries, &known, &map) {
-            Ok((compiled, unlisted)) => {
-                warnings.extend(unlisted);
-                compiled
-            }
-            Err(errors) => return Err(errors.after(faults).into()),
-        };
+        let compiled = listed::compile(policy, guarded, &found.entries, &known, &map);
+        let (compiled, unlisted) =
+            compiled.map_err(|errors| errors.after(std::mem::take(&mut faults)))?;
+        warnings.extend(unlisted);
         Errors::check(faults)?;
         let permits = Permits::new(compiled, document.origin().clone());
         warnings.extend(loaded::stopped(&found.loaded, &permits));

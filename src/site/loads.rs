@@ -129,8 +129,8 @@ fn data<'a>(html: &'a AppFiles, files: &'a AppFiles) -> Vec<&'a str> {
         !is_loaded && !is_data(path) && !AppFiles::ends_in(path, &["map", "br", "gz", "zst"])
     });
     let others: Vec<&str> = others.collect();
-    let names: HashSet<&str> = others.iter().map(|path| name(path)).collect();
-    let named = mentioned(&names, code_texts(html, files));
+    let wanted: HashSet<&str> = others.iter().map(|path| name(path)).collect();
+    let named = mentioned(&wanted, code_texts(html, files));
     let others = others.into_iter().filter(|path| named.contains(name(path)));
     let data = files.iter().map(|(path, _)| path);
     data.filter(|path| is_data(path)).chain(others).collect()

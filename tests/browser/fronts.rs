@@ -53,6 +53,7 @@ async fn guarded(folder: &Path, says: &'static [Says]) -> (String, Vec<String>) 
     for say in says {
         match *say {
             Says::Shows(url) => document = document.loads(Resource::Image, url),
+            Says::Loads(path) => document = document.loads(Resource::Script, path),
             Says::Without(name) => site = site.without(name),
             _ => {}
         }
@@ -66,7 +67,7 @@ async fn guarded(folder: &Path, says: &'static [Says]) -> (String, Vec<String>) 
                 Says::AnyStyle => (DirectiveName::StyleSrc, "'unsafe-inline'"),
                 Says::Policy(name) => (DirectiveName::TrustedTypes, name),
                 Says::Shows(_) => return policy.isolation(Isolation::Credentialless),
-                Says::Without(_) => return policy,
+                Says::Loads(_) | Says::Without(_) => return policy,
             };
             let reason = "the front end is another's".parse().unwrap();
             policy.dangerous().allow(directive, source, reason)

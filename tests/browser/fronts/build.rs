@@ -9,7 +9,7 @@ use crate::vite::{copy, run};
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/fronts");
 
 /// npm's packages that are front ends as they are.
-const PACKED: [(&str, &str); 8] = [
+const PACKED: [(&str, &str); 15] = [
     ("swagger-ui-dist", "5.35.0"),
     ("redoc", "2.5.4"),
     ("reveal.js", "6.0.2"),
@@ -18,6 +18,13 @@ const PACKED: [(&str, &str); 8] = [
     ("alpinejs", "3.17.5"),
     ("knockout", "3.5.3"),
     ("tiddlywiki", "5.4.1"),
+    ("bootstrap", "5.3.9"),
+    ("htmx.org", "2.0.11"),
+    ("jquery-ui-dist", "1.13.3"),
+    ("leaflet", "1.9.4"),
+    ("mathjax", "3.2.2"),
+    ("prismjs", "1.30.0"),
+    ("quill", "2.0.3"),
 ];
 
 const PYTHON: [&str; 11] = [

@@ -15,10 +15,12 @@ pub(super) enum Says {
     Policy(&'static str),
     /// A picture of another host, which the isolation that is the default would keep out.
     Shows(&'static str),
+    /// A script whose name is put together, of more than the policy has room for.
+    Loads(&'static str),
     /// What no page needs.
     Without(&'static str),
 }
-use Says::{AnyAttribute, AnyStyle, Attributes, Handlers, Policy, Shows, Without};
+use Says::{AnyAttribute, AnyStyle, Attributes, Handlers, Loads, Policy, Shows, Without};
 
 impl std::fmt::Display for Says {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -29,6 +31,7 @@ impl std::fmt::Display for Says {
             AnyStyle => f.write_str("`style-src 'unsafe-inline'`"),
             Policy(name) => write!(f, "`trusted-types {name}`"),
             Shows(url) => write!(f, "shows `{url}`, `Isolation::Credentialless`"),
+            Loads(path) => write!(f, "loads `{path}`"),
             Without(name) => write!(f, "without `{name}`"),
         }
     }
@@ -155,6 +158,62 @@ pub(super) const FRONTS: &[Front] = &[
         page: "/",
         ready: "document.querySelector('h1')",
         does: "location.hash = '#/page'",
+    },
+    Front {
+        name: "Bootstrap",
+        files: "packed/bootstrap",
+        says: &[],
+        page: "/",
+        ready: "document.querySelector('.dropdown-toggle')",
+        does: "document.querySelector('.dropdown-toggle').click()",
+    },
+    Front {
+        name: "htmx",
+        files: "packed/htmx.org",
+        says: &[AnyStyle],
+        page: "/",
+        ready: "document.querySelector('button')",
+        does: CLICK,
+    },
+    Front {
+        name: "jQuery UI",
+        files: "packed/jquery-ui-dist",
+        says: &[Attributes],
+        page: "/",
+        ready: "document.querySelector('.ui-accordion')",
+        does: "document.querySelectorAll('.ui-accordion-header')[1].click()",
+    },
+    Front {
+        name: "Leaflet",
+        files: "packed/leaflet",
+        says: &[],
+        page: "/",
+        ready: "document.querySelector('.leaflet-marker-icon')",
+        does: "document.querySelector('.leaflet-marker-icon').click()",
+    },
+    Front {
+        name: "Quill",
+        files: "packed/quill",
+        says: &[],
+        page: "/",
+        ready: "document.querySelector('.ql-editor')",
+        does: "document.querySelector('.ql-header .ql-picker-label').dispatchEvent(new MouseEvent('mousedown'))",
+    },
+    Front {
+        name: "mathjax",
+        files: "packed/mathjax",
+        says: &[AnyStyle, AnyAttribute],
+        page: "/",
+        ready: "document.querySelectorAll('mjx-container')[1]",
+        does: "",
+    },
+    Front {
+        name: "Prism, which loads its languages",
+        files: "packed/prismjs",
+        says: &[Loads("/components/prism-css.min.js")],
+        page: "/",
+        ready: "document.querySelector('.token')",
+        does: "",
     },
     Front {
         name: "core-js, all of it",

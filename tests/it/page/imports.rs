@@ -398,7 +398,7 @@ fn style_attributes_in_a_scripts_markup_are_said_until_they_are_allowed() {
         ("f('<p style=\"a: &quot;b\">')", &[any], &[]),
         (&many, &[any], &[]),
         (
-            "f('a < b style=\"c\"', '<p data-style=\"x\">', '<styles=\"x\">', '<style>')",
+            "f('a < b style=\"c\"', '<p data-style=\"x\">', '<styles=\"x\">', '<styler>')",
             &[],
             &[],
         ),

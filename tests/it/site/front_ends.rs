@@ -157,6 +157,18 @@ fn a_style_sheet_that_stands_in_a_script_is_allowed_by_its_hash() {
         .collect();
     tree.write("app/app.js", many.concat());
     assert_eq!(sources(&site(&tree, |site| site), "style-src"), without);
+    let says = |code: &str| {
+        tree.write("app/app.js", code);
+        let said = site(&tree, |site| site).warnings();
+        said.iter().any(|line| {
+            line.to_string()
+                .starts_with("/app.js: it adds `<style>` elements")
+        })
+    };
+    assert!(!says(&many.concat()));
+    let makes = "document.createElement('style');";
+    assert!(says(&format!("{makes}{}", many.concat())));
+    assert!(!says(&format!("{makes}{}", many[1..].concat())));
 }
 
 #[test]
