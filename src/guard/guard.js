@@ -178,6 +178,8 @@
   // A promise asks what it comes to for its `then`; with one of its own nobody else answers.
   const plain = it => defineProperty(it, "then", { value: undefined });
   plain(Response.prototype);
+  // What a policy says of `/` it says of all that lies below. So a page that asks for itself by such a
+  // name, to see whether there is a newer one, asks for the file.
   let load;
   over(self, "fetch", native => load = async (input, init) => {
     const request = new Request(input, init), url = urlOf(request), pin = digest(url);
@@ -191,7 +193,7 @@
       };
       // The policy's event comes within a task. If it was not the policy, is the file there?
       return request.signal.aborted ? failed() : then(then(new Promise(done => setTimeout(done)), () => url in blocked || then(native(url, { "method": "HEAD" }), ({ ok }) => tell(url, ok ? "changed" : "missing"), () => tell(url, "not loaded"))), failed);
-    }) : native(request);
+    }) : native(url.replace(/[?#].*/, "") === here + page ? new Request(page.replace(/\/$/, "/index.html"), request) : request);
   });
   const uncheckable = url => {
     if (digest(url)) throw refuse(url, "not checked: use fetch");

@@ -112,7 +112,8 @@ impl Document {
 
     /// Lets the page load a resource: a path on its own origin, or a URL. One that ends in a slash names
     /// everything below it, as in any Content Security Policy, and `/` the whole origin: no policy can
-    /// name the start page alone. Let scripts fetch it as `/index.html`, which a `Site` serves as well.
+    /// name the start page alone. Let scripts fetch it as `/index.html`, which a `Site` serves as well; when the
+    /// start page fetches itself, the guard does that for it.
     ///
     /// Anything that [`Location`] refuses becomes an error of [`Policy::compile`](super::Policy::compile),
     /// with the name of the directive:

@@ -70,12 +70,6 @@ impl Loads {
         }
         let data = data(html, files);
         let pages = pages(made_of, html, files);
-        // A page by itself fetches nothing of the kind.
-        let pages = if pages.len() + data.len() > 1 {
-            pages
-        } else {
-            Vec::new()
-        };
         by_resource
             .entry(Resource::Connect)
             .or_default()
@@ -99,7 +93,8 @@ impl Loads {
     }
 }
 
-/// Pages, which routers of a site fetch: of Next.js, for one. Each is named by itself. That a page is a folder's
+/// Pages, which routers of a site fetch: of Next.js, for one. And a page asks for itself, to see whether there is a
+/// newer one; by its folder's name, for which the guard takes the file's. Each is named by itself. That a page is a folder's
 /// can't be said: to a policy it is all that lies below. Where there are many, the policy has to say which of
 /// them are fetched.
 fn pages<'a>(made_of: &'a SiteBuilder, html: &'a AppFiles, files: &'a AppFiles) -> Vec<&'a str> {

@@ -86,6 +86,13 @@ async fn what_the_folder_holds_works_without_being_named() {
     );
     let picture = "document.querySelector('img').naturalWidth";
     assert_eq!(page.eval::<u32>(picture).await, Ok(8));
+    // A page may ask for itself, to see whether there is a newer one; and for nothing else by that.
+    let itself = "fetch(location.href + '?at=1#now', { cache: 'no-store' })
+        .then(async answer => [answer.status, (await answer.text()).includes('hello')])";
+    let itself: Value = page.eval(itself).await.unwrap();
+    assert_eq!(itself, serde_json::json!([200, true]));
+    let folder = "fetch('words/').then(() => 'sent', () => 'refused')";
+    assert_eq!(page.eval::<String>(folder).await.as_deref(), Ok("refused"));
     // What nobody named is still refused.
     let other = "fetch('app.css').then(() => 'sent', () => 'refused')";
     assert_eq!(page.eval::<String>(other).await.as_deref(), Ok("refused"));

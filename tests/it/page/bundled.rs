@@ -67,17 +67,17 @@ fn a_script_with_the_component_s_texts_is_one() {
     // Whoever renames the element keeps the rest.
     let component = fs::read_to_string(sdk("1.5.0").join(COMPONENT)).unwrap();
     let renamed = component.replace("customElements.define(", "define(");
-    let expected = (
+    let expected = [(
         PageErrorKind::Bundled,
         said("holds 100 % of the component's texts"),
-    );
-    assert_eq!(faults(&renamed), [expected.clone()]);
+    )];
+    assert_eq!(faults(&renamed), expected);
     // Texts in pieces are the same texts, and code that is evaluated is code.
     let pieces = renamed.replace("\"CompletedResult", "\"Completed\" +\n\"Result");
     assert_ne!(pieces, renamed);
-    assert_eq!(faults(&pieces), [expected.clone()]);
+    assert_eq!(faults(&pieces), expected);
     let evaluated = format!("eval({})", serde_json::to_string(&renamed).unwrap());
-    assert_eq!(faults(&evaluated), [expected]);
+    assert_eq!(faults(&evaluated), expected);
 }
 
 #[test]
