@@ -161,17 +161,29 @@ impl<'a> Sdk<'a> {
         only.filter(|_| versions.next().is_none())
     }
 
-    /// The version that a wasm says the engine is of, where it was read and names just one of those
-    /// that were released; and its path. Versions before 1.4 name themselves.
+    /// The version that the engine is of, where its files were read: a wasm names just one of those that were
+    /// released, as versions before 1.4 do, or the table knows a file by its digest. And that file's path.
     pub(super) fn engine_version(&self) -> Option<(String, Version)> {
         let builtin = Releases::builtin();
         let releases = self.context.releases.unwrap_or(&builtin);
+        let bytes = |path: &str| {
+            let url = self.base.join(path).ok()?;
+            self.context.resource(&url)?.body()
+        };
         Engine::ALL.into_iter().find_map(|engine| {
-            let path = self.layout.engine_wasm(engine);
-            let url = self.base.join(&path).ok()?;
-            let wasm = self.context.resource(&url)?;
-            let version = named_release(wasm.body()?, releases, |_| true)?;
-            Some((path, version))
+            let (wasm, script) = (
+                self.layout.engine_wasm(engine),
+                self.layout.engine_script(engine),
+            );
+            let named = bytes(&wasm).and_then(|bytes| named_release(bytes, releases, |_| true));
+            if let Some(version) = named {
+                return Some((wasm, version));
+            }
+            [wasm, script].into_iter().find_map(|path| {
+                let digest = Digest::of(Algorithm::Sha384, bytes(&path)?);
+                let version = releases.with_file(&digest)?.version.clone();
+                Some((path, version))
+            })
         })
     }
 

@@ -58,6 +58,13 @@ pub(crate) fn wasm_version(wasm: &[u8]) -> Option<Version> {
     named_release(wasm, &Releases::builtin(), names_itself)
 }
 
+/// The release that alone has a file with this digest, where the built-in table knows one.
+pub(crate) fn release_of(digest: &Digest) -> Option<Version> {
+    let releases = Releases::builtin();
+    let release = releases.with_file(digest)?;
+    Some(release.version.clone())
+}
+
 /// The one release of those meant that a file names, as a word of its own; `None` where it names
 /// several. What zlib says of itself isn't meant: there is a zlib 1.3.1 as well.
 pub(crate) fn named_release(

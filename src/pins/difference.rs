@@ -217,7 +217,7 @@ impl DifferenceFault {
             } => format!("version {found} is installed, {expected} is pinned"),
             Self::OtherRelease {
                 expected, found, ..
-            } => format!("it names {found} as its version, and the SDK is pinned as {expected}"),
+            } => format!("it is of {found}, and the SDK is pinned as {expected}"),
             #[cfg(feature = "pin")]
             Self::Tarball { error, .. } => error.to_string(),
             #[cfg(feature = "pin")]

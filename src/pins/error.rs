@@ -75,7 +75,7 @@ pub(super) enum PinFault {
     TwoVersions { one: Version, other: Version },
 
     #[error(
-        "{path}: it names {found} as its version, and the SDK is {version}; component and assets must be of one release, get them again"
+        "{path}: it is of {found}, and the SDK is {version}; component and assets must be of one release, get them again"
     )]
     WasmDisagrees {
         path: String,

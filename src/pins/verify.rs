@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
-use super::content::wasm_version;
+use super::content::{release_of, wasm_version};
 use super::tree::{Found, Tree};
 use super::{Difference, DifferenceFault, LineEnding, PinnedFile, Pins, TreeError, hash};
 use crate::errors::Errors;
@@ -146,10 +146,10 @@ fn check(file: &PinnedFile, on_disk: &Found, version: &Version) -> Result<Bytes,
     match hash::content(&on_disk.disk, file.digest().algorithm(), on_disk.bytes) {
         Ok((digest, content)) if digest == file.digest() => {
             // No pins that were made here are like that; a lock file that was put together may be.
-            match matches!(file.kind(), FileKind::Wasm(_))
+            let named = matches!(file.kind(), FileKind::Wasm(_))
                 .then(|| wasm_version(&content))
-                .flatten()
-            {
+                .flatten();
+            match named.or_else(|| release_of(&digest)) {
                 Some(found) if found != *version => Err(DifferenceFault::OtherRelease {
                     path: file.path().to_owned(),
                     expected: version.clone(),

@@ -224,7 +224,7 @@ fn version(input: &Input<'_>, sdk: &Sdk<'_>, sink: &mut Sink) {
     if let (Some(seen), Some((path, engine))) = (sdk.seen_version(), sdk.engine_version())
         && seen != engine
     {
-        let found = format!("the component says {seen}, but {path} says {engine}");
+        let found = format!("the component says {seen}, but {path} is of {engine}");
         sink.find(Code::SDK_VERSION_SKEW, Subject::Response, found);
     }
     let Some(version) = &sdk.version() else {

@@ -16,13 +16,15 @@ pub(super) struct Read {
     pub(super) bytes: u64,
     pub(super) digest: Digest,
     pub(super) styles: Vec<Digest>,
-    /// The versions that it says it has; only the component and some wasm do.
+    /// The versions that it says it has, as only the component and some wasm do, and the release that is
+    /// known to have it.
     pub(super) versions: BTreeSet<Version>,
 }
 
 impl Read {
     pub(super) fn of(path: &str, kind: FileKind, content: &[u8], algorithm: Algorithm) -> Self {
-        let (styles, versions) = match kind {
+        let digest = Digest::of(algorithm, content);
+        let (styles, mut versions) = match kind {
             FileKind::Component => (
                 content::head_styles(content, algorithm),
                 content::component_versions(content),
@@ -33,11 +35,12 @@ impl Read {
             ),
             _ => Default::default(),
         };
+        versions.extend(content::release_of(&digest));
         Self {
             path: path.to_owned(),
             kind,
             bytes: content.len() as u64,
-            digest: Digest::of(algorithm, content),
+            digest,
             styles,
             versions,
         }
@@ -59,7 +62,7 @@ impl Read {
                     bytes,
                     digest,
                     styles: Vec::new(),
-                    versions: BTreeSet::new(),
+                    versions: content::release_of(&digest).into_iter().collect(),
                 })
             }
         }

@@ -1,10 +1,10 @@
 //! The packages' tarballs: checked, then unpacked into memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::sources::{Tarball, TarballError, TarballErrorKind};
 use super::super::tree::PACKAGES;
-use super::super::{PinFault, TreeError};
+use super::super::{PinFault, TreeError, content};
 use super::locks::Vouched;
 use super::read::Read;
 use super::tarballs::Unpacked;
@@ -115,7 +115,7 @@ fn one(
                 bytes: found.bytes,
                 digest: found.digest,
                 styles: Vec::new(),
-                versions: BTreeSet::new(),
+                versions: content::release_of(&found.digest).into_iter().collect(),
             });
         } else if !is_package_metadata(&found.path) {
             errors.push(

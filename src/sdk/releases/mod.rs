@@ -8,6 +8,7 @@ pub use needs::{Certainty, Needs};
 pub use release::{Basis, DataImages, EvalNeed, Release, Released};
 
 use super::{Date, ReleaseError, Version};
+use crate::sri::Digest;
 
 /// The known releases, oldest first, with the date up to which the table is complete.
 ///
@@ -109,6 +110,23 @@ impl Releases {
             .binary_search_by(|known| known.version.cmp(version))
             .ok()
             .and_then(|index| self.releases.get(index))
+    }
+
+    /// The release that alone has a file with this digest, as far as the table knows.
+    ///
+    /// ```
+    /// use tower_visor::sdk::{EvalNeed, Release, Released, Releases};
+    /// use tower_visor::sri::{Algorithm, Digest};
+    ///
+    /// let engine = Digest::of(Algorithm::Sha384, b"the engine's script");
+    /// let mut release = Release::new("1.6.0".parse()?, Released::on("2026-11-20".parse()?), EvalNeed::Wasm);
+    /// release.digests.push(engine);
+    /// let releases = Releases::builtin().with(release);
+    /// assert_eq!(releases.with_file(&engine).unwrap().version.to_string(), "1.6.0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_file(&self, digest: &Digest) -> Option<&Release> {
+        self.iter().find(|release| release.digests.contains(digest))
     }
 
     /// The newest release that is not a preview.

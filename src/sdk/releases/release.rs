@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::sdk::layout::Era;
 use crate::sdk::{ConstantStyle, Date, Version};
+use crate::sri::Digest;
 
 /// What is known about one release of the SDK.
 ///
@@ -35,6 +36,10 @@ pub struct Release {
     /// Where the statements about the policy come from.
     #[cfg_attr(feature = "serde", serde(default))]
     pub basis: Basis,
+    /// Digests of files that are of this release alone, as observed: they tell of which one an engine is
+    /// that doesn't name its version. Where none is known, there is none.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub digests: Vec<Digest>,
     /// What else is worth knowing, such as `security fixes`.
     #[cfg_attr(feature = "serde", serde(default))]
     pub notes: Vec<String>,
@@ -52,6 +57,7 @@ impl Release {
             data_images: DataImages::Needed,
             era: Era::Scoped,
             basis: Basis::Inferred,
+            digests: Vec::new(),
             notes: Vec::new(),
         }
     }

@@ -1,6 +1,8 @@
 //! What browsers refuse before the SDK has begun, and the camera that an old header denies.
 
 use tower_visor::audit::{Code, Context, Profile, Report, Response, audit};
+use tower_visor::sdk::Releases;
+use tower_visor::sri::{Algorithm, Digest};
 
 use super::response;
 
@@ -307,6 +309,43 @@ fn an_engine_that_names_another_version_is_found() {
         let report = page(&[], APP, &files);
         let found = found(&report, Code::SDK_VERSION_SKEW);
         assert_eq!(!found.is_empty(), skew, "{wasm:?}: {found:?}");
+    }
+}
+
+#[test]
+fn an_engine_that_is_known_to_be_another_release_s_is_found() {
+    let component = response(
+        &format!("{PAGE}FaceLivenessDetector.js"),
+        &[("content-type", "text/javascript")],
+        "const clientSDKversion = \"1.4.8\";",
+    );
+    let mut release = Releases::builtin().latest().clone();
+    for path in [
+        "facelivenessdetector-assets/js/AzureAIVisionFace.js",
+        "facelivenessdetector-assets/js/AzureAIVisionFace_SIMD.wasm",
+    ] {
+        let files = [
+            component.clone(),
+            response(&format!("{PAGE}{path}"), &[], path),
+        ];
+        let skew = |releases: &Releases| {
+            let context = Context::new(Profile::Liveness)
+                .resources(&files)
+                .releases(releases);
+            let html = [("content-type", "text/html; charset=utf-8")];
+            found(
+                &audit(&response(PAGE, &html, APP), &context),
+                Code::SDK_VERSION_SKEW,
+            )
+        };
+        assert_eq!(skew(&Releases::builtin()), [""; 0]);
+        release.digests = vec![Digest::of(Algorithm::Sha384, path.as_bytes())];
+        assert_eq!(
+            skew(&Releases::builtin().with(release.clone())),
+            [format!(
+                "response: the component says 1.4.8, but {path} is of 1.5.0"
+            )]
+        );
     }
 }
 

@@ -45,7 +45,7 @@ fn pin_refuses_a_wasm_of_another_release() {
     );
     let expected = [WASM, SIMD].map(|file| {
         format!(
-            "{ASSETS}/{file}: it names 1.2.0 as its version, and the SDK is 1.5.0; component and assets must be of one release, get them again"
+            "{ASSETS}/{file}: it is of 1.2.0, and the SDK is 1.5.0; component and assets must be of one release, get them again"
         )
     });
     assert_eq!(messages(&errors), expected);
@@ -57,7 +57,7 @@ fn pin_refuses_a_wasm_of_another_release() {
     assert_eq!(
         messages(&Pins::scan(tree.path()).unwrap_err())[0],
         format!(
-            "{ASSETS}/{WASM}: it names 1.2.0 as its version, and the SDK is 1.3.1; component and assets must be of one release, get them again"
+            "{ASSETS}/{WASM}: it is of 1.2.0, and the SDK is 1.3.1; component and assets must be of one release, get them again"
         )
     );
     let tree = mixed();
@@ -124,7 +124,7 @@ fn verify_and_start_refuse_it_though_the_lock_file_says_so() {
     let (tree, pins) = (mixed(), forged());
     let expected = [WASM, SIMD].map(|file| {
         format!(
-            "{ASSETS}/{file}: it names 1.2.0 as its version, and the SDK is pinned as 1.5.0; get component and assets of one release, and pin them with `visor pin`"
+            "{ASSETS}/{file}: it is of 1.2.0, and the SDK is pinned as 1.5.0; get component and assets of one release, and pin them with `visor pin`"
         )
     });
     let differences = pins.verify(tree.path()).unwrap_err();

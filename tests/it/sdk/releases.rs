@@ -5,7 +5,7 @@ use tower_visor::sdk::{
     Age, Basis, Certainty, DataImages, EvalNeed, Release, Released, Releases, StyleKind,
     SupportLevel, Version,
 };
-use tower_visor::sri::Digest;
+use tower_visor::sri::{Algorithm, Digest};
 
 use super::{date, version};
 
@@ -134,6 +134,21 @@ fn an_unknown_version_never_gets_more_than_the_known_ones_around_it() {
         old.unwrap().needs(&Version::new(1, 4, 9)).eval,
         EvalNeed::Wasm
     );
+}
+
+#[test]
+fn files_that_one_release_alone_has_tell_which_it_is() {
+    let table = Releases::builtin();
+    let known: Vec<_> = table
+        .iter()
+        .flat_map(|release| release.digests.iter().map(move |digest| (release, digest)))
+        .collect();
+    assert_eq!(known.len(), 3);
+    for (release, digest) in known {
+        assert_eq!(release.version, version("1.5.0"));
+        assert_eq!(table.with_file(digest), Some(release));
+    }
+    assert_eq!(table.with_file(&Digest::of(Algorithm::Sha384, b"")), None);
 }
 
 #[test]
