@@ -136,12 +136,13 @@
       why = status === 0 ? "not loaded" : (status === undefined ? via && !size : status > 399) ? "missing" : link || target.type !== "module" ? "changed" : webkit && "changed, or what it imports";
     if (why) tell(url, why);
     // It may be what it imports. A browser knows which modules it refused, so each one is asked for
-    // again.
+    // again; data in Chromium alone, since Firefox preloads none.
     else
       for (const path in pins)
-        if (exec(/js$/i, path) && !exec(inside, path) && entries(here + path).length && !(here + path in told)) {
+        if (exec(navigator.vendor ? /js(on)?$/i : /js$/i, path) && !exec(inside, path) && entries(here + path).length && !(here + path in told)) {
           const element = create("link");
           attribute(element, "rel", "modulepreload");
+          attribute(element, "as", exec(/n$/i, path) ? "json" : "script");
           stamp(element, "href", path);
           attribute(element, "href", path);
           append(doc.head, element);

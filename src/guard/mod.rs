@@ -58,9 +58,9 @@
 //! [The manual](crate::docs::integrity) has the way out of each, and what the console says.
 //!
 //! If a module was refused, the changed one is named, not those that import it: the guard requests
-//! each of them again, and the browser tells which one it did not accept. JSON, a style sheet or a text that a
-//! module imports (`with { type: "json" }`) is not asked for again; the console names it. A style sheet is named
-//! as changed in Chromium when one that it imports (`@import`) is missing.
+//! each of them again, and the browser tells which one it did not accept. A style sheet or a text that a module
+//! imports (`with { type: "css" }`) is not asked for again, and JSON in Chromium alone; elsewhere the console
+//! names it. A style sheet is named as changed in Chromium when one that it imports (`@import`) is missing.
 //!
 //! A module that `import()` loads is checked by the import map; if it was changed, the promise is
 //! rejected, and there is an event only if the page preloads it, as a compiled page does with

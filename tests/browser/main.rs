@@ -67,6 +67,7 @@ mod prefetch;
 mod process;
 mod proxy;
 #[cfg(feature = "reports")]
+mod reasons;
 mod reported;
 // Some of it is for the tests there alone.
 #[cfg(all(feature = "compress", feature = "export"))]
