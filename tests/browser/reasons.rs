@@ -75,7 +75,7 @@ async fn the_file_that_was_changed_is_named(engine: Engine) {
         let page = format!(
             "<!doctype html><link rel=icon href=data:,><title>t</title><link rel=stylesheet href=sheet.css><script>fetch('note.json')</script><script type=module src={text}></script>"
         );
-        let is_page = path.ends_with(".html");
+        let is_page = ["/index.html", "/data.html"].contains(&path);
         let text = if is_page { page } else { text.to_owned() };
         files.file(path, text).unwrap()
     });
