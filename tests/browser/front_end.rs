@@ -240,7 +240,14 @@ async fn visit(tab: &Tab<'_>, url: &str, noticed: &str) -> bool {
         tab.wait_for(&format!("{noticed} || document.querySelector('{then}')"))
             .await;
     }
-    is_noticed().await
+    // What a router loads ahead comes after that.
+    for _ in 0..30 {
+        if is_noticed().await {
+            return true;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    false
 }
 
 async fn vites_runs_to_a_result_and_each_changed_file_is_refused(engine: Engine) {

@@ -20,7 +20,7 @@ use crate::proxy::Proxy;
 
 in_each_engine!(the_file_that_was_changed_is_named);
 
-/// Each script imports the next file.
+/// Pages, each with the name of its script; and files.
 const FILES: [(&str, &str); 8] = [
     ("/index.html", "plain.js"),
     ("/data.html", "first.js"),
