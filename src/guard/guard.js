@@ -31,7 +31,7 @@
   "use strict";
   const { window: self, document: doc, Request, URL, Element, Promise, HTMLScriptElement: Script, HTMLLinkElement: Link, CustomEvent, Blob, setTimeout, unescape } = window,
     { getOwnPropertyDescriptor: property, setPrototypeOf, freeze } = Object,
-    { construct } = Reflect, { stringify: json } = JSON, { origin: here, pathname: page } = location,
+    { construct } = Reflect, { stringify: json } = JSON, { origin: here, pathname: page } = location, { vendor } = navigator,
     defineProperty = Object.defineProperty, apply = Reflect.apply,
     beacon = navigator.sendBeacon.bind(navigator),
     entries = performance.getEntriesByName.bind(performance),
@@ -61,7 +61,7 @@
   // Puts another function over one of the browser's.
   over = (object, name, make) => defineProperty(object, name, { value: make(object[name]), writable: true, configurable: true }),
 
-  webkit = exec(/^Apple/, navigator.vendor),
+  webkit = exec(/^Apple/, vendor),
   inside = new RegExp("^" + folder.replace(/\W/g, "\\$&")),
   checked = new WeakSet(),
   // Without a prototype nobody sees what is put in.
@@ -139,7 +139,7 @@
     // again; data in Chromium alone, since Firefox preloads none.
     else
       for (const path in pins)
-        if (exec(navigator.vendor ? /js(on)?$/i : /js$/i, path) && !exec(inside, path) && entries(here + path).length && !(here + path in told)) {
+        if (exec(vendor ? /js(on)?$/i : /js$/i, path) && !exec(inside, path) && entries(here + path).length && !(here + path in told)) {
           const element = create("link");
           attribute(element, "rel", "modulepreload");
           attribute(element, "as", exec(/n$/i, path) ? "json" : "script");

@@ -70,10 +70,12 @@ async fn the_file_that_was_changed_is_named(engine: Engine) {
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
+    // The guard takes no other script's word for what browser it is in.
+    let hides = "Object.defineProperty(navigator, 'vendor', { get() { throw 1 } });";
     let files = FILES.into_iter();
     let files = files.fold(AppFiles::new(), |files, (path, text)| {
         let page = format!(
-            "<!doctype html><link rel=icon href=data:,><title>t</title><link rel=stylesheet href=sheet.css><script>fetch('note.json')</script><script type=module src={text}></script>"
+            "<!doctype html><link rel=icon href=data:,><title>t</title><link rel=stylesheet href=sheet.css><script>fetch('note.json'); {hides}</script><script type=module src={text}></script>"
         );
         let is_page = ["/index.html", "/data.html"].contains(&path);
         let text = if is_page { page } else { text.to_owned() };
