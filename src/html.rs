@@ -51,6 +51,13 @@ impl Places {
     }
 }
 
+/// Where a word is in a text, in upper case too.
+#[cfg(feature = "page")]
+pub(crate) fn find(text: &[u8], word: &[u8]) -> Option<usize> {
+    let mut windows = text.windows(word.len());
+    windows.position(|window| window.eq_ignore_ascii_case(word))
+}
+
 /// Whether a text is a part of a page, which pages fetch and put into themselves: it has nothing that only a
 /// document of its own has, and no script or handler, which would not run there.
 #[cfg(feature = "page")]

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use crate::errors::Errors;
 use crate::foreign::shown;
+#[cfg(feature = "page")]
+use crate::html;
 use crate::pins::Base;
 #[cfg(feature = "page")]
 use crate::pins::{Bundled, ComponentMarks};
@@ -55,6 +57,8 @@ struct AppFile {
     /// By the component that was looked for.
     #[cfg(feature = "page")]
     bundled: std::sync::OnceLock<(Option<Digest>, Option<Bundled>)>,
+    #[cfg(feature = "page")]
+    is_part: std::sync::OnceLock<bool>,
 }
 
 impl AppFile {
@@ -65,6 +69,8 @@ impl AppFile {
             script: std::sync::OnceLock::new(),
             #[cfg(feature = "page")]
             bundled: std::sync::OnceLock::new(),
+            #[cfg(feature = "page")]
+            is_part: std::sync::OnceLock::new(),
         }
     }
 }
@@ -330,6 +336,13 @@ impl AppFiles {
     /// The bytes of a file, by its path.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
         self.files.get(path).map(|file| file.bytes.as_slice())
+    }
+
+    /// Whether a page of these is a part of others.
+    #[cfg(feature = "page")]
+    pub(crate) fn is_part(&self, path: &str) -> bool {
+        let file = self.files.get(path).filter(|_| Self::is_page(path));
+        file.is_some_and(|file| *file.is_part.get_or_init(|| html::is_part(&file.bytes)))
     }
 
     /// What a script of these says that it does.

@@ -7,7 +7,7 @@ use super::error::{FOREIGN_FILE, OWN_FILE};
 use super::location::Location;
 use crate::app::{AppFiles, Script};
 use crate::foreign::shown;
-use crate::html::{self, Place};
+use crate::html::Place;
 use crate::pins::{Bundled, ComponentMarks, Verified};
 use crate::policy::PolicyError;
 use crate::sdk::layout::FileKind;
@@ -93,10 +93,7 @@ impl<'a> Known<'a> {
 
     /// Whether it is data that the policy names, by itself or by a folder, or a part of pages.
     fn is_fetched(&self, path: &str) -> bool {
-        let is_data = match AppFiles::content_type(path) {
-            None => true,
-            Some(_) => AppFiles::is_page(path) && self.app.get(path).is_some_and(html::is_part),
-        };
+        let is_data = AppFiles::content_type(path).is_none() || self.app.is_part(path);
         let path = path_in_policy(path);
         let folders = path.match_indices('/').map(|(slash, _)| slash + 1);
         let mut named = folders

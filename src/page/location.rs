@@ -3,6 +3,7 @@
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
+use crate::html::find;
 use crate::url::Url;
 
 /// What relative URLs mean in a page.
@@ -65,13 +66,7 @@ impl Location {
 
 /// The first `<base>` that says what URLs are relative to.
 fn own_base(html: &str) -> Option<String> {
-    let is_there = html
-        .as_bytes()
-        .windows(5)
-        .any(|part| part.eq_ignore_ascii_case(b"<base"));
-    if !is_there {
-        return None;
-    }
+    find(html.as_bytes(), b"<base")?;
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
     Tokenizer::new_with_emitter(html, emitter).find_map(|token| {

@@ -3,11 +3,15 @@
 //! The code is searched for literals, never run and never parsed as a whole.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use crate::javascript::literal;
 use crate::sdk::layout::Era;
 use crate::sdk::{Basis, Release, Releases, Version};
 use crate::sri::{Algorithm, Digest};
+
+/// The table, for all the files of the SDK.
+static RELEASES: LazyLock<Releases> = LazyLock::new(Releases::builtin);
 
 /// The name under which the component holds its version.
 const VERSION_NAME: &[u8] = b"clientSDKversion";
@@ -55,13 +59,12 @@ pub(crate) fn component_versions(component: &[u8]) -> BTreeSet<Version> {
 pub(crate) fn wasm_version(wasm: &[u8]) -> Option<Version> {
     let names_itself =
         |release: &Release| release.era == Era::Single && release.basis == Basis::Measured;
-    named_release(wasm, &Releases::builtin(), names_itself)
+    named_release(wasm, &RELEASES, names_itself)
 }
 
 /// The release that alone has a file with this digest, where the built-in table knows one.
 pub(crate) fn release_of(digest: &Digest) -> Option<Version> {
-    let releases = Releases::builtin();
-    let release = releases.with_file(digest)?;
+    let release = RELEASES.with_file(digest)?;
     Some(release.version.clone())
 }
 

@@ -91,21 +91,6 @@ const FETCH: [DirectiveName; 9] = [
     DirectiveName::FormAction,
 ];
 
-/// The directive of what is known by its URL alone; scripts and styles have sources of their own.
-const fn fetch_directive(resource: Resource) -> Option<DirectiveName> {
-    Some(match resource {
-        Resource::Script | Resource::Style => return None,
-        Resource::Image => DirectiveName::ImgSrc,
-        Resource::Font => DirectiveName::FontSrc,
-        Resource::Media => DirectiveName::MediaSrc,
-        Resource::Connect | Resource::WebSocket => DirectiveName::ConnectSrc,
-        Resource::Manifest => DirectiveName::ManifestSrc,
-        Resource::Frame => DirectiveName::FrameSrc,
-        Resource::Worker => DirectiveName::WorkerSrc,
-        Resource::Form => DirectiveName::FormAction,
-    })
-}
-
 impl Draft {
     /// What a page may load by its own account.
     pub(super) fn of_page(page: &Document, faults: &mut Vec<PolicyFault>) -> Self {
@@ -115,7 +100,7 @@ impl Draft {
                 match location.source(*resource, &page.origin) {
                     Ok(FetchSource::Host(source)) => draft.load(*resource, source),
                     Ok(inline) => {
-                        if let Some(name) = fetch_directive(*resource) {
+                        if let Some(name) = resource.fetch_directive() {
                             draft.fetch.entry(name).or_default().extend([inline]);
                         }
                     }
@@ -150,7 +135,7 @@ impl Draft {
     }
 
     fn load(&mut self, resource: Resource, source: HostSource) {
-        match (resource, fetch_directive(resource)) {
+        match (resource, resource.fetch_directive()) {
             (_, Some(directive)) => self
                 .fetch
                 .entry(directive)
@@ -228,7 +213,12 @@ impl Draft {
         let handlers = guarded.handlers.iter().copied();
         self.script_attr
             .extend(handlers.map(ScriptAttrSource::Hash));
-        for directive in guarded.holds.iter().copied().filter_map(fetch_directive) {
+        for directive in guarded
+            .holds
+            .iter()
+            .copied()
+            .filter_map(Resource::fetch_directive)
+        {
             let sources = self.fetch.entry(directive).or_default();
             sources.extend([FetchSource::Scheme(SchemeSource::DATA)]);
         }
@@ -407,20 +397,12 @@ impl Draft {
             .upgrade_insecure_requests();
         // An exception for the attributes of compiled pages brings no hash to any other.
         let is_hash = |source: &ScriptAttrSource| matches!(source, ScriptAttrSource::Hash(_));
-        let script_attr = if self.script_attr.iter().any(is_hash) {
-            self.script_attr
-        } else {
-            without(&self.script_attr, &ScriptAttrSource::UnsafeHashes)
-        };
+        let script_attr = with_hashes(self.script_attr, is_hash, &ScriptAttrSource::UnsafeHashes);
         if !script_attr.is_empty() {
             csp = csp.script_src_attr(script_attr);
         }
         let is_hash = |source: &StyleAttrSource| matches!(source, StyleAttrSource::Hash(_));
-        let style_attr = if self.style_attr.iter().any(is_hash) {
-            self.style_attr
-        } else {
-            without(&self.style_attr, &StyleAttrSource::UnsafeHashes)
-        };
+        let style_attr = with_hashes(self.style_attr, is_hash, &StyleAttrSource::UnsafeHashes);
         if !style_attr.is_empty() {
             csp = csp.style_src_attr(style_attr);
         }
@@ -494,6 +476,19 @@ fn add<T: Ord>(sources: &mut Sources<T>, source: T) -> bool {
     let new = !sources.contains(&source);
     sources.extend([source]);
     new
+}
+
+/// The sources of attributes: `'unsafe-hashes'` says something where there are hashes.
+fn with_hashes<T: Ord + Clone>(
+    sources: Sources<T>,
+    is_hash: impl Fn(&T) -> bool,
+    unsafe_hashes: &T,
+) -> Sources<T> {
+    if sources.iter().any(is_hash) {
+        sources
+    } else {
+        without(&sources, unsafe_hashes)
+    }
 }
 
 fn without<T: Ord + Clone>(sources: &Sources<T>, source: &T) -> Sources<T> {

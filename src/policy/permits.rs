@@ -26,17 +26,10 @@ impl Permits {
 
     /// Whether it lets the page load a URL; plugins are no resource.
     pub(crate) fn loads(&self, resource: Option<Resource>, url: &Url) -> bool {
-        let directive = match resource {
-            Some(Resource::Style) => DirectiveName::StyleSrcElem,
-            Some(Resource::Image) => DirectiveName::ImgSrc,
-            Some(Resource::Font) => DirectiveName::FontSrc,
-            Some(Resource::Media) => DirectiveName::MediaSrc,
-            Some(Resource::Connect | Resource::WebSocket) => DirectiveName::ConnectSrc,
-            Some(Resource::Frame) => DirectiveName::FrameSrc,
-            Some(Resource::Manifest) => DirectiveName::ManifestSrc,
-            Some(Resource::Script) => DirectiveName::ScriptSrcElem,
-            Some(Resource::Worker) => DirectiveName::WorkerSrc,
-            Some(Resource::Form) => DirectiveName::FormAction,
+        let directive = match resource.map(|resource| (resource, resource.fetch_directive())) {
+            Some((_, Some(directive))) => directive,
+            Some((Resource::Script, None)) => DirectiveName::ScriptSrcElem,
+            Some((_, None)) => DirectiveName::StyleSrcElem,
             None => DirectiveName::ObjectSrc,
         };
         self.list.allows_url(directive, url, &self.page)

@@ -1,5 +1,7 @@
 //! [`Resource`]: the kinds of things that a page can load.
 
+use crate::csp::DirectiveName;
+
 /// What a page can load, each with a directive of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -69,5 +71,20 @@ impl Resource {
             self,
             Self::Font | Self::Connect | Self::WebSocket | Self::Manifest | Self::Form
         )
+    }
+
+    /// The directive of what is known by its URL alone; scripts and styles have sources of their own.
+    pub(super) const fn fetch_directive(self) -> Option<DirectiveName> {
+        Some(match self {
+            Self::Script | Self::Style => return None,
+            Self::Image => DirectiveName::ImgSrc,
+            Self::Font => DirectiveName::FontSrc,
+            Self::Media => DirectiveName::MediaSrc,
+            Self::Connect | Self::WebSocket => DirectiveName::ConnectSrc,
+            Self::Manifest => DirectiveName::ManifestSrc,
+            Self::Frame => DirectiveName::FrameSrc,
+            Self::Worker => DirectiveName::WorkerSrc,
+            Self::Form => DirectiveName::FormAction,
+        })
     }
 }

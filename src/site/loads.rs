@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::builder::SiteBuilder;
 use crate::app::AppFiles;
 use crate::bundle;
+use crate::html::find;
 use crate::policy::Resource;
 
 /// So many pictures, fonts or recordings in one folder are named one by one. A set of icons has
@@ -94,8 +95,8 @@ impl Loads {
 }
 
 /// Pages, which routers of a site fetch: of Next.js, for one. And a page asks for itself, to see whether there is a
-/// newer one; by its folder's name, for which the guard takes the file's. Each is named by itself. That a page is a folder's
-/// can't be said: to a policy it is all that lies below. Where there are many, the policy has to say which of
+/// newer one; by its folder's name, for which the guard takes the file's. Each is named by itself. That a page is
+/// a folder's can't be said: to a policy it is all that lies below. Where there are many, the policy has to say which of
 /// them are fetched.
 fn pages<'a>(made_of: &'a SiteBuilder, html: &'a AppFiles, files: &'a AppFiles) -> Vec<&'a str> {
     let routes = made_of.deep.iter().map(|deep| deep.pattern.as_str());
@@ -156,12 +157,6 @@ fn inline_scripts(page: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = after;
         Some(script)
     })
-}
-
-/// Where a word is, in upper case too.
-pub(super) fn find(text: &[u8], word: &[u8]) -> Option<usize> {
-    let mut windows = text.windows(word.len());
-    windows.position(|window| window.eq_ignore_ascii_case(word))
 }
 
 /// Which names of files are in texts.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::alike::{Others, gathered};
 use super::builder::{Options, SiteBuilder, Source, Wanted};
-use super::loads::{Loads, find, mentioned, name};
+use super::loads::{Loads, mentioned, name};
 use super::pages::{Common, Pages};
 use super::{SiteError, SiteFault, SiteWarning, Warned};
 use crate::app::{AppFiles, names_sdk};
@@ -252,23 +252,21 @@ fn parts(made_of: &SiteBuilder, base: &str, pages: &AppFiles) -> AppFiles {
     let framing: Vec<&[u8]> = pages
         .iter()
         .map(|(_, text)| text)
-        .filter(|text| find(text, b"<iframe").is_some())
+        .filter(|text| html::find(text, b"<iframe").is_some())
         .collect();
-    let is_framed = |path: &str| {
-        let names = HashSet::from([name(path)]);
-        !mentioned(&names, framing.iter().copied()).is_empty()
-    };
-    let parts: BTreeSet<&str> = pages
+    let mut parts: BTreeSet<&str> = pages
         .iter()
         .filter(|(path, text)| {
             !is_start(path)
                 && !is_deep(path)
-                && html::is_part(text)
+                && pages.is_part(path)
                 && !names_sdk(&String::from_utf8_lossy(text))
-                && !is_framed(path)
         })
         .map(|(path, _)| path)
         .collect();
+    let names: HashSet<&str> = parts.iter().map(|path| name(path)).collect();
+    let framed = mentioned(&names, framing.into_iter());
+    parts.retain(|path| !framed.contains(name(path)));
     // What is alone is part of nothing.
     if parts.len() == pages.iter().count() {
         return AppFiles::new();
